@@ -1,0 +1,21 @@
+/** The element types of tensors. Floats default to float32, integers and indices to int32; booleans are stored as bytes. */
+export type DType = 'float32' | 'float64' | 'int32' | 'uint32' | 'bool'
+
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
+
+const storage = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array } as const
+
+export const dtypes = Object.keys(storage) as DType[]
+
+export const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
+
+/** A zeroed host buffer for `length` elements of `dtype`. */
+export const allocate = (dtype: DType, length: number): TypedArray => new storage[dtype](length)
+
+export const bytesPerElement = (dtype: DType): number => storage[dtype].BYTES_PER_ELEMENT
+
+/** The dtype whose storage a typed array is; bytes are booleans. */
+export function dtypeOf(data: TypedArray): DType {
+  for (const dtype of dtypes) if (data instanceof storage[dtype]) return dtype
+  throw new TypeError(`no dtype is stored as ${Object.prototype.toString.call(data)}`)
+}
