@@ -1,0 +1,87 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { InputError } from '../engine/errors.ts'
+
+/** Decompressed content above this is refused, so that a few hostile bytes cannot fill the memory. */
+const contentLimit = 2 ** 32 - 1
+
+/** A file's content, decompressed where it is gzip. @throws InputError if it cannot be read or is a damaged gzip file. */
+export async function readContent(path: string): Promise<Uint8Array> {
+  try {
+    return gunzipIfNeeded(await readFile(path), path)
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause
+    throw new InputError(reasonOf(cause), { where: path, fix: 'check the path', cause })
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
+  if (code === 'EISDIR') return 'is a folder, not a file'
+  if (code === 'EACCES' || code === 'EPERM') return 'may not be read (permission denied)'
+  return message
+}
+
+const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+/** The content of gzip bytes; other bytes are returned as they are. @throws InputError if the gzip stream is damaged, cut or larger than `limit` bytes. */
+export function gunzipIfNeeded(bytes: Uint8Array, where: string, limit: number = contentLimit): Uint8Array {
+  if (!isGzip(bytes)) return bytes
+  try {
+    return gunzipSync(bytes, { maxOutputLength: limit })
+  } catch (cause) {
+    throw new InputError(`not a complete gzip file (${(cause as Error).message})`, { where, cause })
+  }
+}
+
+/** Text in UTF-8, without a byte-order mark. @throws InputError at bytes that are not UTF-8. */
+export function decodeText(bytes: Uint8Array, where: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new InputError('is not UTF-8 text', { where, fix: 'convert it, for example with iconv -t utf-8', cause })
+  }
+}
+
+/** The SHA-256 of one or several contents, one after another, in hexadecimal. */
+export function sha256(...contents: Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const content of contents) hash.update(content)
+  return hash.digest('hex')
+}
+
+export async function kindOf(path: string): Promise<'file' | 'folder' | 'absent'> {
+  const found = await stat(path).catch(() => undefined)
+  return found ? (found.isDirectory() ? 'folder' : 'file') : 'absent'
+}
+
+/** The names in a folder, without hidden ones, sorted: the order of a directory differs between machines, that of a data set must not. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort()
+  } catch (cause) {
+    throw new InputError(reasonOf(cause), { where: folder, cause })
+  }
+}
+
+/** Writes under a temporary name, syncs, renames: a reader sees the whole file or none, also after a crash or with two writers. */
+export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${randomUUID()}.part`
+  try {
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw cause
+  }
+}
