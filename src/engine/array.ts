@@ -11,7 +11,8 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 
 export const ndarray = (data: TypedArray, shape: readonly number[], dtype: DType): NDArray => ({ shape, dtype, data })
 
-export const zerosArray = (shape: readonly number[], dtype: DType = 'float32'): NDArray => ndarray(allocate(dtype, sizeOf(shape)), shape, dtype)
+export const zerosArray = (shape: readonly number[], dtype: DType = 'float32'): NDArray =>
+  ndarray(allocate(dtype, sizeOf(shape)), shape, dtype)
 
 /** Row-major strides, in elements. */
 export function stridesOf(shape: readonly number[]): number[] {
@@ -24,4 +25,5 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides
 }
 
-export const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((extent, i) => extent === b[i])
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((extent, i) => extent === b[i])

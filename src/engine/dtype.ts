@@ -7,6 +7,9 @@ const storage = { float32: Float32Array, float64: Float64Array, int32: Int32Arra
 
 export const dtypes = Object.keys(storage) as DType[]
 
+export const floats: readonly DType[] = ['float32', 'float64']
+export const numbers: readonly DType[] = ['float32', 'float64', 'int32', 'uint32']
+
 export const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
 
 /** A zeroed host buffer for `length` elements of `dtype`. */

@@ -1,0 +1,256 @@
+import { type NDArray, ndarray } from '../array.ts'
+import { allocate, type DType, isFloat } from '../dtype.ts'
+import { type Aval, type Node, topological } from '../graph/node.ts'
+import type { Graph } from '../graph/trace.ts'
+import { projectPrimitive } from '../primitives/structural.ts'
+import { type AttributeValue, bytesOf, elementType, type OnnxGraph, type OnnxInitializer, type OnnxNode, type OnnxType } from './onnx.ts'
+
+export interface LoweringOptions {
+  /** Use only operators of the ONNX standard, so that any runtime can load the model. Otherwise also those that ONNX Runtime adds. */
+  readonly portable?: boolean
+}
+
+interface LoopParts {
+  readonly maxIterations: number
+  readonly goOn: string
+  readonly carry: readonly string[]
+  readonly captures: readonly string[]
+  readonly step: Graph
+}
+
+type Attributes = Readonly<Record<string, AttributeValue>>
+
+/** What lowering rules write to: a list of ONNX nodes under construction. Equal nodes are emitted once. */
+export class LoweringContext {
+  readonly #nodes: OnnxNode[] = []
+  readonly #names = new Map<string, string>()
+  readonly #initializers: Map<string, OnnxInitializer>
+  readonly #counter: { last: number }
+  readonly #outer?: LoweringContext
+  readonly #options: LoweringOptions
+  /** The names of nodes lowered so far, for rules that look through their inputs. */
+  readonly #lowered = new Map<Node, readonly string[]>()
+
+  constructor(options: LoweringOptions = {}, outer?: LoweringContext) {
+    this.#options = options
+    this.#outer = outer
+    this.#initializers = outer ? outer.#initializers : new Map()
+    this.#counter = outer ? outer.#counter : { last: 0 }
+  }
+
+  fresh(prefix: string): string {
+    return `${prefix}_${++this.#counter.last}`
+  }
+
+  /** Adds a node with one result; returns the result's name. */
+  emit(type: string, inputs: readonly string[], attributes: Attributes = {}, domain?: string): string {
+    const key = `${type}(${inputs.join(',')})${JSON.stringify(attributes)}`
+    const existing = this.#find(key)
+    if (existing) return existing
+    const name = this.fresh(type)
+    this.#nodes.push({ type, domain, name, inputs, outputs: [name], attributes })
+    this.#names.set(key, name)
+    return name
+  }
+
+  #find(key: string): string | undefined {
+    return this.#names.get(key) ?? (this.#outer ? this.#outer.#find(key) : undefined)
+  }
+
+  /** A constant tensor; equal ones are stored once. */
+  constant(array: NDArray): string {
+    return this.#initializer(array.dtype, array.shape, bytesOf(array))
+  }
+
+  scalar(value: number, dtype: DType): string {
+    const data = allocate(dtype, 1)
+    data[0] = value
+    return this.constant(ndarray(data, [], dtype))
+  }
+
+  /** A one-dimensional int64 constant: shapes, axes, bounds. */
+  integers(...values: number[]): string {
+    return this.#initializer('int64', [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer))
+  }
+
+  #initializer(dtype: OnnxType, shape: readonly number[], bytes: Uint8Array): string {
+    const key = `${dtype}[${shape}]${bytes.length <= 64 ? bytes.join() : `#${hashBytes(bytes)}`}`
+    const existing = this.#initializers.get(key)
+    if (existing) return existing.name
+    const name = this.fresh('constant')
+    this.#initializers.set(key, { name, dtype, shape, bytes })
+    return name
+  }
+
+  cast(x: string, dtype: OnnxType): string {
+    return this.emit('Cast', [x], { to: elementType[dtype] })
+  }
+
+  /** A reduction over these axes. The runtime has none for unsigned integers, which pass through int64. */
+  reduce(type: string, x: string, axes: readonly number[], dtype: DType): string {
+    if (dtype === 'uint32') return this.cast(this.reduce(type, this.cast(x, 'int64'), axes, 'int32'), dtype)
+    return this.emit(type, [x, this.integers(...axes)], { keepdims: 0, noop_with_empty_axes: 1 })
+  }
+
+  /** A matrix product. ONNX Runtime can read its operands transposed, which saves writing the transposed ones. */
+  matmul([a, b]: readonly string[], node: Node): string {
+    if (this.#options.portable || !isFloat(node.dtype)) return this.emit('MatMul', [a, b])
+    const [left, right] = node.inputs.map((input) => this.#untransposed(input))
+    if (!left && !right) return this.emit('MatMul', [a, b])
+    return this.emit(
+      'FusedMatMul',
+      [left ?? a, right ?? b],
+      { transA: Number(left !== undefined), transB: Number(right !== undefined) },
+      'com.microsoft',
+    )
+  }
+
+  /** The name of what `node` transposes, if it exchanges just the last two axes. */
+  #untransposed(node: Node): string | undefined {
+    const permutation = node.attributes.permutation as readonly number[] | undefined
+    if (node.primitive.name !== 'transpose' || !permutation) return undefined
+    const rank = permutation.length
+    const swaps = permutation.every((axis, k) => axis === (k < rank - 2 ? k : 2 * rank - 3 - k))
+    return swaps ? this.#lookup(node.inputs[0])?.[0] : undefined
+  }
+
+  #lookup(node: Node): readonly string[] | undefined {
+    return this.#lowered.get(node) ?? (this.#outer ? this.#outer.#lookup(node) : undefined)
+  }
+
+  /** Lowers a graph whose parameters are already here under these names; returns the names of its outputs. */
+  inlineGraph(graph: Graph, names: readonly string[]): string[] {
+    graph.parameters.forEach((parameter, i) => {
+      this.#lowered.set(parameter, [names[i]])
+    })
+    for (const node of topological(graph.outputs, (node) => this.#lookup(node) !== undefined)) {
+      if (this.#lookup(node)) continue
+      const inputs = node.inputs.map((input) => this.#nameOf(input))
+      this.#lowered.set(node, node.primitive === projectPrimitive ? [this.#nameOf(node)] : node.primitive.lower(this, inputs, node))
+    }
+    return graph.outputs.map((output) => this.#nameOf(output))
+  }
+
+  #nameOf(node: Node): string {
+    if (node.primitive === projectPrimitive) return this.#lookup(node.inputs[0])![node.attributes.index as number]
+    return this.#lookup(node)![0]
+  }
+
+  /** An ONNX Loop. Captures are visible inside by their names. */
+  loop({ maxIterations, goOn, carry, captures, step }: LoopParts): string[] {
+    const body = new LoweringContext(this.#options, this)
+    const iteration = this.fresh('iteration')
+    const condition = this.fresh('condition')
+    const names = carry.map(() => this.fresh('carry'))
+    const produced = body.inlineGraph(step, [...names, ...captures])
+    const graph: OnnxGraph = {
+      name: this.fresh('body'),
+      inputs: [
+        { name: iteration, dtype: 'int64', shape: [] },
+        { name: condition, dtype: 'bool', shape: [] },
+        ...names.map((name, i) => ({ name, dtype: step.parameters[i].dtype, shape: step.parameters[i].shape })),
+      ],
+      ...body.finish(produced, step.outputs),
+      initializers: [],
+    }
+    const limit = this.#initializer('int64', [], new Uint8Array(BigInt64Array.of(BigInt(maxIterations)).buffer))
+    const outputs = carry.map(() => this.fresh('Loop'))
+    this.#nodes.push({ type: 'Loop', name: outputs[0], inputs: [limit, goOn, ...carry], outputs, attributes: { body: graph } })
+    return outputs
+  }
+
+  /** The nodes that the outputs need, and the outputs under names of their own. */
+  finish(
+    outputs: readonly string[],
+    avals: readonly Aval[],
+    names = outputs.map(() => this.fresh('output')),
+  ): Pick<OnnxGraph, 'nodes' | 'outputs'> {
+    outputs.forEach((name, i) => {
+      this.#nodes.push({ type: 'Identity', name: names[i], inputs: [name], outputs: [names[i]], attributes: {} })
+    })
+    return {
+      nodes: renameOutputs(needed(this.#nodes, names), names),
+      outputs: avals.map(({ dtype, shape }, i) => ({ name: names[i], dtype, shape })),
+    }
+  }
+
+  get initializers(): readonly OnnxInitializer[] {
+    return [...this.#initializers.values()]
+  }
+}
+
+/** 53 bits of a string hash over bytes: enough to tell constants of one graph apart. */
+function hashBytes(bytes: Uint8Array): string {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57]
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 2654435761)
+    b = Math.imul(b ^ byte, 1597334677)
+  }
+  return `${bytes.length}:${a >>> 0}:${b >>> 0}`
+}
+
+/** What a node reads: its inputs, and what the graphs inside it capture. */
+function* reads(node: OnnxNode): Generator<string> {
+  yield* node.inputs
+  for (const value of Object.values(node.attributes)) {
+    if (typeof value === 'object' && 'nodes' in value) for (const inner of value.nodes) yield* reads(inner)
+  }
+}
+
+function needed(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+  const wanted = new Set(outputs)
+  const kept: OnnxNode[] = []
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => wanted.has(name))) continue
+    kept.push(node)
+    for (const name of reads(node)) wanted.add(name)
+  }
+  return kept.reverse()
+}
+
+/** Drops the Identity before an output where the value is computed here and is nobody else's output: the node then writes the output itself. */
+function renameOutputs(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+  const producer = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)))
+  const renamed = new Map<string, string>()
+  const dropped = new Set<OnnxNode>()
+  for (const output of outputs) {
+    const identity = producer.get(output)
+    const source = identity?.inputs[0]
+    if (!identity || source === undefined || !producer.has(source) || renamed.has(source) || outputs.includes(source)) continue
+    renamed.set(source, output)
+    dropped.add(identity)
+  }
+  const name = (old: string) => renamed.get(old) ?? old
+  const rename = (node: OnnxNode): OnnxNode => ({
+    ...node,
+    inputs: node.inputs.map(name),
+    outputs: node.outputs.map(name),
+    attributes: Object.fromEntries(
+      Object.entries(node.attributes).map(([key, value]) => [
+        key,
+        typeof value === 'object' && 'nodes' in value ? { ...value, nodes: value.nodes.map(rename) } : value,
+      ]),
+    ),
+  })
+  return nodes.filter((node) => !dropped.has(node)).map(rename)
+}
+
+/** A graph as ONNX: parameters become inputs, under these names. */
+export function lowerGraph(
+  graph: Graph,
+  inputNames: readonly string[],
+  outputNames: readonly string[],
+  options: LoweringOptions = {},
+): OnnxGraph {
+  const context = new LoweringContext(options)
+  const produced = context.inlineGraph(graph, inputNames)
+  const { nodes, outputs } = context.finish(produced, graph.outputs, [...outputNames])
+  const read = new Set(nodes.flatMap((node) => [...reads(node)]))
+  return {
+    name: 'quire',
+    nodes,
+    inputs: graph.parameters.map(({ dtype, shape }, i) => ({ name: inputNames[i], dtype, shape })),
+    outputs,
+    initializers: context.initializers.filter(({ name }) => read.has(name)),
+  }
+}

@@ -1,0 +1,129 @@
+import type { NDArray } from '../array.ts'
+import { type Aval, attributeKey, type Node, topological } from '../graph/node.ts'
+import { type Graph, substitute } from '../graph/trace.ts'
+import { dataPrimitive, placeholder } from '../primitives/structural.ts'
+import { getRuntime, type Session } from '../runtime/runtime.ts'
+import { lowerGraph } from './lower.ts'
+import { encodeModel } from './onnx.ts'
+import { isHostCall, type Segment, splitAtHostCalls } from './segments.ts'
+import { simplify } from './simplify.ts'
+
+/** A graph made ready to run: sessions, with host functions between them where the graph calls any. */
+export interface Program {
+  readonly results: readonly Aval[]
+  /** Runs on arguments in the order of the graph's parameters. Result i is written into `into[i]` where given. */
+  run(args: readonly NDArray[], into?: readonly (NDArray | undefined)[]): Promise<NDArray[]> | NDArray[]
+}
+
+/** Counters that a user can read: what was compiled, and how often something compiled was found again. */
+export const compileStatistics = { compiled: 0, reused: 0, milliseconds: 0 }
+
+const maxSessions = 256
+const sessions = new Map<string, Promise<Session>>()
+
+/** Compiles a graph. Host buffers that it uses become further inputs, fed at each run without a copy. */
+export async function compile(graph: Graph): Promise<Program> {
+  const { graph: closed, captured } = closeOverData({ parameters: graph.parameters, outputs: simplify(graph.outputs) })
+  const inner = topological(closed.outputs).some(isHostCall)
+    ? await compileSegments(splitAtHostCalls(closed))
+    : await compileSegment(closed)
+  return { results: graph.outputs, run: (args, into) => inner.run(captured.length > 0 ? [...args, ...captured] : args, into) }
+}
+
+/** Makes the host buffers that a graph uses into further parameters. */
+export function closeOverData({ parameters, outputs }: Graph): { graph: Graph; captured: NDArray[] } {
+  const leaves = topological(outputs, isBuffer).filter(isBuffer)
+  const stands = leaves.map((leaf) => placeholder(leaf, 'captured'))
+  const closed = substitute(outputs, new Map(leaves.map((leaf, i) => [leaf, stands[i]])))
+  return { graph: { parameters: [...parameters, ...stands], outputs: closed }, captured: leaves.map((leaf) => leaf.value!) }
+}
+
+const isBuffer = (node: Node): boolean => node.primitive === dataPrimitive || (node.value !== undefined && node.inputs.length > 0)
+
+/** Runs segments one after another, each on the results of those before it. */
+async function compileSegments({
+  segments,
+  slots,
+  outputs,
+}: {
+  segments: readonly Segment[]
+  slots: number
+  outputs: readonly number[]
+}): Promise<Program> {
+  const compiled = await Promise.all(
+    segments.map(async (segment) => ({ ...segment, program: 'graph' in segment ? await compileSegment(segment.graph) : undefined })),
+  )
+  return {
+    results: [],
+    async run(args, into = []) {
+      const values = new Array<NDArray>(slots)
+      args.forEach((arg, i) => {
+        values[i] = arg
+      })
+      for (const { program, reads, writes, call } of compiled) {
+        const inputs = reads.map((slot) => values[slot])
+        const results = program ? await program.run(inputs) : call!(inputs)
+        writes.forEach((slot, i) => {
+          values[slot] = results[i]
+        })
+      }
+      return outputs.map((slot, i) => {
+        if (!into[i]) return values[slot]
+        into[i].data.set(values[slot].data)
+        return into[i]
+      })
+    },
+  }
+}
+
+async function compileSegment(graph: Graph): Promise<Program> {
+  const key = graphKey(graph)
+  let session = sessions.get(key)
+  if (session) compileStatistics.reused++
+  else session = createSession(graph)
+  // The most recently used entry is the last.
+  sessions.delete(key)
+  sessions.set(key, session)
+  if (sessions.size > maxSessions) sessions.delete(sessions.keys().next().value!)
+  const ready = await session
+  return { results: graph.outputs, run: (args, into) => ready.run(args, into) }
+}
+
+async function createSession(graph: Graph): Promise<Session> {
+  const start = performance.now()
+  const runtime = await getRuntime()
+  const names = { inputs: graph.parameters.map((_, i) => `in${i}`), outputs: graph.outputs.map((_, i) => `out${i}`) }
+  const model = encodeModel(lowerGraph(graph, names.inputs, names.outputs))
+  const session = await runtime.createSession(model, { ...names, results: graph.outputs.map(({ shape, dtype }) => ({ shape, dtype })) })
+  compileStatistics.compiled++
+  compileStatistics.milliseconds += performance.now() - start
+  return session
+}
+
+/** A string equal for graphs of equal structure, whatever their nodes' ids. */
+function graphKey(graph: Graph): string {
+  const numbers = new Map<Node, number>()
+  const lines: string[] = []
+  const visit = (root: Node): void => {
+    const pending: Node[] = [root]
+    while (pending.length > 0) {
+      const node = pending.at(-1)!
+      const waiting = numbers.has(node) ? [] : node.inputs.filter((input) => !numbers.has(input))
+      if (waiting.length > 0) {
+        pending.push(...waiting.reverse())
+        continue
+      }
+      pending.pop()
+      if (numbers.has(node)) continue
+      numbers.set(node, numbers.size)
+      lines.push(`${node.primitive.name}(${node.inputs.map((input) => numbers.get(input)).join()})${attributeKey(node.attributes)}`)
+    }
+  }
+  for (const parameter of graph.parameters) {
+    numbers.set(parameter, numbers.size)
+    lines.push(`${parameter.dtype}[${parameter.shape}]`)
+  }
+  for (const output of graph.outputs) visit(output)
+  lines.push(graph.outputs.map((output) => numbers.get(output)).join())
+  return lines.join('\n')
+}

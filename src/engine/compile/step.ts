@@ -1,0 +1,86 @@
+import type { NDArray } from '../array.ts'
+import { InputError } from '../errors.ts'
+import { replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
+import { data } from '../primitives/structural.ts'
+import { Tensor } from '../tensor.ts'
+import { evaluate } from './evaluate.ts'
+import { signatureOf } from './jit.ts'
+import { compile, type Program } from './program.ts'
+
+/** What a step returns: the next state, of the same structure as the one it was given, and anything else. */
+export interface StepResult<S, R> {
+  readonly state: S
+  readonly output: R
+}
+
+interface CompiledStep<S, R> {
+  readonly program: Program
+  readonly traced: Traced<StepResult<S, R>>
+  /** Buffers of an earlier state, free to be written again. */
+  spare?: NDArray[]
+}
+
+/** Buffers that a step made itself, and so may write again once their state has been used up. */
+const owned = new WeakSet<NDArray>()
+
+/**
+ * Compiles a state transition into one graph that runs on two sets of buffers, swapped at each call: a running loop allocates nothing and
+ * copies nothing. Each call uses its state up: the memory of a state that a step returned is written again two calls later. Keep an older
+ * one with `snapshot`. The first state, which is the caller's, is never written.
+ *
+ * @example
+ * const count = compileStep((state, x) => ({ state: add(state, x), output: {} }))
+ * let { state } = await count(tensor(0), tensor(1))
+ */
+export function compileStep<S, A extends unknown[], R>(
+  transition: (state: S, ...args: A) => StepResult<S, R>,
+): (state: S, ...args: A) => Promise<StepResult<S, R>> {
+  const known = new Map<string, Promise<CompiledStep<S, R>>>()
+
+  const build = async (args: [S, ...A]): Promise<CompiledStep<S, R>> => {
+    const traced = trace(transition as never, args) as Traced<StepResult<S, R>>
+    const before = signatureOf([args[0]])
+    const after = signatureOf([traced.result.state])
+    if (before !== after) throw new InputError(`compileStep: the next state is not like the state: ${firstDifference(before, after)}`)
+    const { state, output } = traced.result
+    const ordered = { ...traced, outputs: tensorsOf([state, output]).map((x) => x.node) }
+    return { program: await compile(ordered), traced: ordered }
+  }
+
+  return async (...args) => {
+    const signature = signatureOf(args)
+    let pending = known.get(signature)
+    if (!pending) known.set(signature, (pending = build(args)))
+    const compiled = await pending
+    const tensors = tensorsOf(args)
+    if (tensors.some((x) => x.node.value === undefined)) await evaluate(tensors)
+    const inputs = tensors.map((x) => x.node.value!)
+
+    const { state, output } = compiled.traced.result
+    const stateSize = tensorsOf(state).length
+    const results = await compiled.program.run(inputs, compiled.spare)
+    const previous = inputs.slice(0, stateSize)
+    compiled.spare = previous.every((array) => owned.has(array)) ? previous : undefined
+    for (const array of results.slice(0, stateSize)) owned.add(array)
+    const values = results.map((array) => new Tensor(data(array)))
+    return { state: replaceTensors<S>(state, values.slice(0, stateSize)), output: replaceTensors<R>(output, values.slice(stateSize)) }
+  }
+}
+
+/** A copy of a tree's values that no later step writes over. */
+export async function snapshot<T>(tree: T): Promise<T> {
+  const arrays = await Promise.all(tensorsOf(tree).map((x) => x.ndarray()))
+  return replaceTensors<T>(
+    tree,
+    arrays.map((array) => new Tensor(data({ ...array, data: array.data.slice() }))),
+  )
+}
+
+function firstDifference(before: string, after: string): string {
+  const [a, b] = [before, after].map((signature) => signature.split(';'))
+  const at = Math.max(
+    a.findIndex((entry, i) => entry !== b[i]),
+    0,
+  )
+  return `${a[at]} became ${b[at] ?? 'nothing'}`
+}

@@ -1,0 +1,321 @@
+import type { LoweringContext } from '../compile/lower.ts'
+import { dtypes, numbers } from '../dtype.ts'
+import type { Node } from '../graph/node.ts'
+import { scalar } from '../ops.ts'
+import type { Tensor } from '../tensor.ts'
+import { type Binary, elementwise, type Operation, type TensorLike, type Unary } from './define.ts'
+import { emitErf, emitExpm1, emitLog1p, erfReference, gaussian } from './special.ts'
+
+// Arithmetic. Integer division truncates, as in C.
+
+/** a + b */
+export const add: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'add',
+  evaluate: (a, b) => a + b,
+  derivative: [(t) => t, (t) => t],
+  onnx: 'Add',
+  accepts: numbers,
+})
+
+/** a − b */
+export const sub: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'sub',
+  evaluate: (a, b) => a - b,
+  derivative: [(t) => t, (t) => neg(t)],
+  onnx: 'Sub',
+  accepts: numbers,
+})
+
+/** a · b, element by element */
+export const mul: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'mul',
+  evaluate: (a, b) => a * b,
+  derivative: [(t, _, b) => mul(t, b), (t, a) => mul(t, a)],
+  onnx: 'Mul',
+  accepts: numbers,
+})
+
+/** a / b */
+export const div: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'div',
+  evaluate: (a, b) => a / b,
+  derivative: [(t, _, b) => div(t, b), (t, _, b, y) => neg(div(mul(t, y), b))],
+  onnx: 'Div',
+  accepts: numbers,
+})
+
+/** −x */
+export const neg: Unary = elementwise<[x: Tensor]>({
+  name: 'neg',
+  evaluate: (x) => -x,
+  derivative: [(t) => neg(t)],
+  onnx: 'Neg',
+  accepts: ['float32', 'float64', 'int32'],
+})
+
+/** xʸ for x ≥ 0 or whole y. ∂/∂x is 0 where y = 0; ∂/∂y is 0 where x ≤ 0. */
+export const power: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'power',
+  evaluate: Math.pow,
+  derivative: [
+    (t, a, b) => mul(t, where(equal(b, 0), 0, mul(b, power(a, sub(b, 1))))),
+    (t, a, _, y) => mul(t, where(less(0, a), mul(y, log(where(less(0, a), a, 1))), 0)),
+  ],
+  onnx: 'Pow',
+})
+
+/** The larger of a and b. NaN wins; equal values share the derivative. */
+export const maximum: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'maximum',
+  evaluate: Math.max,
+  derivative: [(t, a, b) => mul(t, wins(a, b)), (t, a, b) => mul(t, wins(b, a))],
+  onnx: 'Max',
+  accepts: numbers,
+})
+
+/** The smaller of a and b. NaN wins; equal values share the derivative. */
+export const minimum: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'minimum',
+  evaluate: Math.min,
+  derivative: [(t, a, b) => mul(t, wins(b, a)), (t, a, b) => mul(t, wins(a, b))],
+  onnx: 'Min',
+  accepts: numbers,
+})
+
+/** 1 where a > b, ½ where they are equal, else 0. */
+const wins = (a: Tensor, b: Tensor): Tensor =>
+  where(equal(a, b), scalar(0.5, a.dtype), where(less(b, a), scalar(1, a.dtype), scalar(0, a.dtype)))
+
+/** x² */
+export const square: Unary = elementwise<[x: Tensor]>({
+  name: 'square',
+  evaluate: (x) => x * x,
+  derivative: [(t, x) => mul(t, mul(x, 2))],
+  onnx: (context, [x]) => context.emit('Mul', [x, x]),
+  accepts: numbers,
+})
+
+/** √x; the derivative at 0 is infinite. */
+export const sqrt: Unary = elementwise<[x: Tensor]>({
+  name: 'sqrt',
+  evaluate: Math.sqrt,
+  derivative: [(t, _, y) => div(mul(t, 0.5), y)],
+  onnx: 'Sqrt',
+})
+
+/** 1 / x */
+export const reciprocal: Unary = elementwise<[x: Tensor]>({
+  name: 'reciprocal',
+  evaluate: (x) => 1 / x,
+  derivative: [(t, _, y) => neg(mul(t, square(y)))],
+  onnx: 'Reciprocal',
+})
+
+/** ∛x, real for negative x too. The derivative at 0 is infinite. */
+export const cbrt: Unary = elementwise<[x: Tensor]>({
+  name: 'cbrt',
+  evaluate: Math.cbrt,
+  derivative: [(t, _, y) => div(t, mul(square(y), 3))],
+  onnx: (context, [x], node) =>
+    context.emit('Mul', [context.emit('Sign', [x]), context.emit('Pow', [context.emit('Abs', [x]), context.scalar(1 / 3, node.dtype)])]),
+})
+
+// Exponentials and logarithms.
+
+export const exp: Unary = elementwise<[x: Tensor]>({ name: 'exp', evaluate: Math.exp, derivative: [(t, _, y) => mul(t, y)], onnx: 'Exp' })
+
+/** The natural logarithm. */
+export const log: Unary = elementwise<[x: Tensor]>({ name: 'log', evaluate: Math.log, derivative: [(t, x) => div(t, x)], onnx: 'Log' })
+
+/** log(1 + x), accurate for small x. */
+export const log1p: Unary = elementwise<[x: Tensor]>({
+  name: 'log1p',
+  evaluate: Math.log1p,
+  derivative: [(t, x) => div(t, add(x, 1))],
+  onnx: (context, [x], node) => emitLog1p(context, x, node.dtype),
+})
+
+/** eˣ − 1, accurate for small x. */
+export const expm1: Unary = elementwise<[x: Tensor]>({
+  name: 'expm1',
+  evaluate: Math.expm1,
+  derivative: [(t, _, y) => mul(t, add(y, 1))],
+  onnx: (context, [x], node) => emitExpm1(context, x, node.dtype),
+})
+
+// Trigonometry.
+
+export const sin: Unary = elementwise<[x: Tensor]>({ name: 'sin', evaluate: Math.sin, derivative: [(t, x) => mul(t, cos(x))], onnx: 'Sin' })
+
+export const cos: Unary = elementwise<[x: Tensor]>({
+  name: 'cos',
+  evaluate: Math.cos,
+  derivative: [(t, x) => neg(mul(t, sin(x)))],
+  onnx: 'Cos',
+})
+
+// Activations.
+
+export const tanh: Unary = elementwise<[x: Tensor]>({
+  name: 'tanh',
+  evaluate: Math.tanh,
+  derivative: [(t, _, y) => mul(t, sub(1, square(y)))],
+  onnx: 'Tanh',
+})
+
+/** 1 / (1 + e⁻ˣ) */
+export const sigmoid: Unary = elementwise<[x: Tensor]>({
+  name: 'sigmoid',
+  evaluate: (x) => 1 / (1 + Math.exp(-x)),
+  derivative: [(t, _, y) => mul(t, mul(y, sub(1, y)))],
+  onnx: 'Sigmoid',
+})
+
+/** log(1 + eˣ), without overflow. */
+export const softplus: Unary = elementwise<[x: Tensor]>({
+  name: 'softplus',
+  evaluate: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  derivative: [(t, x) => mul(t, sigmoid(x))],
+  onnx(context, [x], { dtype }) {
+    const decay = context.emit('Exp', [context.emit('Neg', [context.emit('Abs', [x])])])
+    return context.emit('Add', [context.emit('Max', [x, context.scalar(0, dtype)]), emitLog1p(context, decay, dtype)])
+  },
+})
+
+/** max(x, 0); the derivative at 0 is 0. */
+export const relu: Unary = elementwise<[x: Tensor]>({
+  name: 'relu',
+  evaluate: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
+  derivative: [(t, x) => where(less(0, x), t, scalar(0, t.dtype))],
+  onnx: 'Relu',
+})
+
+/** The Gauss error function. */
+export const erf: Unary = elementwise<[x: Tensor]>({
+  name: 'erf',
+  evaluate: erfReference,
+  derivative: [(t, x) => mul(t, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))],
+  onnx: (context, [x], { dtype }) => emitErf(context, x, dtype),
+})
+
+/** x·Φ(x), the exact Gaussian error linear unit. */
+export const gelu: Unary = elementwise<[x: Tensor]>({
+  name: 'gelu',
+  evaluate: (x) => (x * (1 + erfReference(x * Math.SQRT1_2))) / 2,
+  derivative: [(t, x) => mul(t, geluSlope(x))],
+  onnx(context, [x], { dtype }) {
+    if (dtype === 'float32') return context.emit('Gelu', [x])
+    const phi = emitErf(context, context.emit('Mul', [x, context.scalar(Math.SQRT1_2, dtype)]), dtype)
+    const half = context.emit('Mul', [x, context.scalar(0.5, dtype)])
+    return context.emit('Mul', [half, context.emit('Add', [phi, context.scalar(1, dtype)])])
+  },
+})
+
+/** Φ(x) + x·φ(x), the slope of gelu. */
+const geluSlope = (x: Tensor): Tensor => add(mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5), mul(x, gaussian(x)))
+
+// Steps: the derivative is zero almost everywhere; |x| has slope 0 at 0.
+
+export const abs: Unary = elementwise<[x: Tensor]>({
+  name: 'abs',
+  evaluate: Math.abs,
+  derivative: [(t, x) => mul(t, sign(x))],
+  onnx: 'Abs',
+  accepts: ['float32', 'float64', 'int32'],
+})
+
+/** −1, 0 or 1 */
+export const sign: Unary = elementwise<[x: Tensor]>({
+  name: 'sign',
+  evaluate: Math.sign,
+  derivative: [null],
+  onnx: 'Sign',
+  accepts: ['float32', 'float64', 'int32'],
+})
+
+export const floor: Unary = elementwise<[x: Tensor]>({ name: 'floor', evaluate: Math.floor, derivative: [null], onnx: 'Floor' })
+
+export const ceil: Unary = elementwise<[x: Tensor]>({ name: 'ceil', evaluate: Math.ceil, derivative: [null], onnx: 'Ceil' })
+
+/** The nearest whole number; halves go to the even one. */
+export const round: Unary = elementwise<[x: Tensor]>({
+  name: 'round',
+  evaluate: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
+  derivative: [null],
+  onnx: 'Round',
+})
+
+// Comparisons and logic.
+
+/** a < b */
+export const less: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'less',
+  evaluate: (a, b) => Number(a < b),
+  derivative: [null, null],
+  onnx: 'Less',
+  accepts: numbers,
+  result: 'bool',
+})
+
+/** a ≤ b */
+export const lessEqual: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'lessEqual',
+  evaluate: (a, b) => Number(a <= b),
+  derivative: [null, null],
+  onnx: 'LessOrEqual',
+  accepts: numbers,
+  result: 'bool',
+})
+
+/** a = b */
+export const equal: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'equal',
+  evaluate: (a, b) => Number(a === b),
+  derivative: [null, null],
+  onnx: 'Equal',
+  accepts: dtypes,
+  result: 'bool',
+})
+
+export const logicalAnd: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'logicalAnd',
+  evaluate: (a, b) => a & b,
+  derivative: [null, null],
+  onnx: 'And',
+  accepts: ['bool'],
+})
+
+export const logicalOr: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'logicalOr',
+  evaluate: (a, b) => a | b,
+  derivative: [null, null],
+  onnx: 'Or',
+  accepts: ['bool'],
+})
+
+export const logicalNot: Unary = elementwise<[x: Tensor]>({
+  name: 'logicalNot',
+  evaluate: (a) => 1 - a,
+  derivative: [null],
+  onnx: 'Not',
+  accepts: ['bool'],
+})
+
+/** Where the condition holds, a; elsewhere b. No derivative flows through the condition, and none into the branch not taken. */
+export const where: Operation<[condition: TensorLike, a: TensorLike, b: TensorLike]> = elementwise<
+  [condition: Tensor, a: Tensor, b: Tensor]
+>({
+  name: 'where',
+  evaluate: (condition, a, b) => (condition ? a : b),
+  derivative: [null, (t, c) => where(c, t, scalar(0, t.dtype)), (t, c) => where(c, scalar(0, t.dtype), t)],
+  onnx: emitWhere,
+  accepts: dtypes,
+  first: 'bool',
+})
+
+/** The runtime has no Where for booleans and unsigned integers: these pass through int32, which keeps their bits. */
+function emitWhere(context: LoweringContext, [condition, a, b]: readonly string[], { dtype }: Node): string {
+  if (dtype !== 'bool' && dtype !== 'uint32') return context.emit('Where', [condition, a, b])
+  const [left, right] = [a, b].map((value) => context.cast(value, 'int64'))
+  return context.cast(context.emit('Where', [condition, left, right]), dtype)
+}

@@ -1,0 +1,201 @@
+import { sizeOf } from '../array.ts'
+import type { Aval } from '../graph/node.ts'
+import type { Primitive } from '../graph/primitive.ts'
+import { add, gather, iota, mul, reshape, takeAlong, transpose } from '../ops.ts'
+import { apply, linear, referenceArray, shapeError, withBatchAxis } from './define.ts'
+
+/*
+ * Selection by integer tensors (int32, 0 ≤ index < extent; the runtime also takes negative ones, counted from the end).
+ * `gather` and `scatterAdd` are each other's transpose; so are `takeAlong` and `addAlong`.
+ */
+
+type Axis = { readonly axis: number }
+type Scatter = Axis & { readonly extent: number }
+
+function requireIndices(name: string, indices: Aval): void {
+  if (indices.dtype !== 'int32') throw shapeError(name, 'indices must be int32', [indices])
+}
+
+const moveAxisToFront = (rank: number, axis: number): number[] => [
+  axis,
+  ...Array.from({ length: rank }, (_, k) => k).filter((k) => k !== axis),
+]
+const moveFrontToAxis = (rank: number, axis: number): number[] =>
+  moveAxisToFront(rank, axis).map((_, k) => moveAxisToFront(rank, axis).indexOf(k))
+
+const wrap = (index: number, extent: number): number => {
+  const at = index < 0 ? index + extent : index
+  if (at < 0 || at >= extent) throw new RangeError(`index ${index} lies outside an axis of ${extent}`)
+  return at
+}
+
+/** x [..., extent, ...], indices [i...] → [..., i..., ...]: whole slices of `axis`, picked by index. */
+export const gatherPrimitive: Primitive = linear<Axis>({
+  name: 'gather',
+  linearIn: 1,
+  infer([x, indices], { axis }) {
+    requireIndices('gather', indices)
+    return { shape: x.shape.toSpliced(axis, 1, ...indices.shape), dtype: x.dtype }
+  },
+  evaluate([x, indices], { axis }, result) {
+    const output = referenceArray(result)
+    const inner = sizeOf(x.shape.slice(axis + 1))
+    const outer = sizeOf(x.shape.slice(0, axis))
+    const count = indices.data.length
+    for (let o = 0; o < outer; o++) {
+      for (let k = 0; k < count; k++) {
+        const from = (o * x.shape[axis] + wrap(indices.data[k], x.shape[axis])) * inner
+        output.data.set(x.data.subarray(from, from + inner), (o * count + k) * inner)
+      }
+    }
+    return output
+  },
+  transpose: [(ct, [x, indices], { axis }) => apply(scatterAddPrimitive, [ct, indices], { axis, extent: x.shape[axis] })[0]],
+  batch([x, indices], [xBatched, indicesBatched], { axis }, size) {
+    if (!indicesBatched) return apply(gatherPrimitive, [x, indices], { axis: axis + 1 })[0]
+    if (!xBatched) {
+      const picked = apply(gatherPrimitive, [x, indices], { axis })[0]
+      return transpose(picked, moveAxisToFront(picked.shape.length, axis))
+    }
+    // Each example has its own table and its own indices: one table of all, with indices offset by the example.
+    const extent = x.shape[axis + 1]
+    const front = transpose(x, [
+      0,
+      axis + 1,
+      ...moveAxisToFront(x.shape.length - 1, axis)
+        .slice(1)
+        .map((k) => k + 1),
+    ])
+    const table = reshape(front, [size * extent, ...front.shape.slice(2)])
+    const offsets = reshape(mul(iota(size, 'int32'), extent), [size, ...indices.shape.slice(1).map(() => 1)])
+    const picked = gather(table, add(indices, offsets), { axis: 0 })
+    const before = axis
+    const ranks = indices.shape.length
+    const order = [
+      0,
+      ...Array.from({ length: before }, (_, k) => ranks + k),
+      ...Array.from({ length: ranks - 1 }, (_, k) => k + 1),
+      ...Array.from({ length: picked.shape.length - ranks - before }, (_, k) => ranks + before + k),
+    ]
+    return transpose(picked, order)
+  },
+  lower: (context, [x, indices], _, { axis }) => context.emit('Gather', [x, indices], { axis }),
+})
+
+/** The transpose of gather: adds each slice of `updates` into zeros at its index along `axis`, an axis of `extent`. */
+export const scatterAddPrimitive: Primitive = linear<Scatter>({
+  name: 'scatterAdd',
+  linearIn: 1,
+  infer([updates, indices], { axis, extent }) {
+    requireIndices('scatterAdd', indices)
+    return { shape: updates.shape.toSpliced(axis, indices.shape.length, extent), dtype: updates.dtype }
+  },
+  evaluate([updates, indices], { axis, extent }, result) {
+    const output = referenceArray(result)
+    const inner = sizeOf(result.shape.slice(axis + 1))
+    const outer = sizeOf(result.shape.slice(0, axis))
+    const count = indices.data.length
+    for (let o = 0; o < outer; o++) {
+      for (let k = 0; k < count; k++) {
+        const to = (o * extent + wrap(indices.data[k], extent)) * inner
+        for (let j = 0; j < inner; j++) output.data[to + j] += updates.data[(o * count + k) * inner + j]
+      }
+    }
+    return output
+  },
+  transpose: [(ct, [_, indices], { axis }) => gather(ct, indices, { axis })],
+  batch([updates, indices], [updatesBatched, indicesBatched], { axis, extent }, size) {
+    const all = withBatchAxis(updates, updatesBatched, size)
+    if (!indicesBatched) return apply(scatterAddPrimitive, [all, indices], { axis: axis + 1, extent })[0]
+    // One table of size × extent slices, with indices offset by the example.
+    const ranks = indices.shape.length
+    const order = [
+      0,
+      ...Array.from({ length: ranks - 1 }, (_, k) => 1 + axis + k),
+      ...Array.from({ length: axis }, (_, k) => 1 + k),
+      ...Array.from({ length: all.shape.length - axis - ranks }, (_, k) => axis + ranks + k),
+    ]
+    const offsets = reshape(mul(iota(size, 'int32'), extent), [size, ...indices.shape.slice(1).map(() => 1)])
+    const table = apply(scatterAddPrimitive, [transpose(all, order), add(indices, offsets)], { axis: 0, extent: size * extent })[0]
+    const perExample = reshape(table, [size, extent, ...table.shape.slice(1)])
+    const back = [0, ...moveFrontToAxis(perExample.shape.length - 1, axis).map((k) => k + 1)]
+    return transpose(perExample, back)
+  },
+  lower(context, [updates, indices], node, { axis, extent }) {
+    // ScatterND adds along the first axes only, so the axis is brought to the front and back.
+    const [update, index] = node.inputs
+    const ranks = index.shape.length
+    const rest = [...update.shape.keys()].filter((k) => k < axis || k >= axis + ranks)
+    const front = [...Array.from({ length: ranks }, (_, k) => axis + k), ...rest]
+    const moved = axis === 0 ? updates : context.emit('Transpose', [updates], { perm: front })
+    const shape = [extent, ...rest.map((k) => update.shape[k])]
+    const zeros = context.emit('Expand', [context.scalar(0, node.dtype), context.integers(...shape)])
+    const positions = context.emit('Unsqueeze', [context.cast(indices, 'int64'), context.integers(-1)])
+    const sums = context.emit('ScatterND', [zeros, positions, moved], { reduction: 'add' })
+    return axis === 0 ? sums : context.emit('Transpose', [sums], { perm: moveFrontToAxis(shape.length, axis) })
+  },
+})
+
+/** x and indices of equal rank, equal but for `axis` → the shape of indices: y[…, k, …] = x[…, indices[…, k, …], …]. */
+export const takeAlongPrimitive: Primitive = linear<Axis>({
+  name: 'takeAlong',
+  linearIn: 1,
+  infer([x, indices], { axis }) {
+    requireIndices('takeAlong', indices)
+    const fits = indices.shape.length === x.shape.length && indices.shape.every((extent, k) => k === axis || extent === x.shape[k])
+    if (!fits) throw shapeError('takeAlong', `indices must have the shape of x but for axis ${axis}`, [x, indices])
+    return { shape: indices.shape, dtype: x.dtype }
+  },
+  evaluate([x, indices], { axis }, result) {
+    const output = referenceArray(result)
+    forEachAlong(indices.shape, axis, x.shape[axis], (i, base, stride) => {
+      output.data[i] = x.data[base + wrap(indices.data[i], x.shape[axis]) * stride]
+    })
+    return output
+  },
+  transpose: [(ct, [x, indices], { axis }) => apply(addAlongPrimitive, [ct, indices], { axis, extent: x.shape[axis] })[0]],
+  batch: ([x, indices], [xBatched, indicesBatched], { axis }, size) =>
+    apply(takeAlongPrimitive, [withBatchAxis(x, xBatched, size), withBatchAxis(indices, indicesBatched, size)], { axis: axis + 1 })[0],
+  lower: (context, [x, indices], _, { axis }) => context.emit('GatherElements', [x, indices], { axis }),
+})
+
+/** The transpose of takeAlong: adds each element of `updates` into zeros at its index along `axis`. */
+export const addAlongPrimitive: Primitive = linear<Scatter>({
+  name: 'addAlong',
+  linearIn: 1,
+  infer([updates, indices], { axis, extent }) {
+    requireIndices('addAlong', indices)
+    return { shape: updates.shape.with(axis, extent), dtype: updates.dtype }
+  },
+  evaluate([updates, indices], { axis, extent }, result) {
+    const output = referenceArray(result)
+    forEachAlong(indices.shape, axis, extent, (i, base, stride) => {
+      output.data[base + wrap(indices.data[i], extent) * stride] += updates.data[i]
+    })
+    return output
+  },
+  transpose: [(ct, [_, indices], { axis }) => takeAlong(ct, indices, { axis })],
+  batch: ([updates, indices], [updatesBatched, indicesBatched], { axis, extent }, size) =>
+    apply(addAlongPrimitive, [withBatchAxis(updates, updatesBatched, size), withBatchAxis(indices, indicesBatched, size)], {
+      axis: axis + 1,
+      extent,
+    })[0],
+  lower(context, [updates, indices], node, { axis }) {
+    const zeros = context.emit('Expand', [context.scalar(0, node.dtype), context.integers(...node.shape)])
+    return context.emit('ScatterElements', [zeros, indices, updates], { axis, reduction: 'add' })
+  },
+})
+
+/** Visits the elements of an index tensor: its own offset, and base and stride of its line in a tensor whose `axis` has `extent`. */
+function forEachAlong(
+  shape: readonly number[],
+  axis: number,
+  extent: number,
+  visit: (i: number, base: number, stride: number) => void,
+): void {
+  const stride = sizeOf(shape.slice(axis + 1))
+  const outer = sizeOf(shape.slice(0, axis))
+  for (let o = 0, i = 0; o < outer; o++) {
+    for (let k = 0; k < shape[axis]; k++) for (let j = 0; j < stride; j++, i++) visit(i, o * extent * stride + j, stride)
+  }
+}

@@ -1,0 +1,84 @@
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import type { Tensor as OrtTensor } from 'onnxruntime-common'
+import { type NDArray, ndarray, sizeOf } from '../array.ts'
+import { allocate } from '../dtype.ts'
+import type { Runtime, RuntimeOptions, Session, SessionSignature } from './runtime.ts'
+
+type OrtModule = typeof import('onnxruntime-common')
+type Values = Record<string, OrtTensor>
+
+/** The part of the addon that its public API wraps in promises. Called directly, a run costs no turn of the event loop. */
+interface NativeSession {
+  loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void
+  run(feeds: Values, fetches: Record<string, OrtTensor | null>, options: object): Values
+}
+
+/** ONNX Runtime's native build. A run blocks the calling thread. */
+export async function createNativeRuntime({ device = 'cpu', threads = availableParallelism() }: RuntimeOptions): Promise<Runtime> {
+  const require = createRequire(import.meta.url)
+  const ort = require('onnxruntime-node') as OrtModule
+  const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {
+    binding: { InferenceSession: new () => NativeSession }
+    initOrt: () => void
+  }
+  initOrt()
+  const { version } = require('onnxruntime-node/package.json') as { version: string }
+  const sessionOptions = {
+    executionProviders: [device],
+    graphOptimizationLevel: 'basic',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    logSeverityLevel: 3,
+  }
+  return {
+    name: `onnxruntime-node (${device})`,
+    version,
+    threads,
+    createSession(model, signature) {
+      const session = new binding.InferenceSession()
+      session.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions)
+      return new NativeRunner(session, signature, ort)
+    },
+  }
+}
+
+const wrapped = new WeakMap<NDArray, OrtTensor>()
+
+/** The runtime's view of a host array: the same memory. Kept, since a training loop feeds the same arrays again and again. */
+export function wrap(array: NDArray, ort: Pick<OrtModule, 'Tensor'>): OrtTensor {
+  let tensor = wrapped.get(array)
+  if (!tensor) {
+    tensor = new ort.Tensor(array.dtype as 'float32', array.data as Float32Array, array.shape)
+    wrapped.set(array, tensor)
+  }
+  return tensor
+}
+
+class NativeRunner implements Session {
+  readonly #session: NativeSession
+  readonly #signature: SessionSignature
+  readonly #ort: OrtModule
+
+  constructor(session: NativeSession, signature: SessionSignature, ort: OrtModule) {
+    this.#session = session
+    this.#signature = signature
+    this.#ort = ort
+  }
+
+  run(inputs: readonly NDArray[], into: readonly (NDArray | undefined)[] = []): NDArray[] {
+    const { inputs: inputNames, outputs, results } = this.#signature
+    const feeds: Values = {}
+    inputNames.forEach((name, i) => {
+      feeds[name] = wrap(inputs[i], this.#ort)
+    })
+    const arrays = results.map((aval, i) => into[i] ?? ndarray(allocate(aval.dtype, sizeOf(aval.shape)), aval.shape, aval.dtype))
+    const fetches: Values = {}
+    outputs.forEach((name, i) => {
+      fetches[name] = wrap(arrays[i], this.#ort)
+    })
+    this.#session.run(feeds, fetches, {})
+    return arrays
+  }
+}

@@ -1,0 +1,67 @@
+import type { NDArray } from '../array.ts'
+import { InputError } from '../errors.ts'
+import type { Aval } from '../graph/node.ts'
+
+export type Device = 'cpu' | 'webgpu' | 'cuda'
+
+export interface SessionSignature {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly results: readonly Aval[]
+}
+
+/** A compiled model, ready to run. Inputs and outputs go by position. */
+export interface Session {
+  /** Runs on these arrays. Where `into[i]` is given, result i is written into its memory; otherwise memory is allocated. */
+  run(inputs: readonly NDArray[], into?: readonly (NDArray | undefined)[]): NDArray[] | Promise<NDArray[]>
+}
+
+/** Something that runs ONNX models. */
+export interface Runtime {
+  readonly name: string
+  readonly version: string
+  readonly threads: number
+  createSession(model: Uint8Array, signature: SessionSignature): Session | Promise<Session>
+}
+
+export interface RuntimeOptions {
+  /** Default: cpu. */
+  readonly device?: Device
+  /** Worker threads of one run. Default: the number of cores. */
+  readonly threads?: number
+  /** 'native' and 'wasm' insist; 'auto' takes the native runtime where it loads. */
+  readonly prefer?: 'auto' | 'native' | 'wasm'
+}
+
+let options: RuntimeOptions = {}
+let loading: Promise<Runtime> | undefined
+let loaded: Runtime | undefined
+
+/** Chooses device and threads. Must come before the first evaluation. */
+export function configureRuntime(choice: RuntimeOptions): void {
+  if (loaded) throw new InputError('the runtime is already in use', { fix: 'call configureRuntime before anything is evaluated' })
+  options = { ...options, ...choice }
+  loading = undefined
+}
+
+/** The runtime, loaded at first use: the native one where it is installed, else WebAssembly. */
+export function getRuntime(): Promise<Runtime> {
+  loading ??= load().then((runtime) => (loaded = runtime))
+  return loading
+}
+
+async function load(): Promise<Runtime> {
+  const prefer = options.prefer ?? (globalThis.process?.env?.QUIRE_RUNTIME as RuntimeOptions['prefer']) ?? 'auto'
+  if (prefer !== 'wasm') {
+    try {
+      return await (await import('./native.ts')).createNativeRuntime(options)
+    } catch (error) {
+      if (prefer === 'native' || (options.device ?? 'cpu') !== 'cpu') {
+        throw new InputError(`the native runtime does not load: ${firstLine(error)}`, { fix: 'npm install onnxruntime-node', cause: error })
+      }
+    }
+  }
+  return (await import('./wasm.ts')).createWasmRuntime(options)
+}
+
+const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]

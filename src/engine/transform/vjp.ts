@@ -1,0 +1,122 @@
+import { sizeOf } from '../array.ts'
+import { InputError } from '../errors.ts'
+import type { Node } from '../graph/node.ts'
+import type { Derivative } from '../graph/primitive.ts'
+import { dependents, inlineTree, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
+import { add, isDifferentiable, onesLike, zerosLike } from '../ops.ts'
+import { shapeError } from '../primitives/define.ts'
+import { projectPrimitive } from '../primitives/structural.ts'
+import { isTensor, Tensor } from '../tensor.ts'
+import { ruleContext } from './jvp.ts'
+
+/** The cotangents of `to`, given those of `outputs`: one walk through the graph, users first. */
+export function pullBack(outputs: readonly Node[], to: readonly Node[], cotangents: readonly Derivative[]): Derivative[] {
+  const gathered = new Map<Node, Derivative[]>()
+  const accumulate = (node: Node, ct: Derivative): void => {
+    if (ct === null) return
+    const isProjection = node.primitive === projectPrimitive
+    const target = isProjection ? node.inputs[0] : node
+    const index = isProjection ? (node.attributes.index as number) : 0
+    const slots = gathered.get(target) ?? new Array<Derivative>((target.results ?? [target]).length).fill(null)
+    slots[index] = slots[index] === null ? ct : add(slots[index], ct)
+    gathered.set(target, slots)
+  }
+  outputs.forEach((output, i) => {
+    accumulate(output, cotangents[i])
+  })
+
+  const reached = dependents(outputs, to)
+  const targets = new Set(to)
+  const order = [...reached].sort((a, b) => b.id - a.id)
+  for (const node of order) {
+    const own = gathered.get(node)
+    if (!own || targets.has(node) || node.primitive === projectPrimitive) continue
+    const wanted = node.inputs.map((input) => reached.has(input))
+    const results = node.primitive.vjp(ruleContext(node), own, wanted)
+    node.inputs.forEach((input, i) => {
+      if (wanted[i]) accumulate(input, results[i])
+    })
+  }
+  return to.map((node) => gathered.get(node)?.[0] ?? null)
+}
+
+/**
+ * Reverse mode: the value of `fn` and a function from a cotangent of the value to the cotangents of the arguments (vector times Jacobian).
+ * The pullback can be called any number of times, and is itself differentiable.
+ *
+ * @example
+ * const { value, pullback } = vjp((x) => mul(x, x), tensor([1, 2, 3]))
+ * const [dx] = pullback(ones([3])) // 2, 4, 6
+ */
+export function vjp<A extends unknown[], R>(fn: (...args: A) => R, ...primals: A): { value: R; pullback: (cotangent: R) => A } {
+  const inputs = tensorsOf(primals)
+  const traced = trace(fn as never, primals) as Traced<R>
+  return {
+    value: inlineTree(traced, inputs),
+    pullback: (cotangent) => {
+      const result = gradients(traced, primals, tensorsOf(cotangent))
+      return inlineTree({ parameters: traced.parameters, outputs: tensorsOf(result).map((x) => x.node), result }, inputs)
+    },
+  }
+}
+
+/** The tree `args` with each tensor replaced by the cotangent of its parameter; zeros where nothing flows. */
+function gradients<T>(traced: Traced<unknown>, args: T, cotangents: readonly Derivative[]): T {
+  const derivatives = pullBack(traced.outputs, traced.parameters, cotangents)
+  return replaceTensors<T>(
+    args,
+    derivatives.map((ct, i) => ct ?? zerosLike(new Tensor(traced.parameters[i]))),
+  )
+}
+
+export interface ValueAndGradient<P, Aux = undefined> {
+  /** The scalar that was differentiated. */
+  value: Tensor
+  /** Its derivatives, a tree of the first argument's structure. */
+  gradient: P
+  /** What `fn` returned beside the scalar. */
+  aux: Aux
+}
+
+/**
+ * The value of a scalar function and its gradient with respect to its first argument, a tree of float tensors. `fn` returns a scalar, or
+ * `[scalar, aux]` where aux is a tree that is passed on.
+ *
+ * @example
+ * const loss = (w, x, y) => mean(square(sub(matmul(x, w), y)))
+ * const { value, gradient } = valueAndGrad(loss)(w, x, y)
+ */
+export function valueAndGrad<P, A extends unknown[], Aux = undefined>(
+  fn: (params: P, ...args: A) => Tensor | readonly [Tensor, Aux],
+): (params: P, ...args: A) => ValueAndGradient<P, Aux> {
+  return (params, ...args) => {
+    const wrong = tensorsOf(params).find((x) => !isDifferentiable(x))
+    if (wrong) throw shapeError('grad', 'only floats have derivatives; pass integers as later arguments', [wrong])
+    const traced = trace((p: P) => fn(p, ...args), [params] as never)
+    const loss = (isTensor(traced.result) ? traced.result : (traced.result as readonly unknown[])?.[0]) as Tensor
+    if (!isTensor(loss)) throw new InputError('grad: the function must return a scalar tensor, or [scalar, aux]')
+    if (sizeOf(loss.shape) !== 1 || !isDifferentiable(loss)) throw shapeError('grad', 'the function must return a float scalar', [loss])
+    const cotangents = traced.outputs.map((node) => (node === loss.node ? onesLike(loss) : null))
+    // The scalar may also be part of aux: only its first occurrence is differentiated.
+    const first = traced.outputs.indexOf(loss.node)
+    const gradient = gradients(
+      traced,
+      params,
+      cotangents.map((ct, i) => (i === first ? ct : null)),
+    )
+    const aux = isTensor(traced.result) ? undefined : (traced.result as readonly unknown[])[1]
+    const result = { value: loss, gradient, aux } as ValueAndGradient<P, Aux>
+    return inlineTree({ parameters: traced.parameters, outputs: tensorsOf(result).map((x) => x.node), result }, tensorsOf(params))
+  }
+}
+
+/**
+ * The gradient of a scalar function with respect to its first argument, a tree of float tensors.
+ *
+ * @example
+ * await grad((x) => sum(mul(x, x)))(tensor([1, 2, 3])).data() // 2, 4, 6
+ */
+export function grad<P, A extends unknown[]>(fn: (params: P, ...args: A) => Tensor): (params: P, ...args: A) => P {
+  const both = valueAndGrad(fn)
+  return (params, ...args) => both(params, ...args).gradient
+}

@@ -1,0 +1,53 @@
+import { InputError } from './errors.ts'
+
+/** Nested plain objects and arrays with leaves of type T. Models, gradients and optimizer states are trees. */
+export type Tree<T> = T | readonly Tree<T>[] | { readonly [name: string]: Tree<T> }
+
+type Container = readonly unknown[] | Record<string, unknown>
+
+function isContainer(value: unknown): value is Container {
+  if (Array.isArray(value)) return true
+  if (value === null || typeof value !== 'object') return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** The leaves with their dotted paths (`layers.0.weight`), in order. A leaf is whatever is not a plain object or an array; `undefined` entries are left out. */
+export function leavesWithPaths(tree: unknown, prefix = ''): [path: string, leaf: unknown][] {
+  if (!isContainer(tree)) return tree === undefined ? [] : [[prefix, tree]]
+  return Object.entries(tree).flatMap(([name, child]) => leavesWithPaths(child, prefix ? `${prefix}.${name}` : name))
+}
+
+/** The leaves of a tree, in order. */
+export const leaves = (tree: unknown): unknown[] => leavesWithPaths(tree).map(([, leaf]) => leaf)
+
+/** A tree of the same structure with each leaf replaced. */
+export function mapTree<R = unknown>(tree: unknown, change: (leaf: never, path: string) => unknown, prefix = ''): R {
+  if (!isContainer(tree)) return (tree === undefined ? undefined : change(tree as never, prefix)) as R
+  const at = (name: string | number) => (prefix ? `${prefix}.${name}` : String(name))
+  if (Array.isArray(tree)) return tree.map((child, index) => mapTree(child, change, at(index))) as R
+  return Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, mapTree(child, change, at(name))])) as R
+}
+
+/** Combines the leaves of trees that have the same structure. Throws an InputError that names the first path where they differ. */
+export function zipTrees<R = unknown>(trees: readonly unknown[], combine: (...leaves: never[]) => unknown): R {
+  const [first, ...rest] = trees.map((tree) => leavesWithPaths(tree))
+  for (const other of rest) {
+    const at = first.findIndex(([path], i) => path !== other[i]?.[0])
+    if (at >= 0 || other.length !== first.length) {
+      throw new InputError(`trees differ in structure: '${first[Math.max(at, 0)]?.[0]}' against '${other[Math.max(at, 0)]?.[0]}'`)
+    }
+  }
+  let index = 0
+  return mapTree<R>(trees[0], (leaf) => {
+    const others = rest.map((other) => other[index][1])
+    index++
+    return combine(leaf as never, ...(others as never[]))
+  })
+}
+
+/** Builds a tree of `structure`'s shape from leaves in order. */
+export function unflatten<R = unknown>(structure: unknown, values: readonly unknown[]): R {
+  let index = 0
+  return mapTree<R>(structure, () => values[index++])
+}
