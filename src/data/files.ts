@@ -7,6 +7,9 @@ import { InputError } from '../engine/errors.ts'
 /** Decompressed content above this is refused, so that a few hostile bytes cannot fill the memory. */
 const contentLimit = 2 ** 32 - 1
 
+/** The longest string that V8 holds. */
+const textLimit = 2 ** 29 - 24
+
 /** A file's content, decompressed where it is gzip. @throws InputError if it cannot be read or is a damaged gzip file. */
 export async function readContent(path: string): Promise<Uint8Array> {
   try {
@@ -39,6 +42,8 @@ export function gunzipIfNeeded(bytes: Uint8Array, where: string, limit: number =
 
 /** Text in UTF-8, without a byte-order mark. @throws InputError at bytes that are not UTF-8. */
 export function decodeText(bytes: Uint8Array, where: string): string {
+  if (bytes.length > textLimit)
+    throw new InputError(`${bytes.length} bytes of text are above the limit of ${textLimit}`, { where, fix: 'split the file' })
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
