@@ -160,7 +160,7 @@ export function clip(x: Tensor, low: number, high: number): Tensor {
 }
 
 /** Whether an element is neither NaN nor infinite. */
-export const isFinite = (x: Tensor): Tensor => less(sub(x, x), 1)
+export const isFiniteNumber = (x: Tensor): Tensor => less(sub(x, x), 1)
 
 // Reductions
 
@@ -204,7 +204,7 @@ export const variance = (x: Tensor, options: ReduceOptions = {}): Tensor =>
 /** log Σ eˣ, without overflow. */
 export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
   const largest = stopGradient(max(x, { ...options, keepDims: true }))
-  const shift = where(isFinite(largest), largest, zerosLike(largest))
+  const shift = where(isFiniteNumber(largest), largest, zerosLike(largest))
   const total = log(sum(exp(sub(x, shift)), { ...options, keepDims: true }))
   const result = add(total, shift)
   return options.keepDims ? result : reshape(result, sum(x, options).shape)

@@ -40,7 +40,9 @@ async function evaluateNodes(nodes: readonly Node[]): Promise<void> {
   if (rest.length === 0) return
   const program = await compile({ parameters: [], outputs: rest })
   const results = await program.run([])
-  results.forEach((array, i) => remember(rest[i], array))
+  results.forEach((array, i) => {
+    remember(rest[i], array)
+  })
 }
 
 const isCall = (node: Node): boolean => node.primitive === callPrimitive && node.value === undefined

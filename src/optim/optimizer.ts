@@ -1,0 +1,25 @@
+import type { Tensor } from '../engine/index.ts'
+
+/** Parameters, gradients and optimizer states are trees of tensors; the engine differentiates and swaps them leaf by leaf. */
+export interface OptimizerInput<P, S> {
+  readonly gradients: P
+  readonly state: S
+  readonly params: P
+}
+
+export interface OptimizerOutput<P, S> {
+  readonly params: P
+  readonly state: S
+  /** Scalars about this step that a user may want to see (solver iterations, zero groups). */
+  readonly report?: Readonly<Record<string, Tensor>>
+}
+
+/**
+ * How parameters follow gradients. Both functions build graph, nothing else: `update` becomes part of the compiled training step. Whatever
+ * changes from step to step (moments, counters, schedules) is in the state, so that a resumed run goes on exactly.
+ */
+export interface Optimizer<S = unknown> {
+  readonly name: string
+  init<P>(params: P): S
+  update<P>(input: OptimizerInput<P, S>): OptimizerOutput<P, S>
+}
