@@ -33,7 +33,9 @@ async function evaluateNodes(nodes: readonly Node[]): Promise<void> {
   for (const node of order.filter(isCall)) {
     await evaluateNodes(node.inputs)
     const results = await runCall(node)
-    results.forEach((array, i) => remember(project(node, i), array))
+    results.forEach((array, i) => {
+      remember(project(node, i), array)
+    })
     if (!node.results) remember(node, results[0])
   }
   const rest = roots.filter((root) => root.value === undefined)

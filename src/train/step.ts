@@ -1,0 +1,104 @@
+import {
+  add,
+  compileStep,
+  evaluate,
+  fromArray,
+  isTensor,
+  leavesWithPaths,
+  mapTree,
+  type NDArray,
+  NotFiniteError,
+  scalar,
+  sum,
+  type Tensor,
+  valueAndGrad,
+} from '../engine/index.ts'
+import type { Optimizer } from '../optim/index.ts'
+
+/** Everything that training changes. A tree of tensors: save it, and a run can go on exactly. */
+export interface TrainState<P, S = unknown> {
+  readonly params: P
+  readonly optimizer: S
+}
+
+export interface StepReport {
+  /** The loss before the update. */
+  readonly loss: number
+  /** Scalars that the optimizer reports about this step. */
+  readonly report: Readonly<Record<string, number>>
+}
+
+/** A batch: tensors, or host arrays as the data floor gives them. */
+export type Batch = Readonly<Record<string, NDArray | Tensor>>
+
+type TensorBatch<B> = { readonly [K in keyof B]: Tensor }
+
+export interface TrainStep<P, B extends Batch> {
+  init(params: P): TrainState<P>
+  /** One step: loss, gradients, update, all in one compiled graph. Uses `state` up; keep an older one with `snapshot`. */
+  (state: TrainState<P>, batch: B): Promise<TrainState<P> & StepReport>
+}
+
+const asTensors = (batch: Batch): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, isTensor(value) ? value : fromArray(value)]))
+
+/**
+ * Builds the training step of a loss and an optimizer. A loss or gradient that is not finite stops with a NotFiniteError that names the
+ * first tensor at fault; the state given is then still intact.
+ *
+ * @example
+ * const train = trainStep((params, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 1e-3 }))
+ * let state = train.init(model.init(key(0)))
+ * for (const batch of batches(mnist, { size: 128, seed: 0 })) state = await train(state, batch)
+ */
+export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
+  loss: (params: P, batch: TensorBatch<B>) => Tensor,
+  optimizer: Optimizer,
+): TrainStep<P, B> {
+  const step = compileStep((state: TrainState<P>, batch: Record<string, Tensor>) => {
+    const { value, gradient } = valueAndGrad((params: P) => loss(params, batch as TensorBatch<B>))(state.params)
+    const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: state.params })
+    // One number that is finite only if every gradient is.
+    const finite = leavesWithPaths(gradient).reduce((total, [, g]) => add(total, sum(g as Tensor)), scalar(0, value.dtype))
+    return { state: { params: next.params, optimizer: next.state }, output: { loss: value, finite, report: next.report ?? {} } }
+  })
+
+  const train = async (state: TrainState<P>, batch: B): Promise<TrainState<P> & StepReport> => {
+    const tensors = asTensors(batch)
+    const { state: next, output } = await step({ params: state.params, optimizer: state.optimizer }, tensors)
+    const value = await output.loss.item()
+    if (!Number.isFinite(value) || !Number.isFinite(await output.finite.item())) {
+      throw await explain(state.params, tensors, (params) => loss(params, tensors as TensorBatch<B>), value)
+    }
+    const report: Record<string, number> = {}
+    for (const [name, x] of Object.entries(output.report)) report[name] = await x.item()
+    return { ...next, loss: value, report }
+  }
+  return Object.assign(train, { init: (params: P): TrainState<P> => ({ params, optimizer: optimizer.init(params) }) })
+}
+
+/** Names the first tensor that is not finite, in the order in which a step meets them: batch, parameters, gradients. */
+async function explain<P>(params: P, batch: Record<string, Tensor>, loss: (params: P) => Tensor, value: number): Promise<NotFiniteError> {
+  const found =
+    (await firstNotFinite(batch, 'batch')) ??
+    (await firstNotFinite(params, 'parameter')) ??
+    (await firstNotFinite(await evaluate(valueAndGrad(loss)(params).gradient), 'gradient'))
+  const where = found
+    ? `${found.kind} '${found.path}' holds ${found.value} at element ${found.index}`
+    : 'every gradient is finite: the loss itself overflows'
+  return new NotFiniteError(`training stopped: the loss is ${value}; ${where}`, { fix: 'check the data, or lower the learning rate' })
+}
+
+async function firstNotFinite(tree: unknown, kind: string) {
+  const tensors: [string, Tensor][] = []
+  mapTree(tree, (leaf, path) => {
+    if (isTensor(leaf)) tensors.push([path, leaf])
+    return leaf
+  })
+  for (const [path, x] of tensors) {
+    const data = await x.data()
+    const index = data.findIndex((element) => !Number.isFinite(element))
+    if (index >= 0) return { kind, path, index, value: data[index] }
+  }
+  return undefined
+}
