@@ -1,0 +1,96 @@
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { freemem } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { formatBytes } from '../experiment/format.ts'
+import { machine, versions } from '../experiment/machine.ts'
+import type { Shell } from './cli.ts'
+import { painter } from './style.ts'
+import type { Terminal } from './terminal.ts'
+
+interface Finding {
+  readonly what: string
+  readonly ok: boolean
+  readonly found: string
+  /** How to get what is missing. */
+  readonly fix?: string
+  /** Without it quire does not work. */
+  readonly essential?: boolean
+}
+
+function nodeFinding(): Finding {
+  const { node } = versions()
+  const [major, minor] = node.split('.').map(Number)
+  const ok = major > 20 || (major === 20 && minor >= 19)
+  return { what: 'node', ok, found: node, essential: true, ...(!ok && { fix: 'install Node 20.19 or newer from nodejs.org' }) }
+}
+
+async function runtimeFinding(name: 'onnxruntime-node' | 'onnxruntime-web', fix: string): Promise<Finding> {
+  try {
+    const module: { env?: { versions?: { common?: string } } } = await import(name)
+    return { what: name, ok: true, found: `loads, ${module.env?.versions?.common ?? 'version unknown'}` }
+  } catch (error) {
+    return { what: name, ok: false, found: `does not load: ${String((error as Error).message).split('\n')[0]}`, fix }
+  }
+}
+
+function dataFinding({ env }: Terminal): Finding {
+  const folder = env.QUIRE_DATA
+  const what = 'data'
+  const fix = 'set QUIRE_DATA to the folder of your data sets, or give --data; without it methods use labelled generated data'
+  if (!folder) return { what, ok: false, found: 'QUIRE_DATA is not set', fix }
+  if (!existsSync(folder)) return { what, ok: false, found: `${folder} does not exist`, fix }
+  return { what, ok: true, found: `${folder}, ${readdirSync(folder).length} entries` }
+}
+
+/** The nearest folder that there is must be writable. */
+function runsFinding(): Finding {
+  const folder = resolve('runs')
+  let place = folder
+  while (!existsSync(place)) place = dirname(place)
+  try {
+    accessSync(place, constants.W_OK)
+    return { what: 'runs', ok: true, found: `${folder} is writable` }
+  } catch {
+    return { what: 'runs', ok: false, found: `${folder} is not writable`, fix: 'work in another folder, or give --out' }
+  }
+}
+
+async function findings(terminal: Terminal): Promise<Finding[]> {
+  const { cpu, threads, memoryBytes, platform } = machine()
+  const runtimes = [
+    await runtimeFinding(
+      'onnxruntime-node',
+      'npm install onnxruntime-node (native speed); behind a firewall: npm install --ignore-scripts onnxruntime-node',
+    ),
+    await runtimeFinding('onnxruntime-web', 'npm install onnxruntime-web'),
+  ]
+  const any = runtimes.some(({ ok }) => ok)
+  return [
+    nodeFinding(),
+    ...runtimes,
+    {
+      what: 'runtime',
+      ok: any,
+      essential: true,
+      found: any ? `${runtimes.find(({ ok }) => ok)!.what} is used` : 'none',
+      ...(!any && { fix: 'npm install quire again' }),
+    },
+    { what: 'processor', ok: true, found: `${cpu}, ${threads} threads, ${platform}` },
+    { what: 'memory', ok: true, found: `${formatBytes(memoryBytes)}, ${formatBytes(freemem())} free` },
+    dataFinding(terminal),
+    runsFinding(),
+  ]
+}
+
+/** `quire doctor`; exits with 2 if something is missing without which nothing works. */
+export async function doctor({ terminal }: Shell, { json }: { json?: boolean }): Promise<number> {
+  const found = await findings(terminal)
+  const paint = painter(terminal)
+  if (json) terminal.out(JSON.stringify({ quire: versions().quire, findings: found }, null, 2))
+  else
+    for (const { what, ok, found: text, fix } of found) {
+      terminal.out(`${ok ? paint('green', 'ok') : paint('yellow', '--')}  ${what.padEnd(17)} ${text}`)
+      if (fix) terminal.out(`    ${''.padEnd(17)} ${fix}`)
+    }
+  return found.some(({ ok, essential }) => essential && !ok) ? 2 : 0
+}

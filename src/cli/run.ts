@@ -1,0 +1,118 @@
+import { InputError } from '../engine/errors.ts'
+import { parseSettings } from '../experiment/config.ts'
+import { type Device, type Experiment, type PresetName, presetNames } from '../experiment/definition.ts'
+import { shellCommand } from '../experiment/format.ts'
+import { unknownName } from '../experiment/nearest.ts'
+import { Interrupted, type RunControl, type RunRequest, resumeExperiment, runExperiment } from '../experiment/run.ts'
+import type { Method } from '../methods/method.ts'
+import type { Shell } from './cli.ts'
+import { dryRun } from './dry-run.ts'
+import { exitStatus } from './failure.ts'
+import { findMethod } from './find-method.ts'
+import { progressOn, runProgress } from './progress.ts'
+import { painter } from './style.ts'
+import { verdictLines } from './verdicts.ts'
+
+export interface RunOptions {
+  readonly preset?: string
+  readonly seeds?: string
+  readonly seed?: string
+  readonly set?: readonly string[]
+  readonly out?: string
+  readonly resume?: string
+  readonly device?: string
+  readonly data?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda']
+
+function oneOf<Name extends string>(kind: string, typed: string, known: readonly Name[]): Name {
+  const found = known.find((name) => name === typed)
+  if (!found) throw unknownName(kind, typed, known, `--${kind}`)
+  return found
+}
+
+function wholeNumber(option: string, typed: string, least: number): number {
+  const value = Number(typed)
+  if (!/^\d+$/.test(typed) || !Number.isSafeInteger(value) || value < least)
+    throw new InputError(`'${typed}' is not a whole number of at least ${least}`, { where: option, fix: `for example ${option} 3` })
+  return value
+}
+
+function seedsOf({ seeds, seed }: RunOptions): readonly number[] | undefined {
+  if (seeds !== undefined && seed !== undefined)
+    throw new InputError('--seeds and --seed exclude each other', {
+      where: 'quire run',
+      fix: '--seeds 3 is seeds 0, 1, 2; --seed 3 is only seed 3',
+    })
+  if (seed !== undefined) return [wholeNumber('--seed', seed, 0)]
+  return seeds === undefined ? undefined : Array.from({ length: wholeNumber('--seeds', seeds, 1) }, (_, i) => i)
+}
+
+/** A run goes on as it began. */
+function refuseWithResume(options: RunOptions): void {
+  const changed = (['preset', 'seeds', 'seed', 'set', 'out', 'device', 'dryRun'] as const).filter((name) => options[name] !== undefined)
+  if (changed.length)
+    throw new InputError(`--resume goes on as the run began, without --${changed[0] === 'dryRun' ? 'dry-run' : changed[0]}`, {
+      where: 'quire run',
+      fix: 'leave one of the two out',
+    })
+}
+
+function requestOf(shell: Shell, method: Method, experiment: Experiment, options: RunOptions): RunRequest {
+  const preset: PresetName = oneOf('preset', options.preset ?? 'small', presetNames)
+  const { title, arxiv, summary } = method
+  return {
+    preset,
+    seeds: seedsOf(options),
+    settings: parseSettings(experiment.config, options.set ?? []),
+    folder: options.out,
+    data: options.data ?? shell.terminal.env.QUIRE_DATA,
+    device: oneOf('device', options.device ?? 'cpu', devices),
+    about: { title, arxiv, summary },
+    command: commandOf(method.name, options),
+  }
+}
+
+/** The command line again, for the record. */
+function commandOf(name: string, { preset, seeds, seed, set = [], out, device, data }: RunOptions): string[] {
+  const given = Object.entries({ preset, seeds, seed, out, device, data }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`--${key}`, value],
+  )
+  return ['quire', 'run', name, ...given, ...set.flatMap((word) => ['--set', word])]
+}
+
+/** `quire run <method>` */
+export async function run(shell: Shell, name: string, options: RunOptions): Promise<number> {
+  const { terminal, methods } = shell
+  const method = findMethod(methods, name)
+  if (options.resume !== undefined) refuseWithResume(options)
+  const experiment = await method.experiment()
+  const request = requestOf(shell, method, experiment, options)
+  if (options.dryRun) return dryRun(terminal, experiment, request, options.json === true)
+  const progress = await progressOn(terminal)
+  const control: RunControl = { observer: runProgress(progress), signal: terminal.signal }
+  try {
+    const { folder, report } =
+      options.resume === undefined
+        ? await runExperiment(experiment, request, control)
+        : await resumeExperiment(experiment, options.resume, { ...control, data: options.data })
+    progress.stop()
+    if (options.json) terminal.out(JSON.stringify({ ...report, folder }, null, 2))
+    else for (const line of verdictLines(report, folder, painter(terminal))) terminal.out(line)
+    return report.exitStatus
+  } catch (error) {
+    progress.stop()
+    if (!(error instanceof Interrupted)) throw error
+    return interrupted(shell, name, error.folder, options)
+  }
+}
+
+function interrupted({ terminal }: Shell, method: string, folder: string, { json, data }: RunOptions): number {
+  const resume = shellCommand(['quire', 'run', method, '--resume', folder, ...(data === undefined ? [] : ['--data', data])])
+  if (json) terminal.out(JSON.stringify({ method, status: 'interrupted', folder, resume }, null, 2))
+  terminal.err(`interrupted; go on with: ${resume}`)
+  return exitStatus.interrupted
+}

@@ -1,0 +1,41 @@
+/** Where commands read and write; tests give their own. */
+export interface Terminal {
+  /** Results. */
+  out(line: string): void
+  /** Progress, notices and errors. */
+  err(line: string): void
+  readonly errStream: NodeJS.WritableStream
+  readonly outIsTty: boolean
+  readonly errIsTty: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted by Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+/** The process's own terminal. The first Ctrl-C asks the work to stop, the second one stops the process; both leave a run that can be resumed. */
+export function processTerminal(): Terminal {
+  const controller = new AbortController()
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  process.stdout.on('error', quietly)
+  process.stderr.on('error', quietly)
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    errStream: process.stderr,
+    outIsTty: process.stdout.isTTY === true,
+    errIsTty: process.stderr.isTTY === true,
+    env: process.env,
+    signal: controller.signal,
+  }
+}
+
+/** Nobody reads on, as in `quire list | head -1`. */
+function quietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { InputError } from '../engine/errors.ts'
+import { parseTyped, type SchemaKey, schemaKeys, schemaProblem } from '../experiment/schema.ts'
+import type { Method, Verb } from '../methods/method.ts'
+import type { Shell } from './cli.ts'
+import type { QuireCommand } from './command.ts'
+import { exitStatus } from './failure.ts'
+import { progressOn } from './progress.ts'
+
+/** `learningRate` → `--learning-rate` */
+export const optionName = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
+/** Options as commander hands them over: words, or true for a switch. */
+type Words = Record<string, string | boolean | string[] | undefined>
+
+const placeholder = ({ kind, choices }: SchemaKey): string => (choices ? choices.join('|') : kind === 'list' ? 'a,b,…' : kind)
+
+const help = ({ description, optional, fallback }: SchemaKey): string =>
+  description + (!optional ? ' (required)' : fallback === undefined || fallback === false ? '' : ` (default: ${JSON.stringify(fallback)})`)
+
+function addOption(command: QuireCommand, key: SchemaKey): void {
+  const name = optionName(key.key)
+  if (key.kind !== 'switch') command.option(`${name} <${placeholder(key)}>`, help(key))
+  else if (key.fallback === true) command.option(`--no-${name.slice(2)}`, `not: ${key.description}`)
+  else command.option(name, key.description)
+}
+
+function addPositional(command: QuireCommand, { key, kind, optional, description }: SchemaKey): void {
+  const word = kind === 'list' ? `${key}...` : key
+  command.argument(optional ? `[${word}]` : `<${word}>`, description)
+}
+
+/** Adds a method's verbs as commands, their options from their schemas. `bare`: no verb was given, which shows the help. */
+export async function addVerbs(
+  command: QuireCommand,
+  method: Method,
+  shell: Shell,
+  set: (work: () => Promise<number>) => void,
+  bare: boolean,
+): Promise<void> {
+  const verbs = await method.verbs()
+  command.description(`${method.summary.en} (${method.title}, arXiv ${method.arxiv})`)
+  if (bare || !verbs.length)
+    command.action(() =>
+      set(async () => {
+        command.outputHelp()
+        return 0
+      }),
+    )
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${[...verbs.map(({ example }) => example), `quire run ${method.name}`].map((line) => `  ${line}`).join('\n')}`,
+  )
+  for (const verb of verbs) {
+    const own = command.command(verb.name).description(verb.summary.en) as QuireCommand
+    const keys = schemaKeys(verb.options)
+    const positional = keys.find(({ key }) => key === verb.positional)
+    if (positional) addPositional(own, positional)
+    for (const key of keys) if (key !== positional) addOption(own, key)
+    own.option('--json', 'one JSON document').addHelpText('after', `\nExample: ${verb.example}`)
+    own.action((...given: unknown[]) => {
+      const words = { ...own.opts<Words>(), ...(positional && { [positional.key]: given[0] as string }) }
+      set(() => runVerb(shell, method, verb, keys, words))
+    })
+  }
+}
+
+function typedOptions(where: string, verb: Verb, keys: readonly SchemaKey[], words: Words): Record<string, unknown> {
+  const typed: Record<string, unknown> = {}
+  for (const key of keys) {
+    const word = words[key.key]
+    if (word === undefined || (Array.isArray(word) && !word.length)) continue
+    typed[key.key] =
+      typeof word === 'string' ? parseTyped(key, word, `${where} ${key.key === verb.positional ? key.key : optionName(key.key)}`) : word
+  }
+  const missing = keys.find(({ key, optional }) => !optional && typed[key] === undefined)
+  if (missing)
+    throw new InputError(`it needs ${optionName(missing.key)} (${missing.description})`, { where, fix: `for example: ${verb.example}` })
+  const parsed = z.safeParse(verb.options, typed)
+  if (!parsed.success) throw new InputError(schemaProblem(parsed.error), { where, fix: `for example: ${verb.example}` })
+  return parsed.data
+}
+
+async function runVerb({ terminal }: Shell, method: Method, verb: Verb, keys: readonly SchemaKey[], words: Words): Promise<number> {
+  const options = typedOptions(`quire ${method.name} ${verb.name}`, verb, keys, words)
+  const json = words.json === true
+  const progress = await progressOn(terminal)
+  const { signal } = terminal
+  try {
+    const result = await verb.run({
+      options,
+      signal,
+      log: (line) => progress.line(line),
+      out: (line) => {
+        progress.stop()
+        if (!json) terminal.out(line)
+      },
+      async progress(done, total, note = '') {
+        progress.show(Math.min(1, done / Math.max(1, total)), note)
+        await new Promise((resolve) => setImmediate(resolve))
+        signal.throwIfAborted()
+      },
+    })
+    progress.stop()
+    if (json) terminal.out(JSON.stringify(result.json, null, 2))
+    else for (const line of result.lines ?? []) terminal.out(line)
+    return result.status ?? 0
+  } catch (error) {
+    progress.stop()
+    if (!signal.aborted) throw error
+    terminal.err('interrupted')
+    return exitStatus.interrupted
+  }
+}

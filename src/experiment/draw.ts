@@ -1,0 +1,180 @@
+import type * as PlotModule from '@observablehq/plot'
+import type { Figure, FigureSeries } from './figure.ts'
+import { type Key, legendHeight, legendSvg } from './legend.ts'
+import { inLanguage, type Language, languages } from './text.ts'
+
+/** A figure with its SVG in each language, for a page whose style sheet sets `--series-1` … */
+export interface DrawnFigure {
+  readonly figure: Figure
+  readonly svg: Readonly<Record<Language, string>>
+}
+
+/** Colours that people with any kind of colour vision tell apart (Okabe & Ito); lines also differ by dashes, points by shape. */
+const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#b58900', '#56b4e9', '#7f6a5a', '#888888']
+const dashes = ['none', '7 3', '2 2', '8 3 2 3', '12 3', '1 4', '5 2 1 2 1 2', '3 6']
+export const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross', 'times'] as const
+
+export const seriesColour = (i: number): string => `var(--series-${(i % colours.length) + 1}, ${colours[i % colours.length]})`
+export const seriesDash = (i: number): string => dashes[i % dashes.length]
+
+const width = 680
+
+type Plot = typeof PlotModule
+type Point = FigureSeries['points'][number]
+/** One mark of Plot; its typings need a browser's, which this package does not load. */
+type Mark = object
+
+const isPlottable = (point: readonly unknown[]): boolean => point.every((value) => typeof value !== 'number' || Number.isFinite(value))
+
+interface Chart {
+  readonly marks: readonly Mark[]
+  readonly options?: object
+}
+
+function lineChart(plot: Plot, { series }: Figure): Chart {
+  const draw = (points: readonly Point[], i: number, options: object) =>
+    plot.line(
+      points.filter(isPlottable) as never,
+      { x: '0', y: '1', stroke: seriesColour(i), strokeDasharray: seriesDash(i), ...options } as never,
+    )
+  return {
+    marks: [
+      ...series.flatMap(({ band = [] }, i) =>
+        plot.areaY(band.filter(isPlottable) as never, { x: '0', y1: '1', y2: '2', fill: seriesColour(i), fillOpacity: 0.14 } as never),
+      ),
+      ...series.flatMap(({ seeds = [] }, i) => seeds.map((points) => draw(points, i, { strokeWidth: 0.6, strokeOpacity: 0.5 }))),
+      ...series.map(({ points }, i) => draw(points, i, { strokeWidth: 2 })),
+    ],
+  }
+}
+
+function scatterChart(plot: Plot, { series }: Figure): Chart {
+  return {
+    marks: series.map(({ points }, i) =>
+      plot.dot(
+        points.filter(isPlottable) as never,
+        {
+          x: '0',
+          y: '1',
+          r: 4,
+          symbol: symbols[i % symbols.length],
+          stroke: seriesColour(i),
+          fill: seriesColour(i),
+          fillOpacity: 0.35,
+        } as never,
+      ),
+    ),
+  }
+}
+
+/** Bars lie, so that long names can be read; several series stand in groups. */
+function barChart(plot: Plot, { series }: Figure): Chart {
+  const names = [...new Set(series.flatMap(({ points }) => points.map(([name]) => String(name))))]
+  const grouped = series.length > 1
+  const place = (name: unknown, i: number) => (grouped ? { fy: String(name), y: String(i) } : { y: String(name) })
+  const channels = grouped ? { fy: 'fy', y: 'y' } : { y: 'y' }
+  const marks = series.flatMap(({ points, band = [] }, i) => [
+    plot.barX(
+      points.filter(isPlottable).map(([name, value]) => ({ ...place(name, i), value })) as never,
+      { ...channels, x: 'value', fill: seriesColour(i), fillOpacity: 0.75 } as never,
+    ),
+    plot.ruleY(
+      band.filter(isPlottable).map(([name, low, high]) => ({ ...place(name, i), low, high })) as never,
+      { ...channels, x1: 'low', x2: 'high', strokeWidth: 1.5, marker: 'tick' } as never,
+    ),
+  ])
+  const room = Math.min(260, 20 + Math.max(...names.map((name) => textWidth(name)), 0))
+  const scale = { domain: names, label: null }
+  const rows = names.length * (grouped ? series.length : 1)
+  const bands = grouped ? { fy: { ...scale, axis: 'left' }, y: { axis: null, domain: series.map((_, i) => String(i)) } } : { y: scale }
+  return { marks, options: { ...bands, marginLeft: room, height: 60 + rows * 22 } }
+}
+
+const textWidth = (text: string): number => [...text].reduce((sum, character) => sum + (character > '⺀' ? 11 : 6), 0)
+
+function heatChart(plot: Plot, { series }: Figure): Chart {
+  const cells = series.flatMap(({ points }) => points.filter(isPlottable))
+  return {
+    marks: [plot.cell(cells as never, { x: '0', y: '1', fill: '2', inset: 0 } as never)],
+    options: { color: { scheme: 'viridis', type: 'linear' }, x: { type: 'band' }, y: { type: 'band' }, height: 400 },
+  }
+}
+
+const charts = { line: lineChart, scatter: scatterChart, bar: barChart, heatmap: heatChart } as const
+
+function legendKeys({ kind, series }: Figure, language: Language): Key[] {
+  if (kind === 'heatmap') return heatKeys(series)
+  if (series.length < 2) return []
+  return series.map(({ label }, i) => ({
+    text: inLanguage(label, language),
+    colour: seriesColour(i),
+    ...(kind === 'line' ? { dash: seriesDash(i) } : kind === 'scatter' ? { symbol: symbols[i % symbols.length] } : {}),
+  }))
+}
+
+function heatKeys(series: readonly FigureSeries[]): Key[] {
+  const values = series.flatMap(({ points }) => points.flatMap(([, , value]) => (Number.isFinite(value) ? [value!] : [])))
+  if (!values.length) return []
+  return [
+    { text: String(Math.min(...values)), colour: '#440154' },
+    { text: String(Math.max(...values)), colour: '#fde725' },
+  ]
+}
+
+interface Window {
+  readonly document: unknown
+}
+
+function drawOne(plot: Plot, window: Window, figure: Figure, language: Language): string {
+  const { marks, options = {} } = charts[figure.kind](plot, figure)
+  const keys = legendKeys(figure, language)
+  const [xLabel, yLabel] = figure.kind === 'bar' ? [figure.yLabel, undefined] : [figure.xLabel, figure.yLabel]
+  const { x = {}, y = {}, height = 340, ...rest } = options as { x?: object; y?: object; height?: number }
+  const top = legendHeight(keys, width) + 24
+  const element = plot.plot({
+    document: window.document,
+    width,
+    height: height + top,
+    marginTop: top,
+    marginLeft: 56,
+    marginBottom: 40,
+    ariaLabel: figure.title[language],
+    ariaDescription: figure.ariaDescription[language],
+    style: { background: 'none', fontSize: '12px' },
+    ...rest,
+    x: { type: figure.xScale === 'log' ? 'log' : undefined, label: xLabel === undefined ? null : inLanguage(xLabel, language), ...x },
+    y: {
+      type: figure.yScale === 'log' ? 'log' : undefined,
+      grid: figure.kind !== 'bar',
+      label: yLabel === undefined ? null : inLanguage(yLabel, language),
+      ...y,
+    },
+    marks,
+  } as never) as unknown as { outerHTML: string }
+  return element.outerHTML
+    .replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg" role="img"')
+    .replace(/<\/svg>\s*$/, `${legendSvg(keys, width)}</svg>`)
+}
+
+/** As a file of its own: plain colours, on white. */
+const standalone = (svg: string): string =>
+  `${svg.replace(/var\(--series-\d, (#[0-9a-f]{6})\)/g, '$1').replace('background:none', 'background:white')}\n`
+
+/**
+ * Draws figures as SVG, one for each language; the drawing libraries are loaded only here.
+ * @example const { figures, files } = await drawFigures(experiment.figures(results))
+ */
+export async function drawFigures(figures: readonly Figure[]): Promise<{ figures: DrawnFigure[]; files: { file: string; svg: string }[] }> {
+  if (!figures.length) return { figures: [], files: [] }
+  const [plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')])
+  const window = parseHTML('<!doctype html><html><body></body></html>') as unknown as Window
+  const drawn = figures.map((figure) => ({
+    figure,
+    svg: Object.fromEntries(languages.map((language) => [language, drawOne(plot, window, figure, language)])) as Record<Language, string>,
+  }))
+  const files = drawn.flatMap(({ figure, svg }) => [
+    { file: `${figure.id}.svg`, svg: standalone(svg.en) },
+    { file: `${figure.id}.zh.svg`, svg: standalone(svg.zh) },
+  ])
+  return { figures: drawn, files }
+}

@@ -1,0 +1,66 @@
+/**
+ * A number for people: four significant digits, powers of ten where they read better.
+ * @example formatNumber(0.57812)   // '0.5781'
+ */
+export function formatNumber(value: number | null | undefined, digits = 4): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞'
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size >= 1e6 || size < 1e-4)
+    return value
+      .toExponential(digits - 1)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e')
+  if (Number.isInteger(value)) return String(value)
+  const rounded = Number(value.toPrecision(digits))
+  return Number.isInteger(rounded) && size >= 1000
+    ? String(rounded)
+    : value
+        .toPrecision(digits)
+        .replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '')
+}
+
+export const formatInterval = (interval: readonly [number, number] | null | undefined): string =>
+  interval ? `[${formatNumber(interval[0])}, ${formatNumber(interval[1])}]` : ''
+
+function scaled(value: number, steps: readonly (readonly [number, string])[]): string {
+  const [size, unit] = steps.find(([step]) => value >= step) ?? steps[steps.length - 1]
+  return `${formatNumber(value / size, 3)} ${unit}`
+}
+
+/** @example formatBytes(1.5e9)   // '1.4 GiB' */
+export const formatBytes = (bytes: number): string =>
+  scaled(bytes, [
+    [2 ** 30, 'GiB'],
+    [2 ** 20, 'MiB'],
+    [2 ** 10, 'KiB'],
+    [1, 'B'],
+  ])
+
+/** @example formatFlops(2.1e12)   // '2.1 TFLOP' */
+export const formatFlops = (flops: number): string =>
+  scaled(flops, [
+    [1e18, 'EFLOP'],
+    [1e15, 'PFLOP'],
+    [1e12, 'TFLOP'],
+    [1e9, 'GFLOP'],
+    [1e6, 'MFLOP'],
+    [1, 'FLOP'],
+  ])
+
+/** @example formatSeconds(75)   // '1 min 15 s' */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${formatNumber(seconds, 2)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  const hours = Math.floor(whole / 3600)
+  if (hours < 48) return `${hours} h ${Math.round((whole % 3600) / 60)} min`
+  return `${formatNumber(whole / 86400, 3)} days`
+}
+
+/** A command that can be pasted into a shell. */
+export const shellCommand = (words: readonly string[]): string =>
+  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')

@@ -1,0 +1,225 @@
+import { existsSync } from 'node:fs'
+import { InputError } from '../engine/errors.ts'
+import { type PlainObject, resolveConfig } from './config.ts'
+import type { Arm, Device, Experiment, PresetName, Provenance, UnitRecord } from './definition.ts'
+import { armsOf } from './experiment.ts'
+import { lock } from './lock.ts'
+import { changes, machine, versions } from './machine.ts'
+import { openMetrics } from './metrics.ts'
+import { planUnits } from './plan.ts'
+import { makeReport, type Report } from './report.ts'
+import {
+  type About,
+  createRunFolder,
+  defaultFolder,
+  newRunId,
+  pathsOf,
+  type RunRecord,
+  readRun,
+  readUnit,
+  runSchema,
+  writeRun,
+} from './run-folder.ts'
+import { runUnit } from './unit.ts'
+
+export interface RunRequest {
+  readonly preset: PresetName
+  /** Default: 0 … the preset's number - 1. */
+  readonly seeds?: readonly number[]
+  /** Overrides of the preset's config. */
+  readonly settings?: PlainObject
+  /** The run's folder; default `<root>/<method>/<id>`. */
+  readonly folder?: string
+  /** Default `runs`. */
+  readonly root?: string
+  /** Folder or file with the user's or downloaded data. */
+  readonly data?: string
+  readonly device?: Device
+  readonly about?: About
+  /** The command line, for the record. */
+  readonly command?: readonly string[]
+}
+
+/** Whoever watches a run: the command line's bar, a page. */
+export interface RunObserver {
+  /** Something the user should know, such as another number of threads than before. */
+  notice?(line: string): void
+  data?(provenance: Provenance): void
+  unitStarted?(event: { unit: string; index: number; total: number }): void
+  progress?(event: { unit: string; index: number; total: number; done: number; of: number; note?: string }): void
+  unitFinished?(event: { record: UnitRecord; index: number; total: number; before: boolean }): void
+}
+
+export interface RunControl {
+  readonly observer?: RunObserver
+  readonly signal?: AbortSignal
+}
+
+export interface RunOutcome {
+  readonly folder: string
+  readonly report: Report
+}
+
+/** A run was stopped from outside; it can be gone on with. */
+export class Interrupted extends Error {
+  override name = 'Interrupted'
+  readonly folder: string
+  constructor(folder: string) {
+    super(`interrupted; go on with --resume ${folder}`)
+    this.folder = folder
+  }
+}
+
+/** A run's config, arms and units before anything is trained; what `--dry-run` shows. */
+export async function prepare(definition: Experiment, request: RunRequest) {
+  const preset = definition.presets[request.preset]
+  const seeds = request.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed)
+  const config = resolveConfig(
+    definition.config,
+    [(preset.config ?? {}) as PlainObject, request.settings ?? {}],
+    `${definition.method} ${request.preset}`,
+  )
+  return { seeds, config: config as PlainObject, units: await planUnits(definition, armsOf(definition, config), config, seeds) }
+}
+
+/**
+ * Runs an experiment: every arm with every seed, then the verdicts and the report, all in a run folder.
+ * @example const { folder, report } = await runExperiment(coin, { preset: 'small' })
+ */
+export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
+  const { seeds, config, units } = await prepare(definition, request)
+  const id = newRunId([definition.method, config, seeds])
+  const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
+  createRunFolder(folder)
+  const record: RunRecord = {
+    schema: runSchema,
+    method: definition.method,
+    id,
+    about: request.about,
+    preset: request.preset,
+    seeds,
+    config,
+    settings: request.settings ?? {},
+    device: request.device ?? 'cpu',
+    versions: versions(),
+    machine: machine(),
+    command: request.command ?? [],
+    dataFrom: request.data,
+    units,
+    status: 'running',
+    started: new Date().toISOString(),
+    resumed: [],
+  }
+  writeRun(folder, record)
+  return work(definition, folder, record, control)
+}
+
+function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
+  const fix = 'start a new run'
+  if (record.method !== definition.method)
+    throw new InputError(`it is a run of ${record.method}, not of ${definition.method}`, {
+      where: folder,
+      fix: `quire run ${record.method} --resume ${folder}`,
+    })
+  const { quire } = versions()
+  if (record.versions.quire !== quire)
+    throw new InputError(`it was begun with quire ${record.versions.quire}, this is ${quire}`, { where: folder, fix })
+}
+
+/**
+ * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
+ * same machine, thread count and runtime; where those differ, the observer is told.
+ */
+export async function resumeExperiment(
+  definition: Experiment,
+  folder: string,
+  control: RunControl & { data?: string } = {},
+): Promise<RunOutcome> {
+  const stored = readRun(folder)
+  refuseOther(definition, folder, stored)
+  for (const change of [...changes(stored.versions, versions()), ...changes(stored.machine, machine())])
+    control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
+  const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed: [...stored.resumed, new Date().toISOString()] }
+  return work(definition, folder, record, control)
+}
+
+async function work(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> {
+  const release = lock(folder)
+  const signal = control.signal ?? new AbortController().signal
+  try {
+    const current = { ...record, data: record.data }
+    if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
+      writeRun(folder, record)
+      const { provenance, value } = await loadData(definition, record, signal, control.observer)
+      current.data = provenance
+      writeRun(folder, current)
+      await runUnits(definition, folder, current, value, signal, control.observer)
+    }
+    const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
+    writeRun(folder, complete)
+    return { folder, report: await makeReport(definition, folder) }
+  } catch (error) {
+    throw signal.aborted ? new Interrupted(folder) : error
+  } finally {
+    release()
+  }
+}
+
+async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
+  if (record.dataFrom !== undefined && !existsSync(record.dataFrom))
+    throw new InputError('there is no such folder or file', {
+      where: `--data ${record.dataFrom}`,
+      fix: 'leave it out to use what the method finds itself',
+    })
+  const context = { config: record.config, data: record.dataFrom, signal, log: (line: string) => observer.notice?.(line) }
+  const loaded = await definition.data(context)
+  if (record.data && record.data.sha256 !== loaded.provenance.sha256)
+    throw new InputError(`the data are not those with which the run began (${record.data.name})`, {
+      where: loaded.provenance.source,
+      fix: 'give the same --data, or start a new run',
+    })
+  observer.data?.(loaded.provenance)
+  return loaded
+}
+
+async function runUnits(
+  definition: Experiment,
+  folder: string,
+  record: RunRecord,
+  data: unknown,
+  signal: AbortSignal,
+  observer: RunObserver = {},
+): Promise<void> {
+  const arms = armsOf(definition, record.config)
+  const armOf = (id: string): Arm => arms.find((arm) => arm.id === id)!
+  const total = record.units.length
+  const metrics = openMetrics(pathsOf(folder).metrics)
+  try {
+    let end = Math.max(0, ...record.units.map(({ unit }) => readUnit(folder, unit)?.metricsBytes ?? 0))
+    for (const [index, { unit, arm, seed }] of record.units.entries()) {
+      const before = readUnit(folder, unit)
+      if (before) observer.unitFinished?.({ record: before, index, total, before: true })
+      if (before) continue
+      signal.throwIfAborted()
+      observer.unitStarted?.({ unit, index, total })
+      const progress = (done: number, of: number, note?: string) => observer.progress?.({ unit, index, total, done, of, note })
+      const finished = await runUnit({
+        definition,
+        folder,
+        run: record,
+        arm: armOf(arm),
+        seed,
+        data,
+        metrics,
+        end,
+        signal,
+        progress,
+        notice: (line) => observer.notice?.(line),
+      })
+      end = finished.metricsBytes
+      observer.unitFinished?.({ record: finished, index, total, before: false })
+    }
+  } finally {
+    metrics.close()
+  }
+}
