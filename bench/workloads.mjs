@@ -3,7 +3,7 @@
  * from the files that prepare.mjs writes. Linear weights are stored [in, out]: y = x @ weight + bias.
  */
 export const workloads = {
-  /** 3,323,392 parameters, 2,048 tokens a step. */
+  /** 3,323,648 parameters, 2,048 tokens a step. */
   gpt: { kind: 'gpt', layers: 4, width: 256, heads: 8, vocab: 256, context: 128, batch: 16 },
   'gpt-small': { kind: 'gpt', layers: 2, width: 128, heads: 4, vocab: 256, context: 64, batch: 8 },
   mlp: { kind: 'mlp', sizes: [784, 256, 10], batch: 128 },
@@ -54,7 +54,7 @@ export function parameters(workload) {
       ...linear(`blocks.${i}.down`, 4 * width, width, residual),
     ]).flat(),
     ...norm('norm'),
-    ['head', [width, vocab], std],
+    ...linear('head', width, vocab, std),
   ]
 }
 
@@ -68,6 +68,6 @@ export function describe(workload) {
   const { layers, width, heads, vocab, context, batch } = workload
   return (
     `GPT, ${layers} layers, width ${width}, ${heads} heads, MLP ${4 * width}, vocabulary ${vocab}, ${batch}×${context} tokens, ` +
-    `pre-LN, learned positions, exact (erf) GELU, biases, untied head, no dropout, cross-entropy, Adam; ${count} parameters`
+    `pre-LN, learned positions, exact (erf) GELU, untied head, biases everywhere, no dropout, cross-entropy, Adam; ${count} parameters`
   )
 }

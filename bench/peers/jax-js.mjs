@@ -48,7 +48,7 @@ function gpt(params, tokens) {
     const hidden = nn.gelu(affine(params, `${name}.up`, layerNorm(params, `${name}.norm2`, x.ref)), { approximate: false })
     x = x.add(affine(params, `${name}.down`, hidden))
   }
-  return np.matmul(layerNorm(params, 'norm', x), params.head.ref)
+  return affine(params, 'head', layerNorm(params, 'norm', x))
 }
 
 const model = spec.kind === 'mlp' ? mlp : gpt

@@ -52,7 +52,7 @@ def gpt(params, tokens):
         x = x + linear(f"{block}.proj", attended.reshape(x.shape))
         hidden = gelu(linear(f"{block}.up", norm(f"{block}.norm2", x)))
         x = x + linear(f"{block}.down", hidden)
-    return norm("norm", x) @ params["head"]
+    return linear("head", norm("norm", x))
 
 
 model = mlp if spec["kind"] == "mlp" else gpt

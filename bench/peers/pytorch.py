@@ -51,7 +51,7 @@ class GPT(nn.Module):
         self.positions = nn.Embedding(context, width)
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
-        self.head = nn.Linear(width, vocab, bias=False)
+        self.head = nn.Linear(width, vocab)
 
     def forward(self, x):
         x = self.tokens(x) + self.positions.weight[: x.shape[1]]

@@ -87,7 +87,7 @@ function gpt(tokens) {
     x = tf.add(x, affine(`${name}.proj`, attended))
     x = tf.add(x, affine(`${name}.down`, gelu(affine(`${name}.up`, layerNorm(`${name}.norm2`, x)))))
   }
-  return product(layerNorm('norm', x), params.head)
+  return affine('head', layerNorm('norm', x))
 }
 
 const model = spec.kind === 'mlp' ? mlp : gpt
