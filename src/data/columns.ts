@@ -86,7 +86,9 @@ function encodeLevels(column: Column, absent: readonly boolean[], present: reado
     throw new InputError(what, { where, fix: 'drop it' })
   }
   const commonest = mostFrequent(present.map((row) => cells[row]))
-  const values = levels.map((level) => Float32Array.from(cells, (cell, row) => ((absent[row] ? commonest : cell) === level ? 1 : 0)))
+  const index = new Map(levels.map((level, i) => [level, i]))
+  const values = levels.map(() => new Float32Array(cells.length))
+  for (const [row, cell] of cells.entries()) values[index.get(absent[row] ? commonest : cell)!][row] = 1
   return { names: levels.map((level) => `${name}=${level}`), values, levels }
 }
 

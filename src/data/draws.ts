@@ -22,7 +22,7 @@ export interface Draws {
 }
 
 export function draws(key: KeyWords): Draws {
-  let block = new Uint32Array(0)
+  let block: Uint32Array = new Uint32Array(0)
   let used = 0
   let blocks = 0
   const word = () => {

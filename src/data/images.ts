@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import type { NDArray } from '../engine/array.ts'
-import { ndarray } from '../engine/array.ts'
+import type sharp from 'sharp'
+import { type NDArray, ndarray } from '../engine/array.ts'
 import { InputError } from '../engine/errors.ts'
 import { kindOf, namesIn } from './files.ts'
 
@@ -31,7 +31,7 @@ const extensions = ['.png', '.jpg', '.jpeg', '.webp']
 /** Decoding is already parallel inside an image; a few at a time keep the memory bounded. */
 const together = 4
 
-type Sharp = typeof import('sharp')
+type Sharp = typeof sharp
 
 /**
  * Reads a folder of png, jpeg and webp images with one subfolder a class. Turned as their EXIF says, transparency laid on black. The order is that of
@@ -71,7 +71,7 @@ export async function loadImageFolder(folder: string, options: ImageOptions = {}
 
 async function loadSharp(): Promise<Sharp> {
   try {
-    return (await import('sharp')).default as unknown as Sharp
+    return (await import('sharp')).default
   } catch (cause) {
     throw new InputError('images are read with the package sharp, which is not usable here', {
       fix: 'install it with: npm install sharp',

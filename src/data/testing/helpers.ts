@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { InputError } from '../../engine/errors.ts'
+import type { LocateOptions } from '../locate.ts'
 
 /* What several tests of this folder need. Not part of the library. */
 
@@ -20,6 +21,14 @@ export async function inFolder<T>(files: Record<string, Uint8Array | string>, te
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** No network, no environment, and a working folder with nothing beside it, unless a test says so. */
+export const closed = (folder: string, more: LocateOptions = {}): LocateOptions => ({
+  cwd: `${folder}/work`,
+  env: { HOME: folder },
+  fetch: () => Promise.reject(new TypeError('fetch failed')),
+  ...more,
+})
 
 /** Damages good files at random and demands that reading them succeeds or throws an InputError, and nothing else. */
 export function expectOnlyInputErrors(good: readonly Uint8Array[], read: (bytes: Uint8Array) => unknown, runs = 1000): void {
