@@ -45,13 +45,13 @@ export function tensorPaths(args: unknown): string[] {
   return paths
 }
 
-/** The nodes of `graph` that depend on any of `from`, inputs before users. */
-export function dependents(outputs: readonly Node[], from: readonly Node[]): Set<Node> {
+/** The nodes that depend on any of `from`, inputs before users. A node for which `blocks` holds passes no dependence on. */
+export function dependents(outputs: readonly Node[], from: readonly Node[], blocks: (node: Node) => boolean = () => false): Set<Node> {
   const reached = new Set<Node>(from)
   // A node is younger than its inputs: nothing older than the oldest of `from` can depend on it.
   const oldest = from.reduce((id, node) => Math.min(id, node.id), Number.POSITIVE_INFINITY)
   for (const node of topological(outputs, (node) => node.id <= oldest)) {
-    if (node.inputs.some((input) => reached.has(input))) reached.add(node)
+    if (node.inputs.some((input) => reached.has(input)) && !blocks(node)) reached.add(node)
   }
   return reached
 }

@@ -1,4 +1,5 @@
 import { type NDArray, stridesOf } from '../array.ts'
+import type { LoweringContext } from '../compile/lower.ts'
 import { numbers } from '../dtype.ts'
 import type { Aval } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
@@ -80,6 +81,9 @@ function shares(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
 
 type Axis = { readonly axis: number }
 
+/** The runtime scans no unsigned integers; int64 holds them all. */
+const widened = (context: LoweringContext, x: string, { dtype }: Aval): string => (dtype === 'uint32' ? context.cast(x, 'int64') : x)
+
 /** The index of the first largest element along an axis, int32. */
 export const argmaxPrimitive: Primitive = {
   name: 'argmax',
@@ -92,7 +96,7 @@ export const argmaxPrimitive: Primitive = {
   evaluate([x], attributes, [result]) {
     const { axis } = attributes as Axis
     const stride = stridesOf(x.shape)[axis]
-    const best = fold(x, { axes: [axis] }, { ...result, dtype: 'float64' }, Number.NEGATIVE_INFINITY, Math.max)
+    const best = fold(x, { axes: [axis] }, { ...result, dtype: 'float64' }, Number.NEGATIVE_INFINITY, (a, b) => Math.max(a, b))
     const output = referenceArray(result)
     output.data.fill(-1)
     const groups = broadcastOffsets(keptShape(x.shape, [axis]), x.shape)
@@ -105,7 +109,10 @@ export const argmaxPrimitive: Primitive = {
   vjp: () => [null],
   batch: ([x], _, attributes) => apply(argmaxPrimitive, [x], { axis: (attributes as Axis).axis + 1 }),
   lower: (context, [x], node) => [
-    context.cast(context.emit('ArgMax', [x], { axis: (node.attributes as Axis).axis, keepdims: 0 }), 'int32'),
+    context.cast(
+      context.emit('ArgMax', [widened(context, x, node.inputs[0])], { axis: (node.attributes as Axis).axis, keepdims: 0 }),
+      'int32',
+    ),
   ],
 }
 
@@ -130,5 +137,8 @@ export const cumsumPrimitive: Primitive = linear<Cumulative>({
   },
   transpose: [(ct, _, { axis, reverse }) => apply(cumsumPrimitive, [ct], { axis, reverse: !reverse })[0]],
   batch: ([x], _, { axis, reverse }) => apply(cumsumPrimitive, [x], { axis: axis + 1, reverse })[0],
-  lower: (context, [x], _, { axis, reverse }) => context.emit('CumSum', [x, context.integers(axis)], { reverse: Number(reverse) }),
+  lower(context, [x], node, { axis, reverse }) {
+    const sums = context.emit('CumSum', [widened(context, x, node), context.integers(axis)], { reverse: Number(reverse) })
+    return node.dtype === 'uint32' ? context.cast(sums, 'uint32') : sums
+  },
 })

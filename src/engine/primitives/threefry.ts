@@ -2,9 +2,10 @@ import { ndarray, sizeOf } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
 import { allocate } from '../dtype.ts'
 import type { Primitive } from '../graph/primitive.ts'
-import { broadcastTo } from '../ops.ts'
+import { reshape } from '../ops.ts'
+import type { Tensor } from '../tensor.ts'
 import { threefry2x32 } from '../threefry.ts'
-import { apply, broadcastShapes, shapeError } from './define.ts'
+import { apply, broadcastOffsets, broadcastShapes, shapeError } from './define.ts'
 
 /*
  * Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), as ordinary integer nodes, so that every
@@ -32,10 +33,11 @@ export const threefryPrimitive: Primitive = {
   evaluate([key, counters], attributes, [{ shape }]) {
     const data = allocate('uint32', sizeOf(shape))
     const count = shape.at(-2)!
-    const streams = sizeOf(shape.slice(0, -2))
-    for (let s = 0; s < streams; s++) {
-      const k = key.data.length === 2 ? 0 : 2 * s
-      const c = counters.data.length === count ? 0 : count * s
+    const leading = shape.slice(0, -2)
+    const [keys, lines] = [key, counters].map((x) => broadcastOffsets(x.shape.slice(0, -1), leading))
+    for (let s = 0; s < keys.length; s++) {
+      const k = 2 * keys[s]
+      const c = count * lines[s]
       for (let i = 0; i < count; i++) {
         data.set(threefry2x32(key.data[k], key.data[k + 1], counters.data[c + i], (attributes as Tag).tag), 2 * (s * count + i))
       }
@@ -45,8 +47,13 @@ export const threefryPrimitive: Primitive = {
   jvp: () => [null],
   vjp: () => [null, null],
   batch([key, counters], [keyBatched, countersBatched], attributes, size) {
-    const batched = (x: typeof key, has: boolean) => (has ? x : broadcastTo(x, [size, ...x.shape]))
-    return apply(threefryPrimitive, [batched(key, keyBatched), batched(counters, countersBatched)], attributes)
+    const rank = Math.max(key.shape.length - Number(keyBatched), counters.shape.length - Number(countersBatched))
+    const aligned = (x: Tensor, has: boolean) => {
+      if (!has) return x
+      const own = x.shape.slice(1)
+      return reshape(x, [size, ...new Array<number>(rank - own.length).fill(1), ...own])
+    }
+    return apply(threefryPrimitive, [aligned(key, keyBatched), aligned(counters, countersBatched)], attributes)
   },
   lower: (context, [key, counters], node) => [emitThreefry(context, key, counters, node.inputs[0].shape, (node.attributes as Tag).tag)],
 }

@@ -1,13 +1,19 @@
 import { sizeOf } from '../array.ts'
+import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
 import { dependents, inlineTree, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
 import { add, isDifferentiable, onesLike, zerosLike } from '../ops.ts'
+import { stopGradientPrimitive } from '../primitives/cast.ts'
 import { shapeError } from '../primitives/define.ts'
 import { projectPrimitive } from '../primitives/structural.ts'
 import { isTensor, Tensor } from '../tensor.ts'
 import { ruleContext } from './jvp.ts'
+
+/** Whether no cotangent can pass a node, so that what lies between it and the outputs need not be differentiated. */
+const carriesNone = (node: Node): boolean =>
+  node.primitive === stopGradientPrimitive || !(node.results ?? [node]).some(({ dtype }) => isFloat(dtype))
 
 /** The cotangents of `to`, given those of `outputs`: one walk through the graph, users first. */
 export function pullBack(outputs: readonly Node[], to: readonly Node[], cotangents: readonly Derivative[]): Derivative[] {
@@ -25,7 +31,7 @@ export function pullBack(outputs: readonly Node[], to: readonly Node[], cotangen
     accumulate(output, cotangents[i])
   })
 
-  const reached = dependents(outputs, to)
+  const reached = dependents(outputs, to, carriesNone)
   const targets = new Set(to)
   const order = [...reached].sort((a, b) => b.id - a.id)
   for (const node of order) {

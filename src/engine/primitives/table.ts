@@ -1,0 +1,30 @@
+import { callPrimitive } from '../compile/call.ts'
+import type { Primitive } from '../graph/primitive.ts'
+import * as bits from './bits.ts'
+import * as cast from './cast.ts'
+import * as convolution from './convolution.ts'
+import * as elementwise from './elementwise.ts'
+import * as host from './host.ts'
+import * as indexing from './indexing.ts'
+import * as matmul from './matmul.ts'
+import * as movement from './movement.ts'
+import * as normalize from './normalize.ts'
+import * as reduce from './reduce.ts'
+import * as structural from './structural.ts'
+import * as threefry from './threefry.ts'
+import * as loops from './while.ts'
+
+const families = [bits, cast, convolution, elementwise, host, indexing, matmul, movement, normalize, reduce, structural, threefry, loops]
+
+/** The primitive that a family file exports: itself, or through the function that applies it. */
+function primitiveOf(exported: unknown): Primitive[] {
+  if (typeof exported === 'function' && 'primitive' in exported) return [exported.primitive as Primitive]
+  if (typeof exported === 'object' && exported !== null && 'lower' in exported) return [exported as Primitive]
+  return []
+}
+
+/** Every primitive of the engine. The tests walk it: a primitive without rules, or without samples to test them on, fails. */
+export const primitiveTable: readonly Primitive[] = [
+  ...families.flatMap((family) => Object.values(family).flatMap(primitiveOf)),
+  callPrimitive,
+]
