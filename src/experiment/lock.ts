@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { InputError } from '../engine/errors.ts'
@@ -41,27 +41,34 @@ export function lockHolder(folder: string): Holder | undefined {
   return holder && Number.isInteger(holder.pid) && isAlive(holder) ? holder : undefined
 }
 
+/** The lock appears with its content, all at once: it is written aside and linked to its name. */
 function create(path: string): boolean {
+  const aside = `${path}.${process.pid}.tmp`
+  const holder: Holder = { pid: process.pid, host: hostname(), born: birthOf(process.pid) }
   try {
-    const file = openSync(path, 'wx')
-    const holder: Holder = { pid: process.pid, host: hostname(), born: birthOf(process.pid) }
-    writeSync(file, JSON.stringify(holder))
-    closeSync(file)
+    writeFileSync(aside, JSON.stringify(holder))
+    linkSync(aside, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw asInputError(error, path)
+  } finally {
+    rmSync(aside, { force: true })
   }
 }
 
-/** Moves a dead process's lock away; of two processes that try, only one can. */
+/** Moves a dead process's lock away. If another process was faster and this is already its lock, it is put back. */
 function removeStale(path: string): void {
-  const aside = `${path}.${process.pid}`
+  const aside = `${path}.${process.pid}.stale.tmp`
   try {
     renameSync(path, aside)
-    rmSync(aside, { force: true })
+    const moved = readJson(aside) as Holder | undefined
+    if (moved && Number.isInteger(moved.pid) && isAlive(moved)) linkSync(aside, path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw asInputError(error, path)
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw asInputError(error, path)
+  } finally {
+    rmSync(aside, { force: true })
   }
 }
 

@@ -76,12 +76,16 @@ export function readMetrics(path: string): Observation[] {
 /** Points a series that units/*.json keeps; metrics.jsonl has them all. */
 const seriesLimit = 2000
 
-/** What one unit logged, as curves. */
+/** What one unit logged, as curves. Steps grow; where one comes again, the unit was started anew, and what it said before is dropped. */
 export function seriesOf(observations: readonly Observation[], unit: string): Record<string, Series> {
   const curves: Record<string, { x: number[]; y: number[] }> = {}
   for (const { unit: owner, name, step, value } of observations) {
     if (owner !== unit) continue
     const curve = (curves[name] ??= { x: [], y: [] })
+    while (curve.x.length && curve.x[curve.x.length - 1] >= step) {
+      curve.x.pop()
+      curve.y.pop()
+    }
     curve.x.push(step)
     curve.y.push(value ?? Number.NaN)
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { InputError } from '../engine/errors.ts'
 import type { PlainObject } from './config.ts'
@@ -77,11 +77,22 @@ export function createRunFolder(folder: string): void {
       const fix = existsSync(pathsOf(folder).run) ? `go on with --resume ${folder}, or choose another --out` : 'choose another --out'
       throw new InputError('the folder is not empty', { where: folder, fix })
     }
-    const { units, checkpoints, artifacts } = pathsOf(folder)
-    for (const path of [units, checkpoints, artifacts]) mkdirSync(path, { recursive: true })
+    for (const path of subfolders(folder)) mkdirSync(path, { recursive: true })
   } catch (error) {
     throw asInputError(error, folder)
   }
+}
+
+const subfolders = (folder: string): string[] => {
+  const { units, checkpoints, artifacts } = pathsOf(folder)
+  return [units, checkpoints, artifacts]
+}
+
+/** Makes what a run folder lacks, and removes the unfinished files that a killed process left under temporary names. */
+export function tidy(folder: string): void {
+  for (const path of subfolders(folder)) mkdirSync(path, { recursive: true })
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true })
 }
 
 /** run.json of a folder, or an error that says what is wrong with it. */

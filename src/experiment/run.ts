@@ -18,6 +18,7 @@ import {
   readRun,
   readUnit,
   runSchema,
+  tidy,
   writeRun,
 } from './run-folder.ts'
 import { runUnit } from './unit.ts'
@@ -137,9 +138,11 @@ export async function resumeExperiment(
 ): Promise<RunOutcome> {
   const stored = readRun(folder)
   refuseOther(definition, folder, stored)
-  for (const change of [...changes(stored.versions, versions()), ...changes(stored.machine, machine())])
+  const { memoryBytes: _, ...now } = machine()
+  for (const change of [...changes(stored.versions, versions()), ...changes(stored.machine, now)])
     control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
-  const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed: [...stored.resumed, new Date().toISOString()] }
+  const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
+  const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
   return work(definition, folder, record, control)
 }
 
@@ -147,6 +150,7 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
   const release = lock(folder)
   const signal = control.signal ?? new AbortController().signal
   try {
+    tidy(folder)
     const current = { ...record, data: record.data }
     if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
       writeRun(folder, record)

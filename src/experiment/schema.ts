@@ -102,9 +102,9 @@ function rawValue(key: SchemaKey, text: string): unknown {
   return fromJson(text)
 }
 
-/** A list of words that look like numbers, such as `--names 1,2`, is a list of words if the schema says so. */
-function asWords(key: SchemaKey, text: string): unknown {
-  return key.kind === 'list' ? text.split(',').map((item) => item.trim()) : text
+/** What a word may mean, the likeliest first: `--names 1,2` is a list of words, `limit=null` no number, if the schema says so. */
+function readings(key: SchemaKey, text: string): unknown[] {
+  return [rawValue(key, text), key.kind === 'list' ? text.split(',').map((item) => item.trim()) : text, fromJson(text)]
 }
 
 /**
@@ -112,11 +112,9 @@ function asWords(key: SchemaKey, text: string): unknown {
  * @example parseTyped(key, '0.1')   // 0.1 where the schema says number, '0.1' where it says string
  */
 export function parseTyped(key: SchemaKey, text: string, where = key.key): unknown {
-  const first = z.safeParse(key.schema, rawValue(key, text))
-  if (first.success) return first.data
-  const second = z.safeParse(key.schema, asWords(key, text))
-  if (second.success) return second.data
-  const wanted = key.choices ? `one of ${key.choices.join(', ')}` : wantedBy(first.error)
+  const results = readings(key, text).map((value) => z.safeParse(key.schema, value))
+  for (const result of results) if (result.success) return result.data
+  const wanted = key.choices ? `one of ${key.choices.join(', ')}` : wantedBy(results[0].error!)
   throw new InputError(`'${text}' is not a value for it`, { where, fix: wanted })
 }
 

@@ -30,6 +30,8 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   const unit = unitName(arm.id, seed)
   const paths = pathsOf(folder)
   const store = checkpointStore(paths.checkpoints, unit, () => metricsLength(paths.metrics), job.notice)
+  // Units that ended after this checkpoint mean that this unit's file was lost later: it starts anew, for their metrics must stay.
+  if ((store.newest()?.metricsBytes ?? 0) < job.end) store.prune(0)
   const newest = store.newest()
   metrics.rewind(newest?.metricsBytes ?? job.end)
   const begun = performance.now()
