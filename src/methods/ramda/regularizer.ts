@@ -10,6 +10,7 @@ import {
   isTensor,
   leavesWithPaths,
   lessEqual,
+  mapTree,
   max,
   mul,
   type NDArray,
@@ -132,14 +133,19 @@ export function shrinkGroups(plan: GroupPlan, w: Tensor, threshold: Tensor): { v
 }
 
 /** argmin_X τ ψ(X) + ½ ‖X − W‖² for one tensor. */
-export function prox(plan: LeafPlan, w: Tensor, tau: Tensor | number): Tensor {
+export const proxLeaf = (plan: LeafPlan, w: Tensor, tau: Tensor | number): Tensor => countedProx(plan, w, tau).value
+
+/** The prox of one tensor, and how many of its groups or singular values are zero (int32). */
+export function countedProx(plan: LeafPlan, w: Tensor, tau: Tensor | number): { value: Tensor; zeroGroups: Tensor } {
   const scale = isTensor(tau) ? cast(tau, 'float64') : scalar(tau, 'float64')
   const threshold = mul(scale, plan.weight)
-  return plan.kind === 'groups' ? shrinkGroups(plan, w, cast(threshold, w.dtype)).value : nuclearProx(plan, w, threshold).value
+  if (plan.kind === 'nuclear') return nuclearProx(plan, w, threshold)
+  const { value } = shrinkGroups(plan, w, cast(threshold, w.dtype))
+  return { value, zeroGroups: countZeroGroups(plan, value) }
 }
 
 /** The nuclear prox with the number of singular values that became zero (int32). */
-export function nuclearProx({ rows, columns, groups }: NuclearPlan, w: Tensor, threshold: Tensor): { value: Tensor; zeroGroups: Tensor } {
+function nuclearProx({ rows, columns, groups }: NuclearPlan, w: Tensor, threshold: Tensor): { value: Tensor; zeroGroups: Tensor } {
   const call = ([x, t]: readonly NDArray[]): NDArray[] => {
     const { value, rank } = shrinkSingularValues(x.data, rows, columns, t.data[0])
     return [floats(value, w.shape, w.dtype), ndarray(Int32Array.of(groups - rank), [], 'int32')]
@@ -157,7 +163,7 @@ export const floats = (values: Float64Array, shape: readonly number[], dtype: DT
   ndarray(dtype === 'float64' ? values : Float32Array.from(values), shape, dtype)
 
 /** ψ(W) of one tensor, summed in float64. */
-export function value(plan: LeafPlan, w: Tensor): Tensor {
+export function leafValue(plan: LeafPlan, w: Tensor): Tensor {
   if (plan.kind === 'groups') return mul(sum(cast(groupNorms(plan, w), 'float64')), plan.weight)
   const call = ([x]: readonly NDArray[]): NDArray[] => {
     const total = singularValues(x.data, plan.rows, plan.columns).reduce((s, sigma) => s + sigma, 0)
@@ -167,14 +173,21 @@ export function value(plan: LeafPlan, w: Tensor): Tensor {
 }
 
 /** ψ of a whole tree of parameters, float64. */
-export function penalty(regularizer: Regularizer, params: unknown): Tensor {
+export function value(regularizer: Regularizer, params: unknown): Tensor {
   let total = scalar(0, 'float64')
   for (const [path, leaf] of leavesWithPaths(params)) {
     const plan = planLeaf(regularizer, path, (leaf as Tensor).shape)
-    if (plan) total = add(total, value(plan, leaf as Tensor))
+    if (plan) total = add(total, leafValue(plan, leaf as Tensor))
   }
   return total
 }
+
+/** argmin_X τ ψ(X) + ½ ‖X − W‖² for a whole tree of parameters. */
+export const prox = <P>(regularizer: Regularizer, params: P, tau: Tensor | number): P =>
+  mapTree<P>(params, (w: Tensor, path) => {
+    const plan = planLeaf(regularizer, path, w.shape)
+    return plan ? proxLeaf(plan, w, tau) : w
+  })
 
 /** The number of groups that are exactly zero, int32. Only for groups; singular values need a decomposition. */
 export function countZeroGroups({ axes }: GroupPlan, w: Tensor): Tensor {

@@ -23,7 +23,16 @@ import {
   where,
   whileLoop,
 } from '../../engine/index.ts'
-import { countZeroGroups, floats, type GroupPlan, groupNorms, type LeafPlan, type NuclearPlan, shrinkGroups, value } from './regularizer.ts'
+import {
+  countZeroGroups,
+  floats,
+  type GroupPlan,
+  groupNorms,
+  type LeafPlan,
+  leafValue,
+  type NuclearPlan,
+  shrinkGroups,
+} from './regularizer.ts'
 import { shrinkSingularValues } from './svd.ts'
 
 export interface SubproblemOptions {
@@ -98,7 +107,7 @@ const double = (x: Tensor): Tensor => cast(x, 'float64')
 export function objective(plan: LeafPlan, { linear, diagonal, anchor, scale }: Subproblem, w: Tensor): Tensor {
   const away = sub(double(w), double(anchor))
   const smooth = add(mul(double(linear), double(w)), mul(mul(double(diagonal), square(away)), 0.5))
-  return add(sum(smooth), mul(double(scale), value(plan, w)))
+  return add(sum(smooth), mul(double(scale), leafValue(plan, w)))
 }
 
 /** The smallest norm of a subgradient of Q at W, in float64: 0 exactly at the solution. */

@@ -1,0 +1,162 @@
+import {
+  add,
+  cast,
+  cbrt,
+  div,
+  fromArray,
+  leavesWithPaths,
+  mapTree,
+  maximum,
+  mul,
+  ndarray,
+  scalar,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+  unflatten,
+  where,
+  zerosLike,
+} from '../../engine/index.ts'
+import type { Optimizer } from '../../optim/optimizer.ts'
+import { checkedRegularizer, countedProx, type LeafPlan, planLeaf, type Regularizer } from './regularizer.ts'
+import { checkedSchedule, endsStage, guarded, mixing, require, type ScheduleOptions, staged } from './schedule.ts'
+import { checkedSubproblem, type Subproblem, type SubproblemOptions, type SubproblemSolution, solve, unregularized } from './subproblem.ts'
+
+export interface DualAveragingOptions extends ScheduleOptions {
+  /** c: how far an iterate moves towards the solution What of the subproblem. In (0, 1]; default 0.1. */
+  readonly momentum?: number
+  readonly regularizer?: Regularizer
+  /** Whether c grows to 1 in the last stage, so that the final iterate is What and has its exact zeros. Default true. */
+  readonly finalRamp?: boolean
+  /** Whether a milestone begins anew: W₀ ← W, V, U, α, t ← 0. Default true. */
+  readonly restart?: boolean
+}
+
+/** Sums of the stage so far. Trees are like the parameters. */
+export interface DualAveragingState {
+  /** Steps taken since the start of training, int32. */
+  readonly step: Tensor
+  /** Steps taken in this stage, int32. */
+  readonly t: Tensor
+  /** α = Σ s, float64 */
+  readonly alpha: Tensor
+  /** W₀, where the stage began */
+  readonly anchor: unknown
+  /** V = Σ s G */
+  readonly gradientSum: unknown
+  /** U = Σ s G², in RAMDA */
+  readonly squareSum: unknown
+  /** What, the solution of the last subproblem: it has the exact zeros, even while c < 1. */
+  readonly solution: unknown
+}
+
+/** The sparse solution What_t of the last step. */
+export const solutionOf = <P>(state: DualAveragingState): P => state.solution as P
+
+/** What sets RAMDA, RMDA and the controls apart. */
+interface Variant extends DualAveragingOptions {
+  readonly name: string
+  /** ε of the preconditioner ∛U + ε; null for the scalar √t of RMDA. */
+  readonly epsilon: number | null
+  readonly subproblem?: SubproblemOptions
+  readonly dualAveraging?: boolean
+  readonly accumulateRegularizer?: boolean
+}
+
+/** A fresh zero with memory of its own. */
+const counter = (dtype: 'int32' | 'float64'): Tensor =>
+  fromArray(ndarray(dtype === 'int32' ? new Int32Array(1) : new Float64Array(1), [], dtype))
+
+export function dualAveragingOptimizer(variant: Variant): Optimizer<DualAveragingState> {
+  const { name, momentum = 0.1, epsilon, finalRamp = true, restart = true, dualAveraging = true, accumulateRegularizer = true } = variant
+  const schedule = checkedSchedule(name, variant)
+  const { milestones, learningRate } = schedule
+  require(name, momentum > 0 && momentum <= 1, `momentum is ${momentum}`, 'give a number in (0, 1]')
+  if (epsilon !== null) require(name, epsilon >= 0 && Number.isFinite(epsilon), `epsilon is ${epsilon}`, 'give a number of at least 0')
+  const regularizer = variant.regularizer && checkedRegularizer(variant.regularizer)
+  const options = checkedSubproblem(variant.subproblem)
+
+  return guarded<DualAveragingState>({
+    name,
+    init: (params) => ({
+      step: counter('int32'),
+      t: counter('int32'),
+      alpha: counter('float64'),
+      anchor: mapTree(params, (w: Tensor) => add(w, 0)),
+      gradientSum: mapTree(params, zerosLike),
+      squareSum: epsilon === null ? {} : mapTree(params, zerosLike),
+      solution: mapTree(params, (w: Tensor) => add(w, 0)),
+    }),
+    update({ gradients, state, params }) {
+      const step = add(state.step, 1)
+      const t = add(state.t, 1)
+      const rate = staged(learningRate, schedule, state.step)
+      const root = sqrt(cast(t, 'float64'))
+      const weight = dualAveraging ? mul(rate, root) : rate
+      const alpha = dualAveraging ? add(state.alpha, weight) : weight
+      const scale = accumulateRegularizer ? alpha : weight
+      const c = mixing(momentum, milestones, finalRamp, state.step)
+      const ends = endsStage(milestones, step)
+      const over = <T extends Tensor>(next: T): Tensor => (restart && milestones.length > 0 ? where(ends, zerosLike(next), next) : next)
+
+      const trees = [params, gradients, state.anchor, state.gradientSum, epsilon === null ? params : state.squareSum]
+      const columns = trees.map((tree) => leavesWithPaths(tree))
+      const solutions: SubproblemSolution[] = []
+      let groups = 0
+      const leaves = columns[0].map(([path], k) => {
+        const [w, g, anchor, sums, squares] = columns.map((column) => column[k][1] as Tensor)
+        const s = cast(weight, w.dtype)
+        const linear = dualAveraging ? add(sums, mul(s, g)) : mul(s, g)
+        const squareSum = add(squares, mul(s, square(g)))
+        const diagonal = epsilon === null ? cast(root, w.dtype) : add(cbrt(squareSum), cast(staged(epsilon, schedule, state.step), w.dtype))
+        const problem: Subproblem = { linear, diagonal, anchor: dualAveraging ? anchor : w, start: w, scale }
+        const plan = regularizer && regularizer.lambda > 0 ? planLeaf(regularizer, path, w.shape) : null
+        const solved = plan && (epsilon === null ? scalarSolve(plan, problem) : solve(plan, problem, options))
+        if (solved) {
+          solutions.push(solved)
+          groups += plan.groups
+        }
+        const solution = solved ? solved.solution : unregularized(problem)
+        const mix = cast(c, w.dtype)
+        const next = add(mul(sub(1, mix), w), mul(mix, solution))
+        const nextAnchor = !dualAveraging ? next : restart && milestones.length > 0 ? where(ends, next, anchor) : anchor
+        return { next, anchor: nextAnchor, gradientSum: over(linear), squareSum: over(squareSum), solution }
+      })
+      const tree = (pick: (leaf: (typeof leaves)[number]) => Tensor) => unflatten(params, leaves.map(pick))
+      return {
+        params: tree((leaf) => leaf.next) as typeof params,
+        state: {
+          step,
+          t: over(t),
+          alpha: over(alpha),
+          anchor: tree((leaf) => leaf.anchor),
+          gradientSum: tree((leaf) => leaf.gradientSum),
+          squareSum: epsilon === null ? {} : tree((leaf) => leaf.squareSum),
+          solution: tree((leaf) => leaf.solution),
+        },
+        report: solverReport(solutions, groups),
+      }
+    },
+  })
+}
+
+/** The solution where P is one number: a single prox. */
+function scalarSolve(plan: LeafPlan, { linear, diagonal, anchor, scale }: Subproblem): SubproblemSolution {
+  const center = sub(anchor, div(linear, diagonal))
+  const { value, zeroGroups } = countedProx(plan, center, div(scale, cast(diagonal, 'float64')))
+  return { solution: value, iterations: scalar(1, 'int32'), zeroGroups }
+}
+
+/** The most PG iterations that a tensor took, and the share of groups that are zero in the subproblem's solution. */
+export function solverReport(
+  solutions: readonly Pick<SubproblemSolution, 'iterations' | 'zeroGroups'>[],
+  groups: number,
+): Record<string, Tensor> {
+  if (solutions.length === 0) return {}
+  const zero = solutions.map(({ zeroGroups }) => zeroGroups).reduce((a, b) => add(a, b))
+  return {
+    pgIterations: solutions.map(({ iterations }) => iterations).reduce((a, b) => maximum(a, b)),
+    zeroGroups: div(cast(zero, 'float32'), scalar(groups)),
+  }
+}

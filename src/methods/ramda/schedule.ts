@@ -1,0 +1,116 @@
+import {
+  add,
+  cast,
+  equal,
+  greaterEqual,
+  InputError,
+  isFiniteNumber,
+  leaves,
+  leavesWithPaths,
+  logicalOr,
+  minimum,
+  mul,
+  NotFiniteError,
+  scalar,
+  sqrt,
+  sub,
+  sum,
+  type Tensor,
+  where,
+  zipTrees,
+} from '../../engine/index.ts'
+import type { Optimizer } from '../../optim/optimizer.ts'
+
+/** A learning rate that falls by a factor at each milestone; milestones split training into stages. */
+export interface ScheduleOptions {
+  readonly learningRate: number
+  /** Steps after which a new stage begins, increasing. */
+  readonly milestones?: readonly number[]
+  /** The number of steps of the whole training, where known: milestones must lie before it. */
+  readonly steps?: number
+  /** What the learning rate is multiplied with at a milestone. Default 0.1. */
+  readonly gamma?: number
+}
+
+/** Throws an InputError that names the option and the value. */
+export function require(where: string, holds: boolean, what: string, fix: string): void {
+  if (!holds) throw new InputError(what, { where, fix })
+}
+
+/** The options with their defaults, or an InputError. */
+export function checkedSchedule(where: string, { learningRate, milestones = [], steps, gamma = 0.1 }: ScheduleOptions) {
+  require(where, learningRate > 0 && Number.isFinite(learningRate), `learningRate is ${learningRate}`, 'give a positive number')
+  require(where, gamma > 0 && gamma <= 1, `gamma is ${gamma}`, 'give a number in (0, 1]')
+  milestones.forEach((milestone, k) => {
+    const follows = Number.isInteger(milestone) && milestone > (milestones[k - 1] ?? 0)
+    require(where, follows, `milestones are ${milestones.join(', ')}`, 'give increasing whole numbers of steps from 1 on')
+  })
+  if (steps !== undefined) {
+    require(where, Number.isInteger(steps) && steps >= 1, `steps is ${steps}`, 'give a whole number of at least 1')
+    const last = milestones.at(-1) ?? 0
+    require(where, last <
+      steps, `the milestone ${last} is not before the end, step ${steps}`, 'leave out the milestones that are never reached')
+  }
+  return { learningRate, milestones, gamma }
+}
+
+/** start · gammaᵏ in stage k, as a float64 scalar; `step` counts the steps already taken. */
+export function staged(start: number, { milestones, gamma }: { milestones: readonly number[]; gamma: number }, step: Tensor): Tensor {
+  let value = scalar(start, 'float64')
+  milestones.forEach((milestone, k) => {
+    value = where(greaterEqual(step, milestone), scalar(start * gamma ** (k + 1), 'float64'), value)
+  })
+  return value
+}
+
+/** Whether this many steps end a stage. */
+export function endsStage(milestones: readonly number[], step: Tensor): Tensor {
+  let ends: Tensor = equal(scalar(0, 'int32'), 1)
+  for (const milestone of milestones) ends = logicalOr(ends, equal(step, milestone))
+  return ends
+}
+
+/** c of the step that follows `step` steps: constant, and min(c √i, 1) in the i-th step of the last stage where it ramps. */
+export function mixing(momentum: number, milestones: readonly number[], ramp: boolean, step: Tensor): Tensor {
+  const constant = scalar(momentum, 'float64')
+  if (!ramp) return constant
+  const begin = milestones.at(-1) ?? 0
+  const inside = greaterEqual(step, begin)
+  const index = cast(add(sub(step, begin), 1), 'float64')
+  return where(inside, minimum(mul(sqrt(where(inside, index, 1)), momentum), 1), constant)
+}
+
+/** The position of the first gradient that has a NaN or an infinity, in the order of the leaves; −1 where there is none. int32. */
+function firstNonFinite(gradients: unknown): Tensor {
+  return leaves(gradients).reduceRight<Tensor>(
+    (found, gradient, k) => where(isFiniteNumber(sum(gradient as Tensor)), found, scalar(k, 'int32')),
+    scalar(-1, 'int32'),
+  )
+}
+
+/**
+ * An optimizer that leaves parameters and state bit for bit as they were where a gradient is not finite, and reports the position of the
+ * tensor as `nonFinite` (−1: all are finite).
+ */
+export function guarded<S>({ name, init, update }: Optimizer<S>): Optimizer<S> {
+  return {
+    name,
+    init,
+    update(input) {
+      const { params, state, report } = update(input)
+      const nonFinite = firstNonFinite(input.gradients)
+      const ok = equal(nonFinite, -1)
+      const keep = <T>(next: T, old: T): T => zipTrees<T>([next, old], (a: Tensor, b: Tensor) => where(ok, a, b))
+      return { params: keep(params, input.params), state: keep(state, input.state), report: { ...report, nonFinite } }
+    },
+  }
+}
+
+/** Throws a NotFiniteError that names the tensor, where a step reported one. */
+export async function assertFinite(params: unknown, report: Readonly<Record<string, Tensor>> | undefined): Promise<void> {
+  const index = report?.nonFinite ? await report.nonFinite.item() : -1
+  if (index < 0) return
+  throw new NotFiniteError(`the gradient of '${leavesWithPaths(params)[index][0]}' is not finite`, {
+    fix: 'the step was left out; lower the learning rate or look at the data',
+  })
+}
