@@ -1,8 +1,9 @@
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { InputError } from '../errors.ts'
-import type { Aval } from '../graph/node.ts'
+import type { Attributes, Aval } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
 import type { Tensor } from '../tensor.ts'
+import { vmap } from '../transform/vmap.ts'
 import { apply, withBatchAxis } from './define.ts'
 
 /** A JavaScript function from host arrays to host arrays, as part of a graph. */
@@ -32,7 +33,7 @@ export const hostCallPrimitive: Primitive = {
   vjp: (context, cotangents) =>
     (hostCallOf(context.attributes).vjp ?? (() => withoutRule(hostCallOf(context.attributes).name, 'vjp')))(context, cotangents),
   batch(inputs, batched, attributes, size) {
-    const { call, results, name } = hostCallOf(attributes)
+    const { call, results, name, jvp, vjp } = hostCallOf(attributes)
     const stacked = inputs.map((x, i) => withBatchAxis(x, batched[i], size))
     const perExample: HostFunction = (arrays) => {
       const outputs = Array.from({ length: size }, (_, e) => call(arrays.map((array) => example(array, e))))
@@ -48,12 +49,25 @@ export const hostCallPrimitive: Primitive = {
       name,
       call: perExample,
       results: results.map(({ shape, dtype }) => ({ shape: [size, ...shape], dtype })),
+      jvp: jvp && perExampleRule(jvp, attributes),
+      vjp: vjp && perExampleRule(vjp, attributes),
     })
   },
   lower: () => {
     throw new Error('a host call is run between graphs, never inside one')
   },
 }
+
+type Rule = (context: RuleContext, derivatives: readonly Derivative[]) => readonly Derivative[]
+
+/** A rule written for one example, mapped over examples as the call itself is. */
+const perExampleRule =
+  (rule: Rule, attributes: Attributes): Rule =>
+  ({ inputs, outputs }, derivatives) =>
+    vmap((context: Pick<RuleContext, 'inputs' | 'outputs'>, each: readonly Derivative[]) => rule({ ...context, attributes }, each))(
+      { inputs, outputs },
+      derivatives,
+    )
 
 function example({ data, shape, dtype }: NDArray, index: number): NDArray {
   const size = sizeOf(shape.slice(1))
