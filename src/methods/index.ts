@@ -3,4 +3,19 @@ import type { Method } from './method.ts'
 export { type Method, type Verb, type VerbContext, type VerbResult, verb } from './method.ts'
 
 /** Every method that works, by number. The command line, the page and the README's table are made from this list. */
-export const methods: readonly Method[] = []
+export const methods: readonly Method[] = [
+  {
+    number: 4,
+    name: 'ramda',
+    title:
+      'Regularized Adaptive Momentum Dual Averaging with an Efficient Inexact Subproblem Solver for Training Structured Neural Network',
+    arxiv: '2403.14398',
+    area: 'optimization',
+    summary: {
+      en: 'Trains networks whose weights vanish in whole groups, and keeps the zeros where they are, so that a smaller network can be cut out',
+      zh: '训练整组权重恰好为零且零的位置稳定的网络，从而可以裁出更小的网络',
+    },
+    experiment: async () => (await import('./ramda/experiment.ts')).default as never,
+    verbs: async () => (await import('./ramda/command.ts')).verbs,
+  },
+]

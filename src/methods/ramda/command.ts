@@ -1,0 +1,3 @@
+import type { Verb } from '../method.ts'
+
+export const verbs: readonly Verb[] = []
