@@ -1,6 +1,6 @@
 import { type NDArray, stridesOf } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
-import { numbers } from '../dtype.ts'
+import { isFloat, numbers } from '../dtype.ts'
 import type { Aval } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import { broadcastTo, cast, div, equal, mul, reshape, sum } from '../ops.ts'
@@ -70,7 +70,15 @@ export const maxPrimitive: Primitive = {
     return [ct && mul(spread(ct, x, axes), shares(x, y, axes))]
   },
   batch: ([x], _, attributes) => apply(maxPrimitive, [x], shifted(attributes as Axes)),
-  lower: (context, [x], node) => [context.reduce('ReduceMax', x, (node.attributes as Axes).axes, node.dtype)],
+  lower: (context, [x], node) => [emitMax(context, x, node, (node.attributes as Axes).axes)],
+}
+
+/** The runtime's ReduceMax passes over NaN, so that these are looked for apart. */
+function emitMax(context: LoweringContext, x: string, { dtype }: Aval, axes: readonly number[]): string {
+  const largest = context.reduce('ReduceMax', x, axes, dtype)
+  if (!isFloat(dtype)) return largest
+  const unknown = context.reduce('ReduceMax', context.emit('IsNaN', [x]), axes, 'bool')
+  return context.emit('Where', [unknown, context.scalar(Number.NaN, dtype), largest])
 }
 
 /** For each element its share of the derivative of the maximum: 1/k for the k largest, else 0. */
