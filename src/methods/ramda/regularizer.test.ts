@@ -37,7 +37,13 @@ test('a rule of the user chooses tensors and axes', () => {
 })
 
 test('value and prox of the group LASSO, by hand', async () => {
-  const params = { weight: tensor([[3, 0.1], [4, 0]]), bias: tensor([7, 7]) }
+  const params = {
+    weight: tensor([
+      [3, 0.1],
+      [4, 0],
+    ]),
+    bias: tensor([7, 7]),
+  }
   const regularizer = groupLasso(1)
   expect(await value(regularizer, params).item()).toBeCloseTo(Math.SQRT2 * 5.1, 6)
   const { weight, bias } = prox(regularizer, params, 1)
@@ -50,21 +56,36 @@ test('value and prox of the group LASSO, by hand', async () => {
 })
 
 test('prox(0) = 0, and a group exactly at the threshold is zero', async () => {
-  const zero = prox(groupLasso(1), { weight: tensor([[0, 1], [0, 1]]) }, 1).weight
-  expect(await zero.array()).toEqual([[0, 0], [0, 0]])
+  const zero = prox(
+    groupLasso(1),
+    {
+      weight: tensor([
+        [0, 1],
+        [0, 1],
+      ]),
+    },
+    1,
+  ).weight
+  expect(await zero.array()).toEqual([
+    [0, 0],
+    [0, 0],
+  ])
   expect(await prox(groupLasso(0), { weight: tensor([[0], [0]]) }, 1).weight.array()).toEqual([[0], [0]])
 })
 
 test.each([groupLasso(0.3), l1(0.2), nuclearNorm(0.3)])('the prox of $kind is nonexpansive', async (regularizer) => {
   for (let seed = 1; seed <= 5; seed++) {
     const [a, b] = [random(30, seed), random(30, seed + 100)]
-    const apply = async (x: Float64Array) => (await prox(regularizer, { weight: matrix(x, [5, 6]) }, 1.5).weight.data())
+    const apply = async (x: Float64Array) => await prox(regularizer, { weight: matrix(x, [5, 6]) }, 1.5).weight.data()
     expect(distance(await apply(a), await apply(b))).toBeLessThanOrEqual(distance(a, b) + 1e-12)
   }
 })
 
 test('the decomposition of a matrix of rank 3, tall and wide', () => {
-  for (const [m, n] of [[12, 7], [7, 12]]) {
+  for (const [m, n] of [
+    [12, 7],
+    [7, 12],
+  ]) {
     const [left, right] = [random(m * 3, 1), random(3 * n, 2)]
     const x = Float64Array.from({ length: m * n }, (_, i) =>
       [0, 1, 2].reduce((sum, k) => sum + left[Math.floor(i / n) * 3 + k] * right[k * n + (i % n)], 0),
