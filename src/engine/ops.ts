@@ -15,6 +15,7 @@ import {
   logicalNot,
   maximum,
   mul,
+  neg,
   power,
   reciprocal,
   sqrt,
@@ -190,7 +191,11 @@ export const sum = (x: Tensor, options: ReduceOptions = {}): Tensor => {
 /** The largest element; equal ones share the derivative. */
 export const max = (x: Tensor, options: ReduceOptions = {}): Tensor => reduction('max', maxPrimitive, x, options)
 
-export const min = (x: Tensor, options: ReduceOptions = {}): Tensor => mul(max(mul(x, -1), options), -1)
+/** The smallest element; equal ones share the derivative. */
+export const min = (x: Tensor, options: ReduceOptions = {}): Tensor => mirror(max(mirror(x), options))
+
+/** Reverses the order of a dtype's numbers. Integers have no negative for their least one, but each has a complement. */
+const mirror = (x: Tensor): Tensor => (isFloat(x.dtype) ? neg(x) : sub(x.dtype === 'uint32' ? 2 ** 32 - 1 : -1, x))
 
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   const total = sum(x, options)

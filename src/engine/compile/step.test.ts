@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { add, compileStep, InputError, mul, scalar, snapshot, sum, type Tensor, tensor, zeros } from '../index.ts'
+import { add, compileStep, cumsum, InputError, mul, scalar, snapshot, sum, type Tensor, tensor, zeros } from '../index.ts'
 import { exact, expectValues } from '../testing/values.ts'
 
 const accumulate = () => compileStep((state: Tensor, x: Tensor) => ({ state: add(state, x), output: { total: sum(state) } }))
@@ -90,6 +90,27 @@ test('arguments and outputs are never overwritten', async () => {
   }
   await expectValues(x, [1])
   for (const [i, output] of outputs.entries()) await expectValues(output, [i])
+})
+
+test('the last state may be used twice, and an older one be an argument', async () => {
+  const step = compileStep((state: Tensor, other: Tensor) => ({ state: add(cumsum(state), cumsum(other)), output: {} }))
+  const zero = exact([0, 0, 0])
+  const { state: first } = await step(exact([1, 1, 1]), zero)
+  const { state: second } = await step(first, zero)
+  await expectValues(second, [1, 4, 10])
+  const { state: again } = await step(first, zero)
+  await expectValues(again, [1, 4, 10])
+  const { state: third } = await step(again, first)
+  await expectValues(third, [2, 8, 21])
+})
+
+test('two equal parts of a state have memory of their own', async () => {
+  const step = compileStep(({ a }: { a: Tensor; b: Tensor }) => ({ state: { a: add(a, 1), b: add(a, 1) }, output: {} }))
+  let state = { a: exact([0]), b: exact([0]) }
+  for (let i = 0; i < 4; i++) ({ state } = await step(state))
+  await expectValues(state.a, [4])
+  await expectValues(state.b, [4])
+  expect(await state.a.data()).not.toBe(await state.b.data())
 })
 
 test('a state computed lazily is computed first', async () => {

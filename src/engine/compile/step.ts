@@ -25,8 +25,8 @@ const owned = new WeakSet<NDArray>()
 
 /**
  * Compiles a state transition into one graph that runs on two sets of buffers, swapped at each call: a running loop allocates nothing and
- * copies nothing. Each call uses its state up: the memory of a state that a step returned is written again two calls later. Keep an older
- * one with `snapshot`. The first state, which is the caller's, is never written.
+ * copies nothing. Each call uses its state up: the memory of a state that a step returned is written again two calls later, unless that call
+ * reads it. Keep an older one with `snapshot`. The first state, which is the caller's, is never written.
  *
  * @example
  * const count = compileStep((state, x) => ({ state: add(state, x), output: {} }))
@@ -58,7 +58,10 @@ export function compileStep<S, A extends unknown[], R>(
 
     const { state, output } = compiled.traced.result
     const stateSize = tensorsOf(state).length
-    const results = await compiled.program.run(inputs, compiled.spare)
+    // A state may be given again, and an older one as an argument: what is read is not written.
+    const read = new Set(inputs)
+    const into = compiled.spare?.some((array) => read.has(array)) ? undefined : compiled.spare
+    const results = await compiled.program.run(inputs, into)
     const previous = inputs.slice(0, stateSize)
     compiled.spare = previous.every((array) => owned.has(array)) ? previous : undefined
     for (const array of results.slice(0, stateSize)) owned.add(array)
