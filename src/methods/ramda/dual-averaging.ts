@@ -20,7 +20,7 @@ import {
 } from '../../engine/index.ts'
 import type { Optimizer } from '../../optim/optimizer.ts'
 import { checkedRegularizer, countedProx, type LeafPlan, planLeaf, type Regularizer } from './regularizer.ts'
-import { checkedSchedule, endsStage, guarded, mixing, require, type ScheduleOptions, staged } from './schedule.ts'
+import { checkedSchedule, endsStage, mixing, require, type ScheduleOptions, staged } from './schedule.ts'
 import { checkedSubproblem, type Subproblem, type SubproblemOptions, type SubproblemSolution, solve, unregularized } from './subproblem.ts'
 
 export interface DualAveragingOptions extends ScheduleOptions {
@@ -77,7 +77,7 @@ export function dualAveragingOptimizer(variant: Variant): Optimizer<DualAveragin
   const regularizer = variant.regularizer && checkedRegularizer(variant.regularizer)
   const options = checkedSubproblem(variant.subproblem)
 
-  return guarded<DualAveragingState>({
+  return {
     name,
     init: (params) => ({
       step: counter('int32'),
@@ -138,7 +138,7 @@ export function dualAveragingOptimizer(variant: Variant): Optimizer<DualAveragin
         report: solverReport(solutions, groups),
       }
     },
-  })
+  }
 }
 
 /** The solution where P is one number: a single prox. */

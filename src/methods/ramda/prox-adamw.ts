@@ -19,7 +19,7 @@ import {
 import type { Optimizer } from '../../optim/optimizer.ts'
 import { solverReport } from './dual-averaging.ts'
 import { checkedRegularizer, planLeaf, type Regularizer } from './regularizer.ts'
-import { checkedSchedule, guarded, require, type ScheduleOptions, staged } from './schedule.ts'
+import { checkedSchedule, require, type ScheduleOptions, staged } from './schedule.ts'
 import { checkedSubproblem, type Subproblem, type SubproblemOptions, type SubproblemSolution, solve, unregularized } from './subproblem.ts'
 
 export interface ProxAdamWOptions extends ScheduleOptions {
@@ -56,7 +56,7 @@ export function proxAdamW(options: ProxAdamWOptions): Optimizer<ProxAdamWState> 
   const checked = regularizer && checkedRegularizer(regularizer)
   const solver = checkedSubproblem(subproblem)
   const [b1, b2] = betas
-  return guarded<ProxAdamWState>({
+  return {
     name,
     init: (params) => ({
       step: fromArray(ndarray(new Int32Array(1), [], 'int32')),
@@ -93,5 +93,5 @@ export function proxAdamW(options: ProxAdamWOptions): Optimizer<ProxAdamWState> 
         report: solverReport(solutions, groups),
       }
     },
-  })
+  }
 }

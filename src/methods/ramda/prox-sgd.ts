@@ -15,7 +15,7 @@ import {
 import type { Optimizer } from '../../optim/optimizer.ts'
 import { solverReport } from './dual-averaging.ts'
 import { checkedRegularizer, countedProx, planLeaf, type Regularizer } from './regularizer.ts'
-import { checkedSchedule, guarded, require, type ScheduleOptions, staged } from './schedule.ts'
+import { checkedSchedule, require, type ScheduleOptions, staged } from './schedule.ts'
 
 export interface ProxSgdOptions extends ScheduleOptions {
   readonly regularizer?: Regularizer
@@ -34,7 +34,7 @@ export function proxSgd({ regularizer, momentum = 0.1, ...options }: ProxSgdOpti
   const schedule = checkedSchedule('proxSgd', options)
   require('proxSgd', momentum > 0 && momentum <= 1, `momentum is ${momentum}`, 'give a number in (0, 1]')
   const checked = regularizer && checkedRegularizer(regularizer)
-  return guarded<ProxSgdState>({
+  return {
     name: 'proxSgd',
     init: (params) => ({ step: fromArray(ndarray(new Int32Array(1), [], 'int32')), m: mapTree(params, zerosLike) }),
     update({ gradients, state, params }) {
@@ -68,5 +68,5 @@ export function proxSgd({ regularizer, momentum = 0.1, ...options }: ProxSgdOpti
         report: solverReport(solutions, groups),
       }
     },
-  })
+  }
 }

@@ -1,7 +1,7 @@
 import { add, cast, fromArray, mapTree, mul, ndarray, sub, type Tensor, zerosLike, zipTrees } from '../../engine/index.ts'
 import type { Optimizer } from '../../optim/optimizer.ts'
 import { type ProxAdamWOptions, type ProxAdamWState, proxAdamW } from './prox-adamw.ts'
-import { checkedSchedule, guarded, require, type ScheduleOptions, staged } from './schedule.ts'
+import { checkedSchedule, require, type ScheduleOptions, staged } from './schedule.ts'
 
 /*
  * What the regularized optimizers are compared with: the same schedules, no regularizer. Both ignore a `regularizer` that they are given.
@@ -25,7 +25,7 @@ export function msgd({ momentum = 0.9, weightDecay = 0, ...options }: MsgdOption
   const schedule = checkedSchedule('msgd', options)
   require('msgd', momentum >= 0 && momentum < 1, `momentum is ${momentum}`, 'give a number in [0, 1)')
   require('msgd', weightDecay >= 0 && Number.isFinite(weightDecay), `weightDecay is ${weightDecay}`, 'give a number of at least 0')
-  return guarded<MsgdState>({
+  return {
     name: 'msgd',
     init: (params) => ({ step: fromArray(ndarray(new Int32Array(1), [], 'int32')), m: mapTree(params, zerosLike) }),
     update({ gradients, state, params }) {
@@ -36,7 +36,7 @@ export function msgd({ momentum = 0.9, weightDecay = 0, ...options }: MsgdOption
       const next = zipTrees<typeof params>([params, m], (w: Tensor, m: Tensor) => sub(w, mul(cast(rate, w.dtype), m)))
       return { params: next, state: { step: add(state.step, 1), m } }
     },
-  })
+  }
 }
 
 /** AdamW: Adam with decoupled weight decay. */

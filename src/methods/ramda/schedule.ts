@@ -4,22 +4,15 @@ import {
   equal,
   greaterEqual,
   InputError,
-  isFiniteNumber,
-  leaves,
-  leavesWithPaths,
   logicalOr,
   minimum,
   mul,
-  NotFiniteError,
   scalar,
   sqrt,
   sub,
-  sum,
   type Tensor,
   where,
-  zipTrees,
 } from '../../engine/index.ts'
-import type { Optimizer } from '../../optim/optimizer.ts'
 
 /** A learning rate that falls by a factor at each milestone; milestones split training into stages. */
 export interface ScheduleOptions {
@@ -78,39 +71,4 @@ export function mixing(momentum: number, milestones: readonly number[], ramp: bo
   const inside = greaterEqual(step, begin)
   const index = cast(add(sub(step, begin), 1), 'float64')
   return where(inside, minimum(mul(sqrt(where(inside, index, 1)), momentum), 1), constant)
-}
-
-/** The position of the first gradient that has a NaN or an infinity, in the order of the leaves; −1 where there is none. int32. */
-function firstNonFinite(gradients: unknown): Tensor {
-  return leaves(gradients).reduceRight<Tensor>(
-    (found, gradient, k) => where(isFiniteNumber(sum(gradient as Tensor)), found, scalar(k, 'int32')),
-    scalar(-1, 'int32'),
-  )
-}
-
-/**
- * An optimizer that leaves parameters and state bit for bit as they were where a gradient is not finite, and reports the position of the
- * tensor as `nonFinite` (−1: all are finite).
- */
-export function guarded<S>({ name, init, update }: Optimizer<S>): Optimizer<S> {
-  return {
-    name,
-    init,
-    update(input) {
-      const { params, state, report } = update(input)
-      const nonFinite = firstNonFinite(input.gradients)
-      const ok = equal(nonFinite, -1)
-      const keep = <T>(next: T, old: T): T => zipTrees<T>([next, old], (a: Tensor, b: Tensor) => where(ok, a, b))
-      return { params: keep(params, input.params), state: keep(state, input.state), report: { ...report, nonFinite } }
-    },
-  }
-}
-
-/** Throws a NotFiniteError that names the tensor, where a step reported one. */
-export async function assertFinite(params: unknown, report: Readonly<Record<string, Tensor>> | undefined): Promise<void> {
-  const index = report?.nonFinite ? await report.nonFinite.item() : -1
-  if (index < 0) return
-  throw new NotFiniteError(`the gradient of '${leavesWithPaths(params)[index][0]}' is not finite`, {
-    fix: 'the step was left out; lower the learning rate or look at the data',
-  })
 }
