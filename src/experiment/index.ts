@@ -20,6 +20,7 @@ export type {
   UnitRecord,
 } from './definition.ts'
 export { presetNames } from './definition.ts'
+export { writeAtomically, writeJson } from './disk.ts'
 export { experiment, presetConfig } from './experiment.ts'
 export type { Figure, FigureSeries } from './figure.ts'
 export { messages } from './messages.ts'

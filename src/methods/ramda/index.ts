@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { type Compacted, compact, type LayerArrays } from './compact.ts'
 export { proxAdamW } from './prox-adamw.ts'
 export { proxSgd } from './prox-sgd.ts'
 export { ramda } from './ramda.ts'

@@ -88,6 +88,7 @@ export function compactClassifier(
   keptInputs: readonly number[],
 ): (params: LayeredParams, x: Tensor) => Tensor {
   const kept = tensor(Int32Array.from(keptInputs))
+  const pick = (x: Tensor) => (keptInputs.length === x.shape[1] ? x : gather(x, kept, { axis: 1 }))
   if (about.network === 'convnet') {
     const [, height, width] = about.inputShape.length === 3 ? about.inputShape : [1, ...about.inputShape]
     const model = convNet({
@@ -96,8 +97,8 @@ export function compactClassifier(
       channels: [layers[0].weight.shape[0], layers[1].weight.shape[0]],
       hidden: layers[2].weight.shape[0],
     })
-    return (params, x) => model.apply(params, gather(reshape(x, [x.shape[0], -1, height, width]), kept, { axis: 1 }))
+    return (params, x) => model.apply(params, pick(reshape(x, [x.shape[0], -1, height, width])))
   }
   const model = mlp({ sizes: [keptInputs.length, ...layers.map(({ weight }) => weight.shape[0])] })
-  return (params, x) => model.apply(params, gather(reshape(x, [x.shape[0], -1]), kept, { axis: 1 }))
+  return (params, x) => model.apply(params, pick(reshape(x, [x.shape[0], -1])))
 }

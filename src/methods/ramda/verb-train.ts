@@ -1,0 +1,168 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type Dataset, loadTabularOrImages, type OwnData, splitBy, stepsPerEpoch } from '../../data/index.ts'
+import { InputError, type NDArray, ndarray, sizeOf } from '../../engine/index.ts'
+import { writeAtomically, writeJson } from '../../experiment/index.ts'
+import { adam, type Optimizer, sgd, stepDecay } from '../../optim/index.ts'
+import { toArrays } from '../../train/index.ts'
+import { verb } from '../method.ts'
+import { type Examples, trainClassifier } from './classifier.ts'
+import { optimizerNames } from './config.ts'
+import { proxAdamW } from './prox-adamw.ts'
+import { proxSgd } from './prox-sgd.ts'
+import { ramda } from './ramda.ts'
+import { groupLasso, l1, nuclearNorm, type Regularizer } from './regularizer.ts'
+import { rmda } from './rmda.ts'
+import { classifierOf, type Description, encodeModel, regularizerIn, weightsFile } from './saved-model.ts'
+import { structureReport } from './structure.ts'
+
+const trainOptions = z.object({
+  data: z.string().describe('an image folder (one subfolder a class), a CSV with a header, IDX, npy or npz'),
+  target: z.string().optional().describe('the column to predict, of a CSV; default the last'),
+  size: z.number().int().positive().optional().describe('resize images to size × size'),
+  network: z.enum(['logistic', 'mlp', 'convnet']).default('mlp').describe('what is trained'),
+  hidden: z.array(z.number().int().positive()).default([128, 64]).describe('widths of the hidden layers of an mlp'),
+  optimizer: z.enum(optimizerNames).default('ramda').describe('what trains it'),
+  regularizer: z.enum(['group-lasso', 'l1', 'nuclear']).default('group-lasso').describe('which structure is asked for'),
+  groups: z.enum(['input', 'output']).default('input').describe('whether inputs or outputs of a layer vanish as a whole'),
+  lambda: z.number().nonnegative().default(1e-3).describe('weight of the regularizer: more is sparser'),
+  learningRate: z.number().positive().default(1e-2).describe('before the first milestone'),
+  momentum: z.number().positive().max(1).default(0.1).describe('c of the averaging'),
+  epochs: z.number().int().positive().default(40).describe('passes through the training part'),
+  batch: z.number().int().positive().default(128).describe('examples a step'),
+  seed: z.number().int().nonnegative().default(0).describe('decides starting weights and order'),
+  out: z.string().default('runs/ramda/model').describe('folder for the weights and the structure'),
+})
+type TrainOptions = z.output<typeof trainOptions>
+
+export const trainVerb = verb({
+  name: 'train',
+  summary: { en: 'Trains a structured-sparse classifier on your images or table', zh: '在自己的图像或表格上训练结构化稀疏的分类器' },
+  options: trainOptions,
+  example: 'quire ramda train --data digits/ --network mlp --lambda 0.001 --epochs 40 --out runs/ramda/digits',
+  async run({ options, log, out, progress }) {
+    const own = await loadTabularOrImages(options.data, { target: options.target, size: options.size })
+    const { train, test } = split(own)
+    const scale = own.imageShape ? common(train.x) : perFeature(train.x)
+    const [fitted, held] = [train, test].map(({ x, y }) => ({ x: scale.apply(x), y }))
+    const about = describe(options, own, scale)
+    const regularizer = regularizerIn(about)
+    const steps = stepsPerEpoch(train.x.shape[0], { size: options.batch })
+    log(`${train.x.shape[0]} examples to train on, ${test.x.shape[0]} to test on, ${own.classes.length} classes`)
+    let last = { accuracy: 0, sparsity: 0 }
+    const params = await trainClassifier({
+      model: classifierOf(about),
+      optimizer: optimizerFor(options, regularizer, steps),
+      regularizer,
+      train: fitted,
+      test: held,
+      epochs: options.epochs,
+      batch: options.batch,
+      seed: options.seed,
+      progress,
+      onEpoch: (epoch, values) => {
+        last = values
+        log(
+          `epoch ${epoch}: loss ${values.loss.toFixed(4)}, accuracy ${values.accuracy.toFixed(4)}, sparsity ${values.sparsity.toFixed(4)}`,
+        )
+      },
+    })
+    const arrays = await toArrays(params)
+    const structure = structureReport(arrays, regularizer)
+    mkdirSync(options.out, { recursive: true })
+    writeAtomically(join(options.out, weightsFile), await encodeModel(about, params))
+    writeJson(join(options.out, 'structure.json'), structure)
+    out(`test accuracy ${last.accuracy.toFixed(4)}, weighted group sparsity ${structure.sparsity.toFixed(4)}`)
+    const lines = [`weights: ${join(options.out, weightsFile)}`, `next: quire ramda compact ${options.out} --onnx small.onnx`]
+    return { lines, json: { accuracy: last.accuracy, sparsity: structure.sparsity, out: options.out } }
+  },
+})
+
+/** The data's own test part, or every fifth example. */
+function split(own: OwnData): { train: Examples; test: Examples } {
+  if (own.test) return { train: { x: own.x, y: own.y }, test: own.test as Examples }
+  if (own.x.shape[0] < 10) throw new InputError(`${own.x.shape[0]} examples are too few to train and test on`, { fix: 'give at least 10' })
+  return splitBy<Examples & Dataset>({ x: own.x, y: own.y }, (index) => (index % 5 === 0 ? 'test' : 'train'))
+}
+
+interface Scale {
+  readonly mean: readonly number[]
+  readonly deviation: readonly number[]
+  apply(x: NDArray): NDArray
+}
+
+function scaled(mean: readonly number[], deviation: readonly number[]): Scale {
+  const at = (values: readonly number[], i: number) => values[i % values.length]
+  return {
+    mean,
+    deviation,
+    apply: ({ data, shape }) =>
+      ndarray(
+        Float32Array.from(data, (value, i) => (value - at(mean, i)) / at(deviation, i)),
+        shape,
+        'float32',
+      ),
+  }
+}
+
+const moments = (values: ArrayLike<number>, start: number, stride: number): { mean: number; deviation: number } => {
+  let [count, total, squares] = [0, 0, 0]
+  for (let i = start; i < values.length; i += stride, count++) {
+    total += values[i]
+    squares += values[i] ** 2
+  }
+  const mean = total / count
+  return { mean, deviation: Math.sqrt(Math.max(squares / count - mean ** 2, 0)) || 1 }
+}
+
+/** One mean and deviation for all pixels. */
+function common(x: NDArray): Scale {
+  const { mean, deviation } = moments(x.data, 0, 1)
+  return scaled([mean], [deviation])
+}
+
+function perFeature(x: NDArray): Scale {
+  const width = sizeOf(x.shape.slice(1))
+  const all = Array.from({ length: width }, (_, feature) => moments(x.data, feature, width))
+  return scaled(
+    all.map(({ mean }) => mean),
+    all.map(({ deviation }) => deviation),
+  )
+}
+
+const kinds = { 'group-lasso': 'groupLasso', l1: 'l1', nuclear: 'nuclear' } as const
+
+const describe = (
+  { network, hidden, regularizer, lambda, groups }: TrainOptions,
+  own: OwnData,
+  { mean, deviation }: Scale,
+): Description => ({
+  network,
+  hidden,
+  inputShape: [...own.x.shape.slice(1)],
+  classes: [...own.classes],
+  mean: [...mean],
+  deviation: [...deviation],
+  regularizer: { kind: kinds[regularizer], lambda, ...(regularizer === 'group-lasso' && { group: groups }) },
+})
+
+function optimizerFor({ optimizer, learningRate, momentum, epochs }: TrainOptions, regularizer: Regularizer, steps: number): Optimizer {
+  const milestones = [1, 2, 3].map((k) => Math.max(Math.round((k * epochs) / 4) * steps, k))
+  const psi = {
+    groupLasso: groupLasso(regularizer.lambda, { by: regularizer.group }),
+    l1: l1(regularizer.lambda),
+    nuclear: nuclearNorm(regularizer.lambda),
+  }
+  const common = { learningRate, milestones, regularizer: psi[regularizer.kind] }
+  const make: Record<TrainOptions['optimizer'], () => Optimizer> = {
+    ramda: () => ramda({ ...common, momentum }),
+    rmda: () => rmda({ ...common, momentum }),
+    proxSgd: () => proxSgd(common),
+    proxAdamW: () => proxAdamW(common),
+    proxSsi: () => proxAdamW({ ...common, subproblem: { solver: 'exact' } }),
+    sgd: () => sgd({ learningRate: stepDecay(learningRate, { milestones }), momentum: 0.9 }),
+    adam: () => adam({ learningRate: stepDecay(learningRate, { milestones }) }),
+  }
+  return make[optimizer]()
+}
