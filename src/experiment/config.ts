@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { InputError } from '../engine/errors.ts'
-import { nearest, unknownName } from './nearest.ts'
+import { unknownName } from './nearest.ts'
 import { parseTyped, schemaKeys, schemaProblem, shapeOf } from './schema.ts'
 
 export type PlainObject = { readonly [key: string]: unknown }
@@ -67,8 +67,7 @@ function groupOrUnknown(name: string, known: readonly string[]): InputError {
   const inside = known.filter((key) => key.startsWith(`${name}.`))
   if (inside.length) return new InputError(`config key '${name}' is a group`, { where: '--set', fix: `set one of ${inside.join(', ')}` })
   const lastPart = known.find((key) => key.split('.').at(-1) === name)
-  if (!nearest(name, known) && lastPart)
-    return new InputError(`unknown config key '${name}'`, { where: '--set', fix: `did you mean '${lastPart}'?` })
+  if (lastPart) return new InputError(`unknown config key '${name}'`, { where: '--set', fix: `did you mean '${lastPart}'?` })
   return unknownName('config key', name, known, '--set')
 }
 

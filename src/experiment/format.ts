@@ -13,13 +13,11 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
       .replace(/\.?0+e/, 'e')
       .replace('e+', 'e')
   if (Number.isInteger(value)) return String(value)
-  const rounded = Number(value.toPrecision(digits))
-  return Number.isInteger(rounded) && size >= 1000
-    ? String(rounded)
-    : value
-        .toPrecision(digits)
-        .replace(/(\.\d*?)0+$/, '$1')
-        .replace(/\.$/, '')
+  if (size >= 10 ** (digits - 1)) return String(Math.round(value))
+  return value
+    .toPrecision(digits)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '')
 }
 
 export const formatInterval = (interval: readonly [number, number] | null | undefined): string =>

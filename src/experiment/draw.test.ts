@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import { drawFigures } from './draw.ts'
+import type { Figure } from './figure.ts'
+
+const base: Omit<Figure, 'kind' | 'series'> = {
+  id: 'f',
+  title: { en: 'Title', zh: '标题' },
+  xLabel: { en: 'steps', zh: '步' },
+  yLabel: 'loss',
+  ariaDescription: { en: 'It falls', zh: '下降' },
+}
+const points = [
+  [1, 2],
+  [2, 1],
+  [3, 0.5],
+] as const
+
+const draw = async (figure: Figure) => (await drawFigures([figure])).figures[0].svg
+
+describe('each kind', () => {
+  test.each<[string, Figure, string]>([
+    [
+      'line',
+      {
+        ...base,
+        kind: 'line',
+        series: [
+          {
+            label: 'a',
+            points,
+            band: [
+              [1, 1, 3],
+              [2, 0, 2],
+            ],
+            seeds: [
+              [
+                [1, 2],
+                [2, 1],
+              ],
+            ],
+          },
+          { label: { en: 'b', zh: '乙' }, points },
+        ],
+      },
+      'aria-label="line"',
+    ],
+    [
+      'scatter',
+      {
+        ...base,
+        kind: 'scatter',
+        series: [
+          { label: 'a', points },
+          { label: 'b', points },
+        ],
+      },
+      'aria-label="dot"',
+    ],
+    [
+      'bar',
+      {
+        ...base,
+        kind: 'bar',
+        series: [
+          {
+            label: 'a',
+            points: [
+              ['x', 1],
+              ['y', 2],
+            ],
+            band: [['x', 0.5, 1.5]],
+          },
+        ],
+      },
+      'aria-label="bar"',
+    ],
+    [
+      'grouped bar',
+      {
+        ...base,
+        kind: 'bar',
+        series: [
+          { label: 'a', points: [['x', 1]] },
+          { label: 'b', points: [['x', 2]] },
+        ],
+      },
+      'aria-label="bar"',
+    ],
+    [
+      'heatmap',
+      {
+        ...base,
+        kind: 'heatmap',
+        series: [
+          {
+            label: 'a',
+            points: [
+              [0, 0, 1],
+              [0, 1, 2],
+              [1, 0, 3],
+            ],
+          },
+        ],
+      },
+      'aria-label="cell"',
+    ],
+    ['logarithmic', { ...base, kind: 'line', xScale: 'log', yScale: 'log', series: [{ label: 'a', points }] }, 'aria-label="line"'],
+    ['empty', { ...base, kind: 'line', series: [] }, '<svg'],
+    ['a series without points', { ...base, kind: 'line', series: [{ label: 'a', points: [] }] }, '<svg'],
+    [
+      'not finite',
+      {
+        ...base,
+        kind: 'line',
+        series: [
+          {
+            label: 'a',
+            points: [
+              [1, Number.NaN],
+              [2, 1],
+              [3, Number.POSITIVE_INFINITY],
+            ],
+          },
+        ],
+      },
+      '<svg',
+    ],
+  ])('%s', async (_, figure, mark) => {
+    const { en, zh } = await draw(figure)
+    for (const svg of [en, zh]) {
+      expect(svg).toContain(mark)
+      expect(svg).not.toMatch(/NaN|undefined|Infinity/)
+      expect(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" role="img"')).toBe(true)
+    }
+    expect(en).toContain('aria-label="Title"')
+    expect(zh).toContain('aria-description="下降"')
+  })
+})
+
+test('series differ by more than colour', async () => {
+  const { en } = await draw({ ...base, kind: 'line', series: ['a', 'b', 'c'].map((label) => ({ label, points })) })
+  expect(new Set([...en.matchAll(/stroke-dasharray="([^"]+)"/g)].map(([, dash]) => dash)).size).toBeGreaterThanOrEqual(2)
+})
+
+test('a legend names the series, in the language, as text', async () => {
+  const { zh } = await draw({
+    ...base,
+    kind: 'line',
+    series: [
+      { label: { en: 'a', zh: '甲 <&>' }, points },
+      { label: 'b', points },
+    ],
+  })
+  expect(zh).toContain('甲 &lt;&amp;&gt;</text>')
+})
+
+test('files stand alone: plain colours on white', async () => {
+  const { files } = await drawFigures([{ ...base, kind: 'line', series: [{ label: 'a', points }] }])
+  expect(files.map(({ file }) => file)).toEqual(['f.svg', 'f.zh.svg'])
+  for (const { svg } of files) {
+    expect(svg).not.toContain('var(')
+    expect(svg).toContain('background:white')
+  }
+})
+
+test('no figures, no libraries', async () => expect(await drawFigures([])).toEqual({ figures: [], files: [] }))
