@@ -24,6 +24,8 @@ class UsageError extends Error {}
 const THREADS_STILL_CLOSE = 1.25
 const LONGEST_MS = 15 * 60_000
 const LATER_LOSSES = 5
+/** Above this one-minute load, before anything runs, a machine is called busy. */
+const IDLE_LOAD = 0.5
 
 const usage = `npm run bench -- [options]
   --workload NAMES   of ${Object.keys(workloads).join(', ')} (default: all)
@@ -182,6 +184,7 @@ async function main() {
 
   const started = new Date()
   const loadBefore = os.loadavg()[0]
+  if (loadBefore > IDLE_LOAD) say(`the machine is busy (load ${loadBefore.toFixed(1)}): ratios will be unsteady, times too long`)
   const measured = {}
   for (const name of options.workloads) measured[name] = await measureWorkload(name, chosen, options)
   rmSync(join(work, 'workers'), { recursive: true, force: true })
@@ -198,10 +201,17 @@ async function main() {
     workloads: Object.fromEntries(Object.entries(measured).map(([name, outcome]) => [name, summarise(outcome)])),
   }
   console.log(table(results))
-  if (!options.complete) return say('not written to docs/speed.md: only a run of all workloads and peers, without --quick, is.')
+  const complete = options.complete && chosen.some(({ id }) => id === 'quire')
+  if (!complete)
+    return say('not written to docs/speed.md: only a run of all workloads and peers, quire among them and without --quick, is.')
   mkdirSync(join(folder, 'results'), { recursive: true })
   mkdirSync(join(folder, '..', 'docs'), { recursive: true })
-  writeFileSync(join(folder, 'results', 'latest.json'), `${JSON.stringify(results, null, 2)}\n`)
+  // The best row by its thread count; short lists on one line.
+  const json = JSON.stringify(results, (name, value) => (name === 'best' ? value.threads : value), 2).replace(
+    /\[\s+([^[\]{}]+?)\s+\]/g,
+    (_, list) => `[${list.replace(/\s+/g, ' ')}]`,
+  )
+  writeFileSync(join(folder, 'results', 'latest.json'), `${json}\n`)
   writeFileSync(join(folder, '..', 'docs', 'speed.md'), markdown(results))
   say('written: bench/results/latest.json, docs/speed.md')
 }
