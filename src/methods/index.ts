@@ -15,7 +15,7 @@ export const methods: readonly Method[] = [
       en: 'Trains networks whose weights vanish in whole groups, and keeps the zeros where they are, so that a smaller network can be cut out',
       zh: '训练整组权重恰好为零且零的位置稳定的网络，从而可以裁出更小的网络',
     },
-    experiment: async () => (await import('./ramda/experiment.ts')).default as never,
+    experiment: async () => (await import('./ramda/experiment.ts')).default,
     verbs: async () => (await import('./ramda/command.ts')).verbs,
   },
 ]

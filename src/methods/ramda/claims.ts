@@ -171,7 +171,10 @@ export const controls: readonly Control[] = [
     id: 'random-zeros',
     arm: 'logreg/random-zeros',
     breaks: ['accuracy', 'identification-recall', 'identification-precision'],
-    broken: { en: 'as many groups as RAMDA found are set to zero at random', zh: '随机把同样多的组置零' },
+    broken: {
+      en: 'the groups that RAMDA found change places at random: as many zeros, elsewhere',
+      zh: '把找到的组随机换位：零的数量不变，位置不同',
+    },
   },
 ]
 

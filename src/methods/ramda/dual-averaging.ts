@@ -1,7 +1,6 @@
 import {
   add,
   cast,
-  cbrt,
   div,
   fromArray,
   leavesWithPaths,
@@ -9,6 +8,7 @@ import {
   maximum,
   mul,
   ndarray,
+  power,
   scalar,
   sqrt,
   square,
@@ -109,7 +109,8 @@ export function dualAveragingOptimizer(variant: Variant): Optimizer<DualAveragin
         const s = cast(weight, w.dtype)
         const linear = dualAveraging ? add(sums, mul(s, g)) : mul(s, g)
         const squareSum = add(squares, mul(s, square(g)))
-        const diagonal = epsilon === null ? cast(root, w.dtype) : add(cbrt(squareSum), cast(staged(epsilon, schedule, state.step), w.dtype))
+        const diagonal =
+          epsilon === null ? cast(root, w.dtype) : add(power(squareSum, 1 / 3), cast(staged(epsilon, schedule, state.step), w.dtype))
         const problem: Subproblem = { linear, diagonal, anchor: dualAveraging ? anchor : w, start: w, scale }
         const plan = regularizer && regularizer.lambda > 0 ? planLeaf(regularizer, path, w.shape) : null
         const solved = plan && (epsilon === null ? scalarSolve(plan, problem) : solve(plan, problem, options))

@@ -144,18 +144,13 @@ async function measured(config: Config, params: LayeredParams, data: Data): Prom
   return { measurements, details: { zeroGroups: structure.layers[0]?.zeroGroups ?? [], layers: structure.layers } }
 }
 
-/** The first layer's columns in random order: as many zero groups as before, but others. */
+/** The first layer's columns in random order: as many zero groups as before, in other places. */
 async function shuffleGroups(params: LayeredParams, seed: number): Promise<LayeredParams> {
   const arrays = await toArrays(params)
-  const { shape, data } = arrays['layers.0.weight']
-  const [rows, columns] = shape
-  const order = await random.uniform(key(seed), [columns]).data()
-  const positions = [...order.keys()].sort((a, b) => order[a] - order[b])
-  const kept = new Set(
-    positions.filter((column) => Array.from({ length: rows }, (_, r) => data[r * columns + column]).some((w) => w !== 0)),
-  )
-  const zeroCount = columns - kept.size
-  const dropped = new Set(positions.slice(0, zeroCount))
-  const shuffled = data.map((w, i) => (dropped.has(i % columns) ? 0 : w)) as Float32Array
-  return fromArrays({ ...arrays, 'layers.0.weight': { ...arrays['layers.0.weight'], data: shuffled } }, params)
+  const weight = arrays['layers.0.weight']
+  const columns = weight.shape[1]
+  const draws = await random.uniform(key(seed), [columns]).data()
+  const order = [...draws.keys()].sort((a, b) => draws[a] - draws[b])
+  const shuffled = weight.data.map((_, i) => weight.data[i - (i % columns) + order[i % columns]])
+  return fromArrays({ ...arrays, 'layers.0.weight': { ...weight, data: shuffled } }, params)
 }
