@@ -26,6 +26,7 @@ import {
   reference,
   reshape,
   rsqrt,
+  scatterAdd,
   select,
   slice,
   split,
@@ -98,6 +99,11 @@ test('selection', async () => {
   await expectValues(oneHot(tensor([2, 0], { dtype: 'int32' }), 3), [0, 0, 1, 1, 0, 0])
   await expectValues(gather(matrix, tensor([2, 0], { dtype: 'int32' }), { axis: -1 }), [3, 1, 6, 4])
   await expectValues(takeAlong(matrix, tensor([[2], [0]], { dtype: 'int32' })), [3, 4])
+  const places = tensor([0, 2, 2], { dtype: 'int32' })
+  await expectValues(scatterAdd(matrix, places, { axis: -1, extent: 4 }), [1, 0, 5, 0, 4, 0, 11, 0])
+  expect(() => scatterAdd(matrix, places, { axis: 0, extent: 4 })).toThrow(
+    /scatterAdd: the updates must have the indices' axes from axis 0 on/,
+  )
   await expectValues(eye(2), [1, 0, 0, 1])
   await expectValues(cast(notEqual(exact([1, 2]), exact([1, 3])), 'int32'), [0, 1])
 })

@@ -218,8 +218,8 @@ export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
 /** √Σx², with derivative 0 where it is 0. */
 export function norm(x: Tensor, options: ReduceOptions = {}): Tensor {
   const squares = sum(square(x), options)
-  const positive = less(0, squares)
-  return where(positive, sqrt(where(positive, squares, onesLike(squares))), zerosLike(squares))
+  const isZero = equal(squares, 0)
+  return where(isZero, zerosLike(squares), sqrt(where(isZero, onesLike(squares), squares)))
 }
 
 /** The index of the first largest element along an axis, int32. */
@@ -342,7 +342,12 @@ export const gather = (x: Tensor, indices: Tensor, { axis = 0 } = {}): Tensor =>
 
 /** Adds slices into zeros: the transpose of `gather`. The result's `axis` has `extent`. */
 export const scatterAdd = (updates: Tensor, indices: Tensor, { axis = 0, extent }: { axis?: number; extent: number }): Tensor =>
-  one(apply(scatterAddPrimitive, [updates, indices], { axis, extent }))
+  one(
+    apply(scatterAddPrimitive, [updates, indices], {
+      axis: axis < 0 ? axis + updates.shape.length - indices.shape.length + 1 : axis,
+      extent,
+    }),
+  )
 
 /** One element for each index along an axis; indices have x's shape but for that axis. */
 export const takeAlong = (x: Tensor, indices: Tensor, { axis = -1 } = {}): Tensor =>

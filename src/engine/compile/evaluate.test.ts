@@ -168,6 +168,7 @@ test('NaN wins in max, maximum, minimum and relu; infinities pass', async () => 
       [logSumExp(tensor([-inf, -inf], { dtype })), [-inf]],
       [logSumExp(tensor([inf, 1], { dtype })), [inf]],
       [norm(tensor([0, 0], { dtype })), [0]],
+      [norm(tensor([0, nan], { dtype })), [nan]],
     ]
     const oracle = cases.map(([y]) => [...reference(y)[0].data])
     const values = await valuesOf(cases.map(([y]) => y))

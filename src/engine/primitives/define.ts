@@ -98,6 +98,8 @@ interface ElementwiseSpec<Inputs extends Tensor[]> {
   name: string
   /** One element, in float64 (or the integer type's own range). */
   evaluate: (...values: number[]) => number
+  /** The same for integers, where float64 does not hold all of their bits. */
+  integers?: (...values: number[]) => number
   /** For each input: the product of a tangent or cotangent `t` with ∂y/∂input, given the inputs and y. `null`: the derivative is zero or undefined. */
   derivative: { [I in keyof Inputs]: Slope<Inputs> }
   onnx: string | ((context: LoweringContext, inputs: readonly string[], node: Node) => string)
@@ -130,11 +132,12 @@ export function elementwise<Inputs extends Tensor[]>(spec: ElementwiseSpec<Input
     },
     evaluate(inputs, _, [aval]) {
       const result = referenceArray(aval)
+      const compute = isFloat(aval.dtype) ? spec.evaluate : (spec.integers ?? spec.evaluate)
       const offsets = inputs.map((input) => (sameShape(input.shape, aval.shape) ? null : broadcastOffsets(input.shape, aval.shape)))
       const values = new Array<number>(inputs.length)
       for (let i = 0; i < result.data.length; i++) {
         for (let k = 0; k < inputs.length; k++) values[k] = inputs[k].data[offsets[k]?.[i] ?? i]
-        result.data[i] = spec.evaluate(...values)
+        result.data[i] = compute(...values)
       }
       return [result]
     },

@@ -30,6 +30,7 @@ export const sub: Binary = elementwise<[a: Tensor, b: Tensor]>({
 export const mul: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'mul',
   evaluate: (a, b) => a * b,
+  integers: Math.imul,
   derivative: [(t, _, b) => mul(t, b), (t, a) => mul(t, a)],
   onnx: 'Mul',
   accepts: numbers,
@@ -90,6 +91,7 @@ const wins = (a: Tensor, b: Tensor): Tensor =>
 export const square: Unary = elementwise<[x: Tensor]>({
   name: 'square',
   evaluate: (x) => x * x,
+  integers: (x) => Math.imul(x, x),
   derivative: [(t, x) => mul(t, mul(x, 2))],
   onnx: (context, [x]) => context.emit('Mul', [x, x]),
   accepts: numbers,

@@ -1,4 +1,4 @@
-import { sizeOf } from '../array.ts'
+import { sameShape, sizeOf } from '../array.ts'
 import type { Aval } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import { add, gather, iota, mul, reshape, takeAlong, transpose } from '../ops.ts'
@@ -88,6 +88,8 @@ export const scatterAddPrimitive: Primitive = linear<Scatter>({
   linearIn: 1,
   infer([updates, indices], { axis, extent }) {
     requireIndices('scatterAdd', indices)
+    if (!(axis >= 0) || !sameShape(updates.shape.slice(axis, axis + indices.shape.length), indices.shape))
+      throw shapeError('scatterAdd', `the updates must have the indices' axes from axis ${axis} on`, [updates, indices])
     return { shape: updates.shape.toSpliced(axis, indices.shape.length, extent), dtype: updates.dtype }
   },
   evaluate([updates, indices], { axis, extent }, result) {
@@ -122,17 +124,20 @@ export const scatterAddPrimitive: Primitive = linear<Scatter>({
     return transpose(perExample, back)
   },
   lower(context, [updates, indices], node, { axis, extent }) {
-    // ScatterND adds along the first axes only, so the axis is brought to the front and back.
+    // ScatterND would need no expanded indices, but its threads race where an index occurs twice. ScatterElements adds in order.
     const [update, index] = node.inputs
     const ranks = index.shape.length
     const rest = [...update.shape.keys()].filter((k) => k < axis || k >= axis + ranks)
     const front = [...Array.from({ length: ranks }, (_, k) => axis + k), ...rest]
     const moved = axis === 0 ? updates : context.emit('Transpose', [updates], { perm: front })
-    const shape = [extent, ...rest.map((k) => update.shape[k])]
-    const zeros = context.emit('Expand', [context.scalar(0, node.dtype), context.integers(...shape)])
-    const positions = context.emit('Unsqueeze', [context.cast(indices, 'int64'), context.integers(-1)])
-    const sums = context.emit('ScatterND', [zeros, positions, moved], { reduction: 'add' })
-    return axis === 0 ? sums : context.emit('Transpose', [sums], { perm: moveFrontToAxis(shape.length, axis) })
+    const slice = rest.map((k) => update.shape[k])
+    const count = sizeOf(index.shape)
+    const rows = context.emit('Reshape', [moved, context.integers(count, ...slice)], { allowzero: 1 })
+    const column = context.emit('Reshape', [indices, context.integers(count, ...slice.map(() => 1))], { allowzero: 1 })
+    const positions = context.emit('Expand', [column, context.integers(count, ...slice)])
+    const zeros = context.emit('Expand', [context.scalar(0, node.dtype), context.integers(extent, ...slice)])
+    const sums = context.emit('ScatterElements', [zeros, positions, rows], { axis: 0, reduction: 'add' })
+    return axis === 0 ? sums : context.emit('Transpose', [sums], { perm: moveFrontToAxis(slice.length + 1, axis) })
   },
 })
 

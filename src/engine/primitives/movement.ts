@@ -175,14 +175,16 @@ export function emitPad(context: LoweringContext, x: string, { shape: start, dty
     shape = shape.with(axis, spreadExtent(shape[axis], between))
     name = context.emit('Slice', [name, context.integers(0), context.integers(shape[axis]), context.integers(axis)])
   })
-  if ([...low, ...high].some((value) => value < 0)) {
-    const starts = low.map((value) => Math.max(0, -value))
-    const ends = shape.map((extent, axis) => Math.max(starts[axis], extent + Math.min(0, high[axis])))
-    name = context.emit('Slice', [name, context.integers(...starts), context.integers(...ends), context.integers(...shape.keys())])
-  }
+  // Zeros first: what is cut on one side may reach into those of the other.
   const positive = (values: readonly number[]) => values.map((value) => Math.max(value, 0))
   if ([...low, ...high].some((value) => value > 0)) name = pad(positive(low), positive(high))
-  return { name, shape: shape.map((extent, axis) => extent + low[axis] + high[axis]) }
+  const result = shape.map((extent, axis) => extent + low[axis] + high[axis])
+  if ([...low, ...high].some((value) => value < 0)) {
+    const starts = low.map((value) => Math.max(0, -value))
+    const ends = starts.map((start, axis) => start + result[axis])
+    name = context.emit('Slice', [name, context.integers(...starts), context.integers(...ends), context.integers(...shape.keys())])
+  }
+  return { name, shape: result }
 }
 
 type Axis = { readonly axis: number }

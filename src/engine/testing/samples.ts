@@ -109,7 +109,12 @@ const spiral = (x: Tensor, y: Tensor, c: Tensor): Tensor[] => {
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
   add: [...binary(), ...integers],
   sub: [...binary(), ...integers],
-  mul: [...binary(), ...integers],
+  mul: [
+    ...binary(),
+    ...integers,
+    of(uint32([0xdeadbeef, 0xffffffff]), uint32([0xcafebabe])),
+    of(int32([2 ** 30 + 1]), int32([2 ** 30 + 3])),
+  ],
   div: [...binary(0.5, 3), of(float([3]), float([3], -3, -1)), ...integers],
   neg: [...unary(), of(int32([3, -4]))],
   power: [
@@ -119,7 +124,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   ],
   maximum: [...binary(), ...integers],
   minimum: [...binary(), ...integers],
-  square: [...unary(), of(int32([3, -4])), of(uint32([70_000]))],
+  square: [...unary(), of(int32([3, -4])), of(uint32([70_000, 0xdeadbeef]))],
   sqrt: unary(0.2, 4),
   reciprocal: [...unary(0.4, 3), of(float([3], -3, -0.5))],
   cbrt: [...unary(0.3, 4), of(float([3], -3, -0.5))],
@@ -210,6 +215,8 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having(sweep(1, { stride: [2], low: [1], high: [2], dilation: [2] }), float([1, 2, 6]), float([2, 2, 2])),
     having(sweep(1, { groups: 2, spread: [2] }), float([2, 4, 4]), float([2, 2, 3])),
     having(sweep(1, { low: [-1], high: [-1] }), float([1, 1, 6]), float([1, 1, 2])),
+    // The gradient of this kernel cuts more than there is.
+    having(sweep(1, { stride: [2], low: [2], high: [-1], spread: [2] }), float([1, 1, 1]), float([1, 1, 1])),
     having(sweep(2), float([1, 2, 4, 3]), float([2, 2, 2, 2])),
     having(sweep(2, { stride: [2, 1], low: [1, 0], high: [1, 1], groups: 2 }), float([2, 2, 4, 4]), float([4, 1, 3, 2])),
     having(sweep(2, { low: [1, 1], high: [1, 1] }), float([1, 1, 6, 6]), float([2, 1, 3, 3])),
@@ -296,6 +303,8 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having({ low: [1, 2], high: [1, 0], interior: [1, 2] }, float([2, 3])),
     having({ low: [-1], high: [-1], interior: [0] }, float([4])),
     having({ low: [-1], high: [2], interior: [1] }, float([3])),
+    having({ low: [2], high: [-3], interior: [0] }, float([2])),
+    having({ low: [-3], high: [4], interior: [1] }, float([1])),
     having({ low: [2], high: [1], interior: [0] }, float([0])),
     having({ low: [1], high: [1], interior: [0] }, int32([4, 5])),
     having({ low: [1], high: [0], interior: [0] }, bool([1, 1])),
