@@ -40,12 +40,15 @@ export function causalAttention(width: number, heads: number): Model<AttentionPa
       const toHeads = (y: Tensor) => transpose(reshape(y, [n, t, heads, perHead]), [0, 2, 1, 3])
       const [q, k, v] = split(qkv.apply(params.qkv, x), 3).map(toHeads)
       const scores = mul(matmul(q, swapLast(k)), 1 / Math.sqrt(perHead))
-      const visible = greaterEqual(expandDims(iota(t), 1), expandDims(iota(t), 0))
-      const weights = softmax(where(visible, scores, scalar(Number.NEGATIVE_INFINITY)))
+      const weights = softmax(add(scores, causalMask(t)))
       return projection.apply(params.projection, reshape(transpose(matmul(weights, v), [0, 2, 1, 3]), [n, t, width]))
     },
   }
 }
+
+/** 0 where a position may look, −∞ where it would see the future [t, t]. Added, since a sum has the cheapest derivative. */
+const causalMask = (t: number): Tensor =>
+  where(greaterEqual(expandDims(iota(t), 1), expandDims(iota(t), 0)), scalar(0), scalar(Number.NEGATIVE_INFINITY))
 
 export interface BlockParams {
   norm1: Norm

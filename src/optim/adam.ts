@@ -1,4 +1,4 @@
-import { add, div, mapTree, mul, power, reciprocal, scalar, sqrt, square, sub, type Tensor, zerosLike, zipTrees } from '../engine/index.ts'
+import { add, cast, div, mapTree, mul, power, scalar, sqrt, square, sub, type Tensor, zerosLike, zipTrees } from '../engine/index.ts'
 import type { Optimizer } from './optimizer.ts'
 import { learningRateAt, type Rate } from './schedule.ts'
 
@@ -15,8 +15,10 @@ export interface AdamOptions {
 
 interface AdamState {
   step: Tensor
-  mean: unknown
-  square: unknown
+  /** Σ β₁ᵏ g, the first moment before its factor 1 − β₁. */
+  sum: unknown
+  /** Σ β₂ᵏ g², likewise. Factors that all elements share are applied to scalars: a pass over the parameters costs memory traffic. */
+  squares: unknown
 }
 
 /**
@@ -28,20 +30,25 @@ interface AdamState {
 export function adam({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions): Optimizer<AdamState> {
   return {
     name: weightDecay > 0 ? 'adamW' : 'adam',
-    init: (params) => ({ step: scalar(0), mean: mapTree(params, zerosLike), square: mapTree(params, zerosLike) }),
+    init: (params) => ({ step: scalar(0), sum: mapTree(params, zeroed), squares: mapTree(params, zeroed) }),
     update({ gradients, state, params }) {
       const step = add(state.step, 1)
       const rate = learningRateAt(learningRate, state.step)
-      const correction1 = reciprocal(sub(1, power(scalar(beta1), step)))
-      const correction2 = reciprocal(sub(1, power(scalar(beta2), step)))
-      const blend = (decay: number) => (old: Tensor, fresh: Tensor) => add(mul(old, decay), mul(fresh, 1 - decay))
-      const mean = zipTrees([state.mean, gradients], blend(beta1))
-      const second = zipTrees([state.square, mapTree(gradients, square)], blend(beta2))
-      const next = zipTrees([params, mean, second], (w: Tensor, m: Tensor, v: Tensor) => {
-        const direction = div(mul(m, mul(rate, correction1)), add(sqrt(mul(v, correction2)), epsilon))
-        return sub(weightDecay > 0 ? mul(w, sub(1, mul(rate, weightDecay))) : w, direction)
+      // m̂ = (1 − β₁) Σ β₁ᵏ g / (1 − β₁ᵗ), v̂ likewise.
+      const meanScale = div(1 - beta1, sub(1, power(scalar(beta1), step)))
+      const rootScale = sqrt(div(1 - beta2, sub(1, power(scalar(beta2), step))))
+      const sums = zipTrees([state.sum, gradients], (old: Tensor, g: Tensor) => add(mul(old, beta1), g))
+      const squares = zipTrees([state.squares, gradients], (old: Tensor, g: Tensor) => add(mul(old, beta2), square(g)))
+      // rate · m̂ / (√v̂ + ε), with √v̂'s scale taken out of the fraction.
+      const factor = div(mul(rate, meanScale), rootScale)
+      const floor = div(epsilon, rootScale)
+      const next = zipTrees([params, sums, squares], (w: Tensor, m: Tensor, v: Tensor) => {
+        const direction = mul(div(m, add(sqrt(v), cast(floor, w.dtype))), cast(factor, w.dtype))
+        return sub(weightDecay > 0 ? mul(w, cast(sub(1, mul(rate, weightDecay)), w.dtype)) : w, direction)
       })
-      return { params: next as typeof params, state: { step, mean, square: second } }
+      return { params: next as typeof params, state: { step, sum: sums, squares } }
     },
   }
 }
+
+const zeroed = (w: Tensor): Tensor => zerosLike(w)

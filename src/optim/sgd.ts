@@ -1,4 +1,4 @@
-import { add, mapTree, mul, scalar, sub, type Tensor, zerosLike, zipTrees } from '../engine/index.ts'
+import { add, cast, mapTree, mul, scalar, sub, type Tensor, zerosLike, zipTrees } from '../engine/index.ts'
 import type { Optimizer } from './optimizer.ts'
 import { learningRateAt, type Rate } from './schedule.ts'
 
@@ -24,13 +24,13 @@ interface SgdState {
 export function sgd({ learningRate, momentum = 0, weightDecay = 0 }: SgdOptions): Optimizer<SgdState> {
   return {
     name: 'sgd',
-    init: (params) => ({ step: scalar(0), velocity: mapTree(params, zerosLike) }),
+    init: (params) => ({ step: scalar(0), velocity: mapTree(params, (w: Tensor) => zerosLike(w)) }),
     update({ gradients, state, params }) {
       const rate = learningRateAt(learningRate, state.step)
       const velocity = zipTrees([state.velocity, gradients, params], (v: Tensor, g: Tensor, w: Tensor) =>
         add(mul(v, momentum), weightDecay > 0 ? add(g, mul(w, weightDecay)) : g),
       )
-      const next = zipTrees([params, velocity], (w: Tensor, v: Tensor) => sub(w, mul(v, rate)))
+      const next = zipTrees([params, velocity], (w: Tensor, v: Tensor) => sub(w, mul(v, cast(rate, w.dtype))))
       return { params: next as typeof params, state: { step: add(state.step, 1), velocity } }
     },
   }
