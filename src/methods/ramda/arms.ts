@@ -11,11 +11,13 @@ const labels: Record<OptimizerName, string> = {
   adam: 'Adam, no regularizer',
 }
 
+const suffixes: Record<TaskName, string> = { logreg: '', mlp: ' (network)', convnet: ' (convolutional)', logregNuclear: ' (nuclear norm)' }
+
 const slug = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 const trained = (task: TaskName, optimizer: OptimizerName, more: Partial<Arm<Config>> = {}): Arm<Config> => ({
   id: `${slug(task)}/${slug(optimizer)}`,
-  label: labels[optimizer],
+  label: labels[optimizer] + suffixes[task],
   kind: optimizer === 'ramda' ? 'method' : 'baseline',
   ...more,
   config: { task, optimizer, ...more.config },
@@ -29,7 +31,7 @@ const without = (
   seeds?: Arm['seeds'],
 ): Arm<Config> => ({
   id: `${slug(task)}/${slug(variant)}`,
-  label,
+  label: label + suffixes[task],
   kind,
   seeds,
   config: { task, optimizer: 'ramda', variant },
@@ -43,7 +45,7 @@ const frontierArms = (task: TaskName, optimizers: readonly OptimizerName[]): Arm
     optimizers.map((optimizer) =>
       trained(task, optimizer, {
         id: `${slug(task)}/${slug(optimizer)}/lambda=${lambda}`,
-        label: `${labels[optimizer]}, λ = ${lambda}`,
+        label: `${labels[optimizer]}${suffixes[task]}, λ = ${lambda}`,
         seeds: 'first',
         config: { lambda },
       }),
