@@ -199,7 +199,7 @@ describe('run', () => {
 
   test('colours only on a terminal that wants them', async () => {
     const coloured = async (tty: boolean, env: Record<string, string> = {}) => {
-      const { out: results } = await shell(['run', 'walk', '--out', join(folder, String(Math.random()))], { tty, env })
+      const { out: results } = await shell(['run', 'walk', '--set', 'steps=5', '--out', join(folder, String(Math.random()))], { tty, env })
       return results.includes('\x1b[')
     }
     expect(await coloured(false)).toBe(false)

@@ -56,8 +56,8 @@ function printHelp(program: QuireCommand): number {
 }
 
 async function printVersion(terminal: Terminal): Promise<number> {
-  const { versions } = await import('../experiment/machine.ts')
-  terminal.out(versions().quire)
+  const { quireVersion } = await import('../experiment/machine.ts')
+  terminal.out(quireVersion())
   return 0
 }
 

@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import { getRuntime } from '../engine/runtime/runtime.ts'
 import { formatBytes } from '../experiment/format.ts'
-import { machine, versions } from '../experiment/machine.ts'
+import { machine, quireVersion } from '../experiment/machine.ts'
 import type { Shell } from './cli.ts'
 import { painter } from './style.ts'
 import type { Terminal } from './terminal.ts'
@@ -18,7 +19,7 @@ interface Finding {
 }
 
 function nodeFinding(): Finding {
-  const { node } = versions()
+  const { node } = process.versions
   const [major, minor] = node.split('.').map(Number)
   const ok = major > 20 || (major === 20 && minor >= 19)
   return { what: 'node', ok, found: node, essential: true, ...(!ok && { fix: 'install Node 20.19 or newer from nodejs.org' }) }
@@ -55,27 +56,28 @@ function runsFinding(): Finding {
   }
 }
 
+/** Which of them the engine takes, and with how many threads. */
+async function usedFinding(): Promise<Finding> {
+  const what = 'runtime'
+  try {
+    const { name, version, threads } = await getRuntime()
+    return { what, ok: true, found: `${name} ${version} is used, ${threads} threads`, essential: true }
+  } catch (error) {
+    return { what, ok: false, found: String((error as Error).message).split('\n')[0], essential: true, fix: 'npm install quire again' }
+  }
+}
+
 async function findings(terminal: Terminal): Promise<Finding[]> {
-  const { cpu, threads, memoryBytes, platform } = machine()
-  const runtimes = [
+  const { cpu, cores, memoryBytes, platform } = machine()
+  return [
+    nodeFinding(),
     await runtimeFinding(
       'onnxruntime-node',
       'npm install onnxruntime-node (native speed); behind a firewall: npm install --ignore-scripts onnxruntime-node',
     ),
     await runtimeFinding('onnxruntime-web', 'npm install onnxruntime-web'),
-  ]
-  const any = runtimes.some(({ ok }) => ok)
-  return [
-    nodeFinding(),
-    ...runtimes,
-    {
-      what: 'runtime',
-      ok: any,
-      essential: true,
-      found: any ? `${runtimes.find(({ ok }) => ok)!.what} is used` : 'none',
-      ...(!any && { fix: 'npm install quire again' }),
-    },
-    { what: 'processor', ok: true, found: `${cpu}, ${threads} threads, ${platform}` },
+    await usedFinding(),
+    { what: 'processor', ok: true, found: `${cpu}, ${cores} cores, ${platform}` },
     { what: 'memory', ok: true, found: `${formatBytes(memoryBytes)}, ${formatBytes(freemem())} free` },
     dataFinding(terminal),
     runsFinding(),
@@ -86,7 +88,7 @@ async function findings(terminal: Terminal): Promise<Finding[]> {
 export async function doctor({ terminal }: Shell, { json }: { json?: boolean }): Promise<number> {
   const found = await findings(terminal)
   const paint = painter(terminal)
-  if (json) terminal.out(JSON.stringify({ quire: versions().quire, findings: found }, null, 2))
+  if (json) terminal.out(JSON.stringify({ quire: quireVersion(), findings: found }, null, 2))
   else
     for (const { what, ok, found: text, fix } of found) {
       terminal.out(`${ok ? paint('green', 'ok') : paint('yellow', '--')}  ${what.padEnd(17)} ${text}`)

@@ -52,3 +52,13 @@ test('results and progress are on their own streams', async () => {
   expect(out).not.toContain('reading nothing')
   expect(err).toContain('reading nothing')
 })
+
+test('a device that is not there is an input error, said before anything is trained', async () => {
+  const folder = join(scratch(), 'run')
+  const { status, out, err } = await start(['run', 'walk', '--preset', 'smoke', '--device', 'cuda', '--out', folder])
+  if (status === 0) return
+  expect(status).toBe(2)
+  expect(err).toMatch(/^quire: --device cuda: it does not work here: .*; quire doctor/m)
+  expect(out).toBe('')
+  expect(existsSync(folder)).toBe(false)
+})

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { InputError } from '../engine/errors.ts'
 import { parseSettings } from '../experiment/config.ts'
 import { type Device, type Experiment, type PresetName, presetNames } from '../experiment/definition.ts'
@@ -61,6 +62,12 @@ function refuseWithResume(options: RunOptions): void {
     })
 }
 
+/** As an absolute path, so that a run can be gone on with from anywhere. */
+function dataFolder({ data }: RunOptions, { terminal }: Shell): string | undefined {
+  const given = data ?? terminal.env.QUIRE_DATA
+  return given ? resolve(given) : undefined
+}
+
 function requestOf(shell: Shell, method: Method, experiment: Experiment, options: RunOptions): RunRequest {
   const preset: PresetName = oneOf('preset', options.preset ?? 'small', presetNames)
   const { title, arxiv, summary } = method
@@ -69,7 +76,7 @@ function requestOf(shell: Shell, method: Method, experiment: Experiment, options
     seeds: seedsOf(options),
     settings: parseSettings(experiment.config, options.set ?? []),
     folder: options.out,
-    data: options.data ?? shell.terminal.env.QUIRE_DATA,
+    data: dataFolder(options, shell),
     device: oneOf('device', options.device ?? 'cpu', devices),
     about: { title, arxiv, summary },
     command: commandOf(method.name, options),
@@ -98,7 +105,7 @@ export async function run(shell: Shell, name: string, options: RunOptions): Prom
     const { folder, report } =
       options.resume === undefined
         ? await runExperiment(experiment, request, control)
-        : await resumeExperiment(experiment, options.resume, { ...control, data: options.data })
+        : await resumeExperiment(experiment, options.resume, { ...control, data: options.data && resolve(options.data) })
     progress.stop()
     if (options.json) terminal.out(JSON.stringify({ ...report, folder }, null, 2))
     else for (const line of verdictLines(report, folder, painter(terminal))) terminal.out(line)

@@ -1,5 +1,6 @@
 import type * as PlotModule from '@observablehq/plot'
 import type { Figure, FigureSeries } from './figure.ts'
+import { formatNumber } from './format.ts'
 import { type Key, legendHeight, legendSvg } from './legend.ts'
 import { inLanguage, type Language, languages } from './text.ts'
 
@@ -12,10 +13,12 @@ export interface DrawnFigure {
 /** Colours that people with any kind of colour vision tell apart (Okabe & Ito); lines also differ by dashes, points by shape. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#b58900', '#56b4e9', '#7f6a5a', '#888888']
 const dashes = ['none', '7 3', '2 2', '8 3 2 3', '12 3', '1 4', '5 2 1 2 1 2', '3 6']
-export const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross', 'times'] as const
+const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross', 'times'] as const
 
-export const seriesColour = (i: number): string => `var(--series-${(i % colours.length) + 1}, ${colours[i % colours.length]})`
-export const seriesDash = (i: number): string => dashes[i % dashes.length]
+const seriesColour = (i: number): string => `var(--series-${(i % colours.length) + 1}, ${colours[i % colours.length]})`
+/** After a round of colours, the symbols are shifted, so that no two series look alike before the 65th. */
+const seriesSymbol = (i: number): string => symbols[(i + Math.floor(i / colours.length)) % symbols.length]
+const seriesDash = (i: number): string => dashes[(i + Math.floor(i / colours.length)) % dashes.length]
 
 const width = 680
 
@@ -57,7 +60,7 @@ function scatterChart(plot: Plot, { series }: Figure): Chart {
           x: '0',
           y: '1',
           r: 4,
-          symbol: symbols[i % symbols.length],
+          symbol: seriesSymbol(i),
           stroke: seriesColour(i),
           fill: seriesColour(i),
           fillOpacity: 0.35,
@@ -83,20 +86,25 @@ function barChart(plot: Plot, { series }: Figure): Chart {
       { ...channels, x1: 'low', x2: 'high', strokeWidth: 1.5, marker: 'tick' } as never,
     ),
   ])
-  const room = Math.min(260, 20 + Math.max(...names.map((name) => textWidth(name)), 0))
+  const room = Math.min(300, 16 + Math.max(...names.map((name) => textWidth(name)), 0))
   const scale = { domain: names, label: null }
   const rows = names.length * (grouped ? series.length : 1)
   const bands = grouped ? { fy: { ...scale, axis: 'left' }, y: { axis: null, domain: series.map((_, i) => String(i)) } } : { y: scale }
   return { marks, options: { ...bands, marginLeft: room, height: 60 + rows * 22 } }
 }
 
-const textWidth = (text: string): number => [...text].reduce((sum, character) => sum + (character > '⺀' ? 11 : 6), 0)
+const textWidth = (text: string): number => [...text].reduce((sum, character) => sum + (character > '⺀' ? 12.5 : 7.2), 0)
 
 function heatChart(plot: Plot, { series }: Figure): Chart {
   const cells = series.flatMap(({ points }) => points.filter(isPlottable))
   return {
     marks: [plot.cell(cells as never, { x: '0', y: '1', fill: '2', inset: 0 } as never)],
-    options: { color: { scheme: 'viridis', type: 'linear' }, x: { type: 'band' }, y: { type: 'band' }, height: 400 },
+    options: {
+      color: { scheme: 'viridis', type: 'linear' },
+      x: { type: 'band', padding: 0 },
+      y: { type: 'band', padding: 0 },
+      height: 400,
+    },
   }
 }
 
@@ -108,7 +116,7 @@ function legendKeys({ kind, series }: Figure, language: Language): Key[] {
   return series.map(({ label }, i) => ({
     text: inLanguage(label, language),
     colour: seriesColour(i),
-    ...(kind === 'line' ? { dash: seriesDash(i) } : kind === 'scatter' ? { symbol: symbols[i % symbols.length] } : {}),
+    ...(kind === 'line' ? { dash: seriesDash(i) } : kind === 'scatter' ? { symbol: seriesSymbol(i) } : {}),
   }))
 }
 
@@ -116,8 +124,8 @@ function heatKeys(series: readonly FigureSeries[]): Key[] {
   const values = series.flatMap(({ points }) => points.flatMap(([, , value]) => (Number.isFinite(value) ? [value!] : [])))
   if (!values.length) return []
   return [
-    { text: String(Math.min(...values)), colour: '#440154' },
-    { text: String(Math.max(...values)), colour: '#fde725' },
+    { text: formatNumber(Math.min(...values)), colour: '#440154' },
+    { text: formatNumber(Math.max(...values)), colour: '#fde725' },
   ]
 }
 
@@ -125,35 +133,64 @@ interface Window {
   readonly document: unknown
 }
 
+/** On a logarithmic axis 1, 2 and 5 are labelled. */
+const decadeLabel = (value: number): string => ('125'.includes(value.toExponential(5).replace(/\.?0*e.*$/, '')) ? formatNumber(value) : '')
+
+/** How an axis is marked, where the automatic choice is poor: a single value needs room, few whole numbers are the ticks themselves. */
+function axisOptions(values: readonly unknown[], scale: 'linear' | 'log' | undefined): object {
+  const numbers = values.filter((value): value is number => typeof value === 'number' && Number.isFinite(value))
+  if (scale === 'log') return { type: 'log', tickFormat: decadeLabel }
+  if (numbers.length !== values.length || !numbers.length) return {}
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)]
+  const format = { tickFormat: (value: number) => formatNumber(value) }
+  if (low === high) return { ...format, domain: [low - (Math.abs(low) / 10 || 1), high + (Math.abs(high) / 10 || 1)] }
+  const few = numbers.every(Number.isInteger) && high - low <= 12
+  return few ? { ...format, ticks: [...new Set(numbers)] } : format
+}
+
+/** The axes of a chart of numbers. */
+function numericAxes({ series, kind, xScale, yScale }: Figure): { x: object; y: object } {
+  if (kind === 'bar' || kind === 'heatmap') return { x: {}, y: {} }
+  const points = series.flatMap((one) => [...one.points, ...(one.seeds ?? []).flat()]).filter(isPlottable)
+  const bands = series.flatMap(({ band = [] }) => band).filter(isPlottable)
+  const x = axisOptions(
+    points.map(([value]) => value),
+    xScale,
+  )
+  const y = axisOptions([...points.map(([, value]) => value), ...bands.flatMap(([, low, high]) => [low, high])], yScale)
+  return { x, y: 'ticks' in y ? { tickFormat: (value: number) => formatNumber(value) } : y }
+}
+
 function drawOne(plot: Plot, window: Window, figure: Figure, language: Language): string {
   const { marks, options = {} } = charts[figure.kind](plot, figure)
-  const keys = legendKeys(figure, language)
   const [xLabel, yLabel] = figure.kind === 'bar' ? [figure.yLabel, undefined] : [figure.xLabel, figure.yLabel]
   const { x = {}, y = {}, height = 340, ...rest } = options as { x?: object; y?: object; height?: number }
-  const top = legendHeight(keys, width) + 24
+  const axes = numericAxes(figure)
   const element = plot.plot({
     document: window.document,
     width,
-    height: height + top,
-    marginTop: top,
-    marginLeft: 56,
+    height,
+    marginTop: 28,
+    marginLeft: 60,
     marginBottom: 40,
     ariaLabel: figure.title[language],
     ariaDescription: figure.ariaDescription[language],
     style: { background: 'none', fontSize: '12px' },
     ...rest,
-    x: { type: figure.xScale === 'log' ? 'log' : undefined, label: xLabel === undefined ? null : inLanguage(xLabel, language), ...x },
-    y: {
-      type: figure.yScale === 'log' ? 'log' : undefined,
-      grid: figure.kind !== 'bar',
-      label: yLabel === undefined ? null : inLanguage(yLabel, language),
-      ...y,
-    },
+    x: { label: xLabel === undefined ? null : inLanguage(xLabel, language), ...axes.x, ...x },
+    y: { grid: figure.kind !== 'bar', label: yLabel === undefined ? null : inLanguage(yLabel, language), ...axes.y, ...y },
     marks,
   } as never) as unknown as { outerHTML: string }
-  return element.outerHTML
+  return withLegend(element.outerHTML, legendKeys(figure, language), height)
+}
+
+/** Makes room above the chart and puts the legend there. */
+function withLegend(svg: string, keys: readonly Key[], height: number): string {
+  const room = legendHeight(keys, width)
+  return svg
+    .replace(/viewBox="[^"]*" height="[^"]*"/, `viewBox="0 ${-room} ${width} ${height + room}" height="${height + room}"`)
     .replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg" role="img"')
-    .replace(/<\/svg>\s*$/, `${legendSvg(keys, width)}</svg>`)
+    .replace(/<\/svg>\s*$/, `<g transform="translate(0,${-room})">${legendSvg(keys, width)}</g></svg>`)
 }
 
 /** As a file of its own: plain colours, on white. */

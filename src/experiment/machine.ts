@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os'
+import { InputError } from '../engine/errors.ts'
+import { getRuntime } from '../engine/runtime/runtime.ts'
+import type { Device } from './definition.ts'
 
 /** What the numbers of a run depend on, besides its config: all of it is in run.json. */
 export interface Machine {
@@ -13,41 +16,48 @@ export interface Machine {
 export interface Versions {
   readonly quire: string
   readonly node: string
-  /** The runtime package that is installed, with its version, such as `onnxruntime-node 1.30.0`. */
+  /** The runtime that is used, such as `onnxruntime-node (cpu) 1.30.0`. */
   readonly onnxruntime: string
 }
 
 const require = createRequire(import.meta.url)
 
-function packageVersion(name: string): string | undefined {
-  try {
-    return (require(`${name}/package.json`) as { version: string }).version
-  } catch {
-    return undefined
-  }
-}
+/** The version of this package. */
+export const quireVersion = (): string => (require('../../package.json') as { version: string }).version
 
-function runtimeVersion(): string {
-  for (const name of ['onnxruntime-node', 'onnxruntime-web']) {
-    const version = packageVersion(name)
-    if (version) return `${name} ${version}`
-  }
-  return 'none'
-}
+const processor = (): string => cpus()[0]?.model.trim() ?? 'unknown'
 
-export const versions = (): Versions => ({
-  quire: (require('../../package.json') as { version: string }).version,
-  node: process.versions.node,
-  onnxruntime: runtimeVersion(),
-})
-
-export const machine = (): Machine => ({
-  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+/** This machine, without asking the runtime how many threads it takes. */
+export const machine = (threads = availableParallelism()): Machine => ({
+  cpu: processor(),
   cores: cpus().length,
-  threads: availableParallelism(),
+  threads,
   memoryBytes: totalmem(),
   platform: `${platform()}-${arch()}`,
 })
+
+/** A device other than the processor is tried at once: it is better to hear now than after an hour that it does not work. */
+async function tryDevice(device: Device): Promise<void> {
+  const { configureRuntime, evaluate, key, random } = await import('../engine/index.ts')
+  configureRuntime({ device })
+  try {
+    await evaluate(random.uniform(key(0), [2]))
+  } catch (error) {
+    const reason = String(error instanceof Error ? error.message : error).split('\n')[0]
+    throw new InputError(`it does not work here: ${reason}`, {
+      where: `--device ${device}`,
+      fix: 'quire doctor says what works; --device cpu always does',
+      cause: error,
+    })
+  }
+}
+
+/** The machine and the runtime on which a run's numbers depend; loads the runtime. */
+export async function environment(device: Device): Promise<{ machine: Machine; versions: Versions }> {
+  if (device !== 'cpu') await tryDevice(device)
+  const { name, version, threads } = await getRuntime()
+  return { machine: machine(threads), versions: { quire: quireVersion(), node: process.versions.node, onnxruntime: `${name} ${version}` } }
+}
 
 /** The highest memory this process has held, in bytes. */
 export const peakBytes = (): number => process.resourceUsage().maxRSS * 1024

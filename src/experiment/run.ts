@@ -4,7 +4,7 @@ import { type PlainObject, resolveConfig } from './config.ts'
 import type { Arm, Device, Experiment, PresetName, Provenance, UnitRecord } from './definition.ts'
 import { armsOf } from './experiment.ts'
 import { lock } from './lock.ts'
-import { changes, machine, versions } from './machine.ts'
+import { changes, environment, quireVersion } from './machine.ts'
 import { openMetrics } from './metrics.ts'
 import { planUnits } from './plan.ts'
 import { makeReport, type Report } from './report.ts'
@@ -91,6 +91,7 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
   const { seeds, config, units } = await prepare(definition, request)
   const id = newRunId([definition.method, config, seeds])
   const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
+  const here = await environment(request.device ?? 'cpu')
   createRunFolder(folder)
   const record: RunRecord = {
     schema: runSchema,
@@ -102,8 +103,7 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
     config,
     settings: request.settings ?? {},
     device: request.device ?? 'cpu',
-    versions: versions(),
-    machine: machine(),
+    ...here,
     command: request.command ?? [],
     dataFrom: request.data,
     units,
@@ -122,9 +122,8 @@ function refuseOther(definition: Experiment, folder: string, record: RunRecord):
       where: folder,
       fix: `quire run ${record.method} --resume ${folder}`,
     })
-  const { quire } = versions()
-  if (record.versions.quire !== quire)
-    throw new InputError(`it was begun with quire ${record.versions.quire}, this is ${quire}`, { where: folder, fix })
+  if (record.versions.quire !== quireVersion())
+    throw new InputError(`it was begun with quire ${record.versions.quire}, this is ${quireVersion()}`, { where: folder, fix })
 }
 
 /**
@@ -138,8 +137,9 @@ export async function resumeExperiment(
 ): Promise<RunOutcome> {
   const stored = readRun(folder)
   refuseOther(definition, folder, stored)
-  const { memoryBytes: _, ...now } = machine()
-  for (const change of [...changes(stored.versions, versions()), ...changes(stored.machine, now)])
+  const { machine, versions } = await environment(stored.device)
+  const { memoryBytes: _, ...now } = machine
+  for (const change of [...changes(stored.versions, versions), ...changes(stored.machine, now)])
     control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
   const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
