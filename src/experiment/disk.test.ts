@@ -16,6 +16,19 @@ test('writes, and leaves nothing else behind', () => {
   expect(readdirSync(folder)).toEqual(['a.txt'])
 })
 
+test('syncs the content before the name appears, and the folder after', () => {
+  const order: string[] = []
+  for (const name of Object.keys(operations) as (keyof typeof operations)[]) {
+    const original = operations[name] as (...given: unknown[]) => unknown
+    operations[name] = ((...given: unknown[]) => {
+      order.push(name)
+      return original(...given)
+    }) as never
+  }
+  writeAtomically(join(scratch(), 'a.txt'), 'x')
+  expect(order).toEqual(['open', 'write', 'sync', 'close', 'rename', 'open', 'sync', 'close'])
+})
+
 test('goes on after a short write', () => {
   const path = join(scratch(), 'a.txt')
   const write = operations.write

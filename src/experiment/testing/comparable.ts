@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import './faults.ts'
 
 /** A folder of its own for a test. */
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'quire-test-'))
