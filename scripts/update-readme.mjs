@@ -13,7 +13,8 @@ const definition = (await import(`../dist/methods/${report.method}/experiment.js
 
 const number = (value) => (typeof value === 'number' ? String(Number(value.toPrecision(4))) : '')
 const interval = (ci) => (ci ? ` [${ci.map(number).join(', ')}]` : '')
-const bar = (id, threshold) => `${definition.claims.find((claim) => claim.id === id).direction === 'atLeast' ? '≥' : '≤'} ${number(threshold)}`
+const bar = (id, threshold) =>
+  `${definition.claims.find((claim) => claim.id === id).direction === 'atLeast' ? '≥' : '≤'} ${number(threshold)}`
 const claims = report.claims.map(
   ({ id, statement, paper, measured, baseline, threshold, verdict }) =>
     `| ${statement.en ?? statement} | ${number(paper.value)} | ${number(measured.mean)}${interval(measured.ci95)} | ${number(baseline?.mean)} | ${bar(id, threshold)} | ${verdict} |`,
@@ -34,7 +35,10 @@ const table = [
 
 const readme = join('src/methods', report.method, 'README.md')
 const marked = /(<!-- measured -->\n)[\s\S]*?(\n<!-- \/measured -->)/
-writeFileSync(readme, readFileSync(readme, 'utf8').replace(marked, (_, open, close) => open + table + close))
+writeFileSync(
+  readme,
+  readFileSync(readme, 'utf8').replace(marked, (_, open, close) => open + table + close),
+)
 mkdirSync('docs/images', { recursive: true })
 for (const figure of readdirSync(join(run, 'artifacts')).filter((name) => name.endsWith('.svg'))) {
   copyFileSync(join(run, 'artifacts', figure), join('docs/images', `${report.method}-${figure}`))

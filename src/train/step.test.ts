@@ -17,7 +17,10 @@ const makeBatch = async () => {
 
 test('a step lowers the loss and leaves the first parameters as they were', async () => {
   const batch = await makeBatch()
-  const train = trainStep((params: ReturnType<typeof model.init>, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 1e-3 }))
+  const train = trainStep(
+    (params: ReturnType<typeof model.init>, { x, y }) => crossEntropy(model.apply(params, x), y),
+    adam({ learningRate: 1e-3 }),
+  )
   const start = model.init(key(0))
   const before = Float32Array.from(await start.layers[0].weight.data())
   let state = train.init(start)
@@ -34,7 +37,9 @@ test('a step lowers the loss and leaves the first parameters as they were', asyn
 test('a batch that is not finite stops training and is named', async () => {
   const batch = await makeBatch()
   batch.x.data[7] = Number.NaN
-  const train = trainStep((params: ReturnType<typeof model.init>, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 1e-3 }))
+  const train = trainStep(
+    (params: ReturnType<typeof model.init>, { x, y }) => crossEntropy(model.apply(params, x), y),
+    adam({ learningRate: 1e-3 }),
+  )
   await expect(train(train.init(model.init(key(0))), batch)).rejects.toThrow("batch 'x' holds NaN at element 7")
 })
-
