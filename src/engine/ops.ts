@@ -32,6 +32,7 @@ import {
   padPrimitive,
   reshapePrimitive,
   slicePrimitive,
+  splitPrimitive,
   transposePrimitive,
 } from './primitives/movement.ts'
 import { logSoftmaxPrimitive, softmaxPrimitive } from './primitives/normalize.ts'
@@ -311,9 +312,7 @@ export const select = (x: Tensor, index: number, { axis = 0 } = {}): Tensor => {
 /** Equal pieces along an axis. */
 export function split(x: Tensor, pieces: number, { axis = -1 } = {}): Tensor[] {
   const at = checkedAxis('split', x, axis)
-  const size = x.shape[at] / pieces
-  if (!Number.isInteger(size)) throw shapeError('split', `${pieces} pieces do not divide axis ${axis}`, [x])
-  return Array.from({ length: pieces }, (_, k) => slice(x, { axis: at, start: k * size, end: (k + 1) * size }))
+  return apply(splitPrimitive, [x], { axis: at, pieces })
 }
 
 /** Zeros before and after the elements of each axis; negative counts cut. */

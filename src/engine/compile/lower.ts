@@ -53,6 +53,13 @@ export class LoweringContext {
     return name
   }
 
+  /** Adds a node with several results. */
+  emitMany(type: string, inputs: readonly string[], count: number, attributes: Attributes = {}): string[] {
+    const outputs = Array.from({ length: count }, () => this.fresh(type))
+    this.#nodes.push({ type, name: outputs[0], inputs, outputs, attributes })
+    return outputs
+  }
+
   #find(key: string): string | undefined {
     return this.#names.get(key) ?? (this.#outer ? this.#outer.#find(key) : undefined)
   }

@@ -2,7 +2,7 @@ import { type NDArray, sameShape, sizeOf, stridesOf } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
 import type { Aval } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
-import { slice } from '../ops.ts'
+import { concat, slice, zerosLike } from '../ops.ts'
 import { apply, broadcastOffsets, broadcastShapes, linear, referenceArray, shapeError, sumTo, withBatchAxis } from './define.ts'
 
 /*
@@ -230,6 +230,40 @@ export const concatPrimitive: Primitive = linear<Axis>({
     )[0],
   lower: (context, inputs, _, { axis }) => (inputs.length === 1 ? inputs[0] : context.emit('Concat', inputs, { axis })),
 })
+
+type Pieces = Axis & { readonly pieces: number }
+
+/** Equal pieces along an axis, as results of one node: their cotangents are joined by one concatenation. */
+export const splitPrimitive: Primitive = {
+  name: 'split',
+  kind: 'general',
+  infer([x], attributes) {
+    const { axis, pieces } = attributes as Pieces
+    if (x.shape[axis] % pieces !== 0) throw shapeError('split', `${pieces} pieces do not divide axis ${axis}`, [x])
+    const piece = { shape: x.shape.with(axis, x.shape[axis] / pieces), dtype: x.dtype }
+    return Array.from({ length: pieces }, () => piece)
+  },
+  evaluate([x], attributes, results) {
+    const { axis } = attributes as Pieces
+    const strides = stridesOf(x.shape)
+    return results.map((result, piece) => {
+      const start = piece * result.shape[axis] * strides[axis]
+      return moved(x, result, (index) => index.reduce((offset, at, k) => offset + at * strides[k], start))
+    })
+  },
+  jvp: ({ attributes, outputs }, [t]) => (t === null ? outputs.map(() => null) : apply(splitPrimitive, [t], attributes)),
+  vjp: ({ attributes, outputs }, cts) => [
+    concat(
+      cts.map((ct, piece) => ct ?? zerosLike(outputs[piece])),
+      attributes as Pieces,
+    ),
+  ],
+  batch: ([x], _, attributes) => apply(splitPrimitive, [x], { ...attributes, axis: (attributes as Pieces).axis + 1 }),
+  lower(context, [x], node) {
+    const { axis, pieces } = node.attributes as Pieces
+    return pieces === 1 ? [x] : context.emitMany('Split', [x], pieces, { axis, num_outputs: pieces })
+  },
+}
 
 type Axes = { readonly axes: readonly number[] }
 

@@ -316,6 +316,13 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having({ axis: 0 }, float([0]), float([2])),
     having({ axis: 0 }, bool([1]), bool([0, 1])),
   ],
+  split: [
+    having({ axis: 0, pieces: 2 }, float([4, 2])),
+    having({ axis: 1, pieces: 3 }, float([2, 6, 2])),
+    having({ axis: 0, pieces: 1 }, float([3])),
+    having({ axis: 1, pieces: 2 }, float([0, 4])),
+    having({ axis: 0, pieces: 2 }, int32([1, 2, 3, 4])),
+  ],
   flip: [
     having({ axes: [0] }, float([3, 2])),
     having({ axes: [0, 2] }, float([2, 2, 3])),
