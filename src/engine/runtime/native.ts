@@ -22,6 +22,7 @@ export async function createNativeRuntime({ device = 'cpu', threads = availableP
     binding: { InferenceSession: new () => NativeSession }
     initOrt: () => void
   }
+  ort.env.logLevel = 'fatal' // what fails is said by our own errors, in one line
   initOrt()
   const { version } = require('onnxruntime-node/package.json') as { version: string }
   const sessionOptions = {
@@ -30,7 +31,7 @@ export async function createNativeRuntime({ device = 'cpu', threads = availableP
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
   }
   return {
     name: `onnxruntime-node (${device})`,
