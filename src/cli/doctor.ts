@@ -35,9 +35,10 @@ async function runtimeFinding(name: 'onnxruntime-node' | 'onnxruntime-web', fix:
 }
 
 function dataFinding({ env }: Terminal): Finding {
-  const folder = env.QUIRE_DATA
+  const beside = resolve('..', 'shared', 'data')
+  const folder = env.QUIRE_DATA || (existsSync(beside) ? beside : undefined)
   const what = 'data'
-  const fix = 'set QUIRE_DATA to the folder of your data sets, or give --data; without it methods use labelled generated data'
+  const fix = 'set QUIRE_DATA to the folder of your data sets, or give --data; otherwise they are downloaded, or generated and labelled so'
   if (!folder) return { what, ok: false, found: 'QUIRE_DATA is not set', fix }
   if (!existsSync(folder)) return { what, ok: false, found: `${folder} does not exist`, fix }
   return { what, ok: true, found: `${folder}, ${readdirSync(folder).length} entries` }
