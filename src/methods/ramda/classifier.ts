@@ -46,6 +46,7 @@ export async function trainClassifier(options: FitOptions): Promise<LayeredParam
   const saved = await checkpoint?.latest()
   if (saved) state = fromArrays(saved.tensors, state)
   const buffer = batcher.at(0)
+  let lastSave = performance.now()
   for (let epoch = saved?.step ?? 0; epoch < epochs; epoch++) {
     let [loss, iterations] = [0, 0]
     for (let k = 0; k < batcher.stepsPerEpoch; k++) {
@@ -61,10 +62,16 @@ export async function trainClassifier(options: FitOptions): Promise<LayeredParam
       sparsity: structureReport(await toArrays(state.params), options.regularizer).sparsity,
       pgIterations: iterations,
     })
-    await checkpoint?.save(epoch + 1, await toArrays(state))
+    if (checkpoint && performance.now() - lastSave > saveEvery) {
+      await checkpoint.save(epoch + 1, await toArrays(state))
+      lastSave = performance.now()
+    }
   }
   return state.params
 }
+
+/** Milliseconds between checkpoints: synced writes cost more than the epochs of a small model, and any of them resumes to the same numbers. */
+const saveEvery = 3_000
 
 /** Tells the key of the starting weights from other uses of the seed. */
 const initialWeights = 1
