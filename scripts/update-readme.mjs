@@ -40,7 +40,7 @@ writeFileSync(
   readFileSync(readme, 'utf8').replace(marked, (_, open, close) => open + table + close),
 )
 mkdirSync('docs/images', { recursive: true })
-for (const figure of readdirSync(join(run, 'artifacts')).filter((name) => name.endsWith('.svg'))) {
+for (const figure of readdirSync(join(run, 'artifacts')).filter((name) => name.endsWith('.svg') && !name.endsWith('.zh.svg'))) {
   copyFileSync(join(run, 'artifacts', figure), join('docs/images', `${report.method}-${figure}`))
 }
 console.log(`${readme} holds the numbers of ${record.id ?? run}`)
