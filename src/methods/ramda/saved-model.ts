@@ -65,10 +65,19 @@ export async function loadModel(path: string): Promise<SavedModel> {
     })
   })
   const { tensors, metadata } = readSafetensors(bytes, file)
-  const parsed = description.safeParse(JSON.parse(metadata.quire ?? 'null'))
+  const parsed = description.safeParse(parsedOrNull(metadata.quire))
   if (!parsed.success) throw new InputError('these weights were not written by `quire ramda train`', { where: file })
   const about = parsed.data
   return { about, arrays: tensors, params: fromArrays(tensors, classifierOf(about).init(key(0)), file) }
+}
+
+/** JSON that somebody else may have written: what cannot be parsed is nothing. */
+function parsedOrNull(text = 'null'): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 /** The layers of a saved model, first to last. */
