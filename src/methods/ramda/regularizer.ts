@@ -9,19 +9,18 @@ import {
   InputError,
   isTensor,
   leavesWithPaths,
-  lessEqual,
   mapTree,
-  max,
+  maximum,
   mul,
   type NDArray,
   ndarray,
   norm,
+  relu,
   scalar,
   sizeOf,
   sub,
   sum,
   type Tensor,
-  where,
 } from '../../engine/index.ts'
 import { shrinkSingularValues, singularValues } from './svd.ts'
 
@@ -123,12 +122,13 @@ export function planLeaf(regularizer: Regularizer, path: string, shape: readonly
 /** ‖W_g‖ of every group, the reduced axes kept with extent 1. */
 export const groupNorms = ({ axes }: GroupPlan, w: Tensor): Tensor => (axes.length === 0 ? abs(w) : norm(w, { axes, keepDims: true }))
 
+/** Less than any norm that is not zero, and T / tiny does not overflow for a T of reasonable size; where it does, the group is zero as well. */
+const tiny = 1e-30
+
 /** W_g · max(0, 1 − T/‖W_g‖) and the norms that remain; `threshold` is T, one number or one a group. No 0/0: a group of zeros stays so. */
 export function shrinkGroups(plan: GroupPlan, w: Tensor, threshold: Tensor): { value: Tensor; norms: Tensor } {
   const norms = groupNorms(plan, w)
-  const survives = lessEqual(threshold, norms)
-  const safe = where(equal(norms, 0), 1, norms)
-  const factor = where(survives, sub(1, div(threshold, safe)), 0)
+  const factor = relu(sub(1, div(threshold, maximum(norms, tiny))))
   return { value: mul(w, factor), norms: mul(norms, factor) }
 }
 
@@ -191,5 +191,5 @@ export const prox = <P>(regularizer: Regularizer, params: P, tau: Tensor | numbe
 
 /** The number of groups that are exactly zero, int32. Only for groups; singular values need a decomposition. */
 export function countZeroGroups({ axes }: GroupPlan, w: Tensor): Tensor {
-  return sum(cast(equal(max(abs(w), { axes }), 0), 'int32'))
+  return sum(cast(equal(sum(abs(w), { axes }), 0), 'int32'))
 }

@@ -145,20 +145,23 @@ function proximalGradient(
   const center = sub(mul(double(diagonal), double(anchor)), double(linear))
   const theta = div(1, max(diagonal, { axes: plan.axes, keepDims: true }))
   const decay = sub(1, mul(theta, diagonal))
-  const shift = cast(mul(double(theta), center), dtype)
+  const narrow = cast(center, dtype)
+  const shift = mul(theta, narrow)
   const zero = screen ? lessEqual(groupNorms(plan, center), threshold) : undefined
   const plain = cast(mul(double(theta), threshold), dtype)
   const thresholds = zero ? where(zero, never[dtype], plain) : plain
   const first = zero ? where(zero, 0, start) : start
 
-  const half = mul(double(diagonal), 0.5)
-  const constant = sum(mul(half, square(double(anchor))))
+  // A product is rounded once in the weights' own dtype; the sums, where small differences count, are in float64.
+  const half = mul(diagonal, 0.5)
+  const constant = sum(double(mul(half, square(anchor))))
   const q = (z: Tensor, norms: Tensor): Tensor => {
-    const wide = double(z)
-    const smooth = sum(mul(wide, sub(mul(half, wide), center)))
+    const smooth = sum(double(mul(z, sub(mul(half, z), narrow))))
     return add(add(smooth, mul(sum(double(norms)), threshold)), constant)
   }
-  const initial = { z: first, q: q(first, groupNorms(plan, first)), count: scalar(0, 'int32'), goOn: lessEqual(0, scalar(0)) }
+  // Q(Z₀) counts only where PG may stop at once.
+  const qOfFirst = minIterations > 1 ? scalar(never.float64, 'float64') : q(first, groupNorms(plan, first))
+  const initial = { z: first, q: qOfFirst, count: scalar(0, 'int32'), goOn: lessEqual(0, scalar(0)) }
   const { z, count } = whileLoop(
     ({ goOn }) => goOn,
     (carry) => {
