@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment/definition.ts'
 import { formatBytes, formatFlops, formatNumber, formatSeconds } from '../experiment/format.ts'
-import { prepare, type RunRequest } from '../experiment/run.ts'
+import { prepare, type RunRequest, unitsAtATime } from '../experiment/run.ts'
 import type { PlannedUnit } from '../experiment/run-folder.ts'
 import { machineSpeed, type Speed } from '../experiment/speed.ts'
 import { aligned } from './style.ts'
@@ -38,11 +38,12 @@ export async function dryRun(terminal: Terminal, experiment: Experiment, request
   const { units, seeds, config } = await prepare(experiment, request)
   const speed = await machineSpeed(experiment.method)
   const arms = armPlans(units, speed)
+  const atATime = unitsAtATime(experiment, request.device ?? 'cpu', units)
   const total = {
     parameters: Math.max(...arms.map(({ parameters }) => parameters)),
     flops: arms.reduce((sum, { flops }) => sum + flops, 0),
     bytes: Math.max(...arms.map(({ bytes }) => bytes)),
-    seconds: arms.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: arms.reduce((sum, { seconds }) => sum + seconds, 0) / atATime,
   }
   if (json) {
     terminal.out(
@@ -57,7 +58,8 @@ export async function dryRun(terminal: Terminal, experiment: Experiment, request
     ['together', String(seeds.length), ...cells(total)],
   ])
   for (const line of table) terminal.out(line)
-  terminal.out(`time: at ${formatFlops(speed.flopsPerSecond)}/s, ${speed.from}`)
+  const side = atATime > 1 ? `, ${atATime} units at a time` : ''
+  terminal.out(`time: at ${formatFlops(speed.flopsPerSecond)}/s${side}, ${speed.from}`)
   return 0
 }
 

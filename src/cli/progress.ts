@@ -70,18 +70,30 @@ function remaining(fraction: number, elapsed: number): string {
 export const progressOn = async (terminal: Terminal): Promise<Progress> =>
   terminal.errIsTty ? barProgress(terminal) : lineProgress(terminal)
 
-/** Shows a run's events. */
+/** Shows a run's events: how much of all units is done, and one of those that train now. */
 export function runProgress(progress: Progress): RunObserver {
-  const label = (unit: string, index: number, total: number) =>
-    `${index + 1}/${total} ${unit.replaceAll('_', '/').replace('--seed-', ', seed ')}`
+  const running = new Map<string, number>()
+  let finished = 0
+  const show = (unit: string, total: number, note?: string) => {
+    const done = [...running.values()].reduce((sum, fraction) => sum + fraction, finished)
+    const name = unit.replaceAll('_', '/').replace('--seed-', ', seed ')
+    progress.show(done / total, [`${Math.min(finished + 1, total)}/${total} ${name}`, note].filter(Boolean).join(' · '))
+  }
   return {
     notice: (line) => progress.line(line),
     data: ({ name, real, source }) => progress.line(real ? `data: ${name} (${source})` : `data: ${name} — GENERATED, NOT REAL (${source})`),
-    unitStarted: ({ unit, index, total }) => progress.show(index / total, label(unit, index, total)),
-    progress: ({ unit, index, total, done, of, note }) =>
-      progress.show((index + Math.min(1, done / Math.max(1, of))) / total, [label(unit, index, total), note].filter(Boolean).join(' · ')),
-    unitFinished: ({ record, index, total, before }) => {
-      if (!before) progress.show((index + 1) / total, label(record.unit, index, total))
+    unitStarted({ unit, total }) {
+      running.set(unit, 0)
+      show(unit, total)
+    },
+    progress({ unit, total, done, of, note }) {
+      running.set(unit, Math.min(1, done / Math.max(1, of)))
+      show(unit, total, note)
+    },
+    unitFinished({ record, total, before }) {
+      running.delete(record.unit)
+      finished++
+      if (!before) show(record.unit, total)
     },
   }
 }

@@ -9,7 +9,7 @@ const snapshot = (step: number) => ({
   step,
   tensors: { w: ndarray(new Float32Array([step, 2]), [2], 'float32'), t: ndarray(new Float64Array([0.1 * step]), [], 'float64') },
   meta: { epoch: step },
-  metricsBytes: step,
+  observations: step,
   seconds: 1,
 })
 

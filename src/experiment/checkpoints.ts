@@ -10,13 +10,13 @@ interface Manifest {
   readonly step: number
   readonly meta: unknown
   readonly sha256: Readonly<Record<string, string>>
-  /** Length of metrics.jsonl at this moment. */
-  readonly metricsBytes: number
+  /** How many observations the unit had logged. */
+  readonly observations: number
   /** Seconds that the unit had worked. */
   readonly seconds: number
 }
 
-export type StoredSnapshot = Snapshot & Pick<Manifest, 'metricsBytes' | 'seconds'>
+export type StoredSnapshot = Snapshot & Pick<Manifest, 'observations' | 'seconds'>
 
 export interface CheckpointStore {
   save(snapshot: StoredSnapshot): void
@@ -26,13 +26,8 @@ export interface CheckpointStore {
   prune(count: number): void
 }
 
-/** The checkpoints of one unit, as `<unit>--step-<n>.safetensors` with a manifest `.json` beside each. */
-export function checkpointStore(
-  folder: string,
-  unit: string,
-  metricsLength: () => number,
-  notice: (line: string) => void,
-): CheckpointStore {
+/** The checkpoints of one unit, of which metrics.jsonl holds `logged()` observations, as `<unit>--step-<n>.safetensors` with a manifest `.json` beside each. */
+export function checkpointStore(folder: string, unit: string, logged: () => number, notice: (line: string) => void): CheckpointStore {
   const prefix = `${unit}--step-`
   const nameOf = (step: number) => `${prefix}${String(step).padStart(9, '0')}`
   const manifests = () =>
@@ -46,11 +41,11 @@ export function checkpointStore(
   function load(manifestName: string): StoredSnapshot | undefined {
     const manifest = readJson(join(folder, manifestName)) as Manifest | undefined
     const file = join(folder, manifestName.replace(/\.json$/, '.safetensors'))
-    if (manifest?.unit !== unit || !existsSync(file) || manifest.metricsBytes > metricsLength()) return undefined
+    if (manifest?.unit !== unit || !existsSync(file) || manifest.observations > logged()) return undefined
     const bytes = readFileSync(file)
     if (manifest.sha256[`${nameOf(manifest.step)}.safetensors`] !== sha256(bytes)) return undefined
-    const { step, meta, metricsBytes, seconds } = manifest
-    return { step, meta, metricsBytes, seconds, tensors: readSafetensors(bytes, file).tensors }
+    const { step, meta, observations, seconds } = manifest
+    return { step, meta, observations, seconds, tensors: readSafetensors(bytes, file).tensors }
   }
 
   const prune = (count: number) => {
@@ -61,12 +56,12 @@ export function checkpointStore(
   }
 
   return {
-    save({ step, tensors, meta, metricsBytes, seconds }) {
+    save({ step, tensors, meta, observations, seconds }) {
       const name = nameOf(step)
       const bytes = writeSafetensors({ ...tensors }, { unit, step: String(step) })
       writeAtomically(join(folder, `${name}.safetensors`), bytes)
       const hashes = { [`${name}.safetensors`]: sha256(bytes) }
-      writeJson(join(folder, `${name}.json`), { unit, step, meta, sha256: hashes, metricsBytes, seconds } satisfies Manifest)
+      writeJson(join(folder, `${name}.json`), { unit, step, meta, sha256: hashes, observations, seconds } satisfies Manifest)
       prune(2)
     },
     newest() {

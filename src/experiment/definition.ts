@@ -161,6 +161,11 @@ export interface Experiment<Config = unknown, Data = unknown> {
   estimate(context: { arm: Arm; config: Config }): Estimate | Promise<Estimate>
   readonly claims: readonly Claim[]
   readonly controls: readonly Control[]
+  /**
+   * Units train side by side on the processor, a worker thread each: `module` is the URL of the module whose default export this is, `threads` how
+   * many of the runtime each has. Small graphs gain little from a second thread; without this, units train one after another with all threads.
+   */
+  readonly workers?: { readonly module: string; readonly threads: number }
   figures?(results: Results): readonly Figure[]
   /** Where the experiment departs from the paper's; printed in the report. */
   readonly differences?: readonly Text[]

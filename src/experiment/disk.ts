@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { InputError } from '../engine/errors.ts'
 
@@ -11,7 +11,6 @@ export const operations = {
   close: closeSync,
   rename: renameSync,
   remove: rmSync,
-  truncate: truncateSync,
 }
 
 /** Writes all of `bytes`; a short write is continued. */

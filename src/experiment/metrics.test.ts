@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openMetrics, readMetrics, seriesOf } from './metrics.ts'
+import { openMetrics, readMetrics, seriesOf, trimMetrics } from './metrics.ts'
 import { scratch } from './testing/comparable.ts'
 
 const fresh = () => join(scratch(), 'metrics.jsonl')
@@ -22,19 +22,37 @@ test('one line an observation', () => {
   expect(lines[0].time).toBeGreaterThan(1.6e12)
 })
 
-test('a torn last line is skipped, and dropped by rewind', () => {
+test('a torn last line is skipped, and dropped before more is logged', () => {
   const path = fresh()
   const log = openMetrics(path)
   log.append('a', 1, { loss: 2 })
-  const whole = log.sync()
   log.close()
   appendFileSync(path, '{"unit":"a","step":2,"na')
   expect(readMetrics(path)).toHaveLength(1)
+  trimMetrics(path, () => 9)
   const again = openMetrics(path)
-  again.rewind(whole)
   again.append('a', 2, { loss: 1 })
   again.close()
   expect(readMetrics(path).map(({ value }) => value)).toEqual([2, 1])
+})
+
+test('trimming keeps the first so many observations of each unit, wherever they stand', () => {
+  const path = fresh()
+  const log = openMetrics(path)
+  for (const [unit, step] of [
+    ['a', 1],
+    ['b', 1],
+    ['a', 2],
+    ['b', 2],
+    ['a', 3],
+  ] as const)
+    log.append(unit, step, { x: step })
+  log.close()
+  trimMetrics(path, (unit) => ({ a: 2, b: 0 })[unit] ?? 0)
+  expect(readMetrics(path).map(({ unit, step }) => [unit, step])).toEqual([
+    ['a', 1],
+    ['a', 2],
+  ])
 })
 
 test('lines of garbage are no observations', () => {

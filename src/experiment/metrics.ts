@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Series } from './definition.ts'
-import { asInputError, operations, writeFully } from './disk.ts'
+import { asInputError, operations, writeAtomically, writeFully } from './disk.ts'
 
 /** A line of metrics.jsonl. A value that is NaN or infinite is stored as null. */
 export interface Observation {
@@ -13,37 +13,25 @@ export interface Observation {
 }
 
 export interface MetricsLog {
-  append(unit: string, step: number, values: Readonly<Record<string, number>>): void
-  /** Makes everything so far durable and returns the length of the file, to which `rewind` can return. */
-  sync(): number
-  /** Drops all beyond `bytes`, a torn last line included. */
-  rewind(bytes: number): void
+  /** Returns how many observations these are. */
+  append(unit: string, step: number, values: Readonly<Record<string, number>>): number
+  /** Makes everything so far durable. */
+  sync(): void
   close(): void
 }
 
-/** Opens metrics.jsonl to append. */
+/** Opens metrics.jsonl to append. Several threads may have it open: whole lines are appended at once, so that they only take turns. */
 export function openMetrics(path: string): MetricsLog {
   const file = guarded(path, () => operations.open(path, 'a'))
-  let length = metricsLength(path)
   return {
     append(unit, step, values) {
       const lines = Object.entries(values).map(([name, value]) =>
         JSON.stringify({ unit, step, name, value, time: Date.now() } satisfies Observation),
       )
-      if (!lines.length) return
-      const bytes = new TextEncoder().encode(`${lines.join('\n')}\n`)
-      guarded(path, () => writeFully(file, bytes))
-      length += bytes.length
+      if (lines.length) guarded(path, () => writeFully(file, new TextEncoder().encode(`${lines.join('\n')}\n`)))
+      return lines.length
     },
-    sync() {
-      guarded(path, () => operations.sync(file))
-      return length
-    },
-    rewind(bytes) {
-      if (bytes >= length) return
-      guarded(path, () => operations.truncate(path, bytes))
-      length = bytes
-    },
+    sync: () => guarded(path, () => operations.sync(file)),
     close: () => operations.close(file),
   }
 }
@@ -56,7 +44,24 @@ function guarded<T>(path: string, action: () => T): T {
   }
 }
 
-export const metricsLength = (path: string): number => (existsSync(path) ? statSync(path).size : 0)
+/** How many observations of a unit a metrics file holds. */
+export const countObservations = (path: string, unit: string): number => readMetrics(path).filter((line) => line.unit === unit).length
+
+/**
+ * Keeps only the first so many observations of each unit: what was logged after the checkpoint from which a unit goes on will be logged again.
+ * Torn lines go, too. Nobody may have the file open.
+ */
+export function trimMetrics(path: string, keep: (unit: string) => number): void {
+  if (!existsSync(path)) return
+  const left = new Map<string, number>()
+  const kept = readMetrics(path).filter(({ unit }) => {
+    const rest = left.get(unit) ?? keep(unit)
+    left.set(unit, rest - 1)
+    return rest > 0
+  })
+  const text = kept.map((observation) => `${JSON.stringify(observation)}\n`).join('')
+  if (text !== readFileSync(path, 'utf8')) writeAtomically(path, text)
+}
 
 /** All whole lines of a metrics file; a torn one, as a kill leaves at the end, is skipped. */
 export function readMetrics(path: string): Observation[] {

@@ -59,7 +59,10 @@ export interface ArmRow {
 }
 
 export interface Cost {
+  /** Of all units together. */
   readonly seconds: number
+  /** How many units trained at a time: so many times less passed on the clock. */
+  readonly atATime: number
   readonly peakBytes: number
   readonly flops: number
   readonly parameters: number
@@ -164,11 +167,12 @@ function armRows({ arms, units }: Results): ArmRow[] {
   })
 }
 
-function costOf({ arms, units }: Results, { units: planned }: RunRecord): Cost {
+function costOf({ arms, units }: Results, { units: planned, atATime = 1 }: RunRecord): Cost {
   const method = arms.find(({ kind }) => kind === 'method') ?? arms[0]
   const plan = new Map(planned.map((unit) => [unit.unit, unit]))
   return {
     seconds: units.reduce((sum, unit) => sum + unit.seconds, 0),
+    atATime,
     peakBytes: Math.max(0, ...units.map((unit) => unit.peakBytes)),
     flops: units.reduce((sum, unit) => sum + (unit.cost?.flops ?? plan.get(unit.unit)!.flops), 0),
     parameters:

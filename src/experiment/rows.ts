@@ -41,9 +41,9 @@ export function settingWords(layer: object, prefix = ''): string[] {
   )
 }
 
-/** Rows of name and value: what the run cost. */
+/** Rows of name and value: what the run cost. `230 s / 2`: two units trained at a time. */
 export const costRows = ({ cost }: Report): [Text, string][] => [
-  [messages.time, formatSeconds(cost.seconds)],
+  [messages.time, formatSeconds(cost.seconds) + (cost.atATime > 1 ? ` / ${cost.atATime}` : '')],
   [messages.memory, formatBytes(cost.peakBytes)],
   [messages.flops, formatFlops(cost.flops)],
   [messages.parameters, formatNumber(cost.parameters, 6)],

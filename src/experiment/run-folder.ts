@@ -43,6 +43,8 @@ export interface RunRecord {
   readonly dataFrom?: string
   readonly data?: Provenance
   readonly units: readonly PlannedUnit[]
+  /** How many units trained at a time. */
+  readonly atATime?: number
   readonly status: 'running' | 'complete'
   readonly started: string
   readonly finished?: string
@@ -50,8 +52,8 @@ export interface RunRecord {
   readonly resumed: readonly string[]
 }
 
-/** A unit's file also says how long metrics.jsonl was when it ended. */
-export type StoredUnit = UnitRecord & { readonly metricsBytes: number }
+/** A unit's file also says how many observations it logged. */
+export type StoredUnit = UnitRecord & { readonly observations: number }
 
 export const pathsOf = (folder: string) => ({
   run: join(folder, 'run.json'),

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
 import { InputError } from '../engine/errors.ts'
 import { type PlainObject, resolveConfig } from './config.ts'
-import type { Arm, Device, Experiment, PresetName, Provenance, UnitRecord } from './definition.ts'
+import type { Device, Experiment, PresetName, Provenance, UnitRecord } from './definition.ts'
 import { armsOf } from './experiment.ts'
 import { lock } from './lock.ts'
 import { changes, environment, quireVersion } from './machine.ts'
-import { openMetrics } from './metrics.ts'
+import { openMetrics, trimMetrics } from './metrics.ts'
 import { planUnits } from './plan.ts'
 import { makeReport, type Report } from './report.ts'
 import {
@@ -13,6 +14,7 @@ import {
   createRunFolder,
   defaultFolder,
   newRunId,
+  type PlannedUnit,
   pathsOf,
   type RunRecord,
   readRun,
@@ -21,7 +23,8 @@ import {
   tidy,
   writeRun,
 } from './run-folder.ts'
-import { runUnit } from './unit.ts'
+import { runUnit, standingObservations } from './unit.ts'
+import { canStartWorkers, type PoolObserver, type StartWorker, trainInWorkers } from './worker-pool.ts'
 
 export interface RunRequest {
   readonly preset: PresetName
@@ -54,6 +57,8 @@ export interface RunObserver {
 export interface RunControl {
   readonly observer?: RunObserver
   readonly signal?: AbortSignal
+  /** How a worker thread is started where it is not Node itself that reads the modules. */
+  readonly startWorker?: StartWorker
 }
 
 export interface RunOutcome {
@@ -69,6 +74,24 @@ export class Interrupted extends Error {
     super(`interrupted; go on with --resume ${folder}`)
     this.folder = folder
   }
+}
+
+/** Whether units train side by side, in worker threads: only on the processor. */
+const inWorkers = ({ workers }: Experiment, device: Device, start?: StartWorker): boolean =>
+  workers !== undefined && device === 'cpu' && canStartWorkers(start)
+
+/** How many units train at a time: in workers one a core, as long as half of the memory holds them. */
+export function unitsAtATime(definition: Experiment, device: Device, units: readonly PlannedUnit[], start?: StartWorker): number {
+  if (!inWorkers(definition, device, start)) return 1
+  const most = Math.max(1, ...units.map(({ bytes }) => bytes))
+  const cores = Math.floor(availableParallelism() / definition.workers!.threads)
+  return Math.max(1, Math.min(units.length, cores, Math.floor(totalmem() / 2 / most)))
+}
+
+/** What the numbers depend on; in workers the runtime has the threads that the experiment asks for. */
+async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
+  const here = await environment(device)
+  return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
 }
 
 /** A run's config, arms and units before anything is trained; what `--dry-run` shows. */
@@ -91,7 +114,7 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
   const { seeds, config, units } = await prepare(definition, request)
   const id = newRunId([definition.method, config, seeds])
   const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
-  const here = await environment(request.device ?? 'cpu')
+  const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
   createRunFolder(folder)
   const record: RunRecord = {
     schema: runSchema,
@@ -107,6 +130,7 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
     command: request.command ?? [],
     dataFrom: request.data,
     units,
+    atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
     status: 'running',
     started: new Date().toISOString(),
     resumed: [],
@@ -137,7 +161,7 @@ export async function resumeExperiment(
 ): Promise<RunOutcome> {
   const stored = readRun(folder)
   refuseOther(definition, folder, stored)
-  const { machine, versions } = await environment(stored.device)
+  const { machine, versions } = await environmentOf(definition, stored.device, control.startWorker)
   const { memoryBytes: _, ...now } = machine
   for (const change of [...changes(stored.versions, versions), ...changes(stored.machine, now)])
     control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
@@ -157,7 +181,7 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
       const { provenance, value } = await loadData(definition, record, signal, control.observer)
       current.data = provenance
       writeRun(folder, current)
-      await runUnits(definition, folder, current, value, signal, control.observer)
+      await runUnits(definition, folder, current, value, signal, control)
     }
     const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
     writeRun(folder, complete)
@@ -192,36 +216,52 @@ async function runUnits(
   record: RunRecord,
   data: unknown,
   signal: AbortSignal,
-  observer: RunObserver = {},
+  { observer = {}, startWorker }: RunControl,
 ): Promise<void> {
-  const arms = armsOf(definition, record.config)
-  const armOf = (id: string): Arm => arms.find((arm) => arm.id === id)!
   const total = record.units.length
+  const indexOf = new Map(record.units.map(({ unit }, index) => [unit, index]))
+  const notice = (line: string) => observer.notice?.(line)
+  trimMetrics(pathsOf(folder).metrics, (unit) => standingObservations(folder, unit, notice))
+  const pending = record.units.filter(({ unit }, index) => {
+    const before = readUnit(folder, unit)
+    if (before) observer.unitFinished?.({ record: before, index, total, before: true })
+    return !before
+  })
+  const events: PoolObserver = {
+    notice,
+    started: (unit) => observer.unitStarted?.({ unit, index: indexOf.get(unit)!, total }),
+    progress: (unit, done, of, note) => observer.progress?.({ unit, index: indexOf.get(unit)!, total, done, of, note }),
+    finished: (unit) => observer.unitFinished?.({ record: readUnit(folder, unit)!, index: indexOf.get(unit)!, total, before: false }),
+  }
+  if (inWorkers(definition, record.device, startWorker)) {
+    const { module, threads } = definition.workers!
+    const options = { count: unitsAtATime(definition, record.device, pending, startWorker), signal, observer: events, start: startWorker }
+    const names = pending.map(({ unit }) => unit)
+    return trainInWorkers({ folder, run: record, module, threads }, names, options)
+  }
+  await trainHere(definition, folder, record, pending, data, signal, events)
+}
+
+/** Units one after another, in this thread. */
+async function trainHere(
+  definition: Experiment,
+  folder: string,
+  run: RunRecord,
+  pending: readonly PlannedUnit[],
+  data: unknown,
+  signal: AbortSignal,
+  events: PoolObserver,
+): Promise<void> {
+  const arms = armsOf(definition, run.config)
   const metrics = openMetrics(pathsOf(folder).metrics)
   try {
-    let end = Math.max(0, ...record.units.map(({ unit }) => readUnit(folder, unit)?.metricsBytes ?? 0))
-    for (const [index, { unit, arm, seed }] of record.units.entries()) {
-      const before = readUnit(folder, unit)
-      if (before) observer.unitFinished?.({ record: before, index, total, before: true })
-      if (before) continue
+    for (const { unit, arm, seed } of pending) {
       signal.throwIfAborted()
-      observer.unitStarted?.({ unit, index, total })
-      const progress = (done: number, of: number, note?: string) => observer.progress?.({ unit, index, total, done, of, note })
-      const finished = await runUnit({
-        definition,
-        folder,
-        run: record,
-        arm: armOf(arm),
-        seed,
-        data,
-        metrics,
-        end,
-        signal,
-        progress,
-        notice: (line) => observer.notice?.(line),
-      })
-      end = finished.metricsBytes
-      observer.unitFinished?.({ record: finished, index, total, before: false })
+      events.started(unit)
+      const progress = (done: number, of: number, note?: string) => events.progress(unit, done, of, note)
+      const job = { definition, folder, run, arm: arms.find(({ id }) => id === arm)!, seed, data, metrics, signal, progress }
+      await runUnit({ ...job, notice: events.notice })
+      events.finished(unit)
     }
   } finally {
     metrics.close()

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join, normalize, relative, sep } from 'node:path'
 import { InputError, NotFiniteError } from '../engine/errors.ts'
-import { checkpointStore } from './checkpoints.ts'
+import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
 import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from './definition.ts'
 import { writeAtomically } from './disk.ts'
 import { peakBytes } from './machine.ts'
-import { type MetricsLog, metricsLength, readMetrics, seriesOf } from './metrics.ts'
+import { countObservations, type MetricsLog, readMetrics, seriesOf } from './metrics.ts'
 import { armConfig } from './plan.ts'
 import { pathsOf, type RunRecord, readUnit, type StoredUnit, unitName, writeUnit } from './run-folder.ts'
 
@@ -16,9 +16,8 @@ export interface UnitJob {
   readonly arm: Arm
   readonly seed: number
   readonly data: unknown
+  /** Holds nothing of this unit beyond its newest checkpoint. */
   readonly metrics: MetricsLog
-  /** Where the metrics of the finished units end. */
-  readonly end: number
   readonly signal: AbortSignal
   progress(done: number, of: number, note?: string): void
   notice(line: string): void
@@ -29,29 +28,40 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   const { folder, arm, seed, metrics } = job
   const unit = unitName(arm.id, seed)
   const paths = pathsOf(folder)
-  const store = checkpointStore(paths.checkpoints, unit, () => metricsLength(paths.metrics), job.notice)
-  // Units that ended after this checkpoint mean that this unit's file was lost later: it starts anew, for their metrics must stay.
-  if ((store.newest()?.metricsBytes ?? 0) < job.end) store.prune(0)
+  const store = storeOf(folder, unit, job.notice)
   const newest = store.newest()
-  metrics.rewind(newest?.metricsBytes ?? job.end)
+  let observations = newest?.observations ?? 0
   const begun = performance.now()
   const seconds = () => (newest?.seconds ?? 0) + (performance.now() - begun) / 1000
   const checkpoint: Checkpoint = {
     async save(step, tensors, meta = null) {
       job.signal.throwIfAborted()
-      store.save({ step, tensors, meta, metricsBytes: metrics.sync(), seconds: seconds() })
+      metrics.sync()
+      store.save({ step, tensors, meta, observations, seconds: seconds() })
       await turn()
       job.signal.throwIfAborted()
     },
     latest: async () => store.newest(),
   }
-  const findings = await findingsOf(job, contextOf(job, unit, checkpoint))
-  const metricsBytes = metrics.sync()
+  const log = (step: number, values: Readonly<Record<string, number>>) => {
+    observations += metrics.append(unit, step, values)
+  }
+  const findings = await findingsOf(job, contextOf(job, unit, checkpoint, log))
+  metrics.sync()
   const series = { ...seriesOf(readMetrics(paths.metrics), unit), ...findings.series }
-  writeUnit(folder, { ...findings, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), metricsBytes })
+  writeUnit(folder, { ...findings, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), observations })
   store.prune(1)
   return readUnit(folder, unit)!
 }
+
+const storeOf = (folder: string, unit: string, notice: (line: string) => void): CheckpointStore => {
+  const { checkpoints, metrics } = pathsOf(folder)
+  return checkpointStore(checkpoints, unit, () => countObservations(metrics, unit), notice)
+}
+
+/** How many observations of a unit stand: all of a finished one, else those before its newest checkpoint. */
+export const standingObservations = (folder: string, unit: string, notice: (line: string) => void): number =>
+  (readUnit(folder, unit) ?? storeOf(folder, unit, notice).newest())?.observations ?? 0
 
 /** Training that goes to NaN or infinity is a finding: the unit has no measurements, and a claim about it fails. */
 async function findingsOf(job: UnitJob, context: UnitContext<unknown, unknown>): Promise<Findings & { diverged?: string }> {
@@ -69,8 +79,13 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 const turnEvery = 50
 
-function contextOf(job: UnitJob, unit: string, checkpoint: Checkpoint): UnitContext<unknown, unknown> {
-  const { definition, run, arm, seed, data, signal, metrics } = job
+function contextOf(
+  job: UnitJob,
+  unit: string,
+  checkpoint: Checkpoint,
+  log: UnitContext<unknown, unknown>['log'],
+): UnitContext<unknown, unknown> {
+  const { definition, run, arm, seed, data, signal } = job
   let turned = performance.now()
   return {
     arm,
@@ -82,7 +97,7 @@ function contextOf(job: UnitJob, unit: string, checkpoint: Checkpoint): UnitCont
     checkpoint,
     log(step, values) {
       signal.throwIfAborted()
-      metrics.append(unit, step, values)
+      log(step, values)
     },
     async progress(done, total, note) {
       job.progress(done, total, note)

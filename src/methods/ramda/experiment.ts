@@ -24,6 +24,7 @@ const fewExamples = 640
 
 export default experiment<typeof config, Data>({
   method: 'ramda',
+  workers: { module: import.meta.url, threads: 1 },
   config,
   presets: {
     smoke: { seeds: 1, config: { epochs: { logreg: 5, mlp: 4, convnet: 4 }, examples: fewExamples, minimizerIterations: 50 } },
