@@ -223,7 +223,7 @@ export function norm(x: Tensor, options: ReduceOptions = {}): Tensor {
   return where(isZero, zerosLike(squares), sqrt(where(isZero, onesLike(squares), squares)))
 }
 
-/** The index of the first largest element along an axis, int32. */
+/** The index of the first largest element along an axis, int32; the first NaN, where there is one. */
 export const argmax = (x: Tensor, { axis = -1 } = {}): Tensor => one(apply(argmaxPrimitive, [x], { axis: checkedAxis('argmax', x, axis) }))
 
 /** Running sums along an axis; from the back where `reverse`. */

@@ -20,9 +20,15 @@ export class Tensor implements Aval {
     this.#node = node
   }
 
-  /** The node; once its value is known, a leaf that holds it, so that the history can be forgotten. */
+  /** The node; once its value is known, a leaf that holds it, so that the history can be forgotten. Constants keep theirs: it is short, and shared. */
   get node(): Node {
-    if (this.#node.value && this.#node.inputs.length > 0) this.#node = dataNode(this.#node.value)
+    if (this.#node.value && this.#node.inputs.length > 0 && !this.#node.constant)
+      this.#node = dataNode(this.#node.value, { computed: true })
+    return this.#node
+  }
+
+  /** The node with its history, where nothing has been built on the tensor since its value is known. */
+  get origin(): Node {
     return this.#node
   }
 

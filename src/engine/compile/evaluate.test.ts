@@ -203,6 +203,16 @@ test('large and tiny numbers keep their magnitude', async () => {
   await expectValues(mul(exact([1e200]), exact([1e-200])), [1])
 })
 
+test('the reference does not pass the runtime’s numbers off as its own', async () => {
+  const y = mul(tensor([0.1]), 3)
+  const [exactly] = reference(y)[0].data
+  expect(exactly).not.toBe(Math.fround(exactly))
+  await evaluate(y)
+  expect(reference(y)[0].data[0]).toBe(exactly)
+  expect(reference(add(y, 1))[0].data[0]).toBe(1 + Math.fround(exactly))
+  expect(() => reference(y)).toThrow(/^reference: a value that the runtime has computed has forgotten its history; call reference before/)
+})
+
 test('a deep chain neither overflows the stack nor loses anything', async () => {
   let x = exact(0)
   for (let i = 0; i < 3000; i++) x = add(x, 1)

@@ -23,6 +23,8 @@ export interface Node extends Aval {
   readonly results?: readonly Aval[]
   /** Whether the value depends on a placeholder, and so cannot be computed yet. */
   readonly traced: boolean
+  /** Whether the value depends on numbers of the program alone: no placeholder, no host buffer. */
+  readonly constant: boolean
   /** Where the user's code built it; its stack is formatted only when somebody asks. */
   readonly site: Error
   /** The value, once computed. A cache: it never changes what the node means. */
@@ -74,7 +76,7 @@ function captureSite(): Error {
   return site
 }
 
-function create({ primitive, inputs, attributes, results }: NodeFields, traced: boolean): Node {
+function create({ primitive, inputs, attributes, results }: NodeFields, { traced, constant }: Pick<Node, 'traced' | 'constant'>): Node {
   return {
     id: ++lastId,
     primitive,
@@ -84,6 +86,7 @@ function create({ primitive, inputs, attributes, results }: NodeFields, traced: 
     dtype: results[0].dtype,
     results: results.length > 1 ? results : undefined,
     traced,
+    constant,
     site: captureSite(),
   }
 }
@@ -93,10 +96,9 @@ export function intern(fields: NodeFields): Node {
   const key = `${fields.primitive.name}(${fields.inputs.map((input) => input.id).join(',')})${attributeKey(fields.attributes)}`
   const existing = interned.get(key)?.deref()
   if (existing) return existing
-  const node = create(
-    fields,
-    fields.inputs.some((input) => input.traced),
-  )
+  const traced = fields.inputs.some((input) => input.traced)
+  const constant = fields.inputs.every((input) => input.constant)
+  const node = create(fields, { traced, constant })
   interned.set(key, new WeakRef(node))
   collected.register(node, key)
   return node
@@ -104,7 +106,7 @@ export function intern(fields: NodeFields): Node {
 
 /** A node equal to no other: a host buffer, or a placeholder of a trace. */
 export function unique(primitive: Primitive, aval: Aval, attributes: Attributes = {}, traced = false): Node {
-  return create({ primitive, inputs: [], attributes, results: [aval] }, traced)
+  return create({ primitive, inputs: [], attributes, results: [aval] }, { traced, constant: false })
 }
 
 /** Every node that the roots depend on, inputs before users. `stop` cuts the walk: a node for which it holds is listed, its inputs are not visited. */

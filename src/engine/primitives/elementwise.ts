@@ -54,12 +54,16 @@ export const neg: Unary = elementwise<[x: Tensor]>({
   accepts: ['float32', 'float64', 'int32'],
 })
 
-/** xʸ for x ≥ 0 or whole y. ∂/∂x is 0 where y = 0; ∂/∂y is 0 where x ≤ 0. */
+/** xʸ for x ≥ 0 or whole y. ∂/∂y is 0 where x ≤ 0; at x = y = 0, where the function jumps, all derivatives are 0. */
 export const power: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'power',
   evaluate: Math.pow,
   derivative: [
-    (t, a, b) => mul(t, where(equal(b, 0), 0, mul(b, power(a, sub(b, 1))))),
+    (t, a, b) => {
+      // The base is made harmless where the factor y is 0: otherwise 0 · 0⁻¹ would come back in the second derivative.
+      const jump = logicalAnd(equal(a, 0), equal(b, 0))
+      return mul(t, where(jump, 0, mul(b, power(where(jump, 1, a), sub(b, 1)))))
+    },
     (t, a, _, y) => mul(t, where(less(0, a), mul(y, log(where(less(0, a), a, 1))), 0)),
   ],
   onnx: 'Pow',

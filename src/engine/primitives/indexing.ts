@@ -1,11 +1,12 @@
 import { sameShape, sizeOf } from '../array.ts'
 import type { Aval } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
-import { add, gather, iota, mul, reshape, takeAlong, transpose } from '../ops.ts'
+import { add, gather, iota, less, mul, reshape, takeAlong, transpose, where } from '../ops.ts'
+import type { Tensor } from '../tensor.ts'
 import { apply, linear, referenceArray, shapeError, withBatchAxis } from './define.ts'
 
 /*
- * Selection by integer tensors (int32, 0 ≤ index < extent; the runtime also takes negative ones, counted from the end).
+ * Selection by integer tensors (int32, −extent ≤ index < extent; negative ones count from the end).
  * `gather` and `scatterAdd` are each other's transpose; so are `takeAlong` and `addAlong`.
  */
 
@@ -27,6 +28,13 @@ const wrap = (index: number, extent: number): number => {
   const at = index < 0 ? index + extent : index
   if (at < 0 || at >= extent) throw new RangeError(`index ${index} lies outside an axis of ${extent}`)
   return at
+}
+
+/** Indices [size, i...] into one axis of `extent` for each example, as indices into the axes of all examples laid end to end. */
+function offsetByExample(indices: Tensor, extent: number): Tensor {
+  const [size, ...own] = indices.shape
+  const fromFront = where(less(indices, 0), add(indices, extent), indices)
+  return add(fromFront, reshape(mul(iota(size, 'int32'), extent), [size, ...own.map(() => 1)]))
 }
 
 /** x [..., extent, ...], indices [i...] → [..., i..., ...]: whole slices of `axis`, picked by index. */
@@ -67,8 +75,7 @@ export const gatherPrimitive: Primitive = linear<Axis>({
         .map((k) => k + 1),
     ])
     const table = reshape(front, [size * extent, ...front.shape.slice(2)])
-    const offsets = reshape(mul(iota(size, 'int32'), extent), [size, ...indices.shape.slice(1).map(() => 1)])
-    const picked = gather(table, add(indices, offsets), { axis: 0 })
+    const picked = gather(table, offsetByExample(indices, extent), { axis: 0 })
     const before = axis
     const ranks = indices.shape.length
     const order = [
@@ -117,8 +124,8 @@ export const scatterAddPrimitive: Primitive = linear<Scatter>({
       ...Array.from({ length: axis }, (_, k) => 1 + k),
       ...Array.from({ length: all.shape.length - axis - ranks }, (_, k) => axis + ranks + k),
     ]
-    const offsets = reshape(mul(iota(size, 'int32'), extent), [size, ...indices.shape.slice(1).map(() => 1)])
-    const table = apply(scatterAddPrimitive, [transpose(all, order), add(indices, offsets)], { axis: 0, extent: size * extent })[0]
+    const updatesInFront = transpose(all, order)
+    const table = apply(scatterAddPrimitive, [updatesInFront, offsetByExample(indices, extent)], { axis: 0, extent: size * extent })[0]
     const perExample = reshape(table, [size, extent, ...table.shape.slice(1)])
     const back = [0, ...moveFrontToAxis(perExample.shape.length - 1, axis).map((k) => k + 1)]
     return transpose(perExample, back)

@@ -92,7 +92,7 @@ type Axis = { readonly axis: number }
 /** The runtime scans no unsigned integers; int64 holds them all. */
 const widened = (context: LoweringContext, x: string, { dtype }: Aval): string => (dtype === 'uint32' ? context.cast(x, 'int64') : x)
 
-/** The index of the first largest element along an axis, int32. */
+/** The index of the first largest element along an axis, int32. The first NaN wins, as in `max`. */
 export const argmaxPrimitive: Primitive = {
   name: 'argmax',
   kind: 'general',
@@ -109,19 +109,24 @@ export const argmaxPrimitive: Primitive = {
     output.data.fill(-1)
     const groups = broadcastOffsets(keptShape(x.shape, [axis]), x.shape)
     x.data.forEach((value, i) => {
-      if (output.data[groups[i]] === -1 && value === best.data[groups[i]]) output.data[groups[i]] = Math.floor(i / stride) % x.shape[axis]
+      const isBest = Object.is(value, best.data[groups[i]]) || value === best.data[groups[i]]
+      if (output.data[groups[i]] === -1 && isBest) output.data[groups[i]] = Math.floor(i / stride) % x.shape[axis]
     })
     return [output]
   },
   jvp: () => [null],
   vjp: () => [null],
   batch: ([x], _, attributes) => apply(argmaxPrimitive, [x], { axis: (attributes as Axis).axis + 1 }),
-  lower: (context, [x], node) => [
-    context.cast(
-      context.emit('ArgMax', [widened(context, x, node.inputs[0])], { axis: (node.attributes as Axis).axis, keepdims: 0 }),
-      'int32',
-    ),
-  ],
+  lower(context, [x], node) {
+    const { axis } = node.attributes as Axis
+    const largest = (values: string) => context.emit('ArgMax', [values], { axis, keepdims: 0 })
+    const index = largest(widened(context, x, node.inputs[0]))
+    if (!isFloat(node.inputs[0].dtype)) return [context.cast(index, 'int32')]
+    // What the runtime's ArgMax does with NaN depends on its place, so that these are looked for apart.
+    const unknown = context.emit('IsNaN', [x])
+    const found = context.reduce('ReduceMax', unknown, [axis], 'bool')
+    return [context.cast(context.emit('Where', [found, largest(context.cast(unknown, 'int32')), index]), 'int32')]
+  },
 }
 
 type Cumulative = Axis & { readonly reverse: boolean }

@@ -64,9 +64,10 @@ function iotaArray(length: number, dtype: DType): NDArray {
   return ndarray(data, [length], dtype)
 }
 
-export function data(array: NDArray): Node {
+/** A leaf on a host array. `computed` marks a value whose history has been forgotten. */
+export function data(array: NDArray, { computed = false } = {}): Node {
   if (array.data.length !== sizeOf(array.shape)) throw new RangeError(`${array.data.length} elements cannot have shape [${array.shape}]`)
-  const node = unique(dataPrimitive, { shape: array.shape, dtype: array.dtype })
+  const node = unique(dataPrimitive, { shape: array.shape, dtype: array.dtype }, { computed })
   node.value = array
   return node
 }

@@ -1,5 +1,6 @@
 import { type NDArray, ndarray } from '../array.ts'
 import { isFloat } from '../dtype.ts'
+import { InputError } from '../errors.ts'
 import { type Node, topological } from '../graph/node.ts'
 import type { Graph } from '../graph/trace.ts'
 import { tensorsOf } from '../graph/trace.ts'
@@ -33,11 +34,18 @@ export function evaluateGraph(graph: Graph, args: readonly NDArray[]): NDArray[]
 }
 
 /**
- * The tensors of a tree, computed in float64 by the reference evaluator instead of the runtime.
+ * The tensors of a tree, computed in float64 by the reference evaluator instead of the runtime. Throws an InputError for a tensor that the
+ * runtime has computed and that was used since: how it came about is forgotten.
  *
  * @example
  * const [y] = reference(softmax(x)) // y.data is a Float64Array, whatever x's dtype
  */
 export function reference(tree: unknown): NDArray[] {
-  return evaluateNodes(tensorsOf(tree).map((x) => x.node)).map((array) => ndarray(array.data, array.shape, array.dtype))
+  const roots = tensorsOf(tree).map((x) => x.origin)
+  if (roots.some(({ attributes }) => attributes.computed)) {
+    throw new InputError('reference: a value that the runtime has computed has forgotten its history', {
+      fix: 'call reference before evaluate or data()',
+    })
+  }
+  return evaluateNodes(roots).map((array) => ndarray(array.data, array.shape, array.dtype))
 }

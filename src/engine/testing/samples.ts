@@ -177,6 +177,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   gather: [
     having({ axis: 0 }, float([4, 3]), int32([2, 0, 2])),
     having({ axis: 1 }, float([2, 4, 2]), int32([3, 1, 1, 0], [2, 2])),
+    having({ axis: 1 }, float([2, 4, 2]), int32([-1, 1, -4, 0], [2, 2])),
     having({ axis: 0 }, float([3]), int32([1], [])),
     having({ axis: 0 }, float([3, 2]), int32([], [0])),
     having({ axis: 1 }, int32([1, 2, 3, 4], [2, 2]), int32([1])),
@@ -186,6 +187,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   scatterAdd: [
     having({ axis: 0, extent: 4 }, float([3, 2]), int32([2, 0, 2])),
     having({ axis: 1, extent: 3 }, float([2, 2, 2, 3]), int32([2, 1, 1, 0], [2, 2])),
+    having({ axis: 0, extent: 3 }, float([3, 2]), int32([-1, 0, -3])),
     having({ axis: 0, extent: 3 }, float([2]), int32([1], [])),
     having({ axis: 0, extent: 3 }, float([0, 2]), int32([], [0])),
     having({ axis: 0, extent: 3 }, int32([1, 2, 3]), int32([1, 1, 0])),
@@ -193,6 +195,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   takeAlong: [
     having({ axis: 1 }, float([2, 4]), int32([3, 1, 0, 0], [2, 2])),
     having({ axis: 0 }, float([3, 2]), int32([2, 1], [1, 2])),
+    having({ axis: 0 }, float([3, 2]), int32([-1, 1], [1, 2])),
     having({ axis: 1 }, float([2, 3, 2]), int32([2, 1, 0, 0], [2, 1, 2])),
     having({ axis: 0 }, int32([5, 6, 7]), int32([2, 2])),
   ],
@@ -245,6 +248,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having({ axis: 0 }, float([3, 2])),
     having({ axis: 1 }, float([2, 3, 2])),
     having({ axis: 0 }, floats([1, 3, 3, 2])),
+    having({ axis: 1 }, floats([1, Number.NaN, 3, Number.NaN, 1, Number.POSITIVE_INFINITY, Number.NaN, 2], [2, 4])),
     having({ axis: 0 }, int32([5, -7, 9])),
     having({ axis: 0 }, uint32([5, 0xffffffff, 9])),
   ],

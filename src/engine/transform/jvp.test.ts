@@ -16,9 +16,13 @@ test('integers have no tangent; theirs is ignored', async () => {
   await expectValues(tangent[1], [0, 0])
 })
 
-test('a tangent unlike its primal is refused', () => {
+test('a tangent unlike its primal is refused, and the place named', () => {
   const refused = () => jvp((x: Tensor) => x, [tensor([1, 2])], [tensor([1])])
   expect(refused).toThrow(ShapeError)
-  expect(refused).toThrow(/jvp: a tangent must have the shape and dtype of its primal; given float32 \[2\] and float32 \[1\]/)
-  expect(() => jvp((x: Tensor) => x, [tensor([1])], [exact([1])])).toThrow(/float32 \[1\] and float64 \[1\]/)
+  expect(refused).toThrow(/^jvp: the tangent at '0' is float32 \[1\], where float32 \[2\] is expected \(at .*jvp\.test\.ts:\d+\)$/)
+  expect(() => jvp((x: Tensor) => x, [tensor([1])], [exact([1])])).toThrow(/is float64 \[1\], where float32 \[1\] is expected/)
+  const tree = { a: [exact(1), exact(2)] }
+  const first = ({ a }: typeof tree) => a[0]
+  expect(() => jvp(first, [tree], [{ a: [exact(1)] }])).toThrow(/the tangent has no tensor at '0\.a\.1', where float64 \[\] is expected/)
+  expect(() => jvp(first, [tree], [{ ...tree, b: exact(1) } as never])).toThrow(/has float64 \[\] at '0\.b', where nothing is expected/)
 })

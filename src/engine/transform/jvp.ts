@@ -1,9 +1,8 @@
-import { sameShape } from '../array.ts'
+import { requireLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
 import { dependents, inlineTree, replaceTensors, tensorsOf, trace } from '../graph/trace.ts'
 import { isDifferentiable, zerosLike } from '../ops.ts'
-import { shapeError } from '../primitives/define.ts'
 import { project, projectPrimitive } from '../primitives/structural.ts'
 import { Tensor } from '../tensor.ts'
 
@@ -41,12 +40,7 @@ export const ruleContext = (node: Node) => ({
 export function jvp<A extends unknown[], R>(fn: (...args: A) => R, primals: [...A], tangents: [...A]): { value: R; tangent: R } {
   const inputs = tensorsOf(primals)
   const directions = tensorsOf(tangents)
-  inputs.forEach((x, i) => {
-    const t = directions[i]
-    if (!t || !sameShape(x.shape, t.shape) || (isDifferentiable(x) && t.dtype !== x.dtype)) {
-      throw shapeError('jvp', 'a tangent must have the shape and dtype of its primal', t ? [x, t] : [x])
-    }
-  })
+  requireLike('jvp', 'the tangent', tangents, primals, { integers: false })
   const traced = trace(fn as never, primals)
   const derivatives = pushForward(
     traced.outputs,

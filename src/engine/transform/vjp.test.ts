@@ -46,6 +46,14 @@ test('a pullback can be called again and again', async () => {
   await expectValues(again, [0, 4])
 })
 
+test('a cotangent unlike the value is refused, and the place named', () => {
+  const { pullback } = vjp((x: Tensor) => ({ double: mul(x, 2), total: sum(x) }), exact([1, 2]))
+  expect(() => pullback({ double: ones([2], 'float64') } as never)).toThrow(
+    /^vjp: the cotangent has no tensor at 'total', where float64 \[\]/,
+  )
+  expect(() => pullback({ double: exact(1), total: exact(1) })).toThrow(/the cotangent at 'double' is float64 \[\], where float64 \[2\]/)
+})
+
 test('what cannot be differentiated is refused, with the reason', () => {
   expect(() => grad((x: Tensor) => sum(x))(iota(3))).toThrow(/grad: only floats have derivatives.*int32 \[3\]/)
   expect(() => grad((x: Tensor) => square(x))(exact([1, 2]))).toThrow(/grad: the function must return a float scalar; given float64 \[2\]/)

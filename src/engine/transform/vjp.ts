@@ -1,6 +1,7 @@
 import { sizeOf } from '../array.ts'
 import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
+import { requireLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
 import { dependents, inlineTree, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
@@ -60,6 +61,7 @@ export function vjp<A extends unknown[], R>(fn: (...args: A) => R, ...primals: A
   return {
     value: inlineTree(traced, inputs),
     pullback: (cotangent) => {
+      requireLike('vjp', 'the cotangent', cotangent, traced.result, { integers: false })
       const result = gradients(traced, primals, tensorsOf(cotangent))
       return inlineTree({ parameters: traced.parameters, outputs: tensorsOf(result).map((x) => x.node), result }, inputs)
     },
