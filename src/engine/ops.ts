@@ -35,7 +35,7 @@ import {
   splitPrimitive,
   transposePrimitive,
 } from './primitives/movement.ts'
-import { logSoftmaxPrimitive, softmaxPrimitive } from './primitives/normalize.ts'
+import { logSoftmaxPrimitive, softmaxPrimitive, standardizePrimitive } from './primitives/normalize.ts'
 import { argmaxPrimitive, cumsumPrimitive, keptShape, maxPrimitive, sumPrimitive } from './primitives/reduce.ts'
 import { data, iotaNode, literal } from './primitives/structural.ts'
 import { type Nested, Tensor } from './tensor.ts'
@@ -447,6 +447,9 @@ export const softmax = (x: Tensor, { axis = -1 } = {}): Tensor =>
 
 export const logSoftmax = (x: Tensor, { axis = -1 } = {}): Tensor =>
   one(apply(logSoftmaxPrimitive, [x], { axis: checkedAxis('logSoftmax', x, axis) }))
+
+/** (x − mean) / √(variance + ε) over the last axis. */
+export const standardize = (x: Tensor, { epsilon = 1e-5 } = {}): Tensor => apply(standardizePrimitive, [x], { epsilon })[0]
 
 /** A float tensor as it is, a number as float32: for functions that take either. */
 export const asTensor = (x: TensorLike): Tensor => promote('asTensor', [x])[0]

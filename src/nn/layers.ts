@@ -2,17 +2,13 @@ import {
   add,
   type ConvOptions,
   conv,
-  div,
   gather,
   matmul,
-  mean,
   mul,
   ones,
   random,
   reshape,
-  sqrt,
-  square,
-  sub,
+  standardize,
   swapLast,
   type Tensor,
   zeros,
@@ -71,11 +67,7 @@ export interface Norm {
 export function layerNorm(size: number, { epsilon = 1e-5 } = {}): Model<Norm> {
   return {
     init: () => ({ scale: ones([size]), bias: zeros([size]) }),
-    apply({ scale, bias }, x) {
-      const centred = sub(x, mean(x, { axes: -1, keepDims: true }))
-      const deviation = sqrt(add(mean(square(centred), { axes: -1, keepDims: true }), epsilon))
-      return add(mul(div(centred, deviation), scale), bias)
-    },
+    apply: ({ scale, bias }, x) => add(mul(standardize(x, { epsilon }), scale), bias),
   }
 }
 

@@ -39,7 +39,8 @@ export function causalAttention(width: number, heads: number): Model<AttentionPa
       const [n, t] = x.shape
       const toHeads = (y: Tensor) => transpose(reshape(y, [n, t, heads, perHead]), [0, 2, 1, 3])
       const [q, k, v] = split(qkv.apply(params.qkv, x), 3).map(toHeads)
-      const scores = mul(matmul(q, swapLast(k)), 1 / Math.sqrt(perHead))
+      // The queries are scaled, not the scores: they are fewer.
+      const scores = matmul(mul(q, 1 / Math.sqrt(perHead)), swapLast(k))
       const weights = softmax(add(scores, causalMask(t)))
       return projection.apply(params.projection, reshape(transpose(matmul(weights, v), [0, 2, 1, 3]), [n, t, width]))
     },

@@ -4,7 +4,7 @@ import type { Node } from '../graph/node.ts'
 import { scalar } from '../ops.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Binary, elementwise, type Operation, type TensorLike, type Unary } from './define.ts'
-import { emitErf, emitExpm1, emitLog1p, erfReference, gaussian } from './special.ts'
+import { emitErf, emitExpm1, emitLog1p, erfReference } from './special.ts'
 
 // Arithmetic. Integer division truncates, as in C.
 
@@ -217,8 +217,12 @@ export const gelu: Unary = elementwise<[x: Tensor]>({
   },
 })
 
-/** Φ(x) + x·φ(x), the slope of gelu. */
-const geluSlope = (x: Tensor): Tensor => add(mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5), mul(x, gaussian(x)))
+/** Φ(x) + x·φ(x), the slope of gelu; with u = x/√2 it is ½ + ½·erf(u) + u·exp(−u² − log √π), in the fewest passes over memory. */
+function geluSlope(x: Tensor): Tensor {
+  const u = mul(x, Math.SQRT1_2)
+  const density = mul(u, exp(sub(-Math.log(Math.PI) / 2, square(u))))
+  return add(add(mul(erf(u), 0.5), 0.5), density)
+}
 
 // Steps: the derivative is zero almost everywhere; |x| has slope 0 at 0.
 

@@ -1,7 +1,5 @@
 import type { LoweringContext } from '../compile/lower.ts'
 import type { DType } from '../dtype.ts'
-import type { Tensor } from '../tensor.ts'
-import { exp, mul, square } from './elementwise.ts'
 
 /*
  * Functions that the runtime lacks at some dtype, from those it has.
@@ -66,6 +64,3 @@ export function emitExpm1(context: LoweringContext, x: string, dtype: DType): st
   const small = context.emit('Where', [context.emit('Equal', [u, one]), x, accurate])
   return context.emit('Where', [context.emit('Less', [context.emit('Abs', [x]), one]), small, difference])
 }
-
-/** φ(x), the density of the standard normal. */
-export const gaussian = (x: Tensor): Tensor => mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))

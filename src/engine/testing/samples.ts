@@ -273,6 +273,12 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having({ axis: 0 }, floats([80, 81, 79.5])),
     having({ axis: 1 }, float([0, 2])),
   ],
+  standardize: [
+    having({ epsilon: 1e-5 }, float([2, 4])),
+    having({ epsilon: 0.1 }, float([2, 1, 3])),
+    having({ epsilon: 1e-2 }, floats([3, 4, 2.5])),
+    having({ epsilon: 1e-5 }, float([0, 2])),
+  ],
   reshape: [
     having({ shape: [3, 2] }, float([2, 3])),
     having({ shape: [] }, float([1, 1])),
