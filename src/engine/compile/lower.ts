@@ -2,6 +2,7 @@ import { type NDArray, ndarray } from '../array.ts'
 import { allocate, type DType, isFloat } from '../dtype.ts'
 import { type Aval, type Node, topological } from '../graph/node.ts'
 import type { Graph } from '../graph/trace.ts'
+import { swapsLast } from '../primitives/movement.ts'
 import { projectPrimitive } from '../primitives/structural.ts'
 import { type AttributeValue, bytesOf, elementType, type OnnxGraph, type OnnxInitializer, type OnnxNode, type OnnxType } from './onnx.ts'
 
@@ -114,11 +115,7 @@ export class LoweringContext {
 
   /** The name of what `node` transposes, if it exchanges just the last two axes. */
   #untransposed(node: Node): string | undefined {
-    const permutation = node.attributes.permutation as readonly number[] | undefined
-    if (node.primitive.name !== 'transpose' || !permutation) return undefined
-    const rank = permutation.length
-    const swaps = permutation.every((axis, k) => axis === (k < rank - 2 ? k : 2 * rank - 3 - k))
-    return swaps ? this.#lookup(node.inputs[0])?.[0] : undefined
+    return swapsLast(node) ? this.#lookup(node.inputs[0])?.[0] : undefined
   }
 
   #lookup(node: Node): readonly string[] | undefined {

@@ -3,7 +3,9 @@ import { trace } from '../graph/trace.ts'
 import {
   add,
   broadcastTo,
+  concat,
   div,
+  matmul,
   mul,
   neg,
   reference,
@@ -62,4 +64,24 @@ test('simplified graphs mean the same', () => {
   const y = where(true, transpose(reshape(transpose(add(cube, zeros([2, 3], 'float64'))), [2, 3]), [1, 0]), 0)
   const [plain, simplified] = [y.node, simplify([y.node])[0]].map((node) => reference(new Handle(node))[0])
   expect(simplified).toEqual(plain)
+})
+
+test('the transpose of a product is the product of the transposes, where that saves a transpose', () => {
+  const other = exact([
+    [1, 0, 2, -1],
+    [3, 5, 0, 4],
+  ])
+  const gradient = (x: Tensor) => transpose(matmul(transpose(x), other))
+  expect(simple(gradient, cube).node.primitive.name).toBe('matmul')
+  const y = gradient(cube)
+  const [plain, simplified] = [y.node, simplify([y.node])[0]].map((node) => reference(new Handle(node))[0])
+  expect(simplified).toEqual(plain)
+})
+
+test('the transpose of a product that is needed itself stays', () => {
+  const { node } = simple((x) => {
+    const product = matmul(transpose(x), x)
+    return concat([product, transpose(product)])
+  }, cube)
+  expect(node.inputs[1].primitive.name).toBe('transpose')
 })

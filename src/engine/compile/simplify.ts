@@ -1,11 +1,12 @@
 import { sameShape } from '../array.ts'
 import { type Node, topological } from '../graph/node.ts'
 import { rebuild } from '../graph/trace.ts'
-import { broadcastTo, reshape, transpose } from '../ops.ts'
+import { broadcastTo, matmul, reshape, swapLast, transpose } from '../ops.ts'
+import { swapsLast } from '../primitives/movement.ts'
 import { Tensor } from '../tensor.ts'
 
-/** Returns something simpler that means the same, or undefined. The inputs are already simple. */
-type Rule = (node: Node) => Node | undefined
+/** Returns something simpler that means the same, or undefined. The inputs are already simple; `usedOnce` tells it of them. */
+type Rule = (node: Node, usedOnce: (node: Node) => boolean) => Node | undefined
 
 const isLiteral = (node: Node, value: number): boolean => node.primitive.name === 'literal' && node.attributes.value === value
 
@@ -29,7 +30,12 @@ const rules: Readonly<Record<string, Rule>> = {
   neg: (node) => (node.inputs[0].primitive.name === 'neg' ? node.inputs[0].inputs[0] : undefined),
   reshape: ({ inputs: [x], shape }) =>
     sameShape(x.shape, shape) ? x : x.primitive.name === 'reshape' ? reshape(new Tensor(x.inputs[0]), shape).node : undefined,
-  transpose: ({ inputs: [x], attributes }) => {
+  transpose: (node, usedOnce) => {
+    const {
+      inputs: [x],
+      attributes,
+    } = node
+    if (x.primitive.name === 'matmul' && usedOnce(x) && swapsLast(node)) return transposedProduct(x)
     if (x.primitive.name !== 'transpose') return undefined
     const [outer, inner] = [attributes, x.attributes].map(({ permutation }) => permutation as readonly number[])
     return transpose(
@@ -39,6 +45,13 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   broadcastTo: ({ inputs: [x], shape }) =>
     x.primitive.name === 'broadcastTo' ? broadcastTo(new Tensor(x.inputs[0]), shape).node : undefined,
+}
+
+/** (A·B)ᵀ = Bᵀ·Aᵀ, where that takes no more transposes: a weight's gradient is such a product. */
+function transposedProduct({ inputs: [a, b] }: Node): Node | undefined {
+  if (a.shape.length !== b.shape.length || !(swapsLast(a) || swapsLast(b))) return undefined
+  const swapped = (x: Node) => (swapsLast(x) ? new Tensor(x.inputs[0]) : swapLast(new Tensor(x)))
+  return matmul(swapped(b), swapped(a)).node
 }
 
 /** An element-wise operation repeats its operands itself: drop a repetition that leaves the result's shape as it is. */
@@ -51,18 +64,31 @@ function expanded(node: Node): Node | undefined {
 }
 for (const name of ['add', 'maximum', 'minimum', 'less', 'lessEqual', 'equal']) {
   const own = rules[name]
-  Object.assign(rules, { [name]: (node: Node) => own?.(node) ?? expanded(node) })
+  Object.assign(rules, { [name]: (node: Node, usedOnce: Parameters<Rule>[1]) => own?.(node, usedOnce) ?? expanded(node) })
+}
+
+/** How often each node is read, by another or as a root. */
+function countUses(nodes: readonly Node[], roots: readonly Node[]): Map<Node, number> {
+  const uses = new Map<Node, number>()
+  const reads = nodes.flatMap((node) => (node.value === undefined ? node.inputs : []))
+  for (const node of [...roots, ...reads]) uses.set(node, (uses.get(node) ?? 0) + 1)
+  return uses
 }
 
 /** The roots in simpler form. Common subexpressions need no pass: nodes are hash-consed. */
 export function simplify(roots: readonly Node[]): Node[] {
+  const nodes = topological(roots, (node) => node.value !== undefined)
+  const uses = countUses(nodes, roots)
   const simple = new Map<Node, Node>()
-  for (const node of topological(roots, (node) => node.value !== undefined)) {
+  const simpleUses = new Map<Node, number>()
+  const usedOnce = (node: Node) => simpleUses.get(node) === 1
+  for (const node of nodes) {
     const inputs = node.inputs.map((input) => simple.get(input)!)
     let current = node.value !== undefined ? node : rebuild(node, inputs)
-    for (let next = rules[current.primitive.name]?.(current); next && next !== current; next = rules[current.primitive.name]?.(current))
-      current = next
+    const next = () => rules[current.primitive.name]?.(current, usedOnce)
+    for (let better = next(); better && better !== current; better = next()) current = better
     simple.set(node, current)
+    simpleUses.set(current, (simpleUses.get(current) ?? 0) + uses.get(node)!)
   }
   return roots.map((root) => simple.get(root)!)
 }

@@ -1,6 +1,6 @@
 import { type NDArray, sameShape, sizeOf, stridesOf } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
-import type { Aval } from '../graph/node.ts'
+import type { Aval, Node } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import { concat, slice, zerosLike } from '../ops.ts'
 import { apply, broadcastOffsets, broadcastShapes, linear, referenceArray, shapeError, sumTo, withBatchAxis } from './define.ts'
@@ -263,6 +263,14 @@ export const splitPrimitive: Primitive = {
     const { axis, pieces } = node.attributes as Pieces
     return pieces === 1 ? [x] : context.emitMany('Split', [x], pieces, { axis, num_outputs: pieces })
   },
+}
+
+/** Whether a node transposes matrices: exchanges the last two axes and leaves the others. */
+export function swapsLast({ primitive, attributes }: Node): boolean {
+  if (primitive.name !== 'transpose') return false
+  const permutation = attributes.permutation as readonly number[]
+  const rank = permutation.length
+  return permutation.every((axis, k) => axis === (k < rank - 2 ? k : 2 * rank - 3 - k))
 }
 
 type Axes = { readonly axes: readonly number[] }

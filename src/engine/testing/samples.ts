@@ -189,6 +189,8 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having({ axis: 1, extent: 3 }, float([2, 2, 2, 3]), int32([2, 1, 1, 0], [2, 2])),
     having({ axis: 0, extent: 3 }, float([3, 2]), int32([-1, 0, -3])),
     having({ axis: 0, extent: 3 }, float([2]), int32([1], [])),
+    having({ axis: 0, extent: 3 }, float([3, 4, 4]), int32([1, 2, 1])),
+    having({ axis: 1, extent: 2000 }, float([1, 2, 16]), int32([1999, 0])),
     having({ axis: 0, extent: 3 }, float([0, 2]), int32([], [0])),
     having({ axis: 0, extent: 3 }, int32([1, 2, 3]), int32([1, 1, 0])),
   ],
