@@ -1,5 +1,6 @@
 import { sameShape } from '../array.ts'
 import { type Node, topological } from '../graph/node.ts'
+import { madeAt } from '../graph/site.ts'
 import { rebuild } from '../graph/trace.ts'
 import { broadcastTo, matmul, reshape, swapLast, transpose } from '../ops.ts'
 import { swapsLast } from '../primitives/movement.ts'
@@ -85,7 +86,7 @@ export function simplify(roots: readonly Node[]): Node[] {
   for (const node of nodes) {
     const inputs = node.inputs.map((input) => simple.get(input)!)
     let current = node.value !== undefined ? node : rebuild(node, inputs)
-    const next = () => rules[current.primitive.name]?.(current, usedOnce)
+    const next = () => madeAt(node.site, () => rules[current.primitive.name]?.(current, usedOnce))
     for (let better = next(); better && better !== current; better = next()) current = better
     simple.set(node, current)
     simpleUses.set(current, (simpleUses.get(current) ?? 0) + uses.get(node)!)

@@ -1,6 +1,7 @@
 import type { NDArray } from '../array.ts'
 import type { DType } from '../dtype.ts'
 import type { Primitive } from './primitive.ts'
+import { siteOfNewNode } from './site.ts'
 
 /** An abstract value: what is known of a tensor before it is computed. */
 export interface Aval {
@@ -68,14 +69,6 @@ interface NodeFields {
   readonly results: readonly Aval[]
 }
 
-function captureSite(): Error {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 24
-  const site = new Error()
-  Error.stackTraceLimit = limit
-  return site
-}
-
 function create({ primitive, inputs, attributes, results }: NodeFields, { traced, constant }: Pick<Node, 'traced' | 'constant'>): Node {
   return {
     id: ++lastId,
@@ -87,7 +80,7 @@ function create({ primitive, inputs, attributes, results }: NodeFields, { traced
     results: results.length > 1 ? results : undefined,
     traced,
     constant,
-    site: captureSite(),
+    site: siteOfNewNode(),
   }
 }
 

@@ -1,3 +1,26 @@
+let current: Error | undefined
+
+/** Nodes that `build` makes count as made at `site`: those of a rule belong to the line that asked for the operation it is a rule of. */
+export function madeAt<T>(site: Error, build: () => T): T {
+  const outer = current
+  current = site
+  try {
+    return build()
+  } finally {
+    current = outer
+  }
+}
+
+/** Where the node that is being made comes from. Only the stack's addresses are taken; its text is made when somebody asks. */
+export function siteOfNewNode(): Error {
+  if (current) return current
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 24
+  const site = new Error()
+  Error.stackTraceLimit = limit
+  return site
+}
+
 const enginePart = /\/(src|dist)\/(engine|nn|optim|train)\//
 
 /** The first line of a stack outside the floors that build graphs: the user's own, as `file:line`. Tests count as users. */

@@ -2,6 +2,7 @@ import { placeholder, project, projectPrimitive } from '../primitives/structural
 import { isTensor, Tensor } from '../tensor.ts'
 import { leaves, mapTree } from '../tree.ts'
 import { type Aval, intern, type Node, topological } from './node.ts'
+import { madeAt } from './site.ts'
 
 /** A function as a graph: what it computes from its parameters. Values of the surrounding program appear as they are. */
 export interface Graph {
@@ -77,7 +78,9 @@ export function substitute(roots: readonly Node[], replacements: ReadonlyMap<Nod
 export function rebuild(node: Node, inputs: readonly Node[]): Node {
   if (inputs.every((input, i) => input === node.inputs[i])) return node
   if (node.primitive === projectPrimitive) return project(inputs[0], node.attributes.index as number)
-  return intern({ primitive: node.primitive, inputs, attributes: node.attributes, results: node.results ?? [node] })
+  return madeAt(node.site, () =>
+    intern({ primitive: node.primitive, inputs, attributes: node.attributes, results: node.results ?? [node] }),
+  )
 }
 
 /** Calls a graph: its outputs with the parameters replaced by the arguments. */

@@ -1,6 +1,7 @@
 import { requireLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
+import { madeAt } from '../graph/site.ts'
 import { dependents, inlineTree, replaceTensors, tensorsOf, trace } from '../graph/trace.ts'
 import { isDifferentiable, zerosLike } from '../ops.ts'
 import { project, projectPrimitive } from '../primitives/structural.ts'
@@ -19,7 +20,10 @@ export function pushForward(outputs: readonly Node[], from: readonly Node[], tan
     if (known.has(node) || node.primitive === projectPrimitive) continue
     const inputTangents = node.inputs.map(tangentOf)
     if (inputTangents.every((t) => t === null)) continue
-    known.set(node, node.primitive.jvp(ruleContext(node), inputTangents))
+    known.set(
+      node,
+      madeAt(node.site, () => node.primitive.jvp(ruleContext(node), inputTangents)),
+    )
   }
   return outputs.map(tangentOf)
 }

@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts'
 import { requireLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
+import { madeAt } from '../graph/site.ts'
 import { dependents, inlineTree, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
 import { add, isDifferentiable, onesLike, zerosLike } from '../ops.ts'
 import { stopGradientPrimitive } from '../primitives/cast.ts'
@@ -39,7 +40,7 @@ export function pullBack(outputs: readonly Node[], to: readonly Node[], cotangen
     const own = gathered.get(node)
     if (!own || targets.has(node) || node.primitive === projectPrimitive) continue
     const wanted = node.inputs.map((input) => reached.has(input))
-    const results = node.primitive.vjp(ruleContext(node), own, wanted)
+    const results = madeAt(node.site, () => node.primitive.vjp(ruleContext(node), own, wanted))
     node.inputs.forEach((input, i) => {
       if (wanted[i]) accumulate(input, results[i])
     })

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
+import { madeAt } from '../graph/site.ts'
 import { dependents, inlineTree, replaceTensors, tensorsOf, trace } from '../graph/trace.ts'
 import { broadcastTo, transpose } from '../ops.ts'
 import { shapeError } from '../primitives/define.ts'
@@ -17,7 +18,10 @@ export function batchGraph(outputs: readonly Node[], stacks: ReadonlyMap<Node, T
     if (known.has(node) || node.primitive === projectPrimitive) continue
     const values = node.inputs.map((input) => batchedValue(input) ?? new Tensor(input))
     const batched = node.inputs.map((input) => batchedValue(input) !== undefined)
-    known.set(node, node.primitive.batch(values, batched, node.attributes, size))
+    known.set(
+      node,
+      madeAt(node.site, () => node.primitive.batch(values, batched, node.attributes, size)),
+    )
   }
   return outputs.map((output) => batchedValue(output) ?? null)
 }
