@@ -2,9 +2,9 @@ import { type NDArray, ndarray } from '../array.ts'
 import { allocate, type DType, isFloat } from '../dtype.ts'
 import { type Aval, type Node, topological } from '../graph/node.ts'
 import type { Graph } from '../graph/trace.ts'
+import { type AttributeValue, bytesOf, elementType, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxType } from '../onnx/format.ts'
 import { swapsLast } from '../primitives/movement.ts'
 import { projectPrimitive } from '../primitives/structural.ts'
-import { type AttributeValue, bytesOf, elementType, type OnnxGraph, type OnnxInitializer, type OnnxNode, type OnnxType } from './onnx.ts'
 
 export interface LoweringOptions {
   /** Use only operators of the ONNX standard, so that any runtime can load the model. Otherwise also those that ONNX Runtime adds. */
@@ -25,7 +25,7 @@ type Attributes = Readonly<Record<string, AttributeValue>>
 export class LoweringContext {
   readonly #nodes: OnnxNode[] = []
   readonly #names = new Map<string, string>()
-  readonly #initializers: Map<string, OnnxInitializer>
+  readonly #initializers: Map<string, OnnxTensor>
   readonly #counter: { last: number }
   readonly #outer?: LoweringContext
   readonly #options: LoweringOptions
@@ -178,7 +178,7 @@ export class LoweringContext {
     }
   }
 
-  get initializers(): readonly OnnxInitializer[] {
+  get initializers(): readonly OnnxTensor[] {
     return [...this.#initializers.values()]
   }
 }

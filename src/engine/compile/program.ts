@@ -1,10 +1,10 @@
 import type { NDArray } from '../array.ts'
 import { type Aval, attributeKey, type Node, topological } from '../graph/node.ts'
 import { type Graph, substitute } from '../graph/trace.ts'
+import { encodeModel } from '../onnx/write.ts'
 import { dataPrimitive, placeholder } from '../primitives/structural.ts'
 import { getRuntime, type Session } from '../runtime/runtime.ts'
 import { lowerGraph } from './lower.ts'
-import { encodeModel } from './onnx.ts'
 import { isHostCall, type Segment, splitAtHostCalls } from './segments.ts'
 import { simplify } from './simplify.ts'
 

@@ -1,0 +1,97 @@
+import { lowerGraph } from '../compile/lower.ts'
+import { closeOverData } from '../compile/program.ts'
+import { simplify } from '../compile/simplify.ts'
+import { InputError } from '../errors.ts'
+import type { Aval } from '../graph/node.ts'
+import { tensorPaths, tensorsOf, trace } from '../graph/trace.ts'
+import { bytesOf, type OnnxGraph, type OnnxModel } from './format.ts'
+import { withSymbolicBatch } from './symbolic.ts'
+import { modelOf, type WriteOptions, type WrittenModel, writeModel } from './write.ts'
+
+export interface ExportOptions {
+  /** What the arguments are called; the names of inputs begin with it: `['params', 'x']` gives `params.layers.0.w` and `x`. */
+  readonly arguments?: readonly string[]
+  /** Names of the inputs, in the order of the tensors among the arguments. Default: their paths. */
+  readonly inputs?: readonly string[]
+  /** Names of the outputs. Default: their paths, after `next.` where an input has the same name (the state of a training step). */
+  readonly outputs?: readonly string[]
+  /** Names of inputs whose first axis is a batch of any size. Refused where the function depends on the size. */
+  readonly batch?: readonly string[]
+  /** A text that readers show beside the model. */
+  readonly doc?: string
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/**
+ * A function as a standard ONNX model (opset 21): inference, or a whole training step. Tensors that it uses beside its arguments, such as
+ * trained weights, are stored in the model.
+ *
+ * @example
+ * await writeFile('model.onnx', exportOnnx((x) => model.apply(params, x), [zeros([1, 784])]))
+ * const step = (state, x, y) => ...   // { state, loss }
+ * await writeFile('step.onnx', exportOnnx(step, [state, x, y], { arguments: ['state', 'x', 'y'] }))
+ */
+export const exportOnnx = <A extends unknown[]>(fn: (...args: A) => unknown, examples: A, options: ExportOptions = {}): Uint8Array =>
+  writeModel(onnxModel(fn, examples, options)).model
+
+/** As `exportOnnx`, with large tensors apart, for a file beside the model. */
+export const exportOnnxParts = <A extends unknown[]>(
+  fn: (...args: A) => unknown,
+  examples: A,
+  options: ExportOptions & WriteOptions,
+): WrittenModel => writeModel(onnxModel(fn, examples, options), options)
+
+/** The model that `exportOnnx` writes, as plain data. */
+export function onnxModel<A extends unknown[]>(fn: (...args: A) => unknown, examples: A, options: ExportOptions = {}): OnnxModel {
+  const names = inputNames(examples, options)
+  const build = (avals?: readonly Aval[]) => graphOf(fn, examples, names, options, avals)
+  const graph = options.batch ? withSymbolicBatch(build, tensorsOf(examples), names, options.batch) : build()
+  return modelOf(graph, { doc: options.doc ?? '', metadata: options.metadata ?? {} })
+}
+
+const legal = (path: string): string => path.replace(/[^\w.]/g, '_')
+
+function inputNames(examples: readonly unknown[], options: ExportOptions): readonly string[] {
+  const paths = tensorPaths(examples).map(legal)
+  const named = (path: string) => path.replace(/^\d+/, (index) => options.arguments?.[Number(index)] ?? `input.${index}`)
+  return requireNames('inputs', options.inputs ?? paths.map(named), paths.length)
+}
+
+function outputNames(result: unknown, inputs: readonly string[], options: ExportOptions): readonly string[] {
+  const paths = tensorPaths([result]).map((path) => legal(path.replace(/^0\.?/, '')) || 'output')
+  const given = options.outputs ?? paths.map((path) => (inputs.includes(path) ? `next.${path}` : path))
+  const names = requireNames('outputs', given, paths.length)
+  const taken = names.find((name) => inputs.includes(name))
+  if (taken !== undefined)
+    throw new InputError(`exportOnnx: '${taken}' names an input and an output`, { fix: 'give `outputs` other names' })
+  return names
+}
+
+function requireNames(what: string, names: readonly string[], count: number): readonly string[] {
+  if (names.length !== count) throw new InputError(`exportOnnx: there are ${count} ${what}, but ${names.length} names for them`)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new InputError(`exportOnnx: two ${what} would be called '${twice}'`, { fix: `name the ${what} yourself` })
+  return names
+}
+
+function graphOf<A extends unknown[]>(
+  fn: (...args: A) => unknown,
+  examples: A,
+  names: readonly string[],
+  options: ExportOptions,
+  avals?: readonly Aval[],
+): OnnxGraph {
+  const traced = trace(fn as never, examples, avals)
+  const outputs = outputNames(traced.result, names, options)
+  const { graph, captured } = closeOverData({ parameters: traced.parameters, outputs: simplify(traced.outputs) })
+  const weights = captured.map((_, i) => `weight.${i}`)
+  const lowered = lowerGraph(graph, [...names, ...weights], outputs, { portable: true })
+  return {
+    ...lowered,
+    inputs: lowered.inputs.slice(0, names.length),
+    initializers: [
+      ...lowered.initializers,
+      ...captured.map((array, i) => ({ name: weights[i], dtype: array.dtype, shape: array.shape, bytes: bytesOf(array) })),
+    ],
+  }
+}
