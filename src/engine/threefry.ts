@@ -11,22 +11,22 @@ const parity = 0x1bd11bda
 /** The block cipher: key (k0, k1) and counter (x0, x1), all unsigned 32-bit, → two random unsigned 32-bit words. */
 export function threefry2x32(k0: number, k1: number, x0: number, x1: number): [number, number] {
   const out = new Uint32Array(2)
-  block(k0, k1, x0, x1, out, 0)
+  threefryBlock(k0, k1, x0, x1, out, 0)
   return [out[0], out[1]]
 }
 
 /** `count` random words: `bits[2i], bits[2i+1] = threefry2x32(k0, k1, i, 0)`; of an odd count's last block only the first word is used. */
 export function threefryBits([k0, k1]: KeyWords, count: number): Uint32Array {
   const bits = new Uint32Array(count + (count & 1))
-  for (let i = 0; i < bits.length; i += 2) block(k0, k1, i >>> 1, 0, bits, i)
+  for (let i = 0; i < bits.length; i += 2) threefryBlock(k0, k1, i >>> 1, 0, bits, i)
   return bits.subarray(0, count)
 }
 
 /** A new key for the `n`-th use (0 ≤ n < 2³²) of a key. The counter's second word is 1, so it never meets the words of `threefryBits`. */
 export const foldKey = ([k0, k1]: KeyWords, n: number): [number, number] => threefry2x32(k0, k1, n, 1)
 
-/** Twenty rounds, unrolled by four: written so that every intermediate value stays a 32-bit integer, which keeps it fast. */
-function block(k0: number, k1: number, c0: number, c1: number, out: Uint32Array, at: number): void {
+/** Writes the two words to out[at] and out[at + 1]. Twenty rounds, unrolled by four: written so that every intermediate value stays a 32-bit integer, which keeps it fast. */
+export function threefryBlock(k0: number, k1: number, c0: number, c1: number, out: Uint32Array, at: number): void {
   const k2 = k0 ^ k1 ^ parity
   let x0 = (c0 + k0) | 0
   let x1 = (c1 + k1) | 0

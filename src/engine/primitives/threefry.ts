@@ -4,7 +4,7 @@ import { allocate } from '../dtype.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import { reshape } from '../ops.ts'
 import type { Tensor } from '../tensor.ts'
-import { threefry2x32 } from '../threefry.ts'
+import { threefryBlock } from '../threefry.ts'
 import { apply, broadcastOffsets, broadcastShapes, shapeError } from './define.ts'
 
 /*
@@ -39,7 +39,7 @@ export const threefryPrimitive: Primitive = {
       const k = 2 * keys[s]
       const c = count * lines[s]
       for (let i = 0; i < count; i++) {
-        data.set(threefry2x32(key.data[k], key.data[k + 1], counters.data[c + i], (attributes as Tag).tag), 2 * (s * count + i))
+        threefryBlock(key.data[k], key.data[k + 1], counters.data[c + i], (attributes as Tag).tag, data as Uint32Array, 2 * (s * count + i))
       }
     }
     return [ndarray(data, shape, 'uint32')]
