@@ -44,7 +44,11 @@ export const matmulPrimitive: Primitive = multilinear({
     })
     return apply(matmulPrimitive, aligned)[0]
   },
-  lower: (context, inputs, node) => context.matmul(inputs, node),
+  lower(context, inputs, node) {
+    // Sums of nothing: the WebAssembly runtime leaves those of a batch unwritten.
+    if (node.inputs[0].shape.at(-1) === 0) return context.emit('Expand', [context.scalar(0, node.dtype), context.integers(...node.shape)])
+    return context.matmul(inputs, node)
+  },
 })
 
 /** All leading axes as rows. A weight's gradient is then one product, not a batch of them summed. */
