@@ -12,9 +12,25 @@ import * as normalize from './normalize.ts'
 import * as reduce from './reduce.ts'
 import * as structural from './structural.ts'
 import * as threefry from './threefry.ts'
+import * as trigonometry from './trigonometry.ts'
 import * as loops from './while.ts'
 
-const families = [bits, cast, convolution, elementwise, host, indexing, matmul, movement, normalize, reduce, structural, threefry, loops]
+const families = [
+  bits,
+  cast,
+  convolution,
+  elementwise,
+  host,
+  indexing,
+  matmul,
+  movement,
+  normalize,
+  reduce,
+  structural,
+  threefry,
+  trigonometry,
+  loops,
+]
 
 /** The primitive that a family file exports: itself, or through the function that applies it. */
 function primitiveOf(exported: unknown): Primitive[] {

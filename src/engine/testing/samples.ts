@@ -60,6 +60,7 @@ const words: Sample[] = [
   of(uint32([0xffffffff, 5, 0x80000000, 12]), uint32([3, 1, 31, 2])),
   of(uint32([9, 0xdeadbeef], [2, 1]), uint32([7, 4])),
 ]
+const signedWords: Sample[] = [of(int32([-1, 5, 12]), int32([3, -8, 0x7fffffff])), of(int32([], [0]), int32([7]))]
 const comparison: Sample[] = [
   ...binary(),
   ...integers,
@@ -134,6 +135,16 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   expm1: [...unary(), of(floats([1e-9, -1e-7, 3e-5]))],
   sin: unary(-4, 4),
   cos: unary(-4, 4),
+  tan: unary(-1.4, 1.4),
+  asin: unary(-0.9, 0.9),
+  acos: unary(-0.9, 0.9),
+  atan: [...unary(-3, 3), of(float([3], 20, 60))],
+  atan2: binary(),
+  sinh: unary(),
+  cosh: unary(),
+  asinh: unary(-3, 3),
+  acosh: unary(1.2, 4),
+  atanh: unary(-0.9, 0.9),
   tanh: unary(),
   sigmoid: unary(-4, 4),
   softplus: [...unary(-4, 4), of(floats([40, -40, 90, -20]))],
@@ -159,8 +170,18 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     of(bool([1, 0]), uint32([0xffffffff, 2]), uint32([3, 0xfffffffe])),
     of(bool([1, 0]), bool([1, 1]), bool([0, 0])),
   ],
+  truncatedRemainder: [
+    // No quotient is near a whole number, where the remainder jumps.
+    of(floats([5.3, -7.1, 0.4]), floats([2, 3, -1.7])),
+    of(floats([5.3, -7.2], [2, 1]), floats([2, 3, -1.7])),
+    of(floats([4.9], []), float([0])),
+    ...integers,
+  ],
+  shiftLeft: words,
   shiftRight: words,
-  bitXor: words,
+  bitAnd: [...words, ...signedWords],
+  bitOr: [...words, ...signedWords],
+  bitXor: [...words, ...signedWords],
   cast: [
     having({ dtype: 'float32' }, float([2, 3])),
     having({ dtype: 'float64' }, float([2])),
