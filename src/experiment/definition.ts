@@ -138,6 +138,8 @@ export interface Claim extends Bar {
   readonly baseline?: { readonly arm: string; value(unit: UnitRecord): number }
   /** The judged number of one seed. */
   measure(own: UnitRecord, context: ClaimContext): number
+  /** In which runs it is judged, and its controls with it; default in all. */
+  when?(config: PlainObject): boolean
   /** The bar before the first honest run, kept where the threshold was provisional. */
   readonly provisional?: { readonly original: number; readonly note: Text }
 }

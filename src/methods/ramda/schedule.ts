@@ -25,6 +25,14 @@ export interface ScheduleOptions {
   readonly gamma?: number
 }
 
+/** The steps at which training of so many epochs passes from one of its equal stages to the next; few epochs have fewer stages. */
+export function equalStages(epochs: number, stages: number, stepsPerEpoch: number): number[] {
+  const stage = Math.ceil(epochs / stages)
+  return Array.from({ length: stages - 1 }, (_, k) => (k + 1) * stage)
+    .filter((epoch) => epoch < epochs)
+    .map((epoch) => epoch * stepsPerEpoch)
+}
+
 /** Throws an InputError that names the option and the value. */
 export function require(where: string, holds: boolean, what: string, fix: string): void {
   if (!holds) throw new InputError(what, { where, fix })
