@@ -46,7 +46,7 @@ const without = (
 })
 
 /** λ other than the ones that are judged, for the frontier of accuracy against sparsity. */
-const frontierLambdas: Partial<Record<TaskName, number>> = { mlp: 3e-4, convnet: 3e-4, text: 1e-4 }
+const frontierLambdas: Partial<Record<TaskName, number>> = { mlp: 3e-4, convnet: 3e-4, text: 3e-5 }
 
 const frontierArms = (task: TaskName, optimizers: readonly OptimizerName[], config: Arm<Config>['config'] = {}): Arm<Config>[] =>
   optimizers.map((optimizer) => {
@@ -69,7 +69,7 @@ export const armOf = (task: TaskName, optimizer: OptimizerName): string => `${sl
 export const regularized: readonly OptimizerName[] = ['ramda', 'rmda', 'proxSgd', 'proxAdamW']
 
 /** A transformer needs less of the regularizer, and other rates. */
-const text: Arm<Config>['config'] = { lambda: 3e-4, learningRate: { ramda: 5e-3, rmda: 1, proxSgd: 1 } }
+const text: Arm<Config>['config'] = { lambda: 1e-4, learningRate: { ramda: 5e-3, rmda: 1, proxSgd: 1 } }
 
 /** Everything that is trained: the method, its baselines, and the method with one part taken out. */
 export function arms(config: Config): readonly Arm<Config>[] {

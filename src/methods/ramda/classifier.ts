@@ -1,4 +1,4 @@
-import { createBatcher, type Dataset, rows } from '../../data/index.ts'
+import { countOf, createBatcher, type Dataset, rows } from '../../data/index.ts'
 import { evaluate, fromArray, jit, key, type NDArray, random, type Tensor } from '../../engine/index.ts'
 import type { Checkpoint } from '../../experiment/index.ts'
 import { accuracy, crossEntropy, type LayeredParams, type Model } from '../../nn/index.ts'
@@ -45,8 +45,7 @@ export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted
   const { model, optimizer, train, test, epochs, batch, seed, checkpoint } = options
   const batcher = createBatcher(train, { size: batch, seed, last: 'wrap' })
   const step = trainStep((params: P, { x, y }) => crossEntropy(model.apply(params, x), y), optimizer)
-  const testAccuracy = jit((params: P, x: Tensor, y: Tensor) => accuracy(model.apply(params, x), y))
-  const testSet = [fromArray(test.x), fromArray(test.y)] as const
+  const scored = scorer(model)
 
   let state: TrainState<P> = await evaluate(step.init(model.init(random.fold(key(seed), initialWeights))))
   const saved = await checkpoint?.latest()
@@ -68,7 +67,7 @@ export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted
     }
     options.onEpoch(epoch + 1, {
       loss,
-      accuracy: await testAccuracy(state.params, ...testSet).item(),
+      accuracy: (await scored(state.params, test)).accuracy,
       sparsity: structureReport(await toArrays(state.params), options.regularizer).sparsity,
       pgIterations: iterations,
     })
@@ -87,25 +86,27 @@ const saveEvery = 3_000
 const initialWeights = 1
 
 /** Examples that are evaluated at a time: a network's activations for all of them would need much memory. */
-const scoredAtOnce = 2000
+const scoredAtOnce = 500
 
 /** The mean loss over all examples, and the share of right answers. */
-export async function score<P>(model: Model<P>, params: P, examples: Examples): Promise<{ loss: number; accuracy: number }> {
-  const part = jit((p: P, x: Tensor, y: Tensor) => {
-    const logits = model.apply(p, x)
+export function scorer<P>(model: Model<P>): (params: P, examples: Examples) => Promise<{ loss: number; accuracy: number }> {
+  const part = jit((params: P, x: Tensor, y: Tensor) => {
+    const logits = model.apply(params, x)
     return { loss: crossEntropy(logits, y), accuracy: accuracy(logits, y) }
   })
-  const total = { loss: 0, accuracy: 0 }
-  const count = examples.y.shape[0]
-  for (let begin = 0; begin < count; begin += scoredAtOnce) {
-    const size = Math.min(scoredAtOnce, count - begin)
-    const { x, y } = rows(
-      examples,
-      Uint32Array.from({ length: size }, (_, i) => begin + i),
-    )
-    const { loss, accuracy } = await evaluate(part(params, fromArray(x), fromArray(y)))
-    total.loss += ((await loss.item()) * size) / count
-    total.accuracy += ((await accuracy.item()) * size) / count
+  return async (params, examples) => {
+    const total = { loss: 0, accuracy: 0 }
+    const count = countOf(examples)
+    for (let begin = 0; begin < count; begin += scoredAtOnce) {
+      const size = Math.min(scoredAtOnce, count - begin)
+      const { x, y } = rows(
+        examples,
+        Uint32Array.from({ length: size }, (_, i) => begin + i),
+      )
+      const { loss, accuracy } = await evaluate(part(params, fromArray(x), fromArray(y)))
+      total.loss += ((await loss.item()) * size) / count
+      total.accuracy += ((await accuracy.item()) * size) / count
+    }
+    return total
   }
-  return total
 }

@@ -4,7 +4,7 @@ import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
-import { type Examples, score, trainClassifier } from './classifier.ts'
+import { type Examples, scorer, trainClassifier } from './classifier.ts'
 import { compareCompacted } from './compaction.ts'
 import type { Config, TaskName } from './config.ts'
 import { minimize } from './minimizer.ts'
@@ -75,7 +75,8 @@ async function measured(config: Config, params: object, data: Data) {
   const model = modelOf(config.task, data.text?.vocabulary)
   const regularizer = regularizerOf(config)
   const { train, test } = examplesOf(config, data)
-  const [training, testing] = [await score(model, params, train), await score(model, params, test)]
+  const score = scorer(model)
+  const [training, testing] = [await score(params, train), await score(params, test)]
   const structure = structureReport(await toArrays(params), regularizer)
   const objective = training.loss + (await penalty(regularizer, params).item())
   return {
