@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import type { Provenance } from '../data/index.ts'
 import type { PlainObject } from './config.ts'
-import type { ArmKind, Experiment, PresetName, Provenance } from './definition.ts'
+import type { ArmKind, Experiment, PresetName } from './definition.ts'
 import { writeAtomically, writeJson } from './disk.ts'
 import { armsOf } from './experiment.ts'
 import type { Figure } from './figure.ts'
