@@ -5,7 +5,7 @@ import { ShapeError } from '../errors.ts'
 import { type Attributes, type Aval, intern, type Node } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
 import { userLine } from '../graph/site.ts'
-import { add, broadcastTo, reshape, sum, zerosLike } from '../ops.ts'
+import { add, broadcastTo, reshape, sum, transpose, zerosLike } from '../ops.ts'
 import { Tensor } from '../tensor.ts'
 import { literal, project } from './structural.ts'
 
@@ -235,3 +235,19 @@ export function multilinear<A extends Attributes>(spec: MultilinearSpec<A>): Pri
 
 /** Gives an unbatched input the leading axis that its fellows have. */
 export const withBatchAxis = (x: Tensor, batched: boolean, size: number): Tensor => (batched ? x : broadcastTo(x, [size, ...x.shape]))
+
+/** Exchanges the first two axes: those of examples and of steps, say. */
+export const swapFront = (x: Tensor): Tensor => transpose(x, [1, 0, ...[...x.shape.keys()].slice(2)])
+
+/** Where in a list a condition holds. */
+export const placesOf = <T>(list: readonly T[], holds: (entry: T, index: number) => boolean): number[] =>
+  list.flatMap((entry, i) => (holds(entry, i) ? [i] : []))
+
+/** A list of `length` with values at these places, null elsewhere. */
+export function spreadOver<T>(length: number, places: readonly number[], values: readonly T[]): (T | null)[] {
+  const all = new Array<T | null>(length).fill(null)
+  places.forEach((place, k) => {
+    all[place] = values[k]
+  })
+  return all
+}

@@ -1,7 +1,8 @@
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { InputError } from '../errors.ts'
-import type { Attributes, Aval } from '../graph/node.ts'
+import { type Attributes, type Aval, topological } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
+import type { Graph } from '../graph/trace.ts'
 import type { Tensor } from '../tensor.ts'
 import { vmap } from '../transform/vmap.ts'
 import { apply, withBatchAxis } from './define.ts'
@@ -53,10 +54,22 @@ export const hostCallPrimitive: Primitive = {
       vjp: vjp && perExampleRule(vjp, attributes),
     })
   },
-  lower: () => {
-    throw new Error('a host call is run between graphs, never inside one')
+  lower(_, __, { attributes }) {
+    throw new InputError(
+      `hostCall '${hostCallOf(attributes).name}' stands in the body of a loop or in a branch, which the runtime executes whole`,
+      {
+        fix: 'take it out, or use scan, which is then written out step by step',
+      },
+    )
   },
 }
+
+/** Whether a graph calls the host, so that it cannot be part of one operator. */
+export const callsHost = (graph: Graph): boolean =>
+  topological(graph.outputs).some(({ primitive, attributes }) => {
+    const body = primitive.body?.(attributes)
+    return primitive === hostCallPrimitive || (body !== undefined && callsHost(body))
+  })
 
 type Rule = (context: RuleContext, derivatives: readonly Derivative[]) => readonly Derivative[]
 

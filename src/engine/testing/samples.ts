@@ -1,6 +1,8 @@
 import type { Attributes } from '../graph/node.ts'
-import { abs, add, div, less, logicalAnd, mul, sin, square, sub, sum } from '../ops.ts'
+import { abs, add, cast, div, less, logicalAnd, matmul, mul, scalar, sin, square, sub, sum, tanh } from '../ops.ts'
+import { cond } from '../primitives/cond.ts'
 import { hostCall } from '../primitives/host.ts'
+import { scan } from '../primitives/scan.ts'
 import { whileLoop } from '../primitives/while.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -105,6 +107,26 @@ const spiral = (x: Tensor, y: Tensor, c: Tensor): Tensor[] => {
   )
   return [end.a, end.b]
 }
+
+/** A recurrent cell: x [steps, 2], state [2], weights [2, 2] that the step captures. */
+const recurrent =
+  (options: { checkpoint?: boolean; reverse?: boolean } = {}) =>
+  (state: Tensor, x: Tensor, w: Tensor): Tensor[] => {
+    const step = (carry: { h: Tensor; n: Tensor }, input: Tensor) => {
+      const h = tanh(add(matmul(carry.h, w), input))
+      return { carry: { h, n: add(carry.n, 1) }, output: { twice: mul(square(h), cast(carry.n, h.dtype)), input } }
+    }
+    const { carry, outputs } = scan(step, { h: state, n: scalar(1, 'int32') }, x, { unroll: 0, ...options })
+    return [carry.h, carry.n, outputs.twice, outputs.input]
+  }
+
+const crossroads = (flag: Tensor, x: Tensor, c: Tensor): Tensor[] =>
+  cond(
+    flag,
+    (v) => [mul(sin(v), c), square(v)],
+    (v) => [mul(v, 2), v],
+    x,
+  )
 
 /** By name of the primitive. Ties, kinks and poles are kept away from where derivatives are taken. */
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
@@ -371,8 +393,17 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     { inputs: [float([2, 3])], run: cubeOnHost },
     { inputs: [float([])], run: cubeOnHost },
   ],
+  scan: [
+    { inputs: [float([2]), float([3, 2]), float([2, 2])], run: recurrent() },
+    { inputs: [float([2]), float([3, 2]), float([2, 2])], run: recurrent({ checkpoint: true, reverse: true }) },
+    { inputs: [float([])], run: (x) => [scan((carry) => ({ carry: sin(carry), output: [] }), x, [], { length: 4, unroll: 0 }).carry] },
+  ],
+  cond: [
+    { inputs: [bool([1], []), float([2]), float([])], run: crossroads },
+    { inputs: [bool([0], []), float([2]), float([])], run: crossroads },
+  ],
   while: [
-    { inputs: [float([], 1, 3)], run: newton, derivatives: 'forward' },
-    { inputs: [float([2]), float([2]), float([2])], run: spiral, derivatives: 'forward' },
+    { inputs: [float([], 1, 3)], run: newton },
+    { inputs: [float([2]), float([2]), float([2])], run: spiral },
   ],
 }
