@@ -394,8 +394,8 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     { inputs: [float([])], run: cubeOnHost },
   ],
   scan: [
-    { inputs: [float([2]), float([3, 2]), float([2, 2])], run: recurrent() },
-    { inputs: [float([2]), float([3, 2]), float([2, 2])], run: recurrent({ checkpoint: true, reverse: true }) },
+    { inputs: [float([2], -1, 1), float([3, 2], -1, 1), float([2, 2], -0.5, 0.5)], run: recurrent() },
+    { inputs: [float([2], -1, 1), float([3, 2], -1, 1), float([2, 2], -0.5, 0.5)], run: recurrent({ checkpoint: true, reverse: true }) },
     { inputs: [float([])], run: (x) => [scan((carry) => ({ carry: sin(carry), output: [] }), x, [], { length: 4, unroll: 0 }).carry] },
   ],
   cond: [
