@@ -55,12 +55,9 @@ export const hostCallPrimitive: Primitive = {
     })
   },
   lower(_, __, { attributes }) {
-    throw new InputError(
-      `hostCall '${hostCallOf(attributes).name}' stands in the body of a loop or in a branch, which the runtime executes whole`,
-      {
-        fix: 'take it out, or use scan, which is then written out step by step',
-      },
-    )
+    throw new InputError(`hostCall '${hostCallOf(attributes).name}': a host call cannot be part of a loop, a branch or an exported model`, {
+      fix: 'take it out; a scan that calls the host is written out step by step',
+    })
   },
 }
 
