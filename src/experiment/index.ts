@@ -13,6 +13,7 @@ export type {
   Findings,
   Preset,
   PresetName,
+  Provenance,
   Series,
   Snapshot,
   UnitContext,

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import type { Tensor as OrtTensor } from 'onnxruntime-common'
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { allocate } from '../dtype.ts'
@@ -13,10 +15,7 @@ interface NativeSession {
 }
 
 /** ONNX Runtime's native build. A run blocks the calling thread. */
-export async function createNativeRuntime({ device = 'cpu', threads }: RuntimeOptions): Promise<Runtime> {
-  // Asked of the process and not imported: a bundle for pages carries this file too, and pages have no such modules.
-  const { createRequire } = process.getBuiltinModule('node:module')
-  threads ??= process.getBuiltinModule('node:os').availableParallelism()
+export async function createNativeRuntime({ device = 'cpu', threads = availableParallelism() }: RuntimeOptions): Promise<Runtime> {
   const require = createRequire(import.meta.url)
   const ort = require('onnxruntime-node') as OrtModule
   const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {
