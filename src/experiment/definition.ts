@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Provenance } from '../data/index.ts'
 import type { NDArray } from '../engine/array.ts'
 import type { PlainObject } from './config.ts'
 import type { Figure } from './figure.ts'
@@ -18,15 +19,6 @@ export interface Preset<Config> {
 }
 
 export type DeepPartial<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [K in keyof T]?: DeepPartial<T[K]> } : T
-
-/** Where the numbers come from. `real: false` marks generated data and is shown prominently. */
-export interface Provenance {
-  readonly name: string
-  readonly real: boolean
-  readonly source: string
-  readonly sha256: string
-  readonly licence?: string
-}
 
 export type ArmKind = 'method' | 'baseline' | 'control' | 'ablation' | 'reference'
 
@@ -138,6 +130,8 @@ export interface Claim extends Bar {
   readonly baseline?: { readonly arm: string; value(unit: UnitRecord): number }
   /** The judged number of one seed. */
   measure(own: UnitRecord, context: ClaimContext): number
+  /** In which runs it is judged, and its controls with it; default in all. */
+  when?(config: PlainObject): boolean
   /** The bar before the first honest run, kept where the threshold was provisional. */
   readonly provisional?: { readonly original: number; readonly note: Text }
 }

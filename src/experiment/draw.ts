@@ -95,18 +95,28 @@ function barChart(plot: Plot, { series }: Figure): Chart {
 
 const textWidth = (text: string): number => [...text].reduce((sum, character) => sum + (character > '⺀' ? 12.5 : 7.2), 0)
 
+const heatHeight = 400
+
+/** Cells are square where that leaves them room, and many of them are not all named. */
 function heatChart(plot: Plot, { series }: Figure): Chart {
   const cells = series.flatMap(({ points }) => points.filter(isPlottable))
+  const [columns, rows] = [0, 1].map((axis) => [...new Set(cells.map((cell) => cell[axis]!))])
+  const side = Math.min((width - 80) / columns.length, (heatHeight - 68) / rows.length)
+  const axis = (names: readonly unknown[]) => ({ type: 'band', padding: 0, ticks: everySo(names) })
   return {
     marks: [plot.cell(cells as never, { x: '0', y: '1', fill: '2', inset: 0 } as never)],
     options: {
       color: { scheme: 'viridis', type: 'linear' },
-      x: { type: 'band', padding: 0 },
-      y: { type: 'band', padding: 0 },
-      height: 400,
+      x: axis(columns),
+      y: axis(rows),
+      height: heatHeight,
+      marginRight: Math.max(20, Math.round(width - 60 - side * columns.length)),
     },
   }
 }
+
+/** At most a dozen of the names, at equal distances. */
+const everySo = (names: readonly unknown[]): unknown[] => names.filter((_, i) => i % Math.ceil(names.length / 12) === 0)
 
 const charts = { line: lineChart, scatter: scatterChart, bar: barChart, heatmap: heatChart } as const
 

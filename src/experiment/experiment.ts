@@ -1,6 +1,7 @@
 import type { z } from 'zod'
-import { resolveConfig } from './config.ts'
+import { type PlainObject, resolveConfig } from './config.ts'
 import { type Arm, type Experiment, type PresetName, presetNames } from './definition.ts'
+import { judgedIn } from './judgement.ts'
 import { schemaKeys, shapeOf } from './schema.ts'
 import { languages, type Text } from './text.ts'
 import { minimumSeeds } from './verdict.ts'
@@ -100,9 +101,10 @@ export function armsOf<Config>(definition: Experiment<Config>, config: Config): 
 }
 
 function checkPreset(definition: Experiment, name: PresetName): void {
-  const { claims, controls, presets } = definition
+  const { presets } = definition
   refuse(!presets[name], definition, `it has no preset '${name}'`)
   const { seeds } = presets[name]
+  const { claims, controls } = judgedIn(definition, presetConfig(definition, name) as PlainObject)
   const judges = name !== 'smoke' && claims.some((claim) => !claim.single)
   refuse(!Number.isInteger(seeds) || seeds < 1, definition, `preset '${name}' needs a whole number of seeds`)
   refuse(judges && seeds < minimumSeeds, definition, `preset '${name}' judges claims with fewer than ${minimumSeeds} seeds`)

@@ -13,7 +13,6 @@ export type {
   Findings,
   Preset,
   PresetName,
-  Provenance,
   Series,
   Snapshot,
   UnitContext,

@@ -1,3 +1,4 @@
+import type { PlainObject } from './config.ts'
 import type { Claim, Control, Experiment, UnitRecord } from './definition.ts'
 import { type Results, unitOf, unitsOf } from './results.ts'
 import { summarize } from './statistics.ts'
@@ -64,6 +65,14 @@ function baselineOf(results: Results, { baseline }: Claim): JudgedClaim['baselin
   const name = results.arms.find(({ id }) => id === baseline.arm)?.label ?? baseline.arm
   const { mean, ci95 } = summarize(values)
   return { name, mean, ci95, values }
+}
+
+/** The claims that a run of this config judges, and the controls that must break them. */
+export function judgedIn({ claims, controls }: Pick<Experiment, 'claims' | 'controls'>, config: PlainObject) {
+  const judged = claims.filter(({ when }) => when?.(config) ?? true)
+  const ids = new Set(judged.map(({ id }) => id))
+  const broken = controls.map((control) => ({ ...control, breaks: control.breaks.filter((id) => ids.has(id)) }))
+  return { claims: judged, controls: broken.filter(({ breaks }) => breaks.length > 0) }
 }
 
 export const judgeClaims = ({ claims }: Pick<Experiment, 'claims'>, results: Results): JudgedClaim[] =>

@@ -1,10 +1,20 @@
 import { join } from 'node:path'
+import type { Provenance } from '../data/index.ts'
 import type { PlainObject } from './config.ts'
-import type { ArmKind, Experiment, PresetName, Provenance } from './definition.ts'
+import type { ArmKind, Experiment, PresetName } from './definition.ts'
 import { writeAtomically, writeJson } from './disk.ts'
 import { armsOf } from './experiment.ts'
 import type { Figure } from './figure.ts'
-import { exitStatusOf, type JudgedClaim, type JudgedControl, judgeClaims, judgeControls, type Outcome, outcomeOf } from './judgement.ts'
+import {
+  exitStatusOf,
+  type JudgedClaim,
+  type JudgedControl,
+  judgeClaims,
+  judgeControls,
+  judgedIn,
+  type Outcome,
+  outcomeOf,
+} from './judgement.ts'
 import type { Machine, Versions } from './machine.ts'
 import type { Results } from './results.ts'
 import { type About, finishedUnits, type RunRecord, readRun } from './run-folder.ts'
@@ -189,7 +199,7 @@ export const resultsOf = (definition: Experiment, folder: string, run: RunRecord
 
 /** report.json from what a run folder holds. Presets that judge nothing have no claims in it. */
 export function buildReport(definition: Experiment, run: RunRecord, results: Results, figures: readonly Figure[]): Report {
-  const judged = run.preset === 'smoke' ? { claims: [], controls: [] } : definition
+  const judged = run.preset === 'smoke' ? { claims: [], controls: [] } : judgedIn(definition, run.config)
   const claims = judgeClaims(judged, results)
   const controls = judgeControls(judged, results)
   const outcome = outcomeOf(claims, controls)

@@ -23,10 +23,16 @@ export function unitOf(results: Results, arm: string, seed: number): UnitRecord 
 const labelOf = ({ arms }: Results, id: string): string => arms.find((arm) => arm.id === id)?.label ?? id
 
 /**
- * An arm's curve for a figure: the mean over seeds, its interval as a band, single seeds as thin lines.
- * @example series: ['ramda', 'prox-adamw'].map((arm) => curve(results, arm, 'sparsity'))
+ * An arm's curve for a figure: the mean over seeds, its interval as a band, single seeds as thin lines. The band ends where the quantity cannot
+ * go: `within: [0, 1]` for shares.
+ * @example series: ['ramda', 'prox-adamw'].map((arm) => curve(results, arm, 'sparsity', { within: [0, 1] }))
  */
-export function curve(results: Results, arm: string, name: string): FigureSeries {
+export function curve(
+  results: Results,
+  arm: string,
+  name: string,
+  { within: [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] }: { within?: readonly [number, number] } = {},
+): FigureSeries {
   const runs = unitsOf(results, arm).flatMap(({ series }) => (series[name] ? [series[name]] : []))
   const steps = [...new Set(runs.flatMap(({ x }) => x))].sort((a, b) => a - b)
   const columns = runs.map(({ x, y }) => new Map(x.map((step, i) => [step, y[i]])))
@@ -37,7 +43,7 @@ export function curve(results: Results, arm: string, name: string): FigureSeries
   return {
     label: labelOf(results, arm),
     points: summaries.map(({ step, mean }) => [step, mean]),
-    band: summaries.flatMap(({ step, ci95 }) => (ci95 ? [[step, ci95[0], ci95[1]] as const] : [])),
+    band: summaries.flatMap(({ step, ci95 }) => (ci95 ? [[step, Math.max(ci95[0], least), Math.min(ci95[1], most)] as const] : [])),
     seeds: runs.length > 1 ? runs.map(({ x, y }) => x.map((step, i) => [step, y[i]] as const)) : undefined,
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Provenance } from './definition.ts'
+import type { Provenance } from '../data/index.ts'
+
 import { readJson } from './disk.ts'
 import { lockHolder } from './lock.ts'
 import type { Report } from './report.ts'

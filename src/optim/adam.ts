@@ -1,4 +1,5 @@
 import { add, cast, div, mapTree, mul, power, scalar, sqrt, square, sub, type Tensor, zerosLike, zipTrees } from '../engine/index.ts'
+import { requireBelowOne, requireNotNegative, requirePositive } from './checks.ts'
 import type { Optimizer } from './optimizer.ts'
 import { learningRateAt, type Rate } from './schedule.ts'
 
@@ -28,6 +29,9 @@ interface AdamState {
  * const optimizer = adam({ learningRate: 1e-3 })
  */
 export function adam({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions): Optimizer<AdamState> {
+  if (typeof learningRate === 'number') requirePositive('adam', 'learningRate', learningRate)
+  for (const [name, value] of Object.entries({ beta1, beta2 })) requireBelowOne('adam', name, value)
+  for (const [name, value] of Object.entries({ epsilon, weightDecay })) requireNotNegative('adam', name, value)
   return {
     name: weightDecay > 0 ? 'adamW' : 'adam',
     init: (params) => ({ step: scalar(0), sum: mapTree(params, zeroed), squares: mapTree(params, zeroed) }),

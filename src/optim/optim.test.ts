@@ -69,3 +69,15 @@ test('optimizers keep structure and dtype', async () => {
     expect(await sum(mul(next.params.b[0], 1)).item()).toBeLessThan(3)
   }
 })
+
+test.each([
+  ['learningRate is -1', () => adam({ learningRate: -1 })],
+  ['beta2 is 1', () => adam({ learningRate: 1, beta2: 1 })],
+  ['epsilon is -1', () => adam({ learningRate: 1, epsilon: -1 })],
+  ['weightDecay is -1', () => adam({ learningRate: 1, weightDecay: -1 })],
+  ['learningRate is 0', () => sgd({ learningRate: 0 })],
+  ['momentum is 1', () => sgd({ learningRate: 1, momentum: 1 })],
+  ['weightDecay is NaN', () => sgd({ learningRate: 1, weightDecay: Number.NaN })],
+])('refused: %s', (message, make) => {
+  expect(make).toThrow(message)
+})

@@ -1,4 +1,5 @@
 import { add, cast, mapTree, mul, scalar, sub, type Tensor, zerosLike, zipTrees } from '../engine/index.ts'
+import { requireBelowOne, requireNotNegative, requirePositive } from './checks.ts'
 import type { Optimizer } from './optimizer.ts'
 import { learningRateAt, type Rate } from './schedule.ts'
 
@@ -22,6 +23,9 @@ interface SgdState {
  * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 })
  */
 export function sgd({ learningRate, momentum = 0, weightDecay = 0 }: SgdOptions): Optimizer<SgdState> {
+  if (typeof learningRate === 'number') requirePositive('sgd', 'learningRate', learningRate)
+  requireBelowOne('sgd', 'momentum', momentum)
+  requireNotNegative('sgd', 'weightDecay', weightDecay)
   return {
     name: 'sgd',
     init: (params) => ({ step: scalar(0), velocity: mapTree(params, (w: Tensor) => zerosLike(w)) }),

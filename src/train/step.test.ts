@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { key, ndarray, random } from '../engine/index.ts'
+import { exp, key, mul, ndarray, random, sum, type Tensor, tensor } from '../engine/index.ts'
 import { crossEntropy, mlp } from '../nn/index.ts'
 import { adam } from '../optim/index.ts'
 import { trainStep } from './index.ts'
@@ -42,4 +42,15 @@ test('a batch that is not finite stops training and is named', async () => {
     adam({ learningRate: 1e-3 }),
   )
   await expect(train(train.init(model.init(key(0))), batch)).rejects.toThrow("batch 'x' holds NaN at element 7")
+})
+
+test('an operation that overflows is named with its line, and the state given is still whole', async () => {
+  const train = trainStep((w: Tensor, { x }) => sum(exp(mul(w, x))), adam({ learningRate: 1e-3 }))
+  const state = train.init(tensor([1, 2]))
+  const harmless = ndarray(Float32Array.of(1, 2), [2], 'float32')
+  const harmful = ndarray(Float32Array.of(1, 1000), [2], 'float32')
+  await expect(train(state, { x: harmful, y: harmless })).rejects.toThrow(
+    /the loss is Infinity; exp is the first to give Infinity, in 1 elements of float32 \[2\] \(at .*step\.test\.ts:\d+\)/,
+  )
+  expect((await train(state, { x: harmless, y: harmless })).loss).toBeCloseTo(Math.E + Math.exp(4), 3)
 })

@@ -1,7 +1,7 @@
 import {
   add,
   compileStep,
-  evaluate,
+  findNonFinite,
   fromArray,
   isTensor,
   leavesWithPaths,
@@ -77,15 +77,15 @@ export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
   return Object.assign(train, { init: (params: P): TrainState<P> => ({ params, optimizer: optimizer.init(params) }) })
 }
 
-/** Names the first tensor that is not finite, in the order in which a step meets them: batch, parameters, gradients. */
+/** Names what is at fault: a tensor of the batch, a parameter, or the first operation that makes something not finite out of finite ones. */
 async function explain<P>(params: P, batch: Record<string, Tensor>, loss: (params: P) => Tensor, value: number): Promise<NotFiniteError> {
-  const found =
-    (await firstNotFinite(batch, 'batch')) ??
-    (await firstNotFinite(params, 'parameter')) ??
-    (await firstNotFinite(await evaluate(valueAndGrad(loss)(params).gradient), 'gradient'))
-  const where = found
-    ? `${found.kind} '${found.path}' holds ${found.value} at element ${found.index}`
-    : 'every gradient is finite: the loss itself overflows'
+  const given = (await firstNotFinite(batch, 'batch')) ?? (await firstNotFinite(params, 'parameter'))
+  const origin = given ? undefined : await findNonFinite(valueAndGrad(loss), [params])
+  const where = given
+    ? `${given.kind} '${given.path}' holds ${given.value} at element ${given.index}`
+    : origin
+      ? `${origin.operation} is the first to give ${origin.value}, in ${origin.count} elements of ${origin.dtype} [${origin.shape.join(', ')}]${origin.line ? ` (at ${origin.line})` : ''}`
+      : 'the sum of the gradients overflows'
   return new NotFiniteError(`training stopped: the loss is ${value}; ${where}`, { fix: 'check the data, or lower the learning rate' })
 }
 

@@ -2,21 +2,23 @@ import { type NDArray, ndarray } from '../array.ts'
 import { allocate, type DType, isFloat } from '../dtype.ts'
 import { type Aval, type Node, topological } from '../graph/node.ts'
 import type { Graph } from '../graph/trace.ts'
-import { type AttributeValue, bytesOf, elementType, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxType } from '../onnx/format.ts'
+import {
+  type AttributeValue,
+  bytesOf,
+  elementType,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxType,
+  type OnnxValue,
+} from '../onnx/format.ts'
 import { swapsLast } from '../primitives/movement.ts'
 import { projectPrimitive } from '../primitives/structural.ts'
+import { simplify } from './simplify.ts'
 
 export interface LoweringOptions {
   /** Use only operators of the ONNX standard, so that any runtime can load the model. Otherwise also those that ONNX Runtime adds. */
   readonly portable?: boolean
-}
-
-interface LoopParts {
-  readonly maxIterations: number
-  readonly goOn: string
-  readonly carry: readonly string[]
-  readonly captures: readonly string[]
-  readonly step: Graph
 }
 
 type Attributes = Readonly<Record<string, AttributeValue>>
@@ -30,7 +32,9 @@ export class LoweringContext {
   readonly #outer?: LoweringContext
   readonly #options: LoweringOptions
   /** The names of nodes lowered so far, for rules that look through their inputs. */
-  readonly #lowered = new Map<Node, readonly string[]>()
+  #lowered = new Map<Node, readonly string[]>()
+  /** For nodes with several results: which of these anybody reads. */
+  #read = new Map<Node, Set<number>>()
 
   constructor(options: LoweringOptions = {}, outer?: LoweringContext) {
     this.#options = options
@@ -115,52 +119,52 @@ export class LoweringContext {
 
   /** The name of what `node` transposes, if it exchanges just the last two axes. */
   #untransposed(node: Node): string | undefined {
-    return swapsLast(node) ? this.#lookup(node.inputs[0])?.[0] : undefined
+    return swapsLast(node) ? this.#lowered.get(node.inputs[0])?.[0] : undefined
   }
 
-  #lookup(node: Node): readonly string[] | undefined {
-    return this.#lowered.get(node) ?? (this.#outer ? this.#outer.#lookup(node) : undefined)
-  }
-
-  /** Lowers a graph whose parameters are already here under these names; returns the names of its outputs. */
+  /** Lowers a graph that depends on its parameters alone, which are here under these names; returns the names of its outputs. */
   inlineGraph(graph: Graph, names: readonly string[]): string[] {
-    graph.parameters.forEach((parameter, i) => {
-      this.#lowered.set(parameter, [names[i]])
-    })
-    for (const node of topological(graph.outputs, (node) => this.#lookup(node) !== undefined)) {
-      if (this.#lookup(node)) continue
+    const [lowered, read] = [this.#lowered, this.#read]
+    this.#lowered = new Map(graph.parameters.map((parameter, i) => [parameter, [names[i]]]))
+    this.#read = new Map()
+    const order = topological(graph.outputs, (node) => this.#lowered.has(node))
+    for (const { primitive, inputs, attributes } of order) {
+      if (primitive !== projectPrimitive) continue
+      const indices = this.#read.get(inputs[0]) ?? new Set()
+      this.#read.set(inputs[0], indices.add(attributes.index as number))
+    }
+    for (const node of order) {
+      if (this.#lowered.has(node)) continue
       const inputs = node.inputs.map((input) => this.#nameOf(input))
       this.#lowered.set(node, node.primitive === projectPrimitive ? [this.#nameOf(node)] : node.primitive.lower(this, inputs, node))
     }
-    return graph.outputs.map((output) => this.#nameOf(output))
+    const outputs = graph.outputs.map((output) => this.#nameOf(output))
+    this.#lowered = lowered
+    this.#read = read
+    return outputs
+  }
+
+  /** Whether anybody reads a result of the node that is being lowered: the name of one that nobody reads does not matter. */
+  isRead(node: Node, index: number): boolean {
+    return !node.results || (this.#read.get(node)?.has(index) ?? false)
   }
 
   #nameOf(node: Node): string {
-    if (node.primitive === projectPrimitive) return this.#lookup(node.inputs[0])![node.attributes.index as number]
-    return this.#lookup(node)![0]
+    if (node.primitive === projectPrimitive) return this.#lowered.get(node.inputs[0])![node.attributes.index as number]
+    return this.#lowered.get(node)![0]
   }
 
-  /** An ONNX Loop. Captures are visible inside by their names. */
-  loop({ maxIterations, goOn, carry, captures, step }: LoopParts): string[] {
+  /**
+   * A graph as the attribute of an operator: the body of a loop, a branch. Its first parameters become inputs, after those that the operator
+   * itself adds; the others are values of this context, which the graph sees by these names.
+   */
+  subgraph(graph: Graph, outside: readonly string[], added: readonly OnnxValue[] = []): OnnxGraph {
     const body = new LoweringContext(this.#options, this)
-    const iteration = this.fresh('iteration')
-    const condition = this.fresh('condition')
-    const names = carry.map(() => this.fresh('carry'))
-    const produced = body.inlineGraph(step, [...names, ...captures])
-    const graph: OnnxGraph = {
-      name: this.fresh('body'),
-      inputs: [
-        { name: iteration, dtype: 'int64', shape: [] },
-        { name: condition, dtype: 'bool', shape: [] },
-        ...names.map((name, i) => ({ name, dtype: step.parameters[i].dtype, shape: step.parameters[i].shape })),
-      ],
-      ...body.finish(produced, step.outputs),
-      initializers: [],
-    }
-    const limit = this.#initializer('int64', [], new Uint8Array(BigInt64Array.of(BigInt(maxIterations)).buffer))
-    const outputs = carry.map(() => this.fresh('Loop'))
-    this.#nodes.push({ type: 'Loop', name: outputs[0], inputs: [limit, goOn, ...carry], outputs, attributes: { body: graph } })
-    return outputs
+    const own = graph.parameters.slice(0, graph.parameters.length - outside.length)
+    const inputs = own.map(({ dtype, shape }) => ({ name: this.fresh('input'), dtype, shape }))
+    const simple = { parameters: graph.parameters, outputs: simplify(graph.outputs) }
+    const produced = body.inlineGraph(simple, [...inputs.map(({ name }) => name), ...outside])
+    return { name: this.fresh('body'), inputs: [...added, ...inputs], ...body.finish(produced, graph.outputs), initializers: [] }
   }
 
   /** The nodes that the outputs need, and the outputs under names of their own. */

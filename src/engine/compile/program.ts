@@ -1,5 +1,6 @@
 import type { NDArray } from '../array.ts'
-import { type Aval, attributeKey, type Node, topological } from '../graph/node.ts'
+import { type Aval, type Node, topological } from '../graph/node.ts'
+import { structureOf } from '../graph/structure.ts'
 import { type Graph, substitute } from '../graph/trace.ts'
 import { encodeModel } from '../onnx/write.ts'
 import { dataPrimitive, placeholder } from '../primitives/structural.ts'
@@ -77,7 +78,7 @@ async function compileSegments({
 }
 
 async function compileSegment(graph: Graph): Promise<Program> {
-  const key = graphKey(graph)
+  const key = structureOf(graph)
   let session = sessions.get(key)
   if (session) compileStatistics.reused++
   else session = createSession(graph)
@@ -98,32 +99,4 @@ async function createSession(graph: Graph): Promise<Session> {
   compileStatistics.compiled++
   compileStatistics.milliseconds += performance.now() - start
   return session
-}
-
-/** A string equal for graphs of equal structure, whatever their nodes' ids. */
-function graphKey(graph: Graph): string {
-  const numbers = new Map<Node, number>()
-  const lines: string[] = []
-  const visit = (root: Node): void => {
-    const pending: Node[] = [root]
-    while (pending.length > 0) {
-      const node = pending.at(-1)!
-      const waiting = numbers.has(node) ? [] : node.inputs.filter((input) => !numbers.has(input))
-      if (waiting.length > 0) {
-        pending.push(...waiting.reverse())
-        continue
-      }
-      pending.pop()
-      if (numbers.has(node)) continue
-      numbers.set(node, numbers.size)
-      lines.push(`${node.primitive.name}(${node.inputs.map((input) => numbers.get(input)).join()})${attributeKey(node.attributes)}`)
-    }
-  }
-  for (const parameter of graph.parameters) {
-    numbers.set(parameter, numbers.size)
-    lines.push(`${parameter.dtype}[${parameter.shape}]`)
-  }
-  for (const output of graph.outputs) visit(output)
-  lines.push(graph.outputs.map((output) => numbers.get(output)).join())
-  return lines.join('\n')
 }

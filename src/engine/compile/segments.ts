@@ -1,8 +1,7 @@
-import { type NDArray, ndarray } from '../array.ts'
-import { allocate } from '../dtype.ts'
+import type { NDArray } from '../array.ts'
 import { type Node, topological } from '../graph/node.ts'
 import { type Graph, substitute } from '../graph/trace.ts'
-import type { HostFunction } from '../primitives/host.ts'
+import { type HostFunction, hostCallPrimitive } from '../primitives/host.ts'
 import { placeholder, project } from '../primitives/structural.ts'
 
 interface Wiring {
@@ -14,19 +13,7 @@ interface Wiring {
 /** A piece of a program between host calls, or one host call. */
 export type Segment = Wiring & ({ readonly graph: Graph; readonly call?: undefined } | { readonly call: HostFunction })
 
-export const isHostCall = (node: Node): boolean => node.primitive.onHost === true
-
-/** The evaluator keeps all floats in float64; between compiled graphs they need the storage of their dtype. */
-function stored({ data, shape, dtype }: NDArray): NDArray {
-  const storage = allocate(dtype, 0)
-  if (data.constructor === storage.constructor) return ndarray(data, shape, dtype)
-  return ndarray((storage.constructor as Float32ArrayConstructor).from(data), shape, dtype)
-}
-
-const hostFunctionOf =
-  ({ primitive, attributes, results, shape, dtype }: Node): HostFunction =>
-  (inputs) =>
-    primitive.evaluate(inputs, attributes, results ?? [{ shape, dtype }]).map(stored)
+export const isHostCall = (node: Node): boolean => node.primitive === hostCallPrimitive
 
 /**
  * Cuts a graph at its host calls. Each host call needs its inputs computed first; each value that crosses a cut gets a slot in a table. The
@@ -53,7 +40,8 @@ export function splitAtHostCalls(graph: Graph): { segments: Segment[]; slots: nu
   for (const node of topological(graph.outputs).filter(isHostCall)) {
     compute(node.inputs)
     const results = (node.results ?? [node]).map((_, i) => project(node, i))
-    segments.push({ call: hostFunctionOf(node), reads: node.inputs.map(slotOf), writes: results.map(slotOf) })
+    const call = node.attributes.call as (inputs: readonly NDArray[]) => readonly NDArray[]
+    segments.push({ call, reads: node.inputs.map(slotOf), writes: results.map(slotOf) })
   }
   compute(graph.outputs)
   return { segments, slots: next, outputs: graph.outputs.map(slotOf) }

@@ -48,12 +48,13 @@ function identityOf(object: object): number {
   return identity
 }
 
-/** A string equal for equal attribute values: plain data by content, functions and class instances by identity. */
+/** A string equal for equal attribute values: plain data and graphs by content, functions and other class instances by identity. */
 export function attributeKey(value: unknown): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return `#${identityOf(value)}`
   if (value === null || typeof value !== 'object') return String(value)
+  if ('structure' in value) return `(${value.structure})`
   if (Array.isArray(value)) return `[${value.map(attributeKey).join(',')}]`
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return `#${identityOf(value)}`

@@ -2,6 +2,7 @@ import type { NDArray } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
 import type { Tensor } from '../tensor.ts'
 import type { Attributes, Aval, Node } from './node.ts'
+import type { Graph } from './trace.ts'
 
 /** A tangent or cotangent; `null` stands for zero, so that nothing is computed for what does not depend. */
 export type Derivative = Tensor | null
@@ -32,8 +33,8 @@ export interface Primitive {
   vjp(context: RuleContext, cotangents: readonly Derivative[], wanted: readonly boolean[]): readonly Derivative[]
   /** The operation on examples: where `batched[i]`, input i has a leading axis of `size` examples. All results get that axis in front. */
   batch(inputs: readonly Tensor[], batched: readonly boolean[], attributes: Attributes, size: number): readonly Tensor[]
-  /** Whether it runs in JavaScript between compiled graphs: the runtime's results are then those of `evaluate`, in the dtype's storage. */
-  readonly onHost?: boolean
+  /** Where a node only stands for a graph, so that transformations see it whole: that graph, of the node's inputs. Compilation puts it in its place. */
+  body?(attributes: Attributes): Graph
   /** Emits ONNX nodes; returns the names of the results. */
   lower(context: LoweringContext, inputs: readonly string[], node: Node): readonly string[]
 }

@@ -26,10 +26,20 @@ const enginePart = /\/(src|dist)\/(engine|nn|optim|train)\//
 /** The first line of a stack outside the floors that build graphs: the user's own, as `file:line`. Tests count as users. */
 export function userLine(error: Error): string | undefined {
   for (const frame of (error.stack ?? '').split('\n').slice(1)) {
-    const position = /\(?((?:file:\/\/)?[^()\s]+:\d+):\d+\)?$/.exec(frame.trim())?.[1]
+    const position = positionOf(frame)
     if (!position || position.startsWith('node:') || frame.includes('node:internal')) continue
     if (enginePart.test(position) && !/\.test\.[tj]s:/.test(position)) continue
-    return position.replace(/^file:\/\//, '').replace(`${globalThis.process?.cwd?.() ?? ''}/`, '')
+    return position.replace(here(), '')
   }
   return undefined
 }
+
+/** `file:line` of a frame, without what only its address has: the scheme of a file, the query of a page's module. */
+const positionOf = (frame: string): string | undefined =>
+  /\(?([^()\s]+:\d+):\d+\)?$/
+    .exec(frame.trim())?.[1]
+    .replace(/^file:\/\/|^[^@]*@(?=https?:)/, '')
+    .replace(/\?[^?]*(?=:\d+$)/, '')
+
+/** What lines are named relative to: the working directory, or a page's origin. */
+const here = (): string => `${globalThis.process?.cwd?.() ?? (globalThis as { location?: { origin: string } }).location?.origin ?? ''}/`

@@ -1,13 +1,55 @@
-import type { TensorLike } from '../primitives/define.ts'
-import { cbrt, equal, less, lessEqual, logicalNot, mul, power, reciprocal, sqrt, square, sub, where } from '../primitives/elementwise.ts'
+import { isFloat } from '../dtype.ts'
+import { bitXor } from '../primitives/bits.ts'
+import { promote, shapeError, type TensorLike } from '../primitives/define.ts'
+import {
+  abs,
+  add,
+  cbrt,
+  div,
+  equal,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  mul,
+  power,
+  reciprocal,
+  round,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  truncatedRemainder,
+  where,
+} from '../primitives/elementwise.ts'
 import type { Tensor } from '../tensor.ts'
 import { scalar } from './create.ts'
+
+/*
+ * Compositions of element-wise primitives.
+ */
 
 export const greater = (a: TensorLike, b: TensorLike): Tensor => less(b, a)
 
 export const greaterEqual = (a: TensorLike, b: TensorLike): Tensor => lessEqual(b, a)
 
 export const notEqual = (a: TensorLike, b: TensorLike): Tensor => logicalNot(equal(a, b))
+
+/** Whether just one of two booleans holds. */
+export const logicalXor = (a: TensorLike, b: TensorLike): Tensor => logicalAnd(logicalOr(a, b), logicalNot(logicalAnd(a, b)))
+
+/** Every bit of an integer turned over. */
+export const bitNot = (x: Tensor): Tensor => bitXor(x, x.dtype === 'uint32' ? 0xffffffff : -1)
+
+/** Whether an element is NaN. */
+export const isNotNumber = (x: Tensor): Tensor => notEqual(x, x)
+
+/** Whether an element is ∞ or −∞. */
+export const isInfinite = (x: Tensor): Tensor => equal(abs(x), Number.POSITIVE_INFINITY)
+
+/** Whether an element is neither NaN nor infinite. */
+export const isFiniteNumber = (x: Tensor): Tensor => less(sub(x, x), 1)
 
 /** xʸ. Whole and half exponents that are plain numbers become products and roots. */
 export function pow(x: Tensor, y: TensorLike): Tensor {
@@ -24,10 +66,41 @@ export function pow(x: Tensor, y: TensorLike): Tensor {
 /** 1 / √x */
 export const rsqrt = (x: Tensor): Tensor => reciprocal(sqrt(x))
 
-/** x kept within [low, high]. The derivative is 1 inside and at the bounds, 0 outside. */
-export function clip(x: Tensor, low: number, high: number): Tensor {
-  return where(less(x, low), scalar(low, x.dtype), where(less(high, x), scalar(high, x.dtype), x))
+/** x kept within [low, high], numbers or tensors. The derivative is x's inside and at the bounds, the bound's outside. NaN stays NaN. */
+export function clip(x: Tensor, low: TensorLike, high: TensorLike): Tensor {
+  const [, least, most] = promote('clip', [x, low, high])
+  return where(less(x, least), least, where(less(most, x), most, x))
 }
 
-/** Whether an element is neither NaN nor infinite. */
-export const isFiniteNumber = (x: Tensor): Tensor => less(sub(x, x), 1)
+/** Rounds towards zero. Integers stay as they are. */
+export const trunc = (x: Tensor): Tensor => sub(x, truncatedRemainder(x, 1))
+
+/** a − b·⌊a / b⌋: the remainder with b's sign, as Python's %. */
+export function remainder(a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = promote('remainder', [a, b])
+  const rest = truncatedRemainder(x, y)
+  return x.dtype === 'uint32' ? rest : where(crossesZero(rest, y), add(rest, y), rest)
+}
+
+/** ⌊a / b⌋, exact for integers. The derivative is zero. */
+export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = promote('floorDiv', [a, b])
+  if (x.dtype === 'uint32') return div(x, y)
+  const rest = truncatedRemainder(x, y)
+  const towardsZero = div(sub(x, rest), y)
+  const whole = isFloat(x.dtype) ? round(towardsZero) : towardsZero
+  return where(crossesZero(rest, y), sub(whole, 1), whole)
+}
+
+/** Whether a remainder is not zero and on the other side of it than the divisor. */
+const crossesZero = (rest: Tensor, divisor: Tensor): Tensor => logicalAnd(notEqual(rest, 0), notEqual(less(rest, 0), less(divisor, 0)))
+
+/** log(eᵃ + eᵇ), without overflow; −∞ is the neutral element. */
+export function logAddExp(a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = promote('logAddExp', [a, b])
+  if (!isFloat(x.dtype)) throw shapeError('logAddExp', 'takes floats', [x, y])
+  // Equal infinities are no further apart than equal numbers are.
+  const gap = where(equal(x, y), sub(where(isInfinite(x), scalar(0, x.dtype), x), where(isInfinite(y), scalar(0, y.dtype), y)), sub(x, y))
+  // Both branches have the same derivatives of every order where they meet.
+  return where(less(gap, 0), add(y, softplus(gap)), add(x, softplus(sub(0, gap))))
+}

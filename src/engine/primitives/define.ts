@@ -5,7 +5,7 @@ import { ShapeError } from '../errors.ts'
 import { type Attributes, type Aval, intern, type Node } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
 import { userLine } from '../graph/site.ts'
-import { add, broadcastTo, reshape, sum, zerosLike } from '../ops.ts'
+import { add, broadcastTo, reshape, sum, transpose, zerosLike } from '../ops.ts'
 import { Tensor } from '../tensor.ts'
 import { literal, project } from './structural.ts'
 
@@ -151,7 +151,15 @@ export function elementwise<Inputs extends Tensor[]>(spec: ElementwiseSpec<Input
         !wanted[i] || ct === null || slopes[i] === null ? null : sumTo(slope(i, ct, context), input.shape),
       )
     },
-    batch: (inputs, batched, attributes) => apply(primitive, alignExamples(inputs, batched), attributes),
+    batch(inputs, batched, attributes) {
+      const ranks = inputs.map((input, i) => input.shape.length - (batched[i] ? 1 : 0))
+      const rank = Math.max(...ranks)
+      const aligned = inputs.map((input, i) => {
+        if (!batched[i] || ranks[i] === rank) return input
+        return reshape(input, [input.shape[0], ...new Array(rank - ranks[i]).fill(1), ...input.shape.slice(1)])
+      })
+      return apply(primitive, aligned, attributes)
+    },
     lower(context, inputs, node) {
       return [typeof spec.onnx === 'string' ? context.emit(spec.onnx, inputs) : spec.onnx(context, inputs, node)]
     },
@@ -228,11 +236,18 @@ export function multilinear<A extends Attributes>(spec: MultilinearSpec<A>): Pri
 /** Gives an unbatched input the leading axis that its fellows have. */
 export const withBatchAxis = (x: Tensor, batched: boolean, size: number): Tensor => (batched ? x : broadcastTo(x, [size, ...x.shape]))
 
-/** Gives inputs with examples in front one rank, so that their leading axes broadcast: [size, ...own] → [size, 1, ..., ...own]. */
-export function alignExamples(inputs: readonly Tensor[], batched: readonly boolean[]): Tensor[] {
-  const rank = Math.max(...inputs.map((x, i) => x.shape.length - Number(batched[i])))
-  return inputs.map((x, i) => {
-    const missing = rank + 1 - x.shape.length
-    return batched[i] && missing > 0 ? reshape(x, [x.shape[0], ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]) : x
+/** Exchanges the first two axes: those of examples and of steps, say. */
+export const swapFront = (x: Tensor): Tensor => transpose(x, [1, 0, ...[...x.shape.keys()].slice(2)])
+
+/** Where in a list a condition holds. */
+export const placesOf = <T>(list: readonly T[], holds: (entry: T, index: number) => boolean): number[] =>
+  list.flatMap((entry, i) => (holds(entry, i) ? [i] : []))
+
+/** A list of `length` with values at these places, null elsewhere. */
+export function spreadOver<T>(length: number, places: readonly number[], values: readonly T[]): (T | null)[] {
+  const all = new Array<T | null>(length).fill(null)
+  places.forEach((place, k) => {
+    all[place] = values[k]
   })
+  return all
 }

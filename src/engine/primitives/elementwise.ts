@@ -45,6 +45,15 @@ export const div: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: numbers,
 })
 
+/** a − b·trunc(a / b): the remainder of truncated division, with a's sign, as C's % and fmod. */
+export const truncatedRemainder: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'truncatedRemainder',
+  evaluate: (a, b) => a % b,
+  derivative: [(t) => t, (t, a, b, y) => neg(mul(t, round(div(sub(a, y), b))))],
+  onnx: (context, inputs) => context.emit('Mod', inputs, { fmod: 1 }),
+  accepts: numbers,
+})
+
 /** −x */
 export const neg: Unary = elementwise<[x: Tensor]>({
   name: 'neg',
@@ -147,17 +156,6 @@ export const expm1: Unary = elementwise<[x: Tensor]>({
   evaluate: Math.expm1,
   derivative: [(t, _, y) => mul(t, add(y, 1))],
   onnx: (context, [x], node) => emitExpm1(context, x, node.dtype),
-})
-
-// Trigonometry.
-
-export const sin: Unary = elementwise<[x: Tensor]>({ name: 'sin', evaluate: Math.sin, derivative: [(t, x) => mul(t, cos(x))], onnx: 'Sin' })
-
-export const cos: Unary = elementwise<[x: Tensor]>({
-  name: 'cos',
-  evaluate: Math.cos,
-  derivative: [(t, x) => neg(mul(t, sin(x)))],
-  onnx: 'Cos',
 })
 
 // Activations.

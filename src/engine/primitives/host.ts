@@ -1,7 +1,8 @@
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { InputError } from '../errors.ts'
-import type { Attributes, Aval, Node } from '../graph/node.ts'
+import { type Attributes, type Aval, topological } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
+import type { Graph } from '../graph/trace.ts'
 import type { Tensor } from '../tensor.ts'
 import { vmap } from '../transform/vmap.ts'
 import { apply, withBatchAxis } from './define.ts'
@@ -21,12 +22,6 @@ const hostCallOf = (attributes: unknown): HostCall => attributes as HostCall
 
 function withoutRule(name: string, mode: string): never {
   throw new InputError(`hostCall '${name}' has no ${mode} derivative`, { fix: `give hostCall a ${mode} rule, or wrap it in stopGradient` })
-}
-
-/** Stands in for the lowering of what runs on the host. A compiled program is cut there; what is one graph by nature cannot be. */
-export function refuseLowering(_: unknown, __: unknown, { primitive, attributes }: Node): never {
-  const name = primitive.name === 'hostCall' ? `hostCall '${hostCallOf(attributes).name}'` : `'${primitive.name}'`
-  throw new InputError(`${name} runs on the host, between compiled graphs`, { fix: 'it cannot be exported, nor stand inside whileLoop' })
 }
 
 export const hostCallPrimitive: Primitive = {
@@ -59,9 +54,19 @@ export const hostCallPrimitive: Primitive = {
       vjp: vjp && perExampleRule(vjp, attributes),
     })
   },
-  onHost: true,
-  lower: refuseLowering,
+  lower(_, __, { attributes }) {
+    throw new InputError(`hostCall '${hostCallOf(attributes).name}': a host call cannot be part of a loop, a branch or an exported model`, {
+      fix: 'take it out; a scan that calls the host is written out step by step',
+    })
+  },
 }
+
+/** Whether a graph calls the host, so that it cannot be part of one operator. */
+export const callsHost = (graph: Graph): boolean =>
+  topological(graph.outputs).some(({ primitive, attributes }) => {
+    const body = primitive.body?.(attributes)
+    return primitive === hostCallPrimitive || (body !== undefined && callsHost(body))
+  })
 
 type Rule = (context: RuleContext, derivatives: readonly Derivative[]) => readonly Derivative[]
 

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { evaluate, jit, reference, type Tensor } from '../index.ts'
 import {
@@ -26,22 +25,6 @@ const structural: Readonly<Record<string, string>> = {
 }
 
 const sampled = primitiveTable.filter(({ kind }) => kind !== 'structural')
-
-test('the table holds every primitive that the source defines', () => {
-  const folder = new URL('..', import.meta.url).pathname
-  const source = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => /(?<!\.test)\.ts$/.test(path))
-  const defined = source.flatMap((path) => {
-    const text = readFileSync(`${folder}/${path}`, 'utf8')
-    const objects = [...text.matchAll(/^export const (\w+)Primitive\b/gm)].map(([, name]) => name)
-    const elementwise = [...text.matchAll(/^export const (\w+)[^=\n]*=[^=]*?\belementwise<[\s\S]*?>\(\{\s*name: '(\w+)'/gm)].map(
-      ([, , name]) => name,
-    )
-    return [...objects, ...elementwise]
-  })
-  const names = primitiveTable.map(({ name }) => (name === 'broadcastTo' ? 'broadcast' : name))
-  expect(new Set(names).size).toBe(names.length)
-  expect(names.toSorted()).toEqual([...new Set(defined)].toSorted())
-})
 
 test.each(primitiveTable)('$name has every cell', (primitive) => {
   for (const cell of cells) expect(primitive[cell], cell).toBeTypeOf('function')

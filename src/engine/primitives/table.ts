@@ -2,33 +2,37 @@ import { callPrimitive } from '../compile/call.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import * as bits from './bits.ts'
 import * as cast from './cast.ts'
+import * as cond from './cond.ts'
 import * as convolution from './convolution.ts'
 import * as elementwise from './elementwise.ts'
 import * as host from './host.ts'
 import * as indexing from './indexing.ts'
-import * as linalg from './linalg.ts'
 import * as matmul from './matmul.ts'
 import * as movement from './movement.ts'
 import * as normalize from './normalize.ts'
 import * as reduce from './reduce.ts'
+import * as scan from './scan.ts'
 import * as structural from './structural.ts'
 import * as threefry from './threefry.ts'
+import * as trigonometry from './trigonometry.ts'
 import * as loops from './while.ts'
 
 const families = [
   bits,
   cast,
+  cond,
   convolution,
   elementwise,
   host,
   indexing,
-  linalg,
   matmul,
   movement,
   normalize,
   reduce,
+  scan,
   structural,
   threefry,
+  trigonometry,
   loops,
 ]
 

@@ -14,6 +14,7 @@ import {
   stopGradient,
   sub,
   type Tensor,
+  tensor,
   vmap,
   whileLoop,
 } from '../index.ts'
@@ -89,10 +90,55 @@ test('a loop inside a loop', async () => {
   await expectValues(total, [14])
 })
 
-test('there is no reverse mode, unless nothing flows back', async () => {
-  expect(() => grad(root)(exact(2))).toThrow(InputError)
-  expect(() => grad(root)(exact(2))).toThrow(/whileLoop.*no reverse mode.*use jvp/)
-  await expectValues(grad((a: Tensor) => mul(a, root(stopGradient(a))))(exact(4)), [2], 1e-9)
+test('reverse mode gives the derivative of the limit, to second order, also for examples that stop at different times', async () => {
+  await expectValues(grad(root)(exact(2)), [0.5 / Math.SQRT2], 1e-9)
+  await expectValues(grad(grad(root))(exact(4)), [-1 / 32], 1e-6)
+  await expectValues(jvp(grad(root), [exact(4)], [exact(1)]).tangent, [-1 / 32], 1e-6)
+  // The loop begins at 1, which is the root of 1: no iteration, no derivative.
+  await expectValues(jit(vmap(grad(root)))(exact([4, 16, 1])), [0.25, 0.125, 0], 1e-9)
+})
+
+test('reverse mode reaches what the body captures, and integers may be carried along', async () => {
+  // x·cᵏ by repeated multiplication: ∂/∂x = cᵏ, ∂/∂c = k·x·cᵏ⁻¹
+  const power = ({ x, c }: { x: Tensor; c: Tensor }) =>
+    whileLoop(
+      ({ k }) => less(k, 5),
+      ({ k, y }) => ({ k: add(k, 1), y: mul(y, c) }),
+      { k: tensor([0], { dtype: 'int32', shape: [] }), y: x },
+      { maxIterations: 9 },
+    ).y
+  const { x, c } = grad(power)({ x: exact(3), c: exact(2) })
+  await expectValues(x, [32])
+  await expectValues(c, [5 * 3 * 16])
+  const never = ({ y, c }: { y: Tensor; c: Tensor }) =>
+    whileLoop(
+      (v) => less(v, 0),
+      (v) => mul(v, c),
+      y,
+      { maxIterations: 9 },
+    )
+  const { y, c: none } = grad(never)({ y: exact(3), c: exact(2) })
+  await expectValues(y, [1])
+  await expectValues(none, [0])
+})
+
+test('a loop without a bound has forward mode only', async () => {
+  const endless = (a: Tensor): Tensor =>
+    whileLoop(
+      (x) => less(1e-12, abs(sub(mul(x, x), a))),
+      (x) => mul(0.5, add(x, div(a, x))),
+      onesLike(a),
+    )
+  await expectValues(vmap(endless)(exact([2, 9])), [Math.SQRT2, 3], 1e-9)
+  await expectValues(jvp(endless, [exact(4)], [exact(1)]).tangent, [0.25], 1e-9)
+  expect(() => grad(endless)(exact(2))).toThrow(InputError)
+  expect(() => grad(endless)(exact(2))).toThrow(/^whileLoop: without maxIterations there is no reverse mode; give it maxIterations/)
+  await expectValues(grad((a: Tensor) => mul(a, endless(stopGradient(a))))(exact(4)), [2], 1e-9)
+})
+
+test('a compiled loop may be called on different arguments in one graph', async () => {
+  const once = jit(root)
+  await expectValues(jit((a: Tensor, b: Tensor) => add(once(a), once(b)))(exact(4), exact(9)), [5])
 })
 
 test('the body must return what it was given', () => {
@@ -104,7 +150,7 @@ test('the body must return what it was given', () => {
       exact(0),
       once,
     ),
-  ).toThrow(/whileLoop: the body must return what it was given.*float64 \[\] and float64 \[2\]/)
+  ).toThrow(/^whileLoop: the next carry is float64 \[2\], where float64 \[\] is expected/)
   expect(() =>
     whileLoop(
       (x) => x,

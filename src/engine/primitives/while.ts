@@ -1,197 +1,255 @@
-import { type NDArray, sameShape } from '../array.ts'
+import type { NDArray } from '../array.ts'
+import type { LoweringContext } from '../compile/lower.ts'
+import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
-import type { Aval, Node } from '../graph/node.ts'
-import type { Primitive } from '../graph/primitive.ts'
-import { dependents, type Graph, inline, replaceTensors, substitute, tensorsOf, trace } from '../graph/trace.ts'
-import { broadcastTo, cast, less, logicalAnd, max, reshape, where, zerosLike } from '../ops.ts'
+import { type ClosedGraph, close, graphOf } from '../graph/closure.ts'
+import { requireLike } from '../graph/like.ts'
+import type { Node } from '../graph/node.ts'
+import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
+import { replaceTensors, tensorsOf } from '../graph/trace.ts'
+import { add, broadcastTo, cast, gather, less, lessEqual, logicalAnd, max, reshape, scalar, sub, where, zerosLike } from '../ops.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
-import { isTensor, Tensor } from '../tensor.ts'
-import { pushForward } from '../transform/jvp.ts'
-import { batchGraph } from '../transform/vmap.ts'
-import { apply, shapeError } from './define.ts'
-import { placeholder } from './structural.ts'
-
-/**
- * A loop as one node. Inputs: the initial carry, then the values that test and body capture from outside. Test and body are graphs whose
- * parameters are exactly these; being class instances, they are told apart by identity.
- */
-class LoopGraph implements Graph {
-  readonly parameters: readonly Node[]
-  readonly outputs: readonly Node[]
-  constructor(parameters: readonly Node[], outputs: readonly Node[]) {
-    this.parameters = parameters
-    this.outputs = outputs
-  }
-}
+import { isTensor, type Tensor } from '../tensor.ts'
+import { pushGraph } from '../transform/jvp.ts'
+import { pullGraph } from '../transform/vjp.ts'
+import { mapGraph } from '../transform/vmap.ts'
+import { apply, placesOf, referenceArray, shapeError, spreadOver, sumOf, swapFront, withBatchAxis } from './define.ts'
 
 interface Loop {
   readonly carried: number
   /** Parameters: carry and captures; outputs: [whether to go on, ...next carry]. */
-  readonly step: LoopGraph
-  /** Whether to go on, from the first carry on. */
-  readonly test: LoopGraph
-  readonly maxIterations: number
+  readonly step: ClosedGraph
+  readonly maxIterations?: number
 }
 
 const loopOf = (attributes: unknown): Loop => attributes as Loop
 
+/**
+ * A loop as one node. Inputs: whether to begin, the initial carry, the values that the step captures. Results: the final carry, the number of
+ * iterations, and, where that number is bounded, the carry before each iteration, [maxIterations, ...], zeros from the last one on. Nothing
+ * is recorded unless somebody reads it.
+ */
 export const whilePrimitive: Primitive = {
   name: 'while',
   kind: 'general',
-  infer: (inputs, attributes) => inputs.slice(0, loopOf(attributes).carried).map(({ shape, dtype }) => ({ shape, dtype })),
-  evaluate(inputs, attributes) {
-    const { carried, step, test, maxIterations } = loopOf(attributes)
+  infer(inputs, attributes) {
+    const { carried, maxIterations } = loopOf(attributes)
+    const carry = inputs.slice(1, 1 + carried).map(({ shape, dtype }) => ({ shape, dtype }))
+    const records = maxIterations === undefined ? [] : carry.map(({ shape, dtype }) => ({ shape: [maxIterations, ...shape], dtype }))
+    return [...carry, { shape: [], dtype: 'int32' }, ...records]
+  },
+  evaluate([begin, ...inputs], attributes, results) {
+    const { carried, step, maxIterations = Number.POSITIVE_INFINITY } = loopOf(attributes)
     const captures = inputs.slice(carried)
+    const history: (readonly NDArray[])[] = []
     let carry: readonly NDArray[] = inputs.slice(0, carried)
-    let goOn = evaluateGraph(test, inputs)[0].data[0] !== 0
-    for (let i = 0; goOn && i < maxIterations; i++) {
+    for (let goOn = begin.data[0] !== 0; goOn && history.length < maxIterations; ) {
       const [flag, ...next] = evaluateGraph(step, [...carry, ...captures])
+      history.push(carry)
       carry = next
       goOn = flag.data[0] !== 0
     }
-    return carry
+    const count: NDArray = { shape: [], dtype: 'int32', data: Int32Array.of(history.length) }
+    return [
+      ...carry,
+      count,
+      ...results.slice(carried + 1).map((aval, i) =>
+        recordOf(
+          aval,
+          history.map((each) => each[i]),
+        ),
+      ),
+    ]
   },
-  jvp({ inputs, attributes }, tangents) {
-    // The tangent loop carries values and tangents together; captured tangents are captured values of the new body.
-    const { carried, step, test, maxIterations } = loopOf(attributes)
-    const filled = inputs.map((x, i) => tangents[i] ?? zerosLike(x))
-    const shadows = step.parameters.map((parameter) => placeholder(parameter, 'tangent'))
-    const pushed = pushForward(
-      step.outputs.slice(1),
-      step.parameters,
-      shadows.map((node) => new Tensor(node)),
-    )
-    const next = pushed.map((t, i) => (t ?? zerosLike(inputs[i])).node)
-    const split = <T>(values: readonly T[]) => [values.slice(0, carried), values.slice(carried)] as const
-    const [carry, captures] = split(step.parameters)
-    const [carryShadows, captureShadows] = split(shadows)
-    const [testCarry, testCaptures] = split(test.parameters)
-    const testShadows = shadows.map((node) => placeholder(node, 'tangent'))
-    const body = new LoopGraph([...carry, ...carryShadows, ...captures, ...captureShadows], [...step.outputs, ...next])
-    const entry = new LoopGraph(
-      [...testCarry, ...testShadows.slice(0, carried), ...testCaptures, ...testShadows.slice(carried)],
-      test.outputs,
-    )
-    const [x, c] = split(inputs)
-    const [tx, tc] = split(filled)
-    const loop = { carried: 2 * carried, step: body, test: entry, maxIterations }
-    return apply(whilePrimitive, [...x, ...tx, ...c, ...tc], loop as never).slice(carried)
-  },
-  vjp() {
-    throw new InputError('whileLoop: the number of iterations is unknown, so it has no reverse mode', {
-      fix: 'use jvp, or unroll a fixed number of steps',
-    })
-  },
-  batch(inputs, batched, attributes, size) {
-    // Every carry gets examples; an example that has stopped keeps its carry while others go on.
-    const { carried, step, test, maxIterations } = loopOf(attributes)
-    const stacked = inputs.map((x, i) => (i < carried && !batched[i] ? broadcastTo(x, [size, ...x.shape]) : x))
-    const mapped = inputs.map((_, i) => i < carried || batched[i])
-    const spread = (graph: Graph): { parameters: Node[]; outputs: Tensor[] } => {
-      const parameters = stacked.map((x, i) => (mapped[i] ? placeholder(x, 'examples') : graph.parameters[i]))
-      const stacks = new Map(parameters.flatMap((node, i) => (mapped[i] ? [[graph.parameters[i], new Tensor(node)] as const] : [])))
-      const outputs = batchGraph(graph.outputs, stacks, size).map(
-        (y, i) => y ?? broadcastTo(new Tensor(graph.outputs[i]), [size, ...graph.outputs[i].shape]),
-      )
-      return { parameters, outputs }
-    }
-    const active = placeholder({ shape: [size], dtype: 'bool' }, 'active')
-    const body = spread(step)
-    const [flags, ...next] = body.outputs
-    const kept = next.map((y, i) => {
-      const mask = reshape(new Tensor(active), [size, ...y.shape.slice(1).map(() => 1)])
-      return where(mask, y, new Tensor(body.parameters[i])).node
-    })
-    const stillActive = logicalAnd(flags, new Tensor(active))
-    const any = anyOf(stillActive)
-    const entry = spread(test)
-    const entryActive = placeholder({ shape: [size], dtype: 'bool' }, 'active')
-    const firstActive = inline(
-      { parameters: entry.parameters, outputs: [entry.outputs[0].node] },
-      stacked.map((x) => x.node),
-    )[0]
-    const place = (parameters: readonly Node[], flag: Node) => [...parameters.slice(0, carried), flag, ...parameters.slice(carried)]
-    const loop: Loop = {
-      carried: carried + 1,
-      step: new LoopGraph(place(body.parameters, active), [any.node, ...kept, stillActive.node]),
-      test: new LoopGraph(place(entry.parameters, entryActive), [anyOf(new Tensor(entryActive)).node]),
+  jvp({ inputs: [begin, ...inputs], attributes }, [, ...tangents]) {
+    const { carried, step, maxIterations } = loopOf(attributes)
+    const captures = inputs.slice(carried)
+    const places = floatPlaces(inputs.slice(0, carried))
+    const at = (place: number, t: Derivative | undefined): Tensor => t ?? zerosLike(inputs[place])
+    const { carry, records } = loop(begin, [...inputs.slice(0, carried), ...places.map((place) => at(place, tangents[place]))], {
       maxIterations,
-    }
-    const first = new Tensor(firstActive)
-    return apply(whilePrimitive, [...stacked.slice(0, carried), first, ...stacked.slice(carried)], loop as never).slice(0, carried)
+      step(all) {
+        const moving = spreadOver(carried, places, all.slice(carried))
+        const pushed = pushGraph(step, [...all.slice(0, carried), ...captures], [...moving, ...tangents.slice(carried)])
+        const [goOn, ...next] = pushed.values
+        return { goOn, next: [...next, ...places.map((place) => at(place, pushed.tangents[place + 1]))] }
+      },
+    })
+    const parts = (all: readonly Tensor[]) => (all.length === 0 ? [] : spreadOver(carried, places, all.slice(carried)))
+    return [...parts(carry), null, ...parts(records)]
   },
-  lower(context, inputs, node) {
-    const { carried, step, test, maxIterations } = loopOf(node.attributes)
-    const goOn = context.inlineGraph(test, inputs)[0]
-    return context.loop({ maxIterations, goOn, carry: inputs.slice(0, carried), captures: inputs.slice(carried), step })
+  vjp: pullThroughLoop,
+  batch([begin, ...inputs], [beginBatched, ...batched], attributes, size) {
+    // Every carry gets examples; an example that has stopped keeps its carry while others go on.
+    const { carried, step, maxIterations } = loopOf(attributes)
+    const captures = inputs.slice(carried)
+    const mapped = step.parameters.map((_, i) => i < carried || batched[i])
+    const initial = inputs.slice(0, carried).map((x, i) => withBatchAxis(x, batched[i], size))
+    const first = withBatchAxis(begin, beginBatched, size)
+    const { carry, records } = loop(anyOf(first), [...initial, first, broadcastTo(scalar(0, 'int32'), [size])], {
+      maxIterations,
+      step(all) {
+        const old = all.slice(0, carried)
+        const [active, count] = all.slice(carried)
+        const [goOn, ...next] = mapGraph(step, [...old, ...captures], mapped, size)
+        const kept = next.map((y, i) => where(reshape(active, [size, ...y.shape.slice(1).map(() => 1)]), y, old[i]))
+        const stillActive = logicalAnd(goOn, active)
+        return { goOn: anyOf(stillActive), next: [...kept, stillActive, add(count, cast(active, 'int32'))] }
+      },
+    })
+    return [...carry.slice(0, carried), carry[carried + 1], ...records.slice(0, carried).map(swapFront)]
   },
+  lower: lowerLoop,
 }
 
 const anyOf = (flags: Tensor): Tensor => less(0, max(cast(flags, 'int32')))
 
-/** Values of the outer program that a traced function uses, in a fixed order. */
-function capturesOf(graphs: readonly Graph[]): Node[] {
-  const found = new Set<Node>()
-  for (const graph of graphs) {
-    const inside = dependents(graph.outputs, graph.parameters)
-    for (const node of inside) for (const input of node.inputs) if (!inside.has(input) && !isPure(input)) found.add(input)
-    for (const output of graph.outputs) if (!inside.has(output) && !isPure(output)) found.add(output)
+const floatPlaces = (tensors: readonly Tensor[]): number[] => placesOf(tensors, ({ dtype }) => isFloat(dtype))
+
+/** Arrays one after another along a new first axis, zeros after the last; made when somebody looks. */
+const recordOf = ({ shape, dtype }: Pick<NDArray, 'shape' | 'dtype'>, arrays: readonly NDArray[]): NDArray => ({
+  shape,
+  dtype,
+  get data() {
+    const all = referenceArray({ shape, dtype }).data
+    arrays.forEach(({ data }, i) => {
+      all.set(data as Float64Array, i * data.length)
+    })
+    return all
+  },
+})
+
+/** Reverse mode: a loop over the recorded carries, last one first. */
+function pullThroughLoop(
+  { inputs, outputs, attributes }: RuleContext,
+  cotangents: readonly Derivative[],
+  wanted: readonly boolean[],
+): Derivative[] {
+  const { carried, step, maxIterations } = loopOf(attributes)
+  if (maxIterations === undefined) {
+    throw new InputError('whileLoop: without maxIterations there is no reverse mode', {
+      fix: 'give it maxIterations, so that the carries can be recorded, or use jvp',
+    })
   }
-  return [...found]
+  const captures = inputs.slice(1 + carried)
+  const records = outputs.slice(carried + 1)
+  const recordCotangents = cotangents.slice(carried + 1)
+  const places = floatPlaces(records)
+  const sought = step.parameters.flatMap((_, i) => (i >= carried && wanted[1 + i] ? [i] : []))
+  const zero = (parameter: number): Tensor => zerosLike(inputs[1 + parameter])
+  const wantedHere = step.parameters.map((_, i) => places.includes(i) || sought.includes(i))
+
+  const initial = [sub(outputs[carried], 1), ...places.map((i) => cotangents[i] ?? zero(i)), ...sought.map(zero)]
+  const { carry } = loop(lessEqual(0, initial[0]), initial, {
+    maxIterations,
+    step([iteration, ...state]) {
+      const sums = state.slice(places.length)
+      const then = records.map((record) => gather(record, iteration))
+      const pulled = pullGraph(step, [...then, ...captures], [null, ...spreadOver(carried, places, state)], wantedHere)
+      const recorded = (i: number) => recordCotangents[i] && gather(recordCotangents[i], iteration)
+      const next = sub(iteration, 1)
+      return {
+        goOn: lessEqual(0, next),
+        next: [
+          next,
+          ...places.map((i) => sumOf([pulled[i], recorded(i)]) ?? zero(i)),
+          ...sought.map((i, k) => sumOf([sums[k], pulled[i]])!),
+        ],
+      }
+    },
+  })
+  return [null, ...spreadOver(step.parameters.length, [...places, ...sought], carry.slice(1))]
 }
 
-/** A node made of numbers alone can be rebuilt anywhere, and need not be passed in. */
-const isPure = (node: Node): boolean => node.primitive.name === 'literal' || node.primitive.name === 'iota'
+/** An ONNX Loop. It counts and records only what is read. */
+function lowerLoop(context: LoweringContext, [begin, ...inputs]: readonly string[], node: Node): string[] {
+  const { carried, step, maxIterations } = loopOf(node.attributes)
+  const recorded = Array.from({ length: carried }, (_, i) => i).filter((i) => context.isRead(node, carried + 1 + i))
+  const counts = recorded.length > 0 || context.isRead(node, carried)
+  const captures = inputs.slice(carried)
+
+  const counter = graphOf((n) => [add(n, 1)], [{ shape: [], dtype: 'int32' }])
+  const carry = step.parameters.slice(0, carried)
+  const body = context.subgraph(
+    {
+      parameters: [...carry, ...(counts ? counter.parameters : []), ...step.parameters.slice(carried)],
+      outputs: [...step.outputs, ...(counts ? counter.outputs : []), ...recorded.map((i) => carry[i])],
+    },
+    captures,
+    [
+      { name: context.fresh('iteration'), dtype: 'int64', shape: [] },
+      { name: context.fresh('condition'), dtype: 'bool', shape: [] },
+    ],
+  )
+  const limit = maxIterations === undefined ? '' : context.integers(maxIterations)
+  const zero = counts ? [context.scalar(0, 'int32')] : []
+  const results = context.emitMany('Loop', [limit, begin, ...inputs.slice(0, carried), ...zero], carried + zero.length + recorded.length, {
+    body,
+  })
+  const count = counts ? results[carried] : ''
+  const padded = new Array<string>(carried).fill('')
+  recorded.forEach((i, k) => {
+    padded[i] = padTo(context, results[carried + 1 + k], count, maxIterations!, carry[i].shape.length)
+  })
+  return [...results.slice(0, carried), count, ...padded]
+}
+
+/** What a loop left, [iterations, ...], with zeros up to [extent, ...]. */
+function padTo(context: LoweringContext, record: string, iterations: string, extent: number, rank: number): string {
+  const missing = context.emit('Sub', [
+    context.integers(extent),
+    context.emit('Reshape', [context.cast(iterations, 'int64'), context.integers(1)]),
+  ])
+  const zeros = (count: number) => (count === 0 ? [] : [context.integers(...new Array<number>(count).fill(0))])
+  return context.emit('Pad', [record, context.emit('Concat', [...zeros(rank + 1), missing, ...zeros(rank)], { axis: 0 })])
+}
+
+interface LoopParts {
+  readonly maxIterations?: number
+  readonly step: (carry: Tensor[]) => { goOn: Tensor; next: readonly Tensor[] }
+}
+
+/** A loop on a list of tensors; the step may use any value of the surrounding program. */
+function loop(begin: Tensor, initial: readonly Tensor[], { step, maxIterations }: LoopParts) {
+  const traced = graphOf((...carry) => {
+    const { goOn, next } = step(carry)
+    return [goOn, ...next]
+  }, initial)
+  const { closed, captures } = close([traced])
+  const carried = initial.length
+  const attributes = { carried, step: closed[0], ...(maxIterations === undefined ? {} : { maxIterations }) }
+  const results = apply(whilePrimitive, [begin, ...initial, ...captures], attributes)
+  return { carry: results.slice(0, carried), count: results[carried], records: results.slice(carried + 1) }
+}
 
 export interface WhileOptions {
-  /** The loop ends after this many iterations even if the test still holds. */
-  readonly maxIterations: number
+  /** The loop ends after this many iterations even if the test still holds. Without a bound there is no reverse mode. */
+  readonly maxIterations?: number
 }
 
 /**
- * Repeats `body` on a tree of tensors while `test` holds, at most `maxIterations` times. Compiles to one node; forward mode only.
+ * Repeats `body` on a tree of tensors while `test` holds. Compiles to one node. Reverse mode records the carry of each iteration, so it needs
+ * `maxIterations`, and memory for as many; forward mode needs neither.
  *
  * @example
  * const root = whileLoop((x) => less(1e-6, abs(sub(mul(x, x), 2))), (x) => mul(0.5, add(x, div(2, x))), tensor(1), { maxIterations: 20 })
  */
-export function whileLoop<T>(test: (carry: T) => Tensor, body: (carry: T) => T, initial: T, { maxIterations }: WhileOptions): T {
-  const carry = tensorsOf(initial)
-  const entry = trace(test as never, [initial])
-  const step = trace(
-    ((value: T) => {
-      const next = body(value)
-      return { goOn: test(next), next }
-    }) as never,
-    [initial],
-  ) as unknown as { parameters: Node[]; outputs: Node[]; result: { goOn: Tensor; next: T } }
-  checkLoop(carry, tensorsOf(step.result.next), step.result.goOn)
-
-  const stepOutputs = [step.result.goOn.node, ...tensorsOf(step.result.next).map((x) => x.node)]
-  const captures = capturesOf([entry, { parameters: step.parameters, outputs: stepOutputs }])
-  const close = (parameters: readonly Node[], outputs: readonly Node[]): LoopGraph => {
-    const inner = captures.map((node) => placeholder(node, 'capture'))
-    return new LoopGraph([...parameters, ...inner], substitute(outputs, new Map(captures.map((node, i) => [node, inner[i]]))))
-  }
-  const loop: Loop = {
-    carried: carry.length,
-    step: close(step.parameters, stepOutputs),
-    test: close(entry.parameters, entry.outputs),
+export function whileLoop<T>(test: (carry: T) => Tensor, body: (carry: T) => T, initial: T, { maxIterations }: WhileOptions = {}): T {
+  if (maxIterations !== undefined && !(Number.isInteger(maxIterations) && maxIterations >= 0))
+    throw new InputError(`whileLoop: maxIterations is a whole number from 0, not ${maxIterations}`)
+  const { carry } = loop(checkedFlag(test(initial)), tensorsOf(initial), {
     maxIterations,
-  }
-  const results = apply(whilePrimitive, [...carry, ...captures.map((node) => new Tensor(node))], loop as never)
-  return replaceTensors<T>(initial, results)
+    step(all) {
+      const next = body(replaceTensors<T>(initial, all))
+      requireLike('whileLoop', 'the next carry', next, initial)
+      return { goOn: checkedFlag(test(next)), next: tensorsOf(next) }
+    },
+  })
+  return replaceTensors<T>(initial, carry)
 }
 
-function checkLoop(carry: readonly Tensor[], next: readonly Tensor[], goOn: Tensor): void {
-  const same = (a: Aval, b: Aval | undefined) => b && sameShape(a.shape, b.shape) && a.dtype === b.dtype
-  const wrong = carry.findIndex((x, i) => !same(x, next[i]))
-  if (wrong >= 0 || next.length !== carry.length) {
-    throw shapeError(
-      'whileLoop',
-      'the body must return what it was given: same structure, shapes and dtypes',
-      [carry[Math.max(wrong, 0)], next[Math.max(wrong, 0)]].filter(Boolean),
-    )
-  }
+function checkedFlag(goOn: Tensor): Tensor {
   if (!isTensor(goOn) || goOn.dtype !== 'bool' || goOn.shape.length > 0)
     throw shapeError('whileLoop', 'the test must return one boolean', isTensor(goOn) ? [goOn] : [])
+  return goOn
 }

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module'
-import { availableParallelism } from 'node:os'
 import type { Tensor as OrtTensor } from 'onnxruntime-common'
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { allocate } from '../dtype.ts'
@@ -15,7 +13,10 @@ interface NativeSession {
 }
 
 /** ONNX Runtime's native build. A run blocks the calling thread. */
-export async function createNativeRuntime({ device = 'cpu', threads = availableParallelism() }: RuntimeOptions): Promise<Runtime> {
+export async function createNativeRuntime({ device = 'cpu', threads }: RuntimeOptions): Promise<Runtime> {
+  // Asked of the process and not imported: a bundle for pages carries this file too, and pages have no such modules.
+  const { createRequire } = process.getBuiltinModule('node:module')
+  threads ??= process.getBuiltinModule('node:os').availableParallelism()
   const require = createRequire(import.meta.url)
   const ort = require('onnxruntime-node') as OrtModule
   const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {

@@ -1,9 +1,10 @@
 import type { Attributes } from '../graph/node.ts'
-import { abs, add, div, less, logicalAnd, mul, sin, square, sub, sum } from '../ops.ts'
+import { abs, add, cast, div, less, logicalAnd, matmul, mul, scalar, sin, square, sub, sum, tanh } from '../ops.ts'
+import { cond } from '../primitives/cond.ts'
 import { hostCall } from '../primitives/host.ts'
+import { scan } from '../primitives/scan.ts'
 import { whileLoop } from '../primitives/while.ts'
 import type { Tensor } from '../tensor.ts'
-import { linalgSamples } from './linalg-samples.ts'
 
 /** One input of a sample. Floats take the float dtype under test. */
 export interface SampleInput {
@@ -61,6 +62,7 @@ const words: Sample[] = [
   of(uint32([0xffffffff, 5, 0x80000000, 12]), uint32([3, 1, 31, 2])),
   of(uint32([9, 0xdeadbeef], [2, 1]), uint32([7, 4])),
 ]
+const signedWords: Sample[] = [of(int32([-1, 5, 12]), int32([3, -8, 0x7fffffff])), of(int32([], [0]), int32([7]))]
 const comparison: Sample[] = [
   ...binary(),
   ...integers,
@@ -106,9 +108,28 @@ const spiral = (x: Tensor, y: Tensor, c: Tensor): Tensor[] => {
   return [end.a, end.b]
 }
 
+/** A recurrent cell: x [steps, 2], state [2], weights [2, 2] that the step captures. */
+const recurrent =
+  (options: { checkpoint?: boolean; reverse?: boolean } = {}) =>
+  (state: Tensor, x: Tensor, w: Tensor): Tensor[] => {
+    const step = (carry: { h: Tensor; n: Tensor }, input: Tensor) => {
+      const h = tanh(add(matmul(carry.h, w), input))
+      return { carry: { h, n: add(carry.n, 1) }, output: { twice: mul(square(h), cast(carry.n, h.dtype)), input } }
+    }
+    const { carry, outputs } = scan(step, { h: state, n: scalar(1, 'int32') }, x, { unroll: 0, ...options })
+    return [carry.h, carry.n, outputs.twice, outputs.input]
+  }
+
+const crossroads = (flag: Tensor, x: Tensor, c: Tensor): Tensor[] =>
+  cond(
+    flag,
+    (v) => [mul(sin(v), c), square(v)],
+    (v) => [mul(v, 2), v],
+    x,
+  )
+
 /** By name of the primitive. Ties, kinks and poles are kept away from where derivatives are taken. */
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
-  ...linalgSamples,
   add: [...binary(), ...integers],
   sub: [...binary(), ...integers],
   mul: [
@@ -136,6 +157,16 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   expm1: [...unary(), of(floats([1e-9, -1e-7, 3e-5]))],
   sin: unary(-4, 4),
   cos: unary(-4, 4),
+  tan: unary(-1.4, 1.4),
+  asin: unary(-0.9, 0.9),
+  acos: unary(-0.9, 0.9),
+  atan: [...unary(-3, 3), of(float([3], 20, 60))],
+  atan2: binary(),
+  sinh: unary(),
+  cosh: unary(),
+  asinh: unary(-3, 3),
+  acosh: unary(1.2, 4),
+  atanh: unary(-0.9, 0.9),
   tanh: unary(),
   sigmoid: unary(-4, 4),
   softplus: [...unary(-4, 4), of(floats([40, -40, 90, -20]))],
@@ -161,8 +192,18 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     of(bool([1, 0]), uint32([0xffffffff, 2]), uint32([3, 0xfffffffe])),
     of(bool([1, 0]), bool([1, 1]), bool([0, 0])),
   ],
+  truncatedRemainder: [
+    // No quotient is near a whole number, where the remainder jumps.
+    of(floats([5.3, -7.1, 0.4]), floats([2, 3, -1.7])),
+    of(floats([5.3, -7.2], [2, 1]), floats([2, 3, -1.7])),
+    of(floats([4.9], []), float([0])),
+    ...integers,
+  ],
+  shiftLeft: words,
   shiftRight: words,
-  bitXor: words,
+  bitAnd: [...words, ...signedWords],
+  bitOr: [...words, ...signedWords],
+  bitXor: [...words, ...signedWords],
   cast: [
     having({ dtype: 'float32' }, float([2, 3])),
     having({ dtype: 'float64' }, float([2])),
@@ -352,8 +393,17 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     { inputs: [float([2, 3])], run: cubeOnHost },
     { inputs: [float([])], run: cubeOnHost },
   ],
+  scan: [
+    { inputs: [float([2], -1, 1), float([3, 2], -1, 1), float([2, 2], -0.5, 0.5)], run: recurrent() },
+    { inputs: [float([2], -1, 1), float([3, 2], -1, 1), float([2, 2], -0.5, 0.5)], run: recurrent({ checkpoint: true, reverse: true }) },
+    { inputs: [float([])], run: (x) => [scan((carry) => ({ carry: sin(carry), output: [] }), x, [], { length: 4, unroll: 0 }).carry] },
+  ],
+  cond: [
+    { inputs: [bool([1], []), float([2]), float([])], run: crossroads },
+    { inputs: [bool([0], []), float([2]), float([])], run: crossroads },
+  ],
   while: [
-    { inputs: [float([], 1, 3)], run: newton, derivatives: 'forward' },
-    { inputs: [float([2]), float([2]), float([2])], run: spiral, derivatives: 'forward' },
+    { inputs: [float([], 1, 3)], run: newton },
+    { inputs: [float([2]), float([2]), float([2])], run: spiral },
   ],
 }

@@ -1,8 +1,9 @@
+import { callGraph } from '../graph/closure.ts'
 import { requireLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
 import { madeAt } from '../graph/site.ts'
-import { dependents, inlineTree, replaceTensors, tensorsOf, trace } from '../graph/trace.ts'
+import { dependents, type Graph, inlineTree, replaceTensors, tensorsOf, trace } from '../graph/trace.ts'
 import { isDifferentiable, zerosLike } from '../ops.ts'
 import { project, projectPrimitive } from '../primitives/structural.ts'
 import { Tensor } from '../tensor.ts'
@@ -26,6 +27,19 @@ export function pushForward(outputs: readonly Node[], from: readonly Node[], tan
     )
   }
   return outputs.map(tangentOf)
+}
+
+/** Values and tangents of a graph called on arguments. */
+export function pushGraph(
+  graph: Graph,
+  args: readonly Tensor[],
+  tangents: readonly Derivative[],
+): { values: Tensor[]; tangents: Derivative[] } {
+  const pushed = pushForward(graph.outputs, graph.parameters, tangents)
+  const known = pushed.filter((t) => t !== null)
+  const results = callGraph({ parameters: graph.parameters, outputs: [...graph.outputs, ...known.map((t) => t.node)] }, args)
+  const values = results.splice(0, graph.outputs.length)
+  return { values, tangents: pushed.map((t) => t && results.shift()!) }
 }
 
 export const ruleContext = (node: Node) => ({

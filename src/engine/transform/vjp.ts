@@ -1,11 +1,12 @@
 import { sizeOf } from '../array.ts'
 import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
+import { callGraph } from '../graph/closure.ts'
 import { requireLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
 import { madeAt } from '../graph/site.ts'
-import { dependents, inlineTree, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
+import { dependents, type Graph, inlineTree, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
 import { add, isDifferentiable, onesLike, zerosLike } from '../ops.ts'
 import { stopGradientPrimitive } from '../primitives/cast.ts'
 import { shapeError } from '../primitives/define.ts'
@@ -46,6 +47,25 @@ export function pullBack(outputs: readonly Node[], to: readonly Node[], cotangen
     })
   }
   return to.map((node) => gathered.get(node)?.[0] ?? null)
+}
+
+/** The cotangents of a graph's wanted arguments, where it is called on `args`. */
+export function pullGraph(
+  graph: Graph,
+  args: readonly Tensor[],
+  cotangents: readonly Derivative[],
+  wanted: readonly boolean[],
+): Derivative[] {
+  const places = graph.parameters.flatMap((_, i) => (wanted[i] ? [i] : []))
+  const pulled = pullBack(
+    graph.outputs,
+    places.map((i) => graph.parameters[i]),
+    cotangents,
+  )
+  const known = pulled.filter((ct) => ct !== null)
+  const results = callGraph({ parameters: graph.parameters, outputs: known.map((ct) => ct.node) }, args)
+  const each = new Map(places.map((place, k) => [place, pulled[k] && results.shift()!]))
+  return graph.parameters.map((_, i) => each.get(i) ?? null)
 }
 
 /**

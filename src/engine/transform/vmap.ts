@@ -1,7 +1,8 @@
 import { InputError } from '../errors.ts'
+import { callGraph } from '../graph/closure.ts'
 import type { Node } from '../graph/node.ts'
 import { madeAt } from '../graph/site.ts'
-import { dependents, inlineTree, replaceTensors, tensorsOf, trace } from '../graph/trace.ts'
+import { dependents, type Graph, inlineTree, replaceTensors, tensorsOf, trace } from '../graph/trace.ts'
 import { broadcastTo, transpose } from '../ops.ts'
 import { shapeError } from '../primitives/define.ts'
 import { projectPrimitive } from '../primitives/structural.ts'
@@ -25,6 +26,16 @@ export function batchGraph(outputs: readonly Node[], stacks: ReadonlyMap<Node, T
   }
   return outputs.map((output) => batchedValue(output) ?? null)
 }
+
+/** A graph called on stacks of examples where `batched`; all of its results are stacks. */
+export function mapGraph(graph: Graph, args: readonly Tensor[], batched: readonly boolean[], size: number): Tensor[] {
+  const stacks = new Map(graph.parameters.flatMap((node, i) => (batched[i] ? [[node, args[i]] as const] : [])))
+  const outputs = batchGraph(graph.outputs, stacks, size).map((y, i) => stackOf(y, graph.outputs[i], size))
+  return callGraph({ parameters: graph.parameters, outputs: outputs.map((y) => y.node) }, args)
+}
+
+/** A batched output, or one that is the same for all examples, repeated. */
+const stackOf = (y: Tensor | null, shared: Node, size: number): Tensor => y ?? broadcastTo(new Tensor(shared), [size, ...shared.shape])
 
 const moveToFront = (x: Tensor, axis: number): Tensor => {
   const at = axis < 0 ? axis + x.shape.length : axis
@@ -62,11 +73,7 @@ export function vmap<A extends unknown[], R>(fn: (...args: A) => R, { in: axes }
     tensors.forEach(({ x, mapped }, i) => {
       if (mapped) stacks.set(traced.parameters[i], x)
     })
-    const outputs = batchGraph(traced.outputs, stacks, size).map((y, i) => {
-      if (y !== null) return y
-      const shared = new Tensor(traced.outputs[i])
-      return broadcastTo(shared, [size, ...shared.shape])
-    })
+    const outputs = batchGraph(traced.outputs, stacks, size).map((y, i) => stackOf(y, traced.outputs[i], size))
     const result = replaceTensors<R>(traced.result, outputs)
     return inlineTree(
       { parameters: traced.parameters, outputs: outputs.map((y) => y.node), result },

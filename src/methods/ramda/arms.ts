@@ -11,7 +11,14 @@ const labels: Record<OptimizerName, string> = {
   adam: 'Adam, no regularizer',
 }
 
-const suffixes: Record<TaskName, string> = { logreg: '', mlp: ' (network)', convnet: ' (convolutional)', logregNuclear: ' (nuclear norm)' }
+const suffixes: Record<TaskName, string> = {
+  logreg: '',
+  mlp: ' (network)',
+  convnet: ' (convolutional)',
+  text: ' (text)',
+  logregNuclear: ' (nuclear norm)',
+  mlpNuclear: ' (network, nuclear norm)',
+}
 
 const slug = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
@@ -29,30 +36,40 @@ const without = (
   label: string,
   kind: Arm['kind'] = 'control',
   seeds?: Arm['seeds'],
+  config: Arm<Config>['config'] = {},
 ): Arm<Config> => ({
   id: `${slug(task)}/${slug(variant)}`,
   label: label + suffixes[task],
   kind,
   seeds,
-  config: { task, optimizer: 'ramda', variant },
+  config: { ...config, task, optimizer: 'ramda', variant },
 })
 
-/** λ other than the one that is judged, for the frontier of accuracy against sparsity. */
-const frontierLambdas = [3e-4]
+/** λ other than the ones that are judged, for the frontier of accuracy against sparsity. */
+const frontierLambdas: Partial<Record<TaskName, number>> = { mlp: 3e-4, convnet: 3e-4, text: 3e-5 }
 
-const frontierArms = (task: TaskName, optimizers: readonly OptimizerName[]): Arm<Config>[] =>
-  frontierLambdas.flatMap((lambda) =>
-    optimizers.map((optimizer) =>
-      trained(task, optimizer, {
-        id: `${slug(task)}/${slug(optimizer)}/lambda=${lambda}`,
-        label: `${labels[optimizer]}${suffixes[task]}, λ = ${lambda}`,
-        seeds: 'first',
-        config: { lambda },
-      }),
-    ),
-  )
+const frontierArms = (task: TaskName, optimizers: readonly OptimizerName[], config: Arm<Config>['config'] = {}): Arm<Config>[] =>
+  optimizers.map((optimizer) => {
+    const lambda = frontierLambdas[task]
+    return trained(task, optimizer, {
+      id: frontierArm(task, optimizer),
+      label: `${labels[optimizer]}${suffixes[task]}, λ = ${lambda}`,
+      seeds: 'first',
+      config: { ...config, lambda },
+    })
+  })
 
-const regularized: readonly OptimizerName[] = ['ramda', 'rmda', 'proxSgd', 'proxAdamW']
+/** The name of an arm with the other λ. */
+export const frontierArm = (task: TaskName, optimizer: OptimizerName): string =>
+  `${slug(task)}/${slug(optimizer)}/lambda=${frontierLambdas[task]}`
+
+/** The name of an arm with the λ that is judged. */
+export const armOf = (task: TaskName, optimizer: OptimizerName): string => `${slug(task)}/${slug(optimizer)}`
+
+export const regularized: readonly OptimizerName[] = ['ramda', 'rmda', 'proxSgd', 'proxAdamW']
+
+/** A transformer needs less of the regularizer, and other rates. */
+const text: Arm<Config>['config'] = { lambda: 1e-4, learningRate: { ramda: 5e-3, rmda: 1, proxSgd: 1 } }
 
 /** Everything that is trained: the method, its baselines, and the method with one part taken out. */
 export function arms(config: Config): readonly Arm<Config>[] {
@@ -77,7 +94,14 @@ export function arms(config: Config): readonly Arm<Config>[] {
   ]
   const extended = [
     ...regularized.map((optimizer) => trained('convnet', optimizer, { seeds: 'first' })),
-    ...(['ramda', 'proxAdamW'] as const).map((optimizer) => trained('logregNuclear', optimizer, { seeds: 'first' })),
+    ...frontierArms('convnet', regularized),
+    without('convnet', 'noDualAveraging', 'no dual averaging', 'control', 'first'),
+    ...regularized.map((optimizer) => trained('text', optimizer, { seeds: 'first', config: text })),
+    ...frontierArms('text', regularized, text),
+    without('text', 'noDualAveraging', 'no dual averaging', 'control', 'first', text),
+    ...(['logregNuclear', 'mlpNuclear'] as const).flatMap((task) =>
+      (['ramda', 'proxAdamW'] as const).map((optimizer) => trained(task, optimizer, { seeds: 'first' })),
+    ),
   ]
   return [...logreg, ...(config.mlp ? mlp : []), ...(config.extended ? extended : [])]
 }

@@ -1,4 +1,4 @@
-import { createBatcher, type Dataset } from '../../data/index.ts'
+import { countOf, createBatcher, type Dataset, rows } from '../../data/index.ts'
 import { evaluate, fromArray, jit, key, type NDArray, random, type Tensor } from '../../engine/index.ts'
 import type { Checkpoint } from '../../experiment/index.ts'
 import { accuracy, crossEntropy, type LayeredParams, type Model } from '../../nn/index.ts'
@@ -9,14 +9,14 @@ import { structureReport } from './structure.ts'
 
 export type Classifier = Model<LayeredParams>
 
-/** Examples in rows: x float32 [n, ...], y int32 [n]. */
+/** Examples in rows: x float32 or int32 [n, ...], y int32 [n], or [n, t] where each place has a label. */
 export interface Examples extends Dataset {
   readonly x: NDArray
   readonly y: NDArray
 }
 
-export interface FitOptions {
-  readonly model: Classifier
+export interface FitOptions<P> {
+  readonly model: Model<P>
   readonly optimizer: Optimizer
   /** What sparsity is measured by; also part of the objective. */
   readonly regularizer: Regularizer
@@ -34,17 +34,23 @@ export interface FitOptions {
 
 export type EpochValues = Readonly<Record<'loss' | 'accuracy' | 'sparsity' | 'pgIterations', number>>
 
-/** Trains a classifier, epoch by epoch, from the checkpoint if there is one. Returns the parameters. */
-export async function trainClassifier(options: FitOptions): Promise<LayeredParams> {
+export interface Fitted<P> {
+  readonly params: P
+  /** How many steps took 0, 1, 2 … proximal-gradient iterations. */
+  readonly iterations: readonly number[]
+}
+
+/** Trains a classifier, epoch by epoch, from the checkpoint if there is one. */
+export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted<P>> {
   const { model, optimizer, train, test, epochs, batch, seed, checkpoint } = options
   const batcher = createBatcher(train, { size: batch, seed, last: 'wrap' })
-  const step = trainStep((params: LayeredParams, { x, y }) => crossEntropy(model.apply(params, x), y), optimizer)
-  const testAccuracy = jit((params: LayeredParams, x: Tensor, y: Tensor) => accuracy(model.apply(params, x), y))
-  const testSet = [fromArray(test.x), fromArray(test.y)] as const
+  const step = trainStep((params: P, { x, y }) => crossEntropy(model.apply(params, x), y), optimizer)
+  const scored = scorer(model)
 
-  let state: TrainState<LayeredParams> = await evaluate(step.init(model.init(random.fold(key(seed), initialWeights))))
+  let state: TrainState<P> = await evaluate(step.init(model.init(random.fold(key(seed), initialWeights))))
   const saved = await checkpoint?.latest()
   if (saved) state = fromArrays(saved.tensors, state)
+  const counts = [...((saved?.meta as number[] | undefined) ?? [])]
   const buffer = batcher.at(0)
   let lastSave = performance.now()
   for (let epoch = saved?.step ?? 0; epoch < epochs; epoch++) {
@@ -52,22 +58,25 @@ export async function trainClassifier(options: FitOptions): Promise<LayeredParam
     for (let k = 0; k < batcher.stepsPerEpoch; k++) {
       const next = await step(state, batcher.at(epoch * batcher.stepsPerEpoch + k, buffer))
       loss += next.loss / batcher.stepsPerEpoch
-      iterations += (next.report.pgIterations ?? 0) / batcher.stepsPerEpoch
+      const { pgIterations = 0 } = next.report
+      iterations += pgIterations / batcher.stepsPerEpoch
+      while (counts.length <= pgIterations) counts.push(0)
+      counts[pgIterations]++
       state = { params: next.params, optimizer: next.optimizer }
       await options.progress(epoch * batcher.stepsPerEpoch + k + 1, epochs * batcher.stepsPerEpoch)
     }
     options.onEpoch(epoch + 1, {
       loss,
-      accuracy: await testAccuracy(state.params, ...testSet).item(),
+      accuracy: (await scored(state.params, test)).accuracy,
       sparsity: structureReport(await toArrays(state.params), options.regularizer).sparsity,
       pgIterations: iterations,
     })
     if (checkpoint && performance.now() - lastSave > saveEvery) {
-      await checkpoint.save(epoch + 1, await toArrays(state))
+      await checkpoint.save(epoch + 1, await toArrays(state), counts)
       lastSave = performance.now()
     }
   }
-  return state.params
+  return { params: state.params, iterations: counts }
 }
 
 /** Milliseconds between checkpoints: synced writes cost more than the epochs of a small model, and any of them resumes to the same numbers. */
@@ -76,12 +85,28 @@ const saveEvery = 3_000
 /** Tells the key of the starting weights from other uses of the seed. */
 const initialWeights = 1
 
+/** Examples that are evaluated at a time: a network's activations for all of them would need much memory. */
+const scoredAtOnce = 500
+
 /** The mean loss over all examples, and the share of right answers. */
-export async function score(model: Classifier, params: LayeredParams, { x, y }: Examples): Promise<{ loss: number; accuracy: number }> {
-  const result = jit((p: LayeredParams, x: Tensor, y: Tensor) => {
-    const logits = model.apply(p, x)
+export function scorer<P>(model: Model<P>): (params: P, examples: Examples) => Promise<{ loss: number; accuracy: number }> {
+  const part = jit((params: P, x: Tensor, y: Tensor) => {
+    const logits = model.apply(params, x)
     return { loss: crossEntropy(logits, y), accuracy: accuracy(logits, y) }
-  })(params, fromArray(x), fromArray(y))
-  await evaluate(result)
-  return { loss: await result.loss.item(), accuracy: await result.accuracy.item() }
+  })
+  return async (params, examples) => {
+    const total = { loss: 0, accuracy: 0 }
+    const count = countOf(examples)
+    for (let begin = 0; begin < count; begin += scoredAtOnce) {
+      const size = Math.min(scoredAtOnce, count - begin)
+      const { x, y } = rows(
+        examples,
+        Uint32Array.from({ length: size }, (_, i) => begin + i),
+      )
+      const { loss, accuracy } = await evaluate(part(params, fromArray(x), fromArray(y)))
+      total.loss += ((await loss.item()) * size) / count
+      total.accuracy += ((await accuracy.item()) * size) / count
+    }
+    return total
+  }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const optimizerNames = ['ramda', 'rmda', 'proxSgd', 'proxAdamW', 'proxSsi', 'sgd', 'adam'] as const
 export type OptimizerName = (typeof optimizerNames)[number]
 
-export const taskNames = ['logreg', 'mlp', 'convnet', 'logregNuclear'] as const
+export const taskNames = ['logreg', 'mlp', 'convnet', 'text', 'logregNuclear', 'mlpNuclear'] as const
 export type TaskName = (typeof taskNames)[number]
 
 const rate = (value: number) => z.number().positive().default(value).describe('learning rate before the first milestone')
@@ -26,6 +26,7 @@ export const config = z.object({
       logreg: passes(50),
       mlp: passes(40),
       convnet: passes(30),
+      text: passes(12),
     })
     .prefault({})
     .describe('passes through the training examples'),
@@ -44,7 +45,7 @@ export const config = z.object({
   minimizerIterations: z.number().int().positive().default(4000).describe('FISTA steps towards the true minimizer'),
   solver: z.enum(['pg', 'exact']).default('pg').describe("subproblem solver: the paper's proximal gradient, or the exact group solver"),
   mlp: z.boolean().default(true).describe('whether the network arms are trained beside logistic regression'),
-  extended: z.boolean().default(false).describe('also the convolutional network and the nuclear norm, which carry no verdict'),
+  extended: z.boolean().default(false).describe('also a convolutional network, a small transformer on text, and the nuclear norm'),
 })
 
 export type Config = z.output<typeof config>

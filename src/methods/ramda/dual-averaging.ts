@@ -4,10 +4,8 @@ import {
   div,
   exp,
   fromArray,
-  leavesWithPaths,
   log,
   mapTree,
-  maximum,
   mul,
   ndarray,
   scalar,
@@ -15,13 +13,13 @@ import {
   square,
   sub,
   type Tensor,
-  unflatten,
   where,
   zerosLike,
 } from '../../engine/index.ts'
-import type { Optimizer } from '../../optim/optimizer.ts'
-import { checkedRegularizer, countedProx, type LeafPlan, planLeaf, type Regularizer } from './regularizer.ts'
-import { checkedSchedule, endsStage, mixing, require, type ScheduleOptions, staged } from './schedule.ts'
+import { type Optimizer, require, requireNotNegative } from '../../optim/index.ts'
+import { activeRegularizer, leafwise } from './leafwise.ts'
+import { countedProx, type LeafPlan, type Regularizer } from './regularizer.ts'
+import { checkedSchedule, endsStage, mixing, type ScheduleOptions, staged } from './schedule.ts'
 import { checkedSubproblem, type Subproblem, type SubproblemOptions, type SubproblemSolution, solve, unregularized } from './subproblem.ts'
 
 export interface DualAveragingOptions extends ScheduleOptions {
@@ -77,8 +75,8 @@ export function dualAveragingOptimizer(variant: Variant): Optimizer<DualAveragin
   const schedule = checkedSchedule(name, variant)
   const { milestones, learningRate } = schedule
   require(name, momentum > 0 && momentum <= 1, `momentum is ${momentum}`, 'give a number in (0, 1]')
-  if (epsilon !== null) require(name, epsilon >= 0 && Number.isFinite(epsilon), `epsilon is ${epsilon}`, 'give a number of at least 0')
-  const regularizer = variant.regularizer && checkedRegularizer(variant.regularizer)
+  if (epsilon !== null) requireNotNegative(name, 'epsilon', epsilon)
+  const penalty = activeRegularizer(variant.regularizer)
   const options = checkedSubproblem(variant.subproblem)
 
   return {
@@ -104,33 +102,23 @@ export function dualAveragingOptimizer(variant: Variant): Optimizer<DualAveragin
       const ends = endsStage(milestones, step)
       const over = <T extends Tensor>(next: T): Tensor => (restart && milestones.length > 0 ? where(ends, zerosLike(next), next) : next)
 
-      const trees = [params, gradients, state.anchor, state.gradientSum, epsilon === null ? params : state.squareSum]
-      const columns = trees.map((tree) => leavesWithPaths(tree))
-      const solutions: SubproblemSolution[] = []
-      let groups = 0
-      const leaves = columns[0].map(([path], k) => {
-        const [w, g, anchor, sums, squares] = columns.map((column) => column[k][1] as Tensor)
+      const trees = [params, gradients, state.anchor, state.gradientSum, epsilon === null ? params : state.squareSum] as const
+      const { tree, report } = leafwise(trees, penalty, ([w, g, anchor, sums, squares], plan) => {
         const s = cast(weight, w.dtype)
         const linear = dualAveraging ? add(sums, mul(s, g)) : mul(s, g)
         const squareSum = add(squares, mul(s, square(g)))
         const diagonal =
           epsilon === null ? cast(root, w.dtype) : add(cubeRoot(squareSum), cast(staged(epsilon, schedule, state.step), w.dtype))
         const problem: Subproblem = { linear, diagonal, anchor: dualAveraging ? anchor : w, start: w, scale }
-        const plan = regularizer && regularizer.lambda > 0 ? planLeaf(regularizer, path, w.shape) : null
-        const solved = plan && (epsilon === null ? scalarSolve(plan, problem) : solve(plan, problem, options))
-        if (solved) {
-          solutions.push(solved)
-          groups += plan.groups
-        }
+        const solved = plan ? (epsilon === null ? scalarSolve(plan, problem) : solve(plan, problem, options)) : undefined
         const solution = solved ? solved.solution : unregularized(problem)
         const mix = cast(c, w.dtype)
         const next = add(mul(sub(1, mix), w), mul(mix, solution))
         const nextAnchor = !dualAveraging ? next : restart && milestones.length > 0 ? where(ends, next, anchor) : anchor
-        return { next, anchor: nextAnchor, gradientSum: over(linear), squareSum: over(squareSum), solution }
+        return { next, anchor: nextAnchor, gradientSum: over(linear), squareSum: over(squareSum), solution, solved }
       })
-      const tree = (pick: (leaf: (typeof leaves)[number]) => Tensor) => unflatten(params, leaves.map(pick))
       return {
-        params: tree((leaf) => leaf.next) as typeof params,
+        params: tree((leaf) => leaf.next),
         state: {
           step,
           t: over(t),
@@ -140,7 +128,7 @@ export function dualAveragingOptimizer(variant: Variant): Optimizer<DualAveragin
           squareSum: epsilon === null ? {} : tree((leaf) => leaf.squareSum),
           solution: tree((leaf) => leaf.solution),
         },
-        report: solverReport(solutions, groups),
+        report,
       }
     },
   }
@@ -151,17 +139,4 @@ function scalarSolve(plan: LeafPlan, { linear, diagonal, anchor, scale }: Subpro
   const center = sub(anchor, div(linear, diagonal))
   const { value, zeroGroups } = countedProx(plan, center, div(scale, cast(diagonal, 'float64')))
   return { solution: value, iterations: scalar(1, 'int32'), zeroGroups }
-}
-
-/** The most PG iterations that a tensor took, and the share of groups that are zero in the subproblem's solution. */
-export function solverReport(
-  solutions: readonly Pick<SubproblemSolution, 'iterations' | 'zeroGroups'>[],
-  groups: number,
-): Record<string, Tensor> {
-  if (solutions.length === 0) return {}
-  const zero = solutions.map(({ zeroGroups }) => zeroGroups).reduce((a, b) => add(a, b))
-  return {
-    pgIterations: solutions.map(({ iterations }) => iterations).reduce((a, b) => maximum(a, b)),
-    zeroGroups: div(cast(zero, 'float32'), scalar(groups)),
-  }
 }

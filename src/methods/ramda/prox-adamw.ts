@@ -3,7 +3,6 @@ import {
   cast,
   div,
   fromArray,
-  leavesWithPaths,
   mapTree,
   mul,
   ndarray,
@@ -13,14 +12,13 @@ import {
   square,
   sub,
   type Tensor,
-  unflatten,
   zerosLike,
 } from '../../engine/index.ts'
-import type { Optimizer } from '../../optim/optimizer.ts'
-import { solverReport } from './dual-averaging.ts'
-import { checkedRegularizer, planLeaf, type Regularizer } from './regularizer.ts'
-import { checkedSchedule, require, type ScheduleOptions, staged } from './schedule.ts'
-import { checkedSubproblem, type Subproblem, type SubproblemOptions, type SubproblemSolution, solve, unregularized } from './subproblem.ts'
+import { type Optimizer, require, requireNotNegative } from '../../optim/index.ts'
+import { activeRegularizer, leafwise } from './leafwise.ts'
+import type { Regularizer } from './regularizer.ts'
+import { checkedSchedule, type ScheduleOptions, staged } from './schedule.ts'
+import { checkedSubproblem, type Subproblem, type SubproblemOptions, solve, unregularized } from './subproblem.ts'
 
 export interface ProxAdamWOptions extends ScheduleOptions {
   readonly regularizer?: Regularizer
@@ -49,13 +47,12 @@ export function proxAdamW(options: ProxAdamWOptions): Optimizer<ProxAdamWState> 
   const { regularizer, subproblem, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options
   const name = 'proxAdamW'
   const schedule = checkedSchedule(name, options)
-  require(name, betas.length === 2 &&
-    betas.every((beta) => beta >= 0 && beta < 1), `betas are ${betas.join(', ')}`, 'give two numbers in [0, 1)')
-  require(name, epsilon >= 0 && Number.isFinite(epsilon), `epsilon is ${epsilon}`, 'give a number of at least 0')
-  require(name, weightDecay >= 0 && Number.isFinite(weightDecay), `weightDecay is ${weightDecay}`, 'give a number of at least 0')
-  const checked = regularizer && checkedRegularizer(regularizer)
-  const solver = checkedSubproblem(subproblem)
   const [b1, b2] = betas
+  require(name, [b1, b2].every((beta) => beta >= 0 && beta < 1), `betas are ${betas.join(', ')}`, 'give two numbers in [0, 1)')
+  requireNotNegative(name, 'epsilon', epsilon)
+  requireNotNegative(name, 'weightDecay', weightDecay)
+  const penalty = activeRegularizer(regularizer)
+  const solver = checkedSubproblem(subproblem)
   return {
     name,
     init: (params) => ({
@@ -68,30 +65,18 @@ export function proxAdamW(options: ProxAdamWOptions): Optimizer<ProxAdamWState> 
       const rate = staged(schedule.learningRate, schedule, state.step)
       const count = cast(step, 'float64')
       const correction = (beta: number) => sub(1, power(scalar(beta, 'float64'), count))
-      const columns = [params, gradients, state.m, state.v].map((tree) => leavesWithPaths(tree))
-      const solutions: SubproblemSolution[] = []
-      let groups = 0
-      const leaves = columns[0].map(([path], k) => {
-        const [w, g, m0, v0] = columns.map((column) => column[k][1] as Tensor)
+      const { tree, report } = leafwise([params, gradients, state.m, state.v], penalty, ([w, g, m0, v0], plan) => {
         const m = add(mul(m0, b1), mul(g, 1 - b1))
         const v = add(mul(v0, b2), mul(square(g), 1 - b2))
         const linear = mul(m, cast(div(rate, correction(b1)), w.dtype))
         const diagonal = add(sqrt(div(v, cast(correction(b2), w.dtype))), epsilon)
         const anchor = weightDecay > 0 ? mul(w, cast(sub(1, mul(rate, weightDecay)), w.dtype)) : w
         const problem: Subproblem = { linear, diagonal, anchor, start: w, scale: rate }
-        const plan = checked && checked.lambda > 0 ? planLeaf(checked, path, w.shape) : null
         if (!plan) return { m, v, next: unregularized(problem) }
         const solved = solve(plan, problem, solver)
-        solutions.push(solved)
-        groups += plan.groups
-        return { m, v, next: solved.solution }
+        return { m, v, next: solved.solution, solved }
       })
-      const tree = (pick: (leaf: (typeof leaves)[number]) => Tensor) => unflatten(params, leaves.map(pick))
-      return {
-        params: tree(({ next }) => next) as typeof params,
-        state: { step, m: tree(({ m }) => m), v: tree(({ v }) => v) },
-        report: solverReport(solutions, groups),
-      }
+      return { params: tree(({ next }) => next), state: { step, m: tree(({ m }) => m), v: tree(({ v }) => v) }, report }
     },
   }
 }

@@ -1,18 +1,5 @@
-import {
-  add,
-  cast,
-  equal,
-  greaterEqual,
-  InputError,
-  logicalOr,
-  minimum,
-  mul,
-  scalar,
-  sqrt,
-  sub,
-  type Tensor,
-  where,
-} from '../../engine/index.ts'
+import { add, cast, equal, greaterEqual, logicalOr, minimum, mul, scalar, sqrt, sub, type Tensor, where } from '../../engine/index.ts'
+import { require, requirePositive } from '../../optim/index.ts'
 
 /** A learning rate that falls by a factor at each milestone; milestones split training into stages. */
 export interface ScheduleOptions {
@@ -25,14 +12,17 @@ export interface ScheduleOptions {
   readonly gamma?: number
 }
 
-/** Throws an InputError that names the option and the value. */
-export function require(where: string, holds: boolean, what: string, fix: string): void {
-  if (!holds) throw new InputError(what, { where, fix })
+/** The steps at which training of so many epochs passes from one of its equal stages to the next; few epochs have fewer stages. */
+export function equalStages(epochs: number, stages: number, stepsPerEpoch: number): number[] {
+  const stage = Math.ceil(epochs / stages)
+  return Array.from({ length: stages - 1 }, (_, k) => (k + 1) * stage)
+    .filter((epoch) => epoch < epochs)
+    .map((epoch) => epoch * stepsPerEpoch)
 }
 
 /** The options with their defaults, or an InputError. */
 export function checkedSchedule(where: string, { learningRate, milestones = [], steps, gamma = 0.1 }: ScheduleOptions) {
-  require(where, learningRate > 0 && Number.isFinite(learningRate), `learningRate is ${learningRate}`, 'give a positive number')
+  requirePositive(where, 'learningRate', learningRate)
   require(where, gamma > 0 && gamma <= 1, `gamma is ${gamma}`, 'give a number in (0, 1]')
   milestones.forEach((milestone, k) => {
     const follows = Number.isInteger(milestone) && milestone > (milestones[k - 1] ?? 0)

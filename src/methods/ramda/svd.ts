@@ -62,26 +62,52 @@ function rotate(x: Float64Array, y: Float64Array, cosine: number, sine: number):
 export const singularValues = (x: ArrayLike<number>, rows: number, columns: number): Float64Array =>
   svd(x, rows, columns).s.sort((a, b) => b - a)
 
-/** U max(Σ − τ, 0) Vᵀ, the number of singular values that remain, and their sum. */
+/**
+ * U max(Σ − τ, 0) Vᵀ, the number of singular values that remain, and their sum. It needs no U: with the eigenvectors V of the smaller of XᵀX and
+ * XXᵀ it is X V max(1 − τ/Σ, 0) Vᵀ, which costs the cube of the smaller side only. Squaring loses singular values below 1e-8 of the largest.
+ */
 export function shrinkSingularValues(
   x: ArrayLike<number>,
   rows: number,
   columns: number,
   threshold: number,
 ): { value: Float64Array; rank: number; nuclearNorm: number } {
-  const { u, s, v } = svd(x, rows, columns)
-  const k = s.length
-  const value = new Float64Array(rows * columns)
-  let [rank, nuclearNorm] = [0, 0]
+  const wide = columns > rows
+  const k = Math.min(rows, columns)
+  const { s: squares, v } = svd(gram(x, rows, columns), k, k)
+  const sigma = squares.map(Math.sqrt)
+  const kept = sigma.map((value) => Math.max(value - threshold, 0))
+  const rank = kept.reduce((count, value) => count + (value > 0 ? 1 : 0), 0)
+  const nuclearNorm = kept.reduce((total, value) => total + value, 0)
+  const factor = new Float64Array(k * k)
   for (let l = 0; l < k; l++) {
-    const kept = s[l] - threshold
-    if (!(kept > 0)) continue
-    rank++
-    nuclearNorm += kept
-    for (let i = 0; i < rows; i++) {
-      const factor = kept * u[i * k + l]
-      for (let j = 0; j < columns; j++) value[i * columns + j] += factor * v[j * k + l]
+    if (kept[l] === 0) continue
+    for (let i = 0; i < k; i++) {
+      const scaled = (v[i * k + l] * kept[l]) / sigma[l]
+      for (let j = 0; j < k; j++) factor[i * k + j] += scaled * v[j * k + l]
     }
   }
-  return { value, rank, nuclearNorm }
+  return { value: wide ? product(factor, x, k, k, columns) : product(x, factor, rows, k, k), rank, nuclearNorm }
+}
+
+/** XᵀX or XXᵀ, whichever is smaller. */
+function gram(x: ArrayLike<number>, rows: number, columns: number): Float64Array {
+  const wide = columns > rows
+  const [length, k] = wide ? [columns, rows] : [rows, columns]
+  const result = new Float64Array(k * k)
+  const column = (l: number) => Float64Array.from({ length }, (_, i) => (wide ? x[l * columns + i] : x[i * columns + l]))
+  const all = Array.from({ length: k }, (_, l) => column(l))
+  for (let i = 0; i < k; i++) for (let j = 0; j <= i; j++) result[i * k + j] = result[j * k + i] = dot(all[i], all[j])
+  return result
+}
+
+/** A [n, m] times B [m, p]. */
+function product(a: ArrayLike<number>, b: ArrayLike<number>, n: number, m: number, p: number): Float64Array {
+  const result = new Float64Array(n * p)
+  for (let i = 0; i < n; i++)
+    for (let l = 0; l < m; l++) {
+      const factor = a[i * m + l]
+      if (factor !== 0) for (let j = 0; j < p; j++) result[i * p + j] += factor * b[l * p + j]
+    }
+  return result
 }

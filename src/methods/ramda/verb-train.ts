@@ -15,6 +15,7 @@ import { ramda } from './ramda.ts'
 import { groupLasso, l1, nuclearNorm, type Regularizer } from './regularizer.ts'
 import { rmda } from './rmda.ts'
 import { classifierOf, type Description, encodeModel, regularizerIn, weightsFile } from './saved-model.ts'
+import { equalStages } from './schedule.ts'
 import { structureReport } from './structure.ts'
 
 const trainOptions = z.object({
@@ -51,7 +52,7 @@ export const trainVerb = verb({
     const steps = stepsPerEpoch(train.x.shape[0], { size: options.batch })
     log(`${train.x.shape[0]} examples to train on, ${test.x.shape[0]} to test on, ${own.classes.length} classes`)
     let last = { accuracy: 0, sparsity: 0 }
-    const params = await trainClassifier({
+    const { params } = await trainClassifier({
       model: classifierOf(about),
       optimizer: optimizerFor(options, regularizer, steps),
       regularizer,
@@ -148,7 +149,7 @@ const describe = (
 })
 
 function optimizerFor({ optimizer, learningRate, momentum, epochs }: TrainOptions, regularizer: Regularizer, steps: number): Optimizer {
-  const milestones = [1, 2, 3].map((k) => Math.max(Math.round((k * epochs) / 4) * steps, k))
+  const milestones = equalStages(epochs, 4, steps)
   const psi = {
     groupLasso: groupLasso(regularizer.lambda, { by: regularizer.group }),
     l1: l1(regularizer.lambda),
