@@ -19,6 +19,8 @@ import { simplify } from './simplify.ts'
 export interface LoweringOptions {
   /** Use only operators of the ONNX standard, so that any runtime can load the model. Otherwise also those that ONNX Runtime adds. */
   readonly portable?: boolean
+  /** Filled with the node of the graph that each ONNX node, by name, comes from. */
+  readonly origins?: Map<string, Node>
 }
 
 type Attributes = Readonly<Record<string, AttributeValue>>
@@ -31,6 +33,8 @@ export class LoweringContext {
   readonly #counter: { last: number }
   readonly #outer?: LoweringContext
   readonly #options: LoweringOptions
+  /** The node that is being lowered. */
+  #current?: Node
   /** The names of nodes lowered so far, for rules that look through their inputs. */
   #lowered = new Map<Node, readonly string[]>()
   /** For nodes with several results: which of these anybody reads. */
@@ -53,7 +57,7 @@ export class LoweringContext {
     const existing = this.#find(key)
     if (existing) return existing
     const name = this.fresh(type)
-    this.#nodes.push({ type, domain, name, inputs, outputs: [name], attributes })
+    this.#add({ type, domain, name, inputs, outputs: [name], attributes })
     this.#names.set(key, name)
     return name
   }
@@ -61,8 +65,13 @@ export class LoweringContext {
   /** Adds a node with several results. */
   emitMany(type: string, inputs: readonly string[], count: number, attributes: Attributes = {}): string[] {
     const outputs = Array.from({ length: count }, () => this.fresh(type))
-    this.#nodes.push({ type, name: outputs[0], inputs, outputs, attributes })
+    this.#add({ type, name: outputs[0], inputs, outputs, attributes })
     return outputs
+  }
+
+  #add(node: OnnxNode): void {
+    this.#nodes.push(node)
+    if (this.#current) this.#options.origins?.set(node.name, this.#current)
   }
 
   #find(key: string): string | undefined {
@@ -136,6 +145,7 @@ export class LoweringContext {
     for (const node of order) {
       if (this.#lowered.has(node)) continue
       const inputs = node.inputs.map((input) => this.#nameOf(input))
+      this.#current = node
       this.#lowered.set(node, node.primitive === projectPrimitive ? [this.#nameOf(node)] : node.primitive.lower(this, inputs, node))
     }
     const outputs = graph.outputs.map((output) => this.#nameOf(output))

@@ -35,6 +35,8 @@ export interface Primitive {
   batch(inputs: readonly Tensor[], batched: readonly boolean[], attributes: Attributes, size: number): readonly Tensor[]
   /** Where a node only stands for a graph, so that transformations see it whole: that graph, of the node's inputs. Compilation puts it in its place. */
   body?(attributes: Attributes): Graph
+  /** Floating-point operations. Default: one for each element of the largest input or result; operations that only move elements say none. */
+  flops?(node: Node): number
   /** Emits ONNX nodes; returns the names of the results. */
   lower(context: LoweringContext, inputs: readonly string[], node: Node): readonly string[]
 }

@@ -80,6 +80,7 @@ export const convPrimitive: Primitive = multilinear<SweepAttributes>({
     return transpose(reshape(y, [n, size, o, ...y.shape.slice(2)]), [1, 0, 2, ...side(space.length)])
   },
   lower: (context, inputs, node, sweep) => lowerConvolution(context, inputs, node, sweep),
+  flops: ({ inputs: [, kernel], shape }) => 2 * sizeOf(shape) * sizeOf(kernel.shape.slice(1)),
 })
 
 /** Visits every pair of an output position and a kernel tap whose input element exists, as offsets into one channel. */

@@ -49,6 +49,7 @@ export const matmulPrimitive: Primitive = multilinear({
     if (node.inputs[0].shape.at(-1) === 0) return context.emit('Expand', [context.scalar(0, node.dtype), context.integers(...node.shape)])
     return context.matmul(inputs, node)
   },
+  flops: ({ inputs: [a], shape }) => 2 * sizeOf(shape) * a.shape.at(-1)!,
 })
 
 /** All leading axes as rows. A weight's gradient is then one product, not a batch of them summed. */

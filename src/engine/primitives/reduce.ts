@@ -1,4 +1,4 @@
-import { type NDArray, stridesOf } from '../array.ts'
+import { type NDArray, sizeOf, stridesOf } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
 import { isFloat, numbers } from '../dtype.ts'
 import type { Aval } from '../graph/node.ts'
@@ -49,6 +49,7 @@ export const sumPrimitive: Primitive = linear<Axes>({
   transpose: [(ct, [x], { axes }) => spread(ct, x, axes)],
   batch: ([x], _, attributes) => apply(sumPrimitive, [x], shifted(attributes))[0],
   lower: (context, [x], node, { axes }) => context.reduce('ReduceSum', x, axes, node.dtype),
+  flops: ({ inputs: [x] }) => sizeOf(x.shape),
 })
 
 /** The largest element. NaN wins; equal elements share the derivative. */

@@ -10,7 +10,17 @@ type Values = Record<string, OrtTensor>
 interface NativeSession {
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void
   run(feeds: Values, fetches: Record<string, OrtTensor | null>, options: object): Values
+  endProfiling(): void
 }
+
+/** A line of the file that a profiled session writes; `dur` is in microseconds. */
+interface ProfileEvent {
+  readonly cat: string
+  readonly name: string
+  readonly dur: number
+}
+
+const kernelTime = '_kernel_time'
 
 /** ONNX Runtime's native build. A run blocks the calling thread. */
 export async function createNativeRuntime({ device = 'cpu', threads }: RuntimeOptions): Promise<Runtime> {
@@ -42,6 +52,25 @@ export async function createNativeRuntime({ device = 'cpu', threads }: RuntimeOp
       const session = new binding.InferenceSession()
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions)
       return new NativeRunner(session, signature, ort)
+    },
+    createProfiledSession(model, signature) {
+      const fs = process.getBuiltinModule('node:fs')
+      const { join } = process.getBuiltinModule('node:path')
+      const folder = fs.mkdtempSync(join(process.getBuiltinModule('node:os').tmpdir(), 'quire-profile-'))
+      const session = new binding.InferenceSession()
+      const options = { ...sessionOptions, enableProfiling: true, profileFilePrefix: join(folder, 'run') }
+      session.loadModel(model.buffer, model.byteOffset, model.byteLength, options)
+      return {
+        session: new NativeRunner(session, signature, ort),
+        end() {
+          session.endProfiling()
+          const events = JSON.parse(fs.readFileSync(join(folder, fs.readdirSync(folder)[0]), 'utf8')) as ProfileEvent[]
+          fs.rmSync(folder, { recursive: true })
+          return events.flatMap(({ cat, name, dur }) =>
+            cat === 'Node' && name.endsWith(kernelTime) ? [{ name: name.slice(0, -kernelTime.length), milliseconds: dur / 1000 }] : [],
+          )
+        },
+      }
     },
   }
 }

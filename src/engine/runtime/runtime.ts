@@ -22,6 +22,14 @@ export interface Runtime {
   readonly version: string
   readonly threads: number
   createSession(model: Uint8Array, signature: SessionSignature): Session | Promise<Session>
+  /** A session that times its nodes; absent where the runtime cannot. */
+  createProfiledSession?(model: Uint8Array, signature: SessionSignature): ProfiledSession
+}
+
+export interface ProfiledSession {
+  readonly session: Session
+  /** Ends the session: milliseconds of each run of each ONNX node, by name. */
+  end(): { readonly name: string; readonly milliseconds: number }[]
 }
 
 export interface RuntimeOptions {

@@ -1,0 +1,82 @@
+import { sizeOf } from '../array.ts'
+import { bytesPerElement } from '../dtype.ts'
+import { type Aval, type Node, topological } from '../graph/node.ts'
+import type { Graph } from '../graph/trace.ts'
+import { projectPrimitive } from '../primitives/structural.ts'
+
+/** Floating-point operations of one node. */
+export function flopsOf(node: Node): number {
+  const { primitive, inputs } = node
+  if (primitive.flops) return primitive.flops(node)
+  if (primitive.kind === 'structural' || inputs.length === 0) return 0
+  return Math.max(...[...inputs, ...resultsOf(node)].map(({ shape }) => sizeOf(shape)))
+}
+
+const resultsOf = (node: Node): readonly Aval[] => node.results ?? [node]
+
+const bytesOf = ({ shape, dtype }: Aval): number => sizeOf(shape) * bytesPerElement(dtype)
+
+/** Memory that a run holds at its worst moment, and who holds it then. All in bytes. */
+export interface MemoryPeak {
+  /** Arguments and results, which live outside the run. */
+  readonly outside: number
+  /** The largest sum of intermediate values that live at once. */
+  readonly intermediate: number
+  /** The intermediate values of that moment. */
+  readonly live: readonly { readonly node: Node; readonly bytes: number }[]
+}
+
+/** Results that share their input's memory. */
+const views = new Set(['reshape', 'stopGradient'])
+
+/**
+ * The peak memory of a graph run node by node in its order, each value freed after its last use. An element-wise operation writes over an
+ * input of its size that nobody needs any more; reshaping costs nothing.
+ */
+export function memoryPeak({ parameters, outputs }: Graph): MemoryPeak {
+  const order = topological(outputs).filter((node) => node.inputs.length > 0)
+  const owner = ownersOf(order)
+  const lastUse = new Map<Node, number>()
+  order.forEach((node, i) => {
+    for (const input of node.inputs) lastUse.set(owner.get(input) ?? input, i)
+  })
+  const kept = new Set<Node>([...parameters, ...outputs.map((node) => owner.get(node) ?? node)])
+
+  const live = new Map<Node, number>()
+  let total = 0
+  let peak: MemoryPeak = { outside: [...parameters, ...outputs].reduce((sum, node) => sum + bytesOf(node), 0), intermediate: 0, live: [] }
+  order.forEach((node, i) => {
+    const dying = [...new Set(node.inputs.map((input) => owner.get(input) ?? input))].filter(
+      (input) => live.has(input) && lastUse.get(input) === i,
+    )
+    if (!owner.has(node) && !kept.has(node)) {
+      const bytes = resultsOf(node).reduce((sum, aval) => sum + bytesOf(aval), 0)
+      const overwritten = node.primitive.kind === 'elementwise' ? dying.find((input) => live.get(input) === bytes) : undefined
+      if (overwritten) total -= release(live, overwritten)
+      live.set(node, bytes)
+      total += bytes
+    }
+    if (total > peak.intermediate) {
+      peak = { ...peak, intermediate: total, live: [...live].map(([holder, bytes]) => ({ node: holder, bytes })) }
+    }
+    for (const input of dying) total -= release(live, input)
+    if (live.has(node) && !lastUse.has(node)) total -= release(live, node)
+  })
+  return peak
+}
+
+function release(live: Map<Node, number>, node: Node): number {
+  const bytes = live.get(node) ?? 0
+  live.delete(node)
+  return bytes
+}
+
+/** For each node that is a view or one result of several: whose memory it is. */
+function ownersOf(order: readonly Node[]): Map<Node, Node> {
+  const owner = new Map<Node, Node>()
+  for (const node of order) {
+    const [source] = node.inputs
+    if (node.primitive === projectPrimitive || views.has(node.primitive.name)) owner.set(node, owner.get(source) ?? source)
+  }
+  return owner
+}
