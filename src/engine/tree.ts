@@ -19,7 +19,13 @@ export function leavesWithPaths(tree: unknown, prefix = ''): [path: string, leaf
 }
 
 /** The leaves of a tree, in order. */
-export const leaves = (tree: unknown): unknown[] => leavesWithPaths(tree).map(([, leaf]) => leaf)
+export function leaves(tree: unknown, into: unknown[] = []): unknown[] {
+  if (!isContainer(tree)) {
+    if (tree !== undefined) into.push(tree)
+  } else if (Array.isArray(tree)) for (const child of tree) leaves(child, into)
+  else for (const name in tree) leaves((tree as Record<string, unknown>)[name], into)
+  return into
+}
 
 /** A tree of the same structure with each leaf replaced. */
 export function mapTree<R = unknown>(tree: unknown, change: (leaf: never, path: string) => unknown, prefix = ''): R {

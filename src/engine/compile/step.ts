@@ -4,8 +4,8 @@ import { replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts
 import { data } from '../primitives/structural.ts'
 import { Tensor } from '../tensor.ts'
 import { evaluate } from './evaluate.ts'
-import { signatureOf } from './jit.ts'
 import { compile, type Program } from './program.ts'
+import { BySignature, signatureOf } from './signature.ts'
 
 /** What a step returns: the next state, of the same structure as the one it was given, and anything else. */
 export interface StepResult<S, R> {
@@ -35,7 +35,7 @@ const owned = new WeakSet<NDArray>()
 export function compileStep<S, A extends unknown[], R>(
   transition: (state: S, ...args: A) => StepResult<S, R>,
 ): (state: S, ...args: A) => Promise<StepResult<S, R>> {
-  const known = new Map<string, Promise<CompiledStep<S, R>>>()
+  const known = new BySignature<Promise<CompiledStep<S, R>>>()
 
   const build = async (args: [S, ...A]): Promise<CompiledStep<S, R>> => {
     const traced = trace(transition as never, args) as Traced<StepResult<S, R>>
@@ -48,10 +48,7 @@ export function compileStep<S, A extends unknown[], R>(
   }
 
   return async (...args) => {
-    const signature = signatureOf(args)
-    let pending = known.get(signature)
-    if (!pending) known.set(signature, (pending = build(args)))
-    const compiled = await pending
+    const compiled = await known.get(args, () => build(args))
     const tensors = tensorsOf(args)
     if (tensors.some((x) => x.node.value === undefined)) await evaluate(tensors)
     const inputs = tensors.map((x) => x.node.value!)

@@ -2,6 +2,7 @@ import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { allocate, type DType } from '../dtype.ts'
 import { type Aval, intern, type Node, unique } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
+import { madeAt } from '../graph/site.ts'
 
 /*
  * The nodes that carry no mathematics: leaves, and the picking of one result among several. Leaves have no inputs, so most of their cells
@@ -64,10 +65,13 @@ function iotaArray(length: number, dtype: DType): NDArray {
   return ndarray(data, [length], dtype)
 }
 
+/** Nobody asks for the line that made a leaf, and a training step makes many. */
+const nowhere = new Error()
+
 /** A leaf on a host array. `computed` marks a value whose history has been forgotten. */
 export function data(array: NDArray, { computed = false } = {}): Node {
   if (array.data.length !== sizeOf(array.shape)) throw new RangeError(`${array.data.length} elements cannot have shape [${array.shape}]`)
-  const node = unique(dataPrimitive, { shape: array.shape, dtype: array.dtype }, { computed })
+  const node = madeAt(nowhere, () => unique(dataPrimitive, { shape: array.shape, dtype: array.dtype }, { computed }))
   node.value = array
   return node
 }
