@@ -5,9 +5,9 @@
  */
 
 export { type NDArray, ndarray, sizeOf, zerosArray } from './array.ts'
+export { type CompiledGraph, cacheReport, compileStatistics } from './compile/cache.ts'
 export { evaluate } from './compile/evaluate.ts'
 export { jit } from './compile/jit.ts'
-export { compileStatistics } from './compile/program.ts'
 export { compileStep, type StepResult, snapshot } from './compile/step.ts'
 export type { DType, TypedArray } from './dtype.ts'
 export { InputError, NotFiniteError, ShapeError } from './errors.ts'

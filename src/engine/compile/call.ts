@@ -5,19 +5,22 @@ import { type Graph, inline } from '../graph/trace.ts'
 import { project } from '../primitives/structural.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 import { Tensor } from '../tensor.ts'
+import type { Cause } from './cache.ts'
 import { compile, type Program } from './program.ts'
 
 /** A function traced once, compiled at its first run. */
 export class CompiledFunction {
   readonly graph: Graph
+  readonly #cause: Cause
   #program?: Promise<Program>
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, cause: Cause) {
     this.graph = graph
+    this.#cause = cause
   }
 
   program(): Promise<Program> {
-    this.#program ??= compile(this.graph)
+    this.#program ??= compile(this.graph, this.#cause)
     return this.#program
   }
 }

@@ -42,7 +42,10 @@ async function evaluateNodes(nodes: readonly Node[]): Promise<void> {
   }
   const rest = roots.filter((root) => root.value === undefined)
   if (rest.length === 0) return
-  const program = await compile({ parameters: [], outputs: rest })
+  const program = await compile(
+    { parameters: [], outputs: rest },
+    { what: `values at ${userLine(rest[0].site) ?? 'an unknown line'}`, why: 'asked for outside of any compiled function' },
+  )
   const results = await program.run([])
   results.forEach((array, i) => {
     remember(rest[i], array)

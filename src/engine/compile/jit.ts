@@ -12,15 +12,15 @@ import { BySignature } from './signature.ts'
  * const { value, gradient } = step(params, x, y)
  */
 export function jit<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
-  const traces = new BySignature<{ compiled: CompiledFunction; result: R }>()
+  const traces = new BySignature<{ compiled: CompiledFunction; result: R }>('jit', fn)
   return (...args) => {
     const tensors = tensorsOf(args)
     if (tensors.some((x) => x.node.traced)) return fn(...args)
-    const { compiled, result } = traces.get(args, () => {
+    const { compiled, result } = traces.get(args, (cause) => {
       const traced = trace(fn as never, args)
       if (traced.result instanceof Promise)
         throw new InputError('jit: the function must not be async', { fix: 'ask for values outside of it' })
-      return { compiled: new CompiledFunction(traced), result: traced.result as R }
+      return { compiled: new CompiledFunction(traced, cause), result: traced.result as R }
     })
     return replaceTensors<R>(result, call(compiled, tensors))
   }

@@ -5,8 +5,9 @@ import { type Graph, substitute } from '../graph/trace.ts'
 import { encodeModel } from '../onnx/write.ts'
 import { dataPrimitive, placeholder } from '../primitives/structural.ts'
 import { getRuntime, type Session } from '../runtime/runtime.ts'
+import { type Cause, cachedSession } from './cache.ts'
 import { lowerGraph } from './lower.ts'
-import { isHostCall, type Segment, splitAtHostCalls } from './segments.ts'
+import { type Cut, isHostCall, splitAtHostCalls } from './segments.ts'
 import { simplify } from './simplify.ts'
 
 /** A graph made ready to run: sessions, with host functions between them where the graph calls any. */
@@ -16,18 +17,12 @@ export interface Program {
   run(args: readonly NDArray[], into?: readonly (NDArray | undefined)[]): Promise<NDArray[]> | NDArray[]
 }
 
-/** Counters that a user can read: what was compiled, and how often something compiled was found again. */
-export const compileStatistics = { compiled: 0, reused: 0, milliseconds: 0 }
-
-const maxSessions = 256
-const sessions = new Map<string, Promise<Session>>()
-
 /** Compiles a graph. Host buffers that it uses become further inputs, fed at each run without a copy. */
-export async function compile(graph: Graph): Promise<Program> {
+export async function compile(graph: Graph, cause: Cause): Promise<Program> {
   const { graph: closed, captured } = closeOverData({ parameters: graph.parameters, outputs: simplify(graph.outputs) })
   const inner = topological(closed.outputs).some(isHostCall)
-    ? await compileSegments(splitAtHostCalls(closed))
-    : await compileSegment(closed)
+    ? await compileSegments(splitAtHostCalls(closed), cause)
+    : await compileSegment(closed, cause)
   return { results: graph.outputs, run: (args, into) => inner.run(captured.length > 0 ? [...args, ...captured] : args, into) }
 }
 
@@ -42,17 +37,9 @@ export function closeOverData({ parameters, outputs }: Graph): { graph: Graph; c
 const isBuffer = (node: Node): boolean => node.primitive === dataPrimitive || (node.value !== undefined && node.inputs.length > 0)
 
 /** Runs segments one after another, each on the results of those before it. */
-async function compileSegments({
-  segments,
-  slots,
-  outputs,
-}: {
-  segments: readonly Segment[]
-  slots: number
-  outputs: readonly number[]
-}): Promise<Program> {
+async function compileSegments({ segments, slots, outputs }: Cut, cause: Cause): Promise<Program> {
   const compiled = await Promise.all(
-    segments.map(async (segment) => ({ ...segment, program: 'graph' in segment ? await compileSegment(segment.graph) : undefined })),
+    segments.map(async (segment) => ({ ...segment, program: 'graph' in segment ? await compileSegment(segment.graph, cause) : undefined })),
   )
   return {
     results: [],
@@ -77,26 +64,14 @@ async function compileSegments({
   }
 }
 
-async function compileSegment(graph: Graph): Promise<Program> {
-  const key = structureOf(graph)
-  let session = sessions.get(key)
-  if (session) compileStatistics.reused++
-  else session = createSession(graph)
-  // The most recently used entry is the last.
-  sessions.delete(key)
-  sessions.set(key, session)
-  if (sessions.size > maxSessions) sessions.delete(sessions.keys().next().value!)
-  const ready = await session
-  return { results: graph.outputs, run: (args, into) => ready.run(args, into) }
+async function compileSegment(graph: Graph, cause: Cause): Promise<Program> {
+  const session = await cachedSession(structureOf(graph), topological(graph.outputs).length, cause, () => createSession(graph))
+  return { results: graph.outputs, run: (args, into) => session.run(args, into) }
 }
 
 async function createSession(graph: Graph): Promise<Session> {
-  const start = performance.now()
   const runtime = await getRuntime()
   const names = { inputs: graph.parameters.map((_, i) => `in${i}`), outputs: graph.outputs.map((_, i) => `out${i}`) }
   const model = encodeModel(lowerGraph(graph, names.inputs, names.outputs))
-  const session = await runtime.createSession(model, { ...names, results: graph.outputs.map(({ shape, dtype }) => ({ shape, dtype })) })
-  compileStatistics.compiled++
-  compileStatistics.milliseconds += performance.now() - start
-  return session
+  return runtime.createSession(model, { ...names, results: graph.outputs.map(({ shape, dtype }) => ({ shape, dtype })) })
 }

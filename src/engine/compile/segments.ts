@@ -13,13 +13,21 @@ interface Wiring {
 /** A piece of a program between host calls, or one host call. */
 export type Segment = Wiring & ({ readonly graph: Graph; readonly call?: undefined } | { readonly call: HostFunction })
 
+/** A graph in pieces. */
+export interface Cut {
+  readonly segments: readonly Segment[]
+  /** How long the table of values is. */
+  readonly slots: number
+  readonly outputs: readonly number[]
+}
+
 export const isHostCall = (node: Node): boolean => node.primitive === hostCallPrimitive
 
 /**
  * Cuts a graph at its host calls. Each host call needs its inputs computed first; each value that crosses a cut gets a slot in a table. The
  * parameters have the first slots.
  */
-export function splitAtHostCalls(graph: Graph): { segments: Segment[]; slots: number; outputs: number[] } {
+export function splitAtHostCalls(graph: Graph): Cut {
   const slots = new Map<Node, number>(graph.parameters.map((node, i) => [node, i]))
   const segments: Segment[] = []
   let next = slots.size

@@ -3,7 +3,7 @@ import { zeros } from '../index.ts'
 import { BySignature } from './signature.ts'
 
 const counter = () => {
-  const cache = new BySignature<number>()
+  const cache = new BySignature<number>('test', counter)
   let made = 0
   return (...args: unknown[]) => cache.get(args, () => made++)
 }

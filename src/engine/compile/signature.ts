@@ -1,7 +1,9 @@
 import { sameShape } from '../array.ts'
 import { type Aval, attributeKey } from '../graph/node.ts'
+import { userLine } from '../graph/site.ts'
 import { isTensor } from '../tensor.ts'
 import { leavesWithPaths, mapTree } from '../tree.ts'
+import type { Cause } from './cache.ts'
 
 /** What a trace depends on: structure, shapes, dtypes, and whatever is not a tensor, by value. */
 export const signatureOf = (args: readonly unknown[]): string =>
@@ -33,17 +35,38 @@ function matches(pattern: unknown, value: unknown): boolean {
   )
 }
 
+/** Compilations of one function after which something is probably wrong: a shape that changes with every call. */
+const many = 8
+
 /** What was made for each signature. The arguments of the last call are recognised by a walk alone: a training loop's always are. */
 export class BySignature<T> {
   readonly #made = new Map<string, T>()
-  #last?: { readonly pattern: unknown; readonly value: T }
+  readonly #what: string
+  #last?: { readonly pattern: unknown; readonly signature: string; readonly value: T }
 
-  get(args: readonly unknown[], make: () => T): T {
+  /** For calls of `fn`, which was handed to `by`. */
+  constructor(by: string, fn: { readonly name: string }) {
+    const line = userLine(new Error())
+    this.#what = `${by}(${fn.name || 'anonymous'})${line ? ` at ${line}` : ''}`
+  }
+
+  get(args: readonly unknown[], make: (cause: Cause) => T): T {
     if (this.#last && matches(this.#last.pattern, args)) return this.#last.value
     const signature = signatureOf(args)
-    if (!this.#made.has(signature)) this.#made.set(signature, make())
+    if (!this.#made.has(signature)) {
+      const why = this.#last ? firstDifference(this.#last.signature, signature) : 'first call'
+      this.#made.set(signature, make({ what: this.#what, why }))
+      if (this.#made.size === many) console.warn(`${this.#what} compiles for the ${many}th time: ${why}; see cacheReport()`)
+    }
     const value = this.#made.get(signature)!
-    this.#last = { pattern: patternOf(args), value }
+    this.#last = { pattern: patternOf(args), signature, value }
     return value
   }
+}
+
+/** The first entry in which two signatures differ: `0.x=float32[2,3] became 0.x=float32[4,3]`. */
+export function firstDifference(before: string, after: string): string {
+  const [a, b] = [before, after].map((signature) => signature.split(';'))
+  const at = (a.length > b.length ? a : b).findIndex((_, i) => a[i] !== b[i])
+  return `${a[at] ?? 'nothing'} became ${b[at] ?? 'nothing'}`
 }

@@ -3,9 +3,10 @@ import { InputError } from '../errors.ts'
 import { replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
 import { data } from '../primitives/structural.ts'
 import { Tensor } from '../tensor.ts'
+import type { Cause } from './cache.ts'
 import { evaluate } from './evaluate.ts'
 import { compile, type Program } from './program.ts'
-import { BySignature, signatureOf } from './signature.ts'
+import { BySignature, firstDifference, signatureOf } from './signature.ts'
 
 /** What a step returns: the next state, of the same structure as the one it was given, and anything else. */
 export interface StepResult<S, R> {
@@ -35,20 +36,20 @@ const owned = new WeakSet<NDArray>()
 export function compileStep<S, A extends unknown[], R>(
   transition: (state: S, ...args: A) => StepResult<S, R>,
 ): (state: S, ...args: A) => Promise<StepResult<S, R>> {
-  const known = new BySignature<Promise<CompiledStep<S, R>>>()
+  const known = new BySignature<Promise<CompiledStep<S, R>>>('compileStep', transition)
 
-  const build = async (args: [S, ...A]): Promise<CompiledStep<S, R>> => {
+  const build = async (args: [S, ...A], cause: Cause): Promise<CompiledStep<S, R>> => {
     const traced = trace(transition as never, args) as Traced<StepResult<S, R>>
     const before = signatureOf([args[0]])
     const after = signatureOf([traced.result.state])
     if (before !== after) throw new InputError(`compileStep: the next state is not like the state: ${firstDifference(before, after)}`)
     const { state, output } = traced.result
     const ordered = { ...traced, outputs: tensorsOf([state, output]).map((x) => x.node) }
-    return { program: await compile(ordered), traced: ordered }
+    return { program: await compile(ordered, cause), traced: ordered }
   }
 
   return async (...args) => {
-    const compiled = await known.get(args, () => build(args))
+    const compiled = await known.get(args, (cause) => build(args, cause))
     const tensors = tensorsOf(args)
     if (tensors.some((x) => x.node.value === undefined)) await evaluate(tensors)
     const inputs = tensors.map((x) => x.node.value!)
@@ -74,13 +75,4 @@ export async function snapshot<T>(tree: T): Promise<T> {
     tree,
     arrays.map((array) => new Tensor(data({ ...array, data: array.data.slice() }))),
   )
-}
-
-function firstDifference(before: string, after: string): string {
-  const [a, b] = [before, after].map((signature) => signature.split(';'))
-  const at = Math.max(
-    a.findIndex((entry, i) => entry !== b[i]),
-    0,
-  )
-  return `${a[at]} became ${b[at] ?? 'nothing'}`
 }

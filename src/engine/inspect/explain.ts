@@ -1,5 +1,6 @@
 import { sizeOf } from '../array.ts'
-import { compile, compileStatistics } from '../compile/program.ts'
+import { compileStatistics } from '../compile/cache.ts'
+import { compile } from '../compile/program.ts'
 import { simplify } from '../compile/simplify.ts'
 import { type Node, topological } from '../graph/node.ts'
 import { userLine } from '../graph/site.ts'
@@ -46,7 +47,7 @@ export async function explain<A extends unknown[]>(fn: (...args: A) => unknown, 
   const traced = trace(fn as never, args)
   const traceMilliseconds = performance.now() - start
   const before = compileStatistics.milliseconds
-  await compile(traced)
+  await compile(traced, { what: 'explain', why: 'to time it' })
   const compileMilliseconds = compileStatistics.milliseconds - before
 
   const outputs = simplify(traced.outputs)

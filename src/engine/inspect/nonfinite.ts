@@ -32,7 +32,10 @@ export async function findNonFinite<A extends unknown[]>(fn: (...args: A) => unk
   if (suspects.length === 0) return undefined
   const values = suspects.map((node) => new Tensor(node))
   const counts = [values.map(countNaN), values.map(countInfinite)].map((each) => stack(each).node)
-  const program = await compile({ parameters: traced.parameters, outputs: counts })
+  const program = await compile(
+    { parameters: traced.parameters, outputs: counts },
+    { what: 'findNonFinite', why: 'to check every operation' },
+  )
   const inputs = await Promise.all(tensorsOf(args).map((x) => x.ndarray()))
   const [nans, infinities] = await program.run(inputs)
   return first(suspects, nans.data, 'NaN') ?? first(suspects, infinities.data, 'Infinity')

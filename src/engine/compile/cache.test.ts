@@ -1,0 +1,33 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { cacheReport, jit, mul, sum, type Tensor, zeros } from '../index.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+test('the report says who asked for a compilation, and which argument changed', async () => {
+  const scaledTotal = jit(function scaledTotal(x: Tensor) {
+    return sum(mul(x, 0.123))
+  })
+  for (const shape of [[3], [3], [5]]) await scaledTotal(zeros(shape)).data()
+  const own = cacheReport().filter(({ what }) => what.startsWith('jit(scaledTotal)'))
+  expect(own.map(({ why }) => why)).toEqual(['first call', '0=float32[3] became 0=float32[5]'])
+  expect(own[0].what).toMatch(/cache\.test\.ts:\d+$/)
+  expect(own[0].milliseconds).toBeGreaterThan(0)
+})
+
+test('a second function of the same structure finds the first one compiled', async () => {
+  const make = () => jit((x: Tensor) => sum(mul(x, 0.456)))
+  await make()(zeros([7])).data()
+  await make()(zeros([7])).data()
+  const reused = cacheReport().filter(({ what, reused }) => what.includes('cache.test') && reused > 0)
+  expect(reused).toHaveLength(1)
+})
+
+test('a function that compiles for every call warns once, naming what changes', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const growing = jit((x: Tensor) => sum(x))
+  for (let length = 1; length <= 10; length++) growing(zeros([length]))
+  expect(warn.mock.calls).toHaveLength(1)
+  expect(warn.mock.calls[0][0]).toMatch(/compiles for the 8th time: 0=float32\[7\] became 0=float32\[8\]/)
+})

@@ -1,0 +1,58 @@
+import type { Session } from '../runtime/runtime.ts'
+
+/** Who asked for a graph to be compiled, and why it had not been compiled before. */
+export interface Cause {
+  /** A function and the line where it was handed to jit or compileStep, or the line that asked for a value. */
+  readonly what: string
+  readonly why: string
+}
+
+/** A compiled graph, as the report shows it. */
+export interface CompiledGraph extends Cause {
+  readonly nodes: number
+  /** Time to lower the graph and make its session. */
+  readonly milliseconds: number
+  /** How often a later function of the same structure found it compiled. */
+  readonly reused: number
+}
+
+/** Counters that a user can read: what was compiled, and how often something compiled was found again. */
+export const compileStatistics = { compiled: 0, reused: 0, milliseconds: 0 }
+
+interface Entry {
+  readonly session: Promise<Session>
+  readonly record: { -readonly [K in keyof CompiledGraph]: CompiledGraph[K] }
+}
+
+/** Sessions by the structure of their graphs; the one used longest ago goes first. */
+const entries = new Map<string, Entry>()
+const maxSessions = 256
+
+/** The session of a graph of this structure: the one that there is, or the one that `make` makes. */
+export function cachedSession(structure: string, nodes: number, cause: Cause, make: () => Promise<Session>): Promise<Session> {
+  let entry = entries.get(structure)
+  if (entry) {
+    compileStatistics.reused++
+    entry.record.reused++
+  } else {
+    const record = { ...cause, nodes, milliseconds: 0, reused: 0 }
+    entry = { record, session: timed(record, make) }
+  }
+  // The most recently used entry is the last.
+  entries.delete(structure)
+  entries.set(structure, entry)
+  if (entries.size > maxSessions) entries.delete(entries.keys().next().value!)
+  return entry.session
+}
+
+async function timed(record: Entry['record'], make: () => Promise<Session>): Promise<Session> {
+  const start = performance.now()
+  const session = await make()
+  record.milliseconds = performance.now() - start
+  compileStatistics.compiled++
+  compileStatistics.milliseconds += record.milliseconds
+  return session
+}
+
+/** What is compiled now, oldest use first, with who asked for it and why: the answer to "why is it compiling again?". */
+export const cacheReport = (): CompiledGraph[] => [...entries.values()].map(({ record }) => ({ ...record }))
