@@ -20,6 +20,7 @@ export default defineConfig({
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   test: {
     include: ['browser/**/*.test.ts', ...suite],
+    globalSetup: 'browser/native.setup.ts',
     testTimeout: 60_000,
     browser: {
       enabled: true,

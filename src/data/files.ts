@@ -1,8 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
+
+const { createHash, randomUUID } = builtin('node:crypto')
+const { mkdir, open, readdir, readFile, rename, rm, stat } = builtin('node:fs/promises')
+const { dirname } = builtin('node:path')
+const { gunzipSync } = builtin('node:zlib')
 
 /** Decompressed content above this is refused, so that a few hostile bytes cannot fill the memory. */
 const contentLimit = 2 ** 32 - 1

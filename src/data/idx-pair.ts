@@ -1,7 +1,9 @@
-import { basename, dirname, join } from 'node:path'
 import type { NDArray } from '../engine/array.ts'
+import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
 import { namesIn } from './files.ts'
+
+const { basename, dirname, join } = builtin('node:path')
 
 /* IDX data comes as two files: images, and labels beside them under a name that differs in "images" → "labels" and "idx3" → "idx1". */
 

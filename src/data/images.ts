@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
 import type sharp from 'sharp'
 import { type NDArray, ndarray } from '../engine/array.ts'
+import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
 import { kindOf, namesIn } from './files.ts'
+
+const { readFile } = builtin('node:fs/promises')
+const { extname, join } = builtin('node:path')
 
 export interface ImageOptions {
   /** Height and width in pixels that every image is resized to (aspect ratio not kept); one number for a square. Default: the images' own common size. */

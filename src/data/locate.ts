@@ -1,9 +1,11 @@
-import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
 import { type DownloadProgress, download } from './download.ts'
 import { kindOf, readContent, sha256, writeAtomically } from './files.ts'
 import type { Provenance, Source, SourceFile } from './sources.ts'
+
+const { homedir } = builtin('node:os')
+const { dirname, join, resolve } = builtin('node:path')
 
 /*
  * Where a data set lies, first hit wins: the user's --data, QUIRE_DATA, ../shared/data beside the working folder, the user's cache, a download.

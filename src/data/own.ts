@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { basename, join } from 'node:path'
 import type { NDArray } from '../engine/array.ts'
+import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
 import { readSafetensors } from '../engine/safetensors.ts'
 import { type CsvOptions, parseCsv } from './csv.ts'
@@ -11,6 +10,9 @@ import { type ImageOptions, isImageFolder, loadImageFolder } from './images.ts'
 import { parseNpy, parseNpz } from './npy.ts'
 import { type ImageShape, inputsOf, type Labels, labelsOf } from './own-arrays.ts'
 import type { Provenance } from './sources.ts'
+
+const { createHash } = builtin('node:crypto')
+const { basename, join } = builtin('node:path')
 
 export type OwnDataOptions = Omit<CsvOptions, 'where'> & ImageOptions
 

@@ -1,5 +1,7 @@
-import { crc32, inflateRawSync } from 'node:zlib'
+import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
+
+const { crc32, inflateRawSync } = builtin('node:zlib')
 
 /*
  * Just enough of ZIP for .npz: stored and deflated members, found through the central directory (the local headers of NumPy's writer do not hold sizes).

@@ -1,3 +1,4 @@
+import { builtin } from '../builtin.ts'
 import { InputError } from '../errors.ts'
 import { type ExportOptions, onnxModel } from './export.ts'
 import type { OnnxModel } from './format.ts'
@@ -28,7 +29,7 @@ export async function saveOnnx<A extends unknown[]>(
   examples: A,
   options: SaveOptions = {},
 ): Promise<void> {
-  const { basename } = await import('node:path')
+  const { basename } = builtin('node:path')
   const model = onnxModel(fn, examples, options)
   const beside = `${path}.data`
   const written = writeModel(model, (options.external ?? tensorBytes(model) > largestModel) ? { external: basename(beside) } : {})
@@ -49,7 +50,7 @@ function* pieces({ external }: WrittenModel): Generator<Uint8Array> {
 }
 
 async function replaceFile(path: string, content: Iterable<Uint8Array>): Promise<void> {
-  const { open, rename, rm } = await import('node:fs/promises')
+  const { open, rename, rm } = builtin('node:fs/promises')
   const temporary = `${path}.${process.pid}.tmp`
   try {
     const file = await open(temporary, 'w')

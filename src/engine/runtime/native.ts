@@ -1,5 +1,6 @@
 import type { Tensor as OrtTensor } from 'onnxruntime-common'
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
+import { builtin } from '../builtin.ts'
 import { allocate } from '../dtype.ts'
 import type { Runtime, RuntimeOptions, Session, SessionSignature } from './runtime.ts'
 
@@ -23,11 +24,11 @@ interface ProfileEvent {
 const kernelTime = '_kernel_time'
 
 /** ONNX Runtime's native build. A run blocks the calling thread. */
-export async function createNativeRuntime({ device = 'cpu', threads }: RuntimeOptions): Promise<Runtime> {
-  // Asked of the process and not imported: a bundle for pages carries this file too, and pages have no such modules.
-  const { createRequire } = process.getBuiltinModule('node:module')
-  threads ??= process.getBuiltinModule('node:os').availableParallelism()
-  const require = createRequire(import.meta.url)
+export async function createNativeRuntime({
+  device = 'cpu',
+  threads = builtin('node:os').availableParallelism(),
+}: RuntimeOptions): Promise<Runtime> {
+  const require = builtin('node:module').createRequire(import.meta.url)
   const ort = require('onnxruntime-node') as OrtModule
   const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {
     binding: { InferenceSession: new () => NativeSession }

@@ -35,10 +35,12 @@ export interface ProfiledSession {
 export interface RuntimeOptions {
   /** Default: cpu. */
   readonly device?: Device
-  /** Worker threads of one run. Default: the number of cores. */
+  /** Worker threads of one run. Default: the number of cores. WebAssembly has one in Node and in pages that are not cross-origin isolated. */
   readonly threads?: number
   /** 'native' and 'wasm' insist; 'auto' takes the native runtime where it loads. */
   readonly prefer?: 'auto' | 'native' | 'wasm'
+  /** In a page: where the files of WebAssembly are, if not where the bundler put them: an address ending in `/`. */
+  readonly wasmPaths?: string
 }
 
 let options: RuntimeOptions = {}

@@ -4,23 +4,27 @@ import type { TypedArray } from '../dtype.ts'
 import { InputError } from '../errors.ts'
 import type { Runtime, RuntimeOptions, Session, SessionSignature } from './runtime.ts'
 
-/** ONNX Runtime's WebAssembly build: everywhere, a few times slower than the native one. */
-export async function createWasmRuntime({ device = 'cpu', threads }: RuntimeOptions): Promise<Runtime> {
+/** ONNX Runtime's WebAssembly build: everywhere, a few times slower than the native one. A run blocks the calling thread. */
+export async function createWasmRuntime({ device = 'cpu', threads, wasmPaths }: RuntimeOptions): Promise<Runtime> {
   if (device !== 'cpu') throw new InputError(`there is no ${device} device in the WebAssembly runtime`, { fix: 'use --device cpu' })
   const ort = await import('onnxruntime-web/wasm')
-  // In Node the threads of the WebAssembly build keep the process alive; one thread does not.
-  ort.env.wasm.numThreads = globalThis.process?.versions?.node ? 1 : (threads ?? 0)
+  const numThreads = Math.min(threads ?? Number.POSITIVE_INFINITY, possibleThreads())
+  Object.assign(ort.env.wasm, { numThreads, wasmPaths })
   ort.env.logLevel = 'error'
   return {
     name: 'onnxruntime-web (wasm)',
     version: ort.env.versions.web ?? '',
-    threads: ort.env.wasm.numThreads ?? 1,
+    threads: numThreads,
     async createSession(model, signature): Promise<Session> {
       const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' })
       return new WasmRunner(session, signature, ort.Tensor)
     },
   }
 }
+
+/** Threads share memory, which a page may only where it is isolated from other origins. In Node they would keep the process alive. */
+const possibleThreads = (): number => (page.crossOriginIsolated ? (page.navigator?.hardwareConcurrency ?? 1) : 1)
+const page = globalThis as { crossOriginIsolated?: boolean; navigator?: { hardwareConcurrency: number } }
 
 type OrtSession = { run(feeds: Record<string, OrtTensor>): Promise<Record<string, OrtTensor>> }
 type TensorClass = new (type: 'float32', data: Float32Array, shape: readonly number[]) => OrtTensor

@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build, type Rollup } from 'vite'
+import { expect, test } from 'vitest'
+
+const entry = join(import.meta.dirname, 'entry.js')
+
+/** The bundle of a page that has this code, and the bundler's words on modules that only Node has. */
+async function bundle(code: string): Promise<{ chunks: Rollup.OutputChunk[]; missing: string[] }> {
+  const warnings: string[] = []
+  const { output } = (await build({
+    configFile: false,
+    logLevel: 'warn',
+    root: import.meta.dirname,
+    customLogger: { ...silent, warn: (line) => warnings.push(line), warnOnce: (line) => warnings.push(line) },
+    build: { write: false, target: 'es2023', rollupOptions: { input: entry, preserveEntrySignatures: 'strict' } },
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id: string) => (id === entry ? id : undefined),
+        load: (id: string) => (id === entry ? code : undefined),
+      },
+    ],
+  })) as Rollup.RollupOutput
+  return { chunks: output.filter((part) => part.type === 'chunk'), missing: warnings.filter((line) => line.includes('externalized')) }
+}
+
+const silent = { info() {}, error() {}, clearScreen() {}, hasErrorLogged: () => false, hasWarned: false }
+
+/** The chunks that are there before anything runs. */
+function loadedAtOnce(chunks: readonly Rollup.OutputChunk[]): Rollup.OutputChunk[] {
+  const wanted = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName))
+  for (const name of wanted) for (const next of chunks.find(({ fileName }) => fileName === name)!.imports) wanted.add(next)
+  return chunks.filter(({ fileName }) => wanted.has(fileName))
+}
+
+const zipped = (chunks: readonly Rollup.OutputChunk[]) => chunks.reduce((total, { code }) => total + gzipSync(code).length, 0)
+
+test('a page can have all of the engine, in 60 kB without a runtime', async () => {
+  const { chunks, missing } = await bundle("export * from './engine/index.ts'")
+  const first = loadedAtOnce(chunks)
+  expect(missing).toEqual([])
+  expect(first.map(({ code }) => code).join()).not.toContain('onnxruntime-web')
+  expect(chunks.some(({ fileName }) => fileName.includes('ort.wasm'))).toBe(true)
+  const size = zipped(first)
+  console.log(`the engine in a page: ${(size / 1000).toFixed(1)} kB with gzip, without a runtime`)
+  expect(size).toBeGreaterThan(10_000)
+  expect(size).toBeLessThan(60_000)
+})
+
+test('so can it have models, training, and the readers of bytes', async () => {
+  const { missing } = await bundle(`
+    export * from './nn/index.ts'
+    export * from './optim/index.ts'
+    export * from './train/index.ts'
+    export { batches, generateDigits, normalize, parseCsv, parseIdx, parseNpy, standardize } from './data/index.ts'`)
+  expect(missing).toEqual([])
+})
+
+test('a module that only Node has is seen', async () => {
+  const { missing } = await bundle("import { readFileSync } from 'node:fs'\nexport const read = readFileSync")
+  expect(missing).toHaveLength(1)
+})
