@@ -1,31 +1,32 @@
+import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build, type Rollup } from 'vite'
+import { build, type Plugin, type Rollup } from 'vite'
 import { expect, test } from 'vitest'
 
 const entry = join(import.meta.dirname, 'entry.js')
 
-/** The bundle of a page that has this code, and the bundler's words on modules that only Node has. */
+/** The bundle of a page that has this code, and what it asks for that only Node has. */
 async function bundle(code: string): Promise<{ chunks: Rollup.OutputChunk[]; missing: string[] }> {
-  const warnings: string[] = []
+  const missing: string[] = []
+  const virtual: Plugin = {
+    name: 'entry',
+    enforce: 'pre',
+    resolveId(id, importer) {
+      if (builtinModules.includes(id.replace('node:', ''))) missing.push(`${id} for ${importer}`)
+      return id === entry ? id : undefined
+    },
+    load: (id) => (id === entry ? code : undefined),
+  }
   const { output } = (await build({
     configFile: false,
-    logLevel: 'warn',
+    logLevel: 'silent',
     root: import.meta.dirname,
-    customLogger: { ...silent, warn: (line) => warnings.push(line), warnOnce: (line) => warnings.push(line) },
     build: { write: false, target: 'es2023', rollupOptions: { input: entry, preserveEntrySignatures: 'strict' } },
-    plugins: [
-      {
-        name: 'entry',
-        resolveId: (id: string) => (id === entry ? id : undefined),
-        load: (id: string) => (id === entry ? code : undefined),
-      },
-    ],
+    plugins: [virtual],
   })) as Rollup.RollupOutput
-  return { chunks: output.filter((part) => part.type === 'chunk'), missing: warnings.filter((line) => line.includes('externalized')) }
+  return { chunks: output.filter((part) => part.type === 'chunk'), missing }
 }
-
-const silent = { info() {}, error() {}, clearScreen() {}, hasErrorLogged: () => false, hasWarned: false }
 
 /** The chunks that are there before anything runs. */
 function loadedAtOnce(chunks: readonly Rollup.OutputChunk[]): Rollup.OutputChunk[] {

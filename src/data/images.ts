@@ -4,6 +4,7 @@ import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
 import { kindOf, namesIn } from './files.ts'
 
+const { createRequire } = builtin('node:module')
 const { readFile } = builtin('node:fs/promises')
 const { extname, join } = builtin('node:path')
 
@@ -44,7 +45,7 @@ type Sharp = typeof sharp
  * const { images, labels, classes } = await loadImageFolder('flowers', { size: 64, channels: 3 })
  */
 export async function loadImageFolder(folder: string, options: ImageOptions = {}): Promise<ImageFolder> {
-  const sharp = await loadSharp()
+  const sharp = loadSharp()
   const { classes, files } = await listImages(folder)
   const kinds = await inGroups(files, (file) => measure(sharp, join(folder, file.path)))
   const [height, width] = commonSize(kinds, files, folder, options.size)
@@ -71,9 +72,9 @@ export async function loadImageFolder(folder: string, options: ImageOptions = {}
   }
 }
 
-async function loadSharp(): Promise<Sharp> {
+function loadSharp(): Sharp {
   try {
-    return (await import('sharp')).default
+    return createRequire(import.meta.url)('sharp') as Sharp // not imported: bundlers would follow it into pages
   } catch (cause) {
     throw new InputError('images are read with the package sharp, which is not usable here', {
       fix: 'install it with: npm install sharp',
