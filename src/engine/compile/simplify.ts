@@ -5,6 +5,7 @@ import { rebuild } from '../graph/trace.ts'
 import { broadcastTo, matmul, reshape, swapLast, transpose } from '../ops.ts'
 import { swapsLast } from '../primitives/movement.ts'
 import { Tensor } from '../tensor.ts'
+import { expand } from './expand.ts'
 
 /** Returns something simpler that means the same, or undefined. The inputs are already simple; `usedOnce` tells it of them. */
 type Rule = (node: Node, usedOnce: (node: Node) => boolean) => Node | undefined
@@ -77,7 +78,8 @@ function countUses(nodes: readonly Node[], roots: readonly Node[]): Map<Node, nu
 }
 
 /** The roots in simpler form. Common subexpressions need no pass: nodes are hash-consed. */
-export function simplify(roots: readonly Node[]): Node[] {
+export function simplify(composed: readonly Node[]): Node[] {
+  const roots = expand(composed)
   const nodes = topological(roots, (node) => node.value !== undefined)
   const uses = countUses(nodes, roots)
   const simple = new Map<Node, Node>()

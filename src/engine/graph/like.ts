@@ -11,29 +11,33 @@ const at = (path: string): string => (path ? ` at '${path}'` : '')
 const described = ({ dtype, shape }: Tensor): string => `${dtype} [${shape.join(', ')}]`
 
 interface LikeOptions {
-  /** Whether the dtype of integers matters too: it does for values, not for derivatives, of which integers have none. */
+  /** Whether integers and booleans matter: they do in values, not in derivatives, where they may be anything or missing. */
   readonly integers?: boolean
 }
 
 /**
- * Throws a ShapeError unless the tensors of `given` lie at the same paths as those of `expected`, with their shapes and dtypes. The message
- * names the operation, what was given, the first path where they part, and what was expected there.
+ * The tensors of `given` at the paths of the tensors of `expected`, in the order of these; they have their shapes and dtypes. Otherwise throws
+ * a ShapeError that names the operation, what was given, the first path where they part, and what was expected there.
  */
-export function requireLike(
+export function tensorsLike(
   operation: string,
   what: string,
   given: unknown,
   expected: unknown,
   { integers = true }: LikeOptions = {},
-): void {
+): Tensor[] {
+  const matters = ({ dtype }: Tensor) => integers || isFloat(dtype)
   const found = new Map(tensorsByPath(given))
-  for (const [path, like] of tensorsByPath(expected)) {
+  const tensors = tensorsByPath(expected).map(([path, like]) => {
     const x = found.get(path)
-    if (!x) throw shapeError(operation, `${what} has no tensor${at(path)}, where ${described(like)} is expected`, [])
-    const sameDtype = x.dtype === like.dtype || !(integers || isFloat(like.dtype))
-    if (!sameShape(x.shape, like.shape) || !sameDtype)
-      throw shapeError(operation, `${what}${at(path)} is ${described(x)}, where ${described(like)} is expected`, [])
     found.delete(path)
-  }
-  for (const [path, x] of found) throw shapeError(operation, `${what} has ${described(x)}${at(path)}, where nothing is expected`, [])
+    if (!matters(like)) return x ?? like
+    if (!x) throw shapeError(operation, `${what} has no tensor${at(path)}, where ${described(like)} is expected`, [])
+    if (!sameShape(x.shape, like.shape) || x.dtype !== like.dtype)
+      throw shapeError(operation, `${what}${at(path)} is ${described(x)}, where ${described(like)} is expected`, [])
+    return x
+  })
+  for (const [path, x] of found)
+    if (matters(x)) throw shapeError(operation, `${what} has ${described(x)}${at(path)}, where nothing is expected`, [])
+  return tensors
 }

@@ -1,6 +1,6 @@
 import { isFloat } from '../dtype.ts'
 import { type ClosedGraph, close, graphOf } from '../graph/closure.ts'
-import { requireLike } from '../graph/like.ts'
+import { tensorsLike } from '../graph/like.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import { type Graph, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
 import { reshape, where, zerosLike } from '../ops.ts'
@@ -110,6 +110,6 @@ export function cond<A extends unknown[], R>(predicate: Tensor, onTrue: (...args
   if (!isTensor(predicate) || predicate.dtype !== 'bool' || predicate.shape.length > 0)
     throw shapeError('cond', 'the predicate must be one boolean', isTensor(predicate) ? [predicate] : [])
   const [yes, no] = [onTrue, onFalse].map((fn) => trace(fn as never, args) as Traced<R>)
-  requireLike('cond', 'what the second branch returns', no.result, yes.result)
-  return replaceTensors<R>(yes.result, choose(predicate, tensorsOf(args), [yes, no]))
+  const other = tensorsLike('cond', 'what the second branch returns', no.result, yes.result).map((x) => x.node)
+  return replaceTensors<R>(yes.result, choose(predicate, tensorsOf(args), [yes, { ...no, outputs: other }]))
 }

@@ -1,10 +1,11 @@
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { InputError } from '../errors.ts'
-import { type Attributes, type Aval, topological } from '../graph/node.ts'
-import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
+import { graphOf } from '../graph/closure.ts'
+import { type Aval, topological } from '../graph/node.ts'
+import type { Primitive, RuleContext } from '../graph/primitive.ts'
 import type { Graph } from '../graph/trace.ts'
 import type { Tensor } from '../tensor.ts'
-import { vmap } from '../transform/vmap.ts'
+import { type Rules, withRules } from './custom.ts'
 import { apply, withBatchAxis } from './define.ts'
 
 /** A JavaScript function from host arrays to host arrays, as part of a graph. */
@@ -14,27 +15,27 @@ interface HostCall {
   readonly name: string
   readonly call: HostFunction
   readonly results: readonly Aval[]
-  readonly jvp?: (context: RuleContext, tangents: readonly Derivative[]) => readonly Derivative[]
-  readonly vjp?: (context: RuleContext, cotangents: readonly Derivative[]) => readonly Derivative[]
 }
 
 const hostCallOf = (attributes: unknown): HostCall => attributes as HostCall
 
-function withoutRule(name: string, mode: string): never {
-  throw new InputError(`hostCall '${name}' has no ${mode} derivative`, { fix: `give hostCall a ${mode} rule, or wrap it in stopGradient` })
-}
+const withoutRule =
+  (mode: 'jvp' | 'vjp') =>
+  (context: RuleContext): never => {
+    throw new InputError(`hostCall '${hostCallOf(context.attributes).name}' has no ${mode} derivative`, {
+      fix: `give hostCall a ${mode} rule, or wrap it in stopGradient`,
+    })
+  }
 
 export const hostCallPrimitive: Primitive = {
   name: 'hostCall',
   kind: 'general',
   infer: (_, attributes) => hostCallOf(attributes).results,
   evaluate: (inputs, attributes) => hostCallOf(attributes).call(inputs),
-  jvp: (context, tangents) =>
-    (hostCallOf(context.attributes).jvp ?? (() => withoutRule(hostCallOf(context.attributes).name, 'jvp')))(context, tangents),
-  vjp: (context, cotangents) =>
-    (hostCallOf(context.attributes).vjp ?? (() => withoutRule(hostCallOf(context.attributes).name, 'vjp')))(context, cotangents),
+  jvp: withoutRule('jvp'),
+  vjp: withoutRule('vjp'),
   batch(inputs, batched, attributes, size) {
-    const { call, results, name, jvp, vjp } = hostCallOf(attributes)
+    const { call, results, name } = hostCallOf(attributes)
     const stacked = inputs.map((x, i) => withBatchAxis(x, batched[i], size))
     const perExample: HostFunction = (arrays) => {
       const outputs = Array.from({ length: size }, (_, e) => call(arrays.map((array) => example(array, e))))
@@ -46,13 +47,8 @@ export const hostCallPrimitive: Primitive = {
         return ndarray(data, [size, ...shape], dtype)
       })
     }
-    return apply(hostCallPrimitive, stacked, {
-      name,
-      call: perExample,
-      results: results.map(({ shape, dtype }) => ({ shape: [size, ...shape], dtype })),
-      jvp: jvp && perExampleRule(jvp, attributes),
-      vjp: vjp && perExampleRule(vjp, attributes),
-    })
+    const stackedResults = results.map(({ shape, dtype }) => ({ shape: [size, ...shape], dtype }))
+    return apply(hostCallPrimitive, stacked, { name, call: perExample, results: stackedResults })
   },
   lower(_, __, { attributes }) {
     throw new InputError(`hostCall '${hostCallOf(attributes).name}': a host call cannot be part of a loop, a branch or an exported model`, {
@@ -68,32 +64,28 @@ export const callsHost = (graph: Graph): boolean =>
     return primitive === hostCallPrimitive || (body !== undefined && callsHost(body))
   })
 
-type Rule = (context: RuleContext, derivatives: readonly Derivative[]) => readonly Derivative[]
-
-/** A rule written for one example, mapped over examples as the call itself is. */
-const perExampleRule =
-  (rule: Rule, attributes: Attributes): Rule =>
-  ({ inputs, outputs }, derivatives) =>
-    vmap((context: Pick<RuleContext, 'inputs' | 'outputs'>, each: readonly Derivative[]) => rule({ ...context, attributes }, each))(
-      { inputs, outputs },
-      derivatives,
-    )
-
 function example({ data, shape, dtype }: NDArray, index: number): NDArray {
   const size = sizeOf(shape.slice(1))
   return ndarray(data.slice(index * size, (index + 1) * size), shape.slice(1), dtype)
 }
 
-export interface HostCallOptions extends Pick<HostCall, 'name' | 'results' | 'jvp' | 'vjp'> {}
+export interface HostCallOptions extends Rules {
+  /** What errors call it. */
+  readonly name: string
+  /** The shapes and dtypes of the results. */
+  readonly results: readonly Aval[]
+}
 
 /**
  * Calls a JavaScript function at this place of the graph (an eigen-solver, say). The compiled graph is cut there. The function must be
- * deterministic, must not keep or change its inputs, and returns arrays of the shapes and dtypes in `results`.
+ * deterministic, must not keep or change its inputs, and returns arrays of the shapes and dtypes in `results`. Its derivatives are rules made
+ * of tensors: `jvp` serves both modes, `vjp` the reverse one.
  *
  * @example
  * const [sorted] = hostCall((arrays) => [sortArray(arrays[0])], [x], { name: 'sort', results: [x] })
  */
 export function hostCall(call: HostFunction, inputs: readonly Tensor[], { name, results, jvp, vjp }: HostCallOptions): Tensor[] {
   const avals = results.map(({ shape, dtype }) => ({ shape: [...shape], dtype }))
-  return apply(hostCallPrimitive, inputs, { name, call, results: avals, jvp, vjp })
+  const onHost = (...args: Tensor[]) => apply(hostCallPrimitive, args, { name, call, results: avals })
+  return jvp || vjp ? withRules(`hostCall '${name}'`, graphOf(onHost, inputs), inputs, { jvp, vjp }) : onHost(...inputs)
 }

@@ -2,7 +2,7 @@ import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
 import { type ClosedGraph, callGraph, close, graphOf } from '../graph/closure.ts'
-import { requireLike } from '../graph/like.ts'
+import { tensorsLike } from '../graph/like.ts'
 import { type Node, topological } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
 import { dependents, type Graph, replaceTensors, tensorsOf, trace } from '../graph/trace.ts'
@@ -256,9 +256,9 @@ export function scan<C, X, Y>(
   const starts = tensorsOf(initial)
   const slices = stacks.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }))
   const traced = trace(step as never, [initial, inputs], [...starts, ...slices]) as unknown as Graph & { result: { carry: C; output: Y } }
-  requireLike('scan', 'the next carry', traced.result.carry, initial)
+  const next = tensorsLike('scan', 'the next carry', traced.result.carry, initial)
   // The trace lists its outputs as the step happens to name them.
-  const outputs = [...tensorsOf(traced.result.carry), ...tensorsOf(traced.result.output)].map((x) => x.node)
+  const outputs = [...next, ...tensorsOf(traced.result.output)].map((x) => x.node)
   const graph = { parameters: traced.parameters, outputs }
   const once = (carry: readonly Tensor[], x: readonly Tensor[]) => {
     const results = callGraph(graph, [...carry, ...x])

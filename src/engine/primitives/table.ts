@@ -4,6 +4,7 @@ import * as bits from './bits.ts'
 import * as cast from './cast.ts'
 import * as cond from './cond.ts'
 import * as convolution from './convolution.ts'
+import * as custom from './custom.ts'
 import * as elementwise from './elementwise.ts'
 import * as host from './host.ts'
 import * as indexing from './indexing.ts'
@@ -22,6 +23,7 @@ const families = [
   cast,
   cond,
   convolution,
+  custom,
   elementwise,
   host,
   indexing,

@@ -3,7 +3,7 @@ import type { LoweringContext } from '../compile/lower.ts'
 import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
 import { type ClosedGraph, close, graphOf } from '../graph/closure.ts'
-import { requireLike } from '../graph/like.ts'
+import { tensorsLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
 import { replaceTensors, tensorsOf } from '../graph/trace.ts'
@@ -241,8 +241,7 @@ export function whileLoop<T>(test: (carry: T) => Tensor, body: (carry: T) => T, 
     maxIterations,
     step(all) {
       const next = body(replaceTensors<T>(initial, all))
-      requireLike('whileLoop', 'the next carry', next, initial)
-      return { goOn: checkedFlag(test(next)), next: tensorsOf(next) }
+      return { goOn: checkedFlag(test(next)), next: tensorsLike('whileLoop', 'the next carry', next, initial) }
     },
   })
   return replaceTensors<T>(initial, carry)

@@ -1,5 +1,5 @@
 import { callGraph } from '../graph/closure.ts'
-import { requireLike } from '../graph/like.ts'
+import { tensorsLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
 import { madeAt } from '../graph/site.ts'
@@ -57,8 +57,7 @@ export const ruleContext = (node: Node) => ({
  */
 export function jvp<A extends unknown[], R>(fn: (...args: A) => R, primals: [...A], tangents: [...A]): { value: R; tangent: R } {
   const inputs = tensorsOf(primals)
-  const directions = tensorsOf(tangents)
-  requireLike('jvp', 'the tangent', tangents, primals, { integers: false })
+  const directions = tensorsLike('jvp', 'the tangent', tangents, primals, { integers: false })
   const traced = trace(fn as never, primals)
   const derivatives = pushForward(
     traced.outputs,

@@ -2,7 +2,7 @@ import { sizeOf } from '../array.ts'
 import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
 import { callGraph } from '../graph/closure.ts'
-import { requireLike } from '../graph/like.ts'
+import { tensorsLike } from '../graph/like.ts'
 import type { Node } from '../graph/node.ts'
 import type { Derivative } from '../graph/primitive.ts'
 import { madeAt } from '../graph/site.ts'
@@ -82,8 +82,8 @@ export function vjp<A extends unknown[], R>(fn: (...args: A) => R, ...primals: A
   return {
     value: inlineTree(traced, inputs),
     pullback: (cotangent) => {
-      requireLike('vjp', 'the cotangent', cotangent, traced.result, { integers: false })
-      const result = gradients(traced, primals, tensorsOf(cotangent))
+      const cotangents = tensorsLike('vjp', 'the cotangent', cotangent, traced.result, { integers: false })
+      const result = gradients(traced, primals, cotangents)
       return inlineTree({ parameters: traced.parameters, outputs: tensorsOf(result).map((x) => x.node), result }, inputs)
     },
   }
