@@ -1,4 +1,5 @@
 import type { Session } from '../runtime/runtime.ts'
+import { logGraph } from './log.ts'
 
 /** Who asked for a graph to be compiled, and why it had not been compiled before. */
 export interface Cause {
@@ -35,6 +36,7 @@ export function cachedSession(structure: string, nodes: number, cause: Cause, ma
     compileStatistics.reused++
     entry.record.reused++
   } else {
+    logGraph(structure, nodes, cause)
     const record = { ...cause, nodes, milliseconds: 0, reused: 0 }
     entry = { record, session: timed(record, make) }
   }

@@ -1,0 +1,63 @@
+/**
+ * npm run graphs: compares the graphs that the smoke presets compile with those in scripts/graphs.json, so that no change alters one unnoticed.
+ * Lists what is new and what is gone, and ends with status 1 where they differ.
+ *
+ *   npm run graphs                 run the smoke preset of every method and compare
+ *   npm run graphs -- --update     … and accept what they compile now
+ *   node scripts/graphs.mjs DIR    compare DIR/<method>.graphs, which smoke runs with QUIRE_GRAPHS wrote
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const kept = join(root, 'scripts/graphs.json')
+const cli = join(root, 'dist/cli/main.js')
+
+function runSmokePresets(folder) {
+  const methods = JSON.parse(execFileSync(process.execPath, [cli, 'list', '--json'], { encoding: 'utf8' }))
+  for (const { name } of methods) {
+    const env = { ...process.env, QUIRE_GRAPHS: join(folder, `${name}.graphs`) }
+    execFileSync(process.execPath, [cli, 'run', name, '--preset', 'smoke', '--out', join(folder, name)], { env, stdio: 'ignore' })
+  }
+  return methods.map(({ name }) => name)
+}
+
+/** Compiled functions only: values asked for outside of any are grouped by what other workers happened to have computed. */
+function graphsOf(file) {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
+  const functions = lines.map((line) => line.split(' ')).filter(([, , what]) => /^(jit|compileStep)\(/.test(what ?? ''))
+  const named = functions.map(([hash, nodes, what, , path]) => [hash, `${what} in ${basename(path ?? '?', '.js')}, ${nodes} nodes`])
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const argument = process.argv[2]
+const given = argument && !argument.startsWith('--') ? argument : undefined
+const folder = given ?? mkdtempSync(join(tmpdir(), 'quire-graphs-'))
+const before = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
+const methods = given ? Object.keys(before) : runSmokePresets(folder)
+const now = Object.fromEntries(methods.map((name) => [name, graphsOf(join(folder, `${name}.graphs`))]))
+if (!given) rmSync(folder, { recursive: true })
+
+let changes = 0
+for (const name of methods) {
+  const [old, fresh] = [before[name] ?? {}, now[name]]
+  const list = (sign, from, without) => {
+    for (const hash of Object.keys(from).filter((key) => !(key in without))) {
+      console.log(`${sign} ${name}: ${hash} ${from[hash]}`)
+      changes++
+    }
+  }
+  list('-', old, fresh)
+  list('+', fresh, old)
+}
+const total = Object.values(now).reduce((sum, graphs) => sum + Object.keys(graphs).length, 0)
+if (argument === '--update') {
+  writeFileSync(kept, `${JSON.stringify(now, null, 2)}\n`)
+  console.log(`${total} graphs kept in scripts/graphs.json, ${changes} changes`)
+} else if (changes > 0) {
+  console.log(`${changes} changes among the compiled graphs; if they are meant: npm run graphs -- --update`)
+  process.exitCode = 1
+} else console.log(`${total} compiled graphs, none changed`)
