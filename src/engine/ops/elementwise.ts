@@ -24,7 +24,7 @@ import {
   where,
 } from '../primitives/elementwise.ts'
 import type { Tensor } from '../tensor.ts'
-import { scalar } from './create.ts'
+import { scalar, stopGradient } from './create.ts'
 
 /*
  * Compositions of element-wise primitives.
@@ -82,14 +82,15 @@ export function remainder(a: TensorLike, b: TensorLike): Tensor {
   return x.dtype === 'uint32' ? rest : where(crossesZero(rest, y), add(rest, y), rest)
 }
 
-/** ⌊a / b⌋, exact for integers. The derivative is zero. */
+/** ⌊a / b⌋, exact for integers; floats divided by zero are infinite. The derivative is zero. */
 export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promote('floorDiv', [a, b])
+  const [x, y] = promote('floorDiv', [a, b]).map(stopGradient)
   if (x.dtype === 'uint32') return div(x, y)
   const rest = truncatedRemainder(x, y)
   const towardsZero = div(sub(x, rest), y)
-  const whole = isFloat(x.dtype) ? round(towardsZero) : towardsZero
-  return where(crossesZero(rest, y), sub(whole, 1), whole)
+  if (!isFloat(x.dtype)) return where(crossesZero(rest, y), sub(towardsZero, 1), towardsZero)
+  const whole = round(towardsZero)
+  return where(equal(y, 0), div(x, y), where(crossesZero(rest, y), sub(whole, 1), whole))
 }
 
 /** Whether a remainder is not zero and on the other side of it than the divisor. */

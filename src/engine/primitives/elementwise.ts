@@ -66,7 +66,8 @@ export const neg: Unary = elementwise<[x: Tensor]>({
 /** xʸ for x ≥ 0 or whole y. ∂/∂y is 0 where x ≤ 0; at x = y = 0, where the function jumps, all derivatives are 0. */
 export const power: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'power',
-  evaluate: Math.pow,
+  // IEEE 754: 1 to any power, and −1 to an infinite one, is 1; JavaScript says NaN.
+  evaluate: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b),
   derivative: [
     (t, a, b) => {
       // The base is made harmless where the factor y is 0: otherwise 0 · 0⁻¹ would come back in the second derivative.

@@ -127,7 +127,7 @@ export const acosh: Unary = elementwise<[x: Tensor]>({
   derivative: [(t, x) => div(t, sqrt(mul(sub(x, 1), add(x, 1))))],
   onnx: nativeOr('Acosh', (emit, x, number, context, dtype) => {
     const above = emit('Sub', x, number(1))
-    const excess = emit('Add', above, emit('Sqrt', emit('Mul', above, emit('Add', above, number(2)))))
+    const excess = emit('Add', above, emit('Mul', emit('Sqrt', above), emit('Sqrt', emit('Add', above, number(2)))))
     return logarithmOfSum(emit, x, emitLog1p(context, excess, dtype), number)
   }),
 })
