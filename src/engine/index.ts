@@ -18,6 +18,7 @@ export { type Profile, type ProfilePart, profile, profileText } from './inspect/
 export { type ExportOptions, exportOnnx } from './onnx/export.ts'
 export { type SaveOptions, saveOnnx } from './onnx/files.ts'
 export * from './ops.ts'
+export { type CheckpointPolicy, checkpoint, checkpointName } from './primitives/checkpoint.ts'
 export { cond } from './primitives/cond.ts'
 export { type CustomCall, customJvp, customVjp } from './primitives/custom.ts'
 export type { TensorLike } from './primitives/define.ts'

@@ -18,6 +18,7 @@ const unless = (node: Node, kept: Node): Node | undefined => (sameShape(node.sha
 /** By primitive. Only identities that hold for NaN and infinities too. */
 const rules: Readonly<Record<string, Rule>> = {
   stopGradient: (node) => node.inputs[0],
+  checkpointName: (node) => node.inputs[0],
   add: (node) =>
     isLiteral(node.inputs[1], 0) ? unless(node, node.inputs[0]) : isLiteral(node.inputs[0], 0) ? unless(node, node.inputs[1]) : undefined,
   mul: (node) =>

@@ -12,6 +12,7 @@ import { Tensor } from '../tensor.ts'
 import { pushGraph } from '../transform/jvp.ts'
 import { pullBack } from '../transform/vjp.ts'
 import { mapGraph } from '../transform/vmap.ts'
+import { checkpointed } from './checkpoint.ts'
 import { apply, placesOf, referenceArray, spreadOver, sumOf, swapFront, withBatchAxis } from './define.ts'
 import { callsHost } from './host.ts'
 import { placeholder } from './structural.ts'
@@ -260,12 +261,14 @@ export function scan<C, X, Y>(
   // The trace lists its outputs as the step happens to name them.
   const outputs = [...next, ...tensorsOf(traced.result.output)].map((x) => x.node)
   const graph = { parameters: traced.parameters, outputs }
-  const once = (carry: readonly Tensor[], x: readonly Tensor[]) => {
-    const results = callGraph(graph, [...carry, ...x])
-    return { carry: results.slice(0, starts.length), outputs: results.slice(starts.length) }
-  }
+  const split = (results: Tensor[]) => ({ carry: results.slice(0, starts.length), outputs: results.slice(starts.length) })
+  const once = (carry: readonly Tensor[], x: readonly Tensor[]) => split(callGraph(graph, [...carry, ...x]))
+  const again = (carry: readonly Tensor[], x: readonly Tensor[]) => split(checkpointed(graph, [...carry, ...x], 'nothing'))
   const parts = { initial: starts, inputs: stacks, step: once, length, reverse, checkpoint }
-  const flat = length <= unroll || callsHost(graph) ? unrolled(parts, graph.outputs.slice(starts.length)) : fold(parts)
+  const flat =
+    length <= unroll || callsHost(graph)
+      ? unrolled(checkpoint ? { ...parts, step: again } : parts, graph.outputs.slice(starts.length))
+      : fold(parts)
   return { carry: replaceTensors<C>(initial, flat.carry), outputs: replaceTensors<Y>(traced.result.output, flat.outputs) }
 }
 

@@ -1,7 +1,9 @@
 import { callPrimitive } from '../compile/call.ts'
 import type { Primitive } from '../graph/primitive.ts'
+import * as barrier from './barrier.ts'
 import * as bits from './bits.ts'
 import * as cast from './cast.ts'
+import * as checkpoint from './checkpoint.ts'
 import * as cond from './cond.ts'
 import * as convolution from './convolution.ts'
 import * as custom from './custom.ts'
@@ -19,8 +21,10 @@ import * as trigonometry from './trigonometry.ts'
 import * as loops from './while.ts'
 
 const families = [
+  barrier,
   bits,
   cast,
+  checkpoint,
   cond,
   convolution,
   custom,

@@ -1,5 +1,6 @@
 import type { Attributes } from '../graph/node.ts'
 import { abs, add, cast, cos, div, less, logicalAnd, matmul, mul, scalar, sin, square, sub, sum, tanh } from '../ops.ts'
+import { checkpoint, checkpointName } from '../primitives/checkpoint.ts'
 import { cond } from '../primitives/cond.ts'
 import { customJvp } from '../primitives/custom.ts'
 import { hostCall } from '../primitives/host.ts'
@@ -123,6 +124,8 @@ const recurrent =
 
 const product = (x: Tensor, y: Tensor): Tensor => mul(sin(x), y)
 const productSlope = ({ args: [x, y] }: { args: Tensor[] }, [tx, ty]: Tensor[]): Tensor => add(mul(mul(tx, cos(x)), y), mul(sin(x), ty))
+const layer = (x: Tensor, w: Tensor): Tensor => tanh(matmul(checkpointName(sin(matmul(x, w)), 'wave'), w))
+
 const crossroads = (flag: Tensor, x: Tensor, c: Tensor): Tensor[] =>
   cond(
     flag,
@@ -396,6 +399,19 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     { inputs: [float([2, 3])], run: cubeOnHost },
     { inputs: [float([])], run: cubeOnHost },
   ],
+  barrier: [
+    having({ count: 1 }, float([2, 2]), float([3])),
+    having({ count: 2 }, float([2]), int32([1, 2], [2, 1]), float([0]), bool([1], [])),
+  ],
+  checkpoint: [
+    { inputs: [float([2, 2]), float([2, 2])], run: (x, w) => [checkpoint(layer)(x, w)] },
+    {
+      inputs: [float([2, 2]), float([2, 2])],
+      run: (x, w) => [checkpoint(layer, { policy: { primitives: ['matmul'], names: ['wave'] } })(x, w)],
+    },
+    { inputs: [float([2, 2]), float([2, 2])], run: (x, w) => [checkpoint(layer, { policy: 'everything' })(x, w)] },
+  ],
+  checkpointName: [having({ name: 'x' }, float([2, 2]))],
   custom: [{ inputs: [float([2]), float([2, 1])], run: (x, y) => [customJvp(product, productSlope)(x, y)] }],
   scan: [
     { inputs: [float([2], -1, 1), float([3, 2], -1, 1), float([2, 2], -0.5, 0.5)], run: recurrent() },
