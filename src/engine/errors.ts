@@ -22,3 +22,22 @@ export class ShapeError extends InputError {
 export class NotFiniteError extends InputError {
   override name = 'NotFiniteError'
 }
+
+/** An error as it crosses threads: structured clones lose everything but the message. */
+export interface SentError {
+  readonly message: string
+  readonly stack?: string
+  /** Set where it is the user's error. */
+  readonly input?: { readonly what: string; readonly where?: string; readonly fix?: string }
+}
+
+/** What can be sent of an error. */
+export const sentError = (error: unknown): SentError => {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const input = error instanceof InputError ? { what: error.what, where: error.where, fix: error.fix } : undefined
+  return { message: error.message, stack: error.stack, input }
+}
+
+/** The error that was sent, with its class where it is the user's. */
+export const receivedError = ({ message, stack, input }: SentError): Error =>
+  input ? new InputError(input.what, input) : Object.assign(new Error(message), { stack })

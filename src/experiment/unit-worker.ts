@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { sentError } from '../engine/errors.ts'
 import { configureRuntime } from '../engine/runtime/runtime.ts'
 import type { Experiment } from './definition.ts'
 import { armsOf } from './experiment.ts'
 import { openMetrics } from './metrics.ts'
 import { pathsOf } from './run-folder.ts'
 import { runUnit } from './unit.ts'
-import { type FromWorker, sentError, type ToWorker, type WorkerTask } from './worker-pool.ts'
+import type { FromWorker, ToWorker, WorkerTask } from './worker-pool.ts'
 
 /*
  * The entry of a worker thread: it reads the data once, then trains the units that it is sent, one at a time.

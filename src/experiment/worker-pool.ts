@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { InputError } from '../engine/errors.ts'
+import { receivedError, type SentError } from '../engine/errors.ts'
 import type { RunRecord } from './run-folder.ts'
 
 /** What a worker thread is told when it starts; its entry is unit-worker.ts. */
@@ -19,23 +19,6 @@ export type FromWorker =
   | { readonly kind: 'notice'; readonly line: string }
   | { readonly kind: 'trained' }
   | { readonly kind: 'failed'; readonly error: SentError }
-
-/** An error as it crosses threads: structured clones lose everything but the message. */
-export interface SentError {
-  readonly message: string
-  readonly stack?: string
-  /** Set where it is the user's error. */
-  readonly input?: { readonly what: string; readonly where?: string; readonly fix?: string }
-}
-
-export const sentError = (error: unknown): SentError => {
-  if (!(error instanceof Error)) return { message: String(error) }
-  const input = error instanceof InputError ? { what: error.what, where: error.where, fix: error.fix } : undefined
-  return { message: error.message, stack: error.stack, input }
-}
-
-const receivedError = ({ message, stack, input }: SentError): Error =>
-  input ? new InputError(input.what, input) : Object.assign(new Error(message), { stack })
 
 /** What happens to the units, in the thread that asked for them. */
 export interface PoolObserver {

@@ -1,6 +1,7 @@
 import type { NDArray } from '../array.ts'
 import { InputError } from '../errors.ts'
 import type { Aval } from '../graph/node.ts'
+import type { StartWorker } from './worker.ts'
 
 export type Device = 'cpu' | 'webgpu' | 'cuda'
 
@@ -41,6 +42,11 @@ export interface RuntimeOptions {
   readonly prefer?: 'auto' | 'native' | 'wasm'
   /** In a page: where the files of WebAssembly are, if not where the bundler put them: an address ending in `/`. */
   readonly wasmPaths?: string
+  /**
+   * In Node: runs in a worker thread, so that the calling thread stays free; otherwise a run blocks it. Default: false. A program that is bundled gives
+   * a function that starts the thread.
+   */
+  readonly worker?: boolean | StartWorker
 }
 
 let options: RuntimeOptions = {}
@@ -61,6 +67,7 @@ export function getRuntime(): Promise<Runtime> {
 }
 
 async function load(): Promise<Runtime> {
+  if (options.worker) return (await import('./worker.ts')).createWorkerRuntime(options)
   const prefer = options.prefer ?? (globalThis.process?.env?.QUIRE_RUNTIME as RuntimeOptions['prefer']) ?? 'auto'
   if (prefer !== 'wasm') {
     try {

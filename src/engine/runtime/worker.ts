@@ -1,0 +1,110 @@
+import type { Worker } from 'node:worker_threads'
+import { type NDArray, ndarray, sizeOf } from '../array.ts'
+import { builtin } from '../builtin.ts'
+import { allocate, bytesPerElement, type TypedArray } from '../dtype.ts'
+import { receivedError, type SentError } from '../errors.ts'
+import type { Aval } from '../graph/node.ts'
+import type { Runtime, RuntimeOptions, Session, SessionSignature } from './runtime.ts'
+
+/*
+ * A runtime in a thread of its own, for programs that must not stand still while a model runs. Results lie in shared memory, which both threads
+ * see; what does so already is not copied by the calling thread. (The native runtime takes no shared memory itself: the worker copies there.)
+ */
+
+/** How a runtime is asked for something; a thread answers in the order in which it was asked. */
+export type Request =
+  | { readonly create: Uint8Array; readonly signature: SessionSignature }
+  | { readonly session: number; readonly inputs: readonly NDArray[]; readonly results: readonly NDArray[] }
+
+export type Answer = { readonly value: unknown } | { readonly error: SentError }
+
+/** What a thread says first, or the error that keeps it from starting. */
+export type Introduction = Pick<Runtime, 'name' | 'version' | 'threads'>
+
+/** Starts a thread whose entry is worker-entry.js, with these options as its `workerData`. */
+export type StartWorker = (options: RuntimeOptions) => Worker
+
+const startFromFile: StartWorker = (workerData) =>
+  new (builtin('node:worker_threads').Worker)(new URL(/* @vite-ignore */ './worker-entry.js', import.meta.url), { workerData })
+
+/** The runtime that these options ask for, in a worker thread. A run leaves the calling thread free. */
+export async function createWorkerRuntime({ worker: how, ...options }: RuntimeOptions): Promise<Runtime> {
+  const thread = new Thread((typeof how === 'function' ? how : startFromFile)(options))
+  const { name, version, threads } = (await thread.introduction) as Introduction
+  return {
+    name: `${name}, in a worker`,
+    version,
+    threads,
+    async createSession(model, signature): Promise<Session> {
+      const session = (await thread.ask({ create: model, signature })) as number
+      return { run: (inputs, into) => run(thread, session, signature.results, inputs, into) }
+    },
+  }
+}
+
+async function run(
+  thread: Thread,
+  session: number,
+  avals: readonly Aval[],
+  inputs: readonly NDArray[],
+  into: readonly (NDArray | undefined)[] = [],
+): Promise<NDArray[]> {
+  const results = avals.map((aval, i) => (into[i] && isShared(into[i]) ? into[i] : sharedArray(aval)))
+  const copies = inputs.map((array) => (isShared(array) ? array : { ...array, data: array.data.slice() }))
+  const moved = copies.filter((array) => !isShared(array)).map(({ data }) => data.buffer as ArrayBuffer)
+  await thread.ask({ session, inputs: copies, results }, moved)
+  return results.map((result, i) => {
+    if (!into[i] || into[i] === result) return result
+    into[i].data.set(result.data)
+    return into[i]
+  })
+}
+
+export const isShared = ({ data }: NDArray): boolean => data.buffer instanceof SharedArrayBuffer
+
+function sharedArray({ shape, dtype }: Aval): NDArray {
+  const storage = allocate(dtype, 0).constructor as new (buffer: SharedArrayBuffer) => TypedArray
+  return ndarray(new storage(new SharedArrayBuffer(sizeOf(shape) * bytesPerElement(dtype))), shape, dtype)
+}
+
+interface Waiting {
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+/** The calling side of a thread: answers come in the order of the requests. It keeps the process alive only while an answer is due. */
+class Thread {
+  readonly introduction: Promise<unknown>
+  readonly #worker: Worker
+  readonly #waiting: Waiting[] = []
+  #ended?: Error
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    this.introduction = this.#answer()
+    worker.on('message', (answer: Answer) => {
+      const { resolve, reject } = this.#waiting.shift()!
+      if ('error' in answer) reject(receivedError(answer.error))
+      else resolve(answer.value)
+      if (this.#waiting.length === 0) worker.unref()
+    })
+    worker.on('error', (error) => this.#end(error))
+    worker.on('exit', () => this.#end(new Error('the thread of the runtime has ended')))
+  }
+
+  ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+    if (this.#ended) return Promise.reject(this.#ended)
+    this.#worker.postMessage(request, transfer)
+    return this.#answer()
+  }
+
+  #answer(): Promise<unknown> {
+    this.#worker.ref()
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended)
+  }
+}
