@@ -12,6 +12,9 @@ export const numbers: readonly DType[] = ['float32', 'float64', 'int32', 'uint32
 
 export const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
 
+/** The distance from 1 to the next larger number of a float dtype. */
+export const epsilon = (dtype: DType): number => (dtype === 'float64' ? Number.EPSILON : 2 ** -23)
+
 /** A zeroed host buffer for `length` elements of `dtype`. */
 export const allocate = (dtype: DType, length: number): TypedArray => new storage[dtype](length)
 

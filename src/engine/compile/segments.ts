@@ -1,7 +1,8 @@
-import type { NDArray } from '../array.ts'
+import { type NDArray, ndarray } from '../array.ts'
+import { allocate } from '../dtype.ts'
 import { type Node, topological } from '../graph/node.ts'
 import { type Graph, substitute } from '../graph/trace.ts'
-import { type HostFunction, hostCallPrimitive } from '../primitives/host.ts'
+import type { HostFunction } from '../primitives/host.ts'
 import { placeholder, project } from '../primitives/structural.ts'
 
 interface Wiring {
@@ -21,7 +22,19 @@ export interface Cut {
   readonly outputs: readonly number[]
 }
 
-export const isHostCall = (node: Node): boolean => node.primitive === hostCallPrimitive
+export const isHostCall = (node: Node): boolean => node.primitive.onHost === true
+
+/** The evaluator keeps all floats in float64; between compiled graphs they need the storage of their dtype. */
+function stored({ data, shape, dtype }: NDArray): NDArray {
+  const storage = allocate(dtype, 0)
+  if (data.constructor === storage.constructor) return ndarray(data, shape, dtype)
+  return ndarray((storage.constructor as Float32ArrayConstructor).from(data), shape, dtype)
+}
+
+const hostFunctionOf =
+  ({ primitive, attributes, results, shape, dtype }: Node): HostFunction =>
+  (inputs) =>
+    primitive.evaluate(inputs, attributes, results ?? [{ shape, dtype }]).map(stored)
 
 /**
  * Cuts a graph at its host calls. Each host call needs its inputs computed first; each value that crosses a cut gets a slot in a table. The
@@ -48,8 +61,7 @@ export function splitAtHostCalls(graph: Graph): Cut {
   for (const node of topological(graph.outputs).filter(isHostCall)) {
     compute(node.inputs)
     const results = (node.results ?? [node]).map((_, i) => project(node, i))
-    const call = node.attributes.call as (inputs: readonly NDArray[]) => readonly NDArray[]
-    segments.push({ call, reads: node.inputs.map(slotOf), writes: results.map(slotOf) })
+    segments.push({ call: hostFunctionOf(node), reads: node.inputs.map(slotOf), writes: results.map(slotOf) })
   }
   compute(graph.outputs)
   return { segments, slots: next, outputs: graph.outputs.map(slotOf) }

@@ -122,7 +122,7 @@ function guarded(name: string, rule: Rule): Rule {
 }
 
 /** The cotangents of the inputs, from the tangents: a tangent rule is linear in the tangents, so that it can be transposed. */
-function transposed(
+export function transposed(
   name: string,
   jvp: Rule,
   values: RuleValues,

@@ -151,15 +151,7 @@ export function elementwise<Inputs extends Tensor[]>(spec: ElementwiseSpec<Input
         !wanted[i] || ct === null || slopes[i] === null ? null : sumTo(slope(i, ct, context), input.shape),
       )
     },
-    batch(inputs, batched, attributes) {
-      const ranks = inputs.map((input, i) => input.shape.length - (batched[i] ? 1 : 0))
-      const rank = Math.max(...ranks)
-      const aligned = inputs.map((input, i) => {
-        if (!batched[i] || ranks[i] === rank) return input
-        return reshape(input, [input.shape[0], ...new Array(rank - ranks[i]).fill(1), ...input.shape.slice(1)])
-      })
-      return apply(primitive, aligned, attributes)
-    },
+    batch: (inputs, batched, attributes) => apply(primitive, alignExamples(inputs, batched), attributes),
     lower(context, inputs, node) {
       return [typeof spec.onnx === 'string' ? context.emit(spec.onnx, inputs) : spec.onnx(context, inputs, node)]
     },
@@ -253,4 +245,13 @@ export function spreadOver<T>(length: number, places: readonly number[], values:
     all[place] = values[k]
   })
   return all
+}
+
+/** Gives inputs with examples in front one rank, so that their leading axes broadcast: [size, ...own] → [size, 1, ..., ...own]. */
+export function alignExamples(inputs: readonly Tensor[], batched: readonly boolean[]): Tensor[] {
+  const rank = Math.max(...inputs.map((x, i) => x.shape.length - Number(batched[i])))
+  return inputs.map((x, i) => {
+    const missing = rank + 1 - x.shape.length
+    return batched[i] && missing > 0 ? reshape(x, [x.shape[0], ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]) : x
+  })
 }

@@ -1,7 +1,7 @@
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { InputError } from '../errors.ts'
 import { graphOf } from '../graph/closure.ts'
-import { type Aval, topological } from '../graph/node.ts'
+import { type Aval, type Node, topological } from '../graph/node.ts'
 import type { Primitive, RuleContext } from '../graph/primitive.ts'
 import type { Graph } from '../graph/trace.ts'
 import type { Tensor } from '../tensor.ts'
@@ -27,6 +27,14 @@ const withoutRule =
     })
   }
 
+/** Stands in for the lowering of what runs on the host: a compiled program is cut there, but a single operator or model cannot be. */
+export function refuseLowering(_: unknown, __: unknown, { primitive, attributes }: Node): never {
+  const name = primitive.name === 'hostCall' ? `hostCall '${hostCallOf(attributes).name}'` : primitive.name
+  throw new InputError(`${name}: a host call cannot be part of a loop, a branch or an exported model`, {
+    fix: 'take it out; a scan that calls the host is written out step by step',
+  })
+}
+
 export const hostCallPrimitive: Primitive = {
   name: 'hostCall',
   kind: 'general',
@@ -50,18 +58,15 @@ export const hostCallPrimitive: Primitive = {
     const stackedResults = results.map(({ shape, dtype }) => ({ shape: [size, ...shape], dtype }))
     return apply(hostCallPrimitive, stacked, { name, call: perExample, results: stackedResults })
   },
-  lower(_, __, { attributes }) {
-    throw new InputError(`hostCall '${hostCallOf(attributes).name}': a host call cannot be part of a loop, a branch or an exported model`, {
-      fix: 'take it out; a scan that calls the host is written out step by step',
-    })
-  },
+  onHost: true,
+  lower: refuseLowering,
 }
 
 /** Whether a graph calls the host, so that it cannot be part of one operator. */
 export const callsHost = (graph: Graph): boolean =>
   topological(graph.outputs).some(({ primitive, attributes }) => {
     const body = primitive.body?.(attributes)
-    return primitive === hostCallPrimitive || (body !== undefined && callsHost(body))
+    return primitive.onHost || (body !== undefined && callsHost(body))
   })
 
 function example({ data, shape, dtype }: NDArray, index: number): NDArray {

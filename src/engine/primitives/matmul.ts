@@ -4,7 +4,7 @@ import type { Aval } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import { matmul, reshape, swapLast } from '../ops.ts'
 import type { Tensor } from '../tensor.ts'
-import { apply, broadcastOffsets, broadcastShapes, multilinear, referenceArray, shapeError, sumTo } from './define.ts'
+import { alignExamples, apply, broadcastOffsets, broadcastShapes, multilinear, referenceArray, shapeError, sumTo } from './define.ts'
 
 const batchShape = (x: Aval) => x.shape.slice(0, -2)
 
@@ -36,14 +36,7 @@ export const matmulPrimitive: Primitive = multilinear({
     (ct, [a, b]) => sumTo(matmul(ct, swapLast(b)), a.shape),
     (ct, [a, b]) => (b.shape.length === 2 ? matmul(swapLast(asMatrix(a)), asMatrix(ct)) : sumTo(matmul(swapLast(a), ct), b.shape)),
   ],
-  batch(inputs, batched) {
-    const rank = Math.max(...inputs.map((x, i) => x.shape.length - Number(batched[i])))
-    const aligned = inputs.map((x, i) => {
-      const missing = rank + 1 - x.shape.length
-      return batched[i] && missing > 0 ? reshape(x, [x.shape[0], ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]) : x
-    })
-    return apply(matmulPrimitive, aligned)[0]
-  },
+  batch: (inputs, batched) => apply(matmulPrimitive, alignExamples(inputs, batched))[0],
   lower(context, inputs, node) {
     // Sums of nothing: the WebAssembly runtime leaves those of a batch unwritten.
     if (node.inputs[0].shape.at(-1) === 0) return context.emit('Expand', [context.scalar(0, node.dtype), context.integers(...node.shape)])

@@ -10,6 +10,7 @@ import * as custom from './custom.ts'
 import * as elementwise from './elementwise.ts'
 import * as host from './host.ts'
 import * as indexing from './indexing.ts'
+import * as linalg from './linalg.ts'
 import * as matmul from './matmul.ts'
 import * as movement from './movement.ts'
 import * as normalize from './normalize.ts'
@@ -31,6 +32,7 @@ const families = [
   elementwise,
   host,
   indexing,
+  linalg,
   matmul,
   movement,
   normalize,

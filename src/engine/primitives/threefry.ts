@@ -2,10 +2,8 @@ import { ndarray, sizeOf } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
 import { allocate } from '../dtype.ts'
 import type { Primitive } from '../graph/primitive.ts'
-import { reshape } from '../ops.ts'
-import type { Tensor } from '../tensor.ts'
 import { threefryBlock } from '../threefry.ts'
-import { apply, broadcastOffsets, broadcastShapes, shapeError } from './define.ts'
+import { alignExamples, apply, broadcastOffsets, broadcastShapes, shapeError } from './define.ts'
 
 /*
  * Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), as ordinary integer nodes, so that every
@@ -46,15 +44,7 @@ export const threefryPrimitive: Primitive = {
   },
   jvp: () => [null],
   vjp: () => [null, null],
-  batch([key, counters], [keyBatched, countersBatched], attributes, size) {
-    const rank = Math.max(key.shape.length - Number(keyBatched), counters.shape.length - Number(countersBatched))
-    const aligned = (x: Tensor, has: boolean) => {
-      if (!has) return x
-      const own = x.shape.slice(1)
-      return reshape(x, [size, ...new Array<number>(rank - own.length).fill(1), ...own])
-    }
-    return apply(threefryPrimitive, [aligned(key, keyBatched), aligned(counters, countersBatched)], attributes)
-  },
+  batch: (inputs, batched, attributes) => apply(threefryPrimitive, alignExamples(inputs, batched), attributes),
   lower: (context, [key, counters], node) => [emitThreefry(context, key, counters, node.inputs[0].shape, (node.attributes as Tag).tag)],
 }
 
