@@ -240,8 +240,9 @@ export function whileLoop<T>(test: (carry: T) => Tensor, body: (carry: T) => T, 
   const { carry } = loop(checkedFlag(test(initial)), tensorsOf(initial), {
     maxIterations,
     step(all) {
-      const next = body(replaceTensors<T>(initial, all))
-      return { goOn: checkedFlag(test(next)), next: tensorsLike('whileLoop', 'the next carry', next, initial) }
+      const carried = body(replaceTensors<T>(initial, all))
+      const next = tensorsLike('whileLoop', 'the next carry', carried, initial)
+      return { goOn: checkedFlag(test(carried)), next }
     },
   })
   return replaceTensors<T>(initial, carry)
