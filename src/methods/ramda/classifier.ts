@@ -63,7 +63,7 @@ export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted
       while (counts.length <= pgIterations) counts.push(0)
       counts[pgIterations]++
       state = { params: next.params, optimizer: next.optimizer }
-      await options.progress(epoch * batcher.stepsPerEpoch + k + 1, epochs * batcher.stepsPerEpoch)
+      await options.progress(epoch * batcher.stepsPerEpoch + k + 1, epochs * batcher.stepsPerEpoch, `epoch ${epoch + 1} of ${epochs}`)
     }
     options.onEpoch(epoch + 1, {
       loss,

@@ -1,5 +1,6 @@
 import { div, exportOnnx, fromArray, jit, type NDArray, ndarray, sizeOf, sub, type Tensor, tensor, zeros } from '../../engine/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
+import { type Examples, scorer } from './classifier.ts'
 import { type Compacted, compact, type LayerArrays } from './compact.ts'
 import { classifierOf, compactClassifier, type Description, layersOf } from './saved-model.ts'
 
@@ -18,6 +19,8 @@ export interface Compaction {
   readonly milliseconds: Pair
   /** The largest difference of a logit between the two networks. */
   readonly difference: number
+  /** Share of right answers of both networks on examples as they were before standardizing: x [n, ...inputShape], y int32 [n]. */
+  accuracy(examples: Examples): Promise<Pair>
   /** ONNX files of both, for `batch` examples. */
   onnx(): { full: Uint8Array; small: Uint8Array }
 }
@@ -47,6 +50,10 @@ export async function compareCompacted(
     macs: { full: countProducts(layers, about), small: countProducts(small.layers, about) },
     milliseconds: await raceOf(forward, input),
     difference: largestDifference(await forward.full(input).data(), await forward.small(input).data()),
+    accuracy: async (examples) => ({
+      full: (await scorer({ init: () => 0, apply: (_: number, x) => forward.full(x) })(0, examples)).accuracy,
+      small: (await scorer({ init: () => 0, apply: (_: number, x) => forward.small(x) })(0, examples)).accuracy,
+    }),
     onnx: () => ({ full: exportOnnx(forward.full, [zeros(shape)]), small: exportOnnx(forward.small, [zeros(shape)]) }),
   }
 }
