@@ -13,32 +13,61 @@ const definition = (await import(`../dist/methods/${report.method}/experiment.js
 
 const number = (value) => (typeof value === 'number' ? String(Number(value.toPrecision(4))) : '')
 const interval = (ci) => (ci ? ` [${ci.map(number).join(', ')}]` : '')
-const bar = (id, threshold) =>
-  `${definition.claims.find((claim) => claim.id === id).direction === 'atLeast' ? '≥' : '≤'} ${number(threshold)}`
-const claims = report.claims.map(
-  ({ id, statement, paper, measured, baseline, threshold, verdict }) =>
-    `| ${statement.en ?? statement} | ${number(paper.value)} | ${number(measured.mean)}${interval(measured.ci95)} | ${number(baseline?.mean)} | ${bar(id, threshold)} | ${verdict} |`,
-)
-const controls = report.controls.map((control) => `| ${control.id} | ${control.claim} | ${control.failsAsItShould ? 'yes' : '**no**'} |`)
-const table = [
-  `Preset ${report.preset}, seeds ${report.seeds.join(', ')}, data ${report.data.name}${report.data.real ? '' : ' (generated)'}, ${Math.round(report.cost.seconds)} s.`,
-  `Made by \`npx quire run ${report.method}${report.preset === 'small' ? '' : ` --preset ${report.preset}`}\`.`,
-  '',
+const definitionOf = (id) => definition.claims.find((claim) => claim.id === id)
+const bar = ({ id, threshold, provisional }) =>
+  `${definitionOf(id).direction === 'atLeast' ? '≥' : '≤'} ${number(threshold)}${provisional ? ` (provisional; before the first run ${number(provisional.original)})` : ''}`
+
+const claimRow = (claim) =>
+  `| ${claim.statement.en ?? claim.statement} | ${number(claim.paper.value)} | ${number(claim.measured.mean)}${interval(claim.measured.ci95)} | ${number(claim.baseline?.mean)} | ${bar(claim)} | ${claim.verdict} |`
+const controlRow = (control) => `| ${control.id} | ${control.claim} | ${control.failsAsItShould ? 'yes' : '**no**'} |`
+const claimTable = (claims) => [
   '| claim | paper | ours, mean [95 %] | baseline | bar | verdict |',
   '|---|---|---|---|---|---|',
-  ...claims,
+  ...claims.map(claimRow),
+]
+const controlTable = (controls) => ['| control | claim | fails as it should |', '|---|---|---|', ...controls.map(controlRow)]
+
+/** Arms with the measurements that all of them have. */
+function armTable(arms) {
+  const names = Object.keys(arms[0].measurements).filter((name) => arms.every(({ measurements }) => name in measurements))
+  const row = ({ label, measurements }) => `| ${label} | ${names.map((name) => number(measurements[name].mean)).join(' | ')} |`
+  return [`| arm | ${names.join(' | ')} |`, `|---|${names.map(() => '---|').join('')}`, ...arms.map(row)]
+}
+
+// A run with settings of its own fills the section of that name with what an ordinary run does not have.
+const settings = Object.entries(report.settings ?? {}).map(([name, value]) => `${name}=${value}`)
+const plain = new Set(definition.arms(definition.config.parse({})).map(({ id }) => id))
+const own = (id) => settings.length === 0 || !plain.has(id)
+const claims = report.claims.filter(({ arm }) => own(arm))
+const controls = report.controls.filter(({ arm }) => own(arm))
+const command = [
+  'npx quire run',
+  report.method,
+  report.preset === 'small' ? '' : `--preset ${report.preset}`,
+  ...settings.map((s) => `--set ${s}`),
+]
+const minutes =
+  record.resumed.length === 0 ? `${Math.round((Date.parse(record.finished) - Date.parse(record.started)) / 1000)} s on the clock, ` : ''
+const table = [
+  `Preset ${report.preset}, seeds ${report.seeds.join(', ')}, data ${report.data.name}${report.data.real ? '' : ' (generated)'}; ${minutes}${report.cost.atATime} models at a time.`,
+  `Made by \`${command.filter(Boolean).join(' ')}\`.`,
   '',
-  '| control | claim | fails as it should |',
-  '|---|---|---|',
-  ...controls,
+  ...claimTable(claims),
+  '',
+  ...controlTable(controls),
+  ...(settings.length ? ['', ...armTable(report.arms.filter(({ id }) => own(id)))] : []),
 ].join('\n')
 
 const readme = join('src/methods', report.method, 'README.md')
-const marked = /(<!-- measured -->\n)[\s\S]*?(\n<!-- \/measured -->)/
-writeFileSync(
-  readme,
-  readFileSync(readme, 'utf8').replace(marked, (_, open, close) => open + table + close),
-)
+const name = ['measured', ...settings].join(' ')
+const text = readFileSync(readme, 'utf8')
+const [open, close] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`]
+const [begin, end] = [text.indexOf(open), text.indexOf(close)]
+if (begin < 0 || end < 0) {
+  console.error(`update-readme: ${readme} has no section ${open.trim()} … ${close.trim()}`)
+  process.exit(2)
+}
+writeFileSync(readme, text.slice(0, begin + open.length) + table + text.slice(end))
 mkdirSync('docs/images', { recursive: true })
 for (const figure of readdirSync(join(run, 'artifacts')).filter((name) => name.endsWith('.svg') && !name.endsWith('.zh.svg'))) {
   copyFileSync(join(run, 'artifacts', figure), join('docs/images', `${report.method}-${figure}`))

@@ -9,17 +9,7 @@ export function painter({ outIsTty, env }: Pick<Terminal, 'outIsTty' | 'env'>): 
   return (style, text) => (colours ? `\x1b[${codes[style]}m${text}\x1b[0m` : text)
 }
 
-/** Columns padded to the widest cell; the last one is not padded. Colours are applied after. */
-export function aligned(rows: readonly (readonly string[])[], gap = '  '): string[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: columns }, (_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i])))
-      .join(gap)
-      .trimEnd(),
-  )
-}
+export { aligned } from '../experiment/format.ts'
 
 /** Text in lines of at most `width`, each after `indent`. */
 export function wrapped(text: string, width = 100, indent = ''): string[] {

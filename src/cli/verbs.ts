@@ -16,7 +16,12 @@ type Words = Record<string, string | boolean | string[] | undefined>
 const placeholder = ({ kind, choices }: SchemaKey): string => (choices ? choices.join('|') : kind === 'list' ? 'a,b,…' : kind)
 
 const help = ({ description, optional, fallback }: SchemaKey): string =>
-  description + (!optional ? ' (required)' : fallback === undefined || fallback === false ? '' : ` (default: ${Array.isArray(fallback) ? fallback.join() : JSON.stringify(fallback)})`)
+  description +
+  (!optional
+    ? ' (required)'
+    : fallback === undefined || fallback === false
+      ? ''
+      : ` (default: ${Array.isArray(fallback) ? fallback.join() : JSON.stringify(fallback)})`)
 
 function addOption(command: QuireCommand, key: SchemaKey): void {
   const name = optionName(key.key)

@@ -62,3 +62,15 @@ export function formatSeconds(seconds: number): string {
 /** A command that can be pasted into a shell. */
 export const shellCommand = (words: readonly string[]): string =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+
+/** Columns padded to the widest cell; the last one is not padded. Colours are applied after. */
+export function aligned(rows: readonly (readonly string[])[], gap = '  '): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i])))
+      .join(gap)
+      .trimEnd(),
+  )
+}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { loadTabularOrImages } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
-import { writeAtomically } from '../../experiment/index.ts'
+import { aligned, writeAtomically } from '../../experiment/index.ts'
 import { type VerbContext, verb } from '../method.ts'
 import { type Compaction, compareCompacted, type Pair } from './compaction.ts'
 import { type Description, loadModel } from './saved-model.ts'
@@ -82,10 +82,4 @@ async function verify(compaction: Compaction, { classes, inputShape }: Descripti
   if (own.x.shape.slice(1).join() !== inputShape.join()) refuse(`an example is [${own.x.shape.slice(1)}], the model takes [${inputShape}]`)
   if (own.classes.join() !== classes.join()) refuse(`the classes are ${own.classes.join(', ')}, the model knows ${classes.join(', ')}`)
   return compaction.accuracy({ x: own.x, y: own.y })
-}
-
-/** Columns of words, the first to the left and numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, k) => Math.max(...rows.map((row) => row[k].length)))
-  return rows.map((row) => row.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k]))).join('  '))
 }

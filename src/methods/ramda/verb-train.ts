@@ -51,6 +51,8 @@ export const trainVerb = verb({
     const regularizer = regularizerIn(about)
     const steps = stepsPerEpoch(train.x.shape[0], { size: options.batch })
     log(`${train.x.shape[0]} examples to train on, ${test.x.shape[0]} to test on, ${own.classes.length} classes`)
+    const hint = tooShort(options, steps)
+    if (hint) log(hint)
     let last = { accuracy: 0, sparsity: 0 }
     const { params } = await trainClassifier({
       model: classifierOf(about),
@@ -79,6 +81,19 @@ export const trainVerb = verb({
     return { lines, json: { accuracy: last.accuracy, sparsity: structure.sparsity, out: options.out } }
   },
 })
+
+/** c grows from its start to 1 in the last stage; if that has too few steps, W never becomes What and has no exact zero. */
+function tooShort({ optimizer, momentum, epochs }: TrainOptions, stepsPerEpoch: number): string | undefined {
+  if (optimizer !== 'ramda' && optimizer !== 'rmda') return undefined
+  const begin = equalStages(epochs, stages, stepsPerEpoch).at(-1) ?? 0
+  const [left, needed] = [epochs * stepsPerEpoch - begin, Math.ceil(momentum ** -2)]
+  if (left >= needed) return undefined
+  const enough = Math.ceil((needed * stages) / stepsPerEpoch)
+  return `the last of ${stages} stages has ${left} steps, ${needed} are needed before weights become exactly zero: try --epochs ${enough}, or a smaller --batch`
+}
+
+/** Stages of training, each with a tenth of the learning rate of the one before. */
+const stages = 4
 
 /** The data's own test part, or every fifth example. */
 function split(own: OwnData): { train: Examples; test: Examples } {
@@ -149,7 +164,7 @@ const describe = (
 })
 
 function optimizerFor({ optimizer, learningRate, momentum, epochs }: TrainOptions, regularizer: Regularizer, steps: number): Optimizer {
-  const milestones = equalStages(epochs, 4, steps)
+  const milestones = equalStages(epochs, stages, steps)
   const psi = {
     groupLasso: groupLasso(regularizer.lambda, { by: regularizer.group }),
     l1: l1(regularizer.lambda),
