@@ -58,10 +58,7 @@ function shiftedExponentials(values: Float64Array): { exponentials: Float64Array
   return { exponentials, largest, total: exponentials.reduce((a, b) => a + b, 0) }
 }
 
-const softmaxSlope = (t: Tensor, y: Tensor, axis: number): Tensor => {
-  const weighted = mul(t, y)
-  return sub(weighted, mul(y, sumAlong(weighted, axis)))
-}
+const softmaxSlope = (t: Tensor, y: Tensor, axis: number): Tensor => mul(y, sub(t, sumAlong(mul(t, y), axis)))
 
 /** eˣ / Σ eˣ along an axis. Its Jacobian diag(y) − yyᵀ is symmetric: one rule for both modes. */
 export const softmaxPrimitive = normalization({
