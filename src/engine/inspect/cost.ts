@@ -26,8 +26,8 @@ export interface MemoryPeak {
   readonly live: readonly { readonly node: Node; readonly bytes: number }[]
 }
 
-/** Results that share their input's memory. */
-const views = new Set(['reshape', 'stopGradient'])
+/** Primitives whose results share the memory of their inputs: result i that of input i. */
+const views = new Set(['reshape', 'barrier'])
 
 /**
  * The peak memory of a graph run node by node in its order, each value freed after its last use. An element-wise operation writes over an
@@ -74,9 +74,13 @@ function release(live: Map<Node, number>, node: Node): number {
 /** For each node that is a view or one result of several: whose memory it is. */
 function ownersOf(order: readonly Node[]): Map<Node, Node> {
   const owner = new Map<Node, Node>()
+  const ownerOf = (node: Node): Node => owner.get(node) ?? node
   for (const node of order) {
     const [source] = node.inputs
-    if (node.primitive === projectPrimitive || views.has(node.primitive.name)) owner.set(node, owner.get(source) ?? source)
+    if (views.has(node.primitive.name)) owner.set(node, ownerOf(source))
+    if (node.primitive !== projectPrimitive) continue
+    const isView = views.has(source.primitive.name)
+    owner.set(node, ownerOf(isView ? source.inputs[node.attributes.index as number] : source))
   }
   return owner
 }

@@ -1,9 +1,5 @@
 import { expect, test } from 'vitest'
-import { sizeOf } from '../array.ts'
-import { closeOverData } from '../compile/program.ts'
 import { simplify } from '../compile/simplify.ts'
-import { bytesPerElement } from '../dtype.ts'
-import { type Node, topological } from '../graph/node.ts'
 import { trace } from '../graph/trace.ts'
 import {
   add,
@@ -26,32 +22,13 @@ import {
   vmap,
   zeros,
 } from '../index.ts'
+import { memoryPeak } from '../inspect/cost.ts'
 import { exact, expectValues } from '../testing/values.ts'
-
-const views = ['reshape', 'barrier', 'project', 'literal']
 
 /** The most bytes of computed values that are alive at once, executing the compiled graph in its order; arguments and results not counted. */
 function peakBytes(fn: (...args: never[]) => unknown, args: unknown[]): number {
   const { parameters, outputs } = trace(fn, args)
-  const { graph } = closeOverData({ parameters, outputs: simplify(outputs) })
-  const order = topological(graph.outputs)
-  const owner = new Map<Node, Node>()
-  for (const node of order) owner.set(node, views.includes(node.primitive.name) && node.inputs[0] ? owner.get(node.inputs[0])! : node)
-  const lastUse = new Map<Node, number>()
-  order.forEach((node, i) => {
-    for (const input of node.inputs) lastUse.set(owner.get(input)!, i)
-  })
-  const exempt = new Set<Node>([...graph.parameters, ...graph.outputs.map((node) => owner.get(node)!)])
-  const bytesOf = (node: Node) => (exempt.has(node) || owner.get(node) !== node ? 0 : sizeOf(node.shape) * bytesPerElement(node.dtype))
-  let [live, peak] = [0, 0]
-  const ending = new Map<number, Node[]>()
-  for (const [node, i] of lastUse) ending.set(i, [...(ending.get(i) ?? []), node])
-  order.forEach((node, i) => {
-    live += bytesOf(node)
-    peak = Math.max(peak, live)
-    for (const ended of ending.get(i) ?? []) live -= bytesOf(ended)
-  })
-  return peak
+  return memoryPeak({ parameters, outputs: simplify(outputs) }).intermediate
 }
 
 const batch = 64
