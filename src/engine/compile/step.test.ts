@@ -1,5 +1,19 @@
 import { expect, test } from 'vitest'
-import { add, compileStep, cumsum, InputError, mul, scalar, snapshot, sum, type Tensor, tensor, zeros } from '../index.ts'
+import {
+  add,
+  compileStatistics,
+  compileStep,
+  cumsum,
+  InputError,
+  mean,
+  mul,
+  scalar,
+  snapshot,
+  sum,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../index.ts'
 import { exact, expectValues } from '../testing/values.ts'
 
 const accumulate = () => compileStep((state: Tensor, x: Tensor) => ({ state: add(state, x), output: { total: sum(state) } }))
@@ -126,4 +140,23 @@ test('a next state unlike the state is refused, and the difference named', async
   )
   const renames = compileStep((state: { w: Tensor }) => ({ state: { v: state.w } as never, output: {} }))
   await expect(renames({ w: exact(0) })).rejects.toThrow(/w=.* became .*v=/)
+})
+
+test('a ragged last batch costs one more compilation, once', async () => {
+  const step = compileStep((state: Tensor, x: Tensor) => ({ state: add(mul(state, 0.9), mean(x)), output: { total: sum(x) } }))
+  const before = compileStatistics.compiled
+  let state = exact(0)
+  let expected = 0
+  for (let epoch = 0; epoch < 3; epoch++) {
+    for (const batch of [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+      [9, 10],
+    ]) {
+      ;({ state } = await step(state, exact(batch)))
+      expected = 0.9 * expected + batch.reduce((a, b) => a + b) / batch.length
+    }
+  }
+  await expectValues(state, [expected])
+  expect(compileStatistics.compiled - before).toBe(2)
 })

@@ -1,10 +1,10 @@
 import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
-import { type ClosedGraph, callGraph, capturesOf, close, graphOf } from '../graph/closure.ts'
+import { ClosedGraph, callGraph, capturesOf, close, graphOf } from '../graph/closure.ts'
 import { tensorsLike } from '../graph/like.ts'
-import type { Aval } from '../graph/node.ts'
+import type { Aval, Node } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
-import { dependents, type Graph, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
+import { dependents, type Graph, replaceTensors, substitute, type Traced, tensorsOf, trace } from '../graph/trace.ts'
 import { sum, zerosLike } from '../ops.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 import { Tensor } from '../tensor.ts'
@@ -64,9 +64,9 @@ export const customPrimitive: Primitive = {
       batched,
       size,
     )
-    const { closed } = close([{ parameters, outputs: outputs.map((y) => y.node) }])
+    const { closed, captures } = close([{ parameters, outputs: outputs.map((y) => y.node) }])
     const flags = batched.slice(0, taken)
-    return apply(customPrimitive, inputs, {
+    return apply(customPrimitive, [...inputs, ...captures], {
       name,
       taken,
       fn: closed[0],
@@ -144,14 +144,26 @@ export function transposed(
     tangents,
     known.map((i) => cotangents[i]),
   )
-  const reached = dependents(
-    pulled.filter((ct) => ct !== null).map((ct) => ct.node),
-    tangents,
-  )
-  if (pulled.some((ct) => ct && reached.has(ct.node)))
+  const nodes = pulled.filter((ct) => ct !== null).map((ct) => ct.node)
+  const reached = dependents(nodes, tangents, isOpaque)
+  if (nodes.some((node) => reached.has(node)))
     throw new InputError(`${name}: the jvp rule is not linear in the tangents, so that it has no transpose for reverse mode`)
-  return spreadOver(values.inputs.length, sought, pulled)
+  // The transpose of a linear map is the same everywhere. What stands in opaque nodes is taken at zero.
+  const zeros = tangents.map((t) => zerosLike(new Tensor(t)).node)
+  const constant = substitute(nodes, new Map(tangents.map((t, i) => [t, zeros[i]]))).map((node) => new Tensor(node))
+  return spreadOver(
+    values.inputs.length,
+    sought,
+    pulled.map((ct) => ct && constant.shift()!),
+  )
 }
+
+/** Whether a result may not depend on all inputs, though the node does: loops, branches, barriers. */
+const isOpaque = ({ attributes, results }: Node): boolean =>
+  results !== undefined ||
+  Object.values(attributes)
+    .flat()
+    .some((value) => value instanceof ClosedGraph)
 
 /** What an example has of a stack of examples. */
 const oneOf = <T extends Aval>(x: T, batched: boolean): Aval => (batched ? { shape: x.shape.slice(1), dtype: x.dtype } : x)

@@ -13,7 +13,7 @@ import { vmap } from '../transform/vmap.ts'
 import type { Sample, SampleInput } from './samples.ts'
 
 type Float = 'float32' | 'float64'
-type Function = (...inputs: Tensor[]) => Tensor[]
+export type TensorFunction = (...inputs: Tensor[]) => Tensor[]
 
 /** The fractions of multiples of the golden ratio lie as far from each other as any sequence can. */
 const goldenRatio = (Math.sqrt(5) - 1) / 2
@@ -40,7 +40,7 @@ export const inputsOf = (sample: Sample, dtype: Float, example = 0): Tensor[] =>
   sample.inputs.map((input, place) => fromArray(arrayOf(input, place, dtype, example)))
 
 export const functionOf =
-  (primitive: Primitive, sample: Sample): Function =>
+  (primitive: Primitive, sample: Sample): TensorFunction =>
   (...inputs) =>
     sample.run ? sample.run(...inputs) : apply(primitive, inputs, sample.attributes)
 
@@ -68,10 +68,10 @@ export function expectAllClose(actual: readonly NDArray[], expected: readonly ND
   })
 }
 
-export const referenceOf = (fn: Function, inputs: readonly Tensor[]): NDArray[] => reference(fn(...inputs))
+export const referenceOf = (fn: TensorFunction, inputs: readonly Tensor[]): NDArray[] => reference(fn(...inputs))
 
 /** The function of the differentiable inputs alone, all others fixed, giving the differentiable results alone. */
-export function differentiablePart(fn: Function, inputs: readonly Tensor[]): { fn: Function; at: Tensor[] } {
+export function differentiablePart(fn: TensorFunction, inputs: readonly Tensor[]): { fn: TensorFunction; at: Tensor[] } {
   const places = inputs.flatMap((x, i) => (isDifferentiable(x) ? [i] : []))
   return {
     fn: (...active) => {
@@ -92,13 +92,13 @@ export const direction = (like: Tensor, phase: number): Tensor => {
   return fromArray(ndarray(data, like.shape, like.dtype))
 }
 
-const directions = (like: readonly Tensor[], phase: number): Tensor[] => like.map((x, i) => direction(x, phase + 0.27 * i))
+export const directions = (like: readonly Tensor[], phase: number): Tensor[] => like.map((x, i) => direction(x, phase + 0.27 * i))
 
 const dotOf = (a: readonly NDArray[], b: readonly NDArray[]): number =>
   a.reduce((total, { data }, i) => total + Float64Array.from(data).reduce((part, value, k) => part + value * b[i].data[k], 0), 0)
 
 /** The derivative of `fn` along `t` from five function values; the step's error is of fourth order. */
-export function differences(fn: Function, at: readonly Tensor[], t: readonly Tensor[]): NDArray[] {
+export function differences(fn: TensorFunction, at: readonly Tensor[], t: readonly Tensor[]): NDArray[] {
   const step = 1e-3
   const graph = trace(fn as never, at)
   const points = reference(at)
@@ -120,8 +120,8 @@ export function differences(fn: Function, at: readonly Tensor[], t: readonly Ten
 }
 
 /** A scalar that depends on every result in a curved way, so that even linear functions have second derivatives. */
-const curved =
-  (fn: Function) =>
+export const curved =
+  (fn: TensorFunction) =>
   (inputs: Tensor[]): Tensor =>
     fn(...inputs)
       .map((y, i) => sum(mul(direction(y, 0.4 + 0.1 * i), add(square(y), y))))
@@ -139,7 +139,7 @@ export function checkDerivatives(primitive: Primitive, sample: Sample, what: str
   const { fn, at } = differentiablePart(functionOf(primitive, sample), inputsOf(sample, 'float64'))
   if (at.length === 0 || fn(...at).length === 0) return
   const t = directions(at, 0.1)
-  const push = (f: Function, along: readonly Tensor[]) => jvp((...x: Tensor[]) => f(...x), [...at], [...along]).tangent
+  const push = (f: TensorFunction, along: readonly Tensor[]) => jvp((...x: Tensor[]) => f(...x), [...at], [...along]).tangent
   const forward = reference(push(fn, t))
   expectAllClose(forward, differences(fn, at, t), derivativeTolerance, `${what}: jvp against differences`)
 
@@ -148,7 +148,7 @@ export function checkDerivatives(primitive: Primitive, sample: Sample, what: str
   const [left, right] = [dotOf(reference(weights), forward), dotOf(pulled, reference(t))]
   expectNumber(left, right, Math.abs(left), `${what}: ⟨w, Jt⟩ = ⟨Jᵀw, t⟩`)
 
-  const gradient: Function = (...x) => grad(curved(fn))(x)
+  const gradient: TensorFunction = (...x) => grad(curved(fn))(x)
   const u = directions(at, 0.8)
   const alongT = reference(push(gradient, t))
   expectAllClose(alongT, differences(gradient, at, t), derivativeTolerance, `${what}: jvp of grad against differences`)
@@ -188,7 +188,7 @@ function stacked(arrays: readonly NDArray[]): NDArray {
 }
 
 /** Mapped computations beside what a loop over the examples gives, for each way of batching the inputs. */
-export function mappedAndLooped(fn: Function, sample: Sample, dtype: Float): { mapped: Tensor[]; looped: NDArray[] }[] {
+export function mappedAndLooped(fn: TensorFunction, sample: Sample, dtype: Float): { mapped: Tensor[]; looped: NDArray[] }[] {
   const perExample = Array.from({ length: examples }, (_, e) => inputsOf(sample, dtype, e))
   return batchings(sample.inputs.length).map((batched) => {
     const inputs = batched.map((has, i) => (has ? fromArray(stacked(perExample.map((all) => all[i].node.value!))) : perExample[0][i]))
@@ -204,7 +204,7 @@ export function mappedAndLooped(fn: Function, sample: Sample, dtype: Float): { m
 }
 
 /** The gradient of a curved scalar of the results, with respect to all differentiable inputs; undefined where there is none. */
-export function gradientFunction(primitive: Primitive, sample: Sample): Function | undefined {
+export function gradientFunction(primitive: Primitive, sample: Sample): TensorFunction | undefined {
   const fn = functionOf(primitive, sample)
   const { at, fn: part } = differentiablePart(fn, inputsOf(sample, 'float64'))
   if (sample.derivatives === 'none' || at.length === 0 || part(...at).length === 0) return undefined
