@@ -1,10 +1,10 @@
 import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
-import { ClosedGraph, callGraph, capturesOf, close, graphOf } from '../graph/closure.ts'
+import { type ClosedGraph, callGraph, capturesOf, close, graphOf } from '../graph/closure.ts'
 import { tensorsLike } from '../graph/like.ts'
-import type { Aval, Node } from '../graph/node.ts'
+import type { Aval } from '../graph/node.ts'
 import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
-import { dependents, type Graph, replaceTensors, substitute, type Traced, tensorsOf, trace } from '../graph/trace.ts'
+import { type Graph, replaceTensors, type Traced, tensorsOf, trace } from '../graph/trace.ts'
 import { sum, zerosLike } from '../ops.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 import { Tensor } from '../tensor.ts'
@@ -52,7 +52,7 @@ export const customPrimitive: Primitive = {
     const sought = placesOf(inputs, ({ dtype }, i) => wanted[i] && isFloat(dtype))
     if (sought.some((i) => i >= taken)) throw captured(name)
     const values = { inputs: inputs.slice(0, taken), outputs }
-    const found = vjp ? vjp(values, cotangents) : transposed(name, jvp!, values, cotangents, sought)
+    const found = vjp ? vjp(values, cotangents) : transposed(jvp!, values, cotangents, sought)
     return inputs.map((_, i) => (sought.includes(i) ? found[i] : null))
   },
   batch(inputs, batched, attributes, size) {
@@ -121,14 +121,11 @@ function guarded(name: string, rule: Rule): Rule {
   }
 }
 
-/** The cotangents of the inputs, from the tangents: a tangent rule is linear in the tangents, so that it can be transposed. */
-export function transposed(
-  name: string,
-  jvp: Rule,
-  values: RuleValues,
-  cotangents: readonly Derivative[],
-  sought: readonly number[],
-): Derivative[] {
+/**
+ * The cotangents of the inputs, from the tangents: a tangent rule is linear in the tangents, so that it can be transposed. The transpose of a
+ * linear map is the same everywhere; it is taken at zero, since a rule made of loops or matrix functions does not show that it is linear.
+ */
+function transposed(jvp: Rule, values: RuleValues, cotangents: readonly Derivative[], sought: readonly number[]): Derivative[] {
   const tangents = sought.map((i) => placeholder(values.inputs[i]))
   const found = jvp(
     values,
@@ -144,26 +141,17 @@ export function transposed(
     tangents,
     known.map((i) => cotangents[i]),
   )
-  const nodes = pulled.filter((ct) => ct !== null).map((ct) => ct.node)
-  const reached = dependents(nodes, tangents, isOpaque)
-  if (nodes.some((node) => reached.has(node)))
-    throw new InputError(`${name}: the jvp rule is not linear in the tangents, so that it has no transpose for reverse mode`)
-  // The transpose of a linear map is the same everywhere. What stands in opaque nodes is taken at zero.
-  const zeros = tangents.map((t) => zerosLike(new Tensor(t)).node)
-  const constant = substitute(nodes, new Map(tangents.map((t, i) => [t, zeros[i]]))).map((node) => new Tensor(node))
+  const flowing = placesOf(pulled, (ct) => ct !== null)
+  const atZero = callGraph(
+    { parameters: tangents, outputs: flowing.map((k) => pulled[k]!.node) },
+    sought.map((i) => zerosLike(values.inputs[i])),
+  )
   return spreadOver(
     values.inputs.length,
-    sought,
-    pulled.map((ct) => ct && constant.shift()!),
+    flowing.map((k) => sought[k]),
+    atZero,
   )
 }
-
-/** Whether a result may not depend on all inputs, though the node does: loops, branches, barriers. */
-const isOpaque = ({ attributes, results }: Node): boolean =>
-  results !== undefined ||
-  Object.values(attributes)
-    .flat()
-    .some((value) => value instanceof ClosedGraph)
 
 /** What an example has of a stack of examples. */
 const oneOf = <T extends Aval>(x: T, batched: boolean): Aval => (batched ? { shape: x.shape.slice(1), dtype: x.dtype } : x)
@@ -245,7 +233,7 @@ function customCall<A extends unknown[], R>(
 
 /**
  * A function with its own forward derivative: `rule` gives the tangent of the value from the tangents of the arguments, in which it must be
- * linear. Reverse mode follows by transposing it. Rules may use what they are given and constants; they are themselves differentiable, and
+ * linear. Reverse mode follows by transposing it (a rule that is not linear is taken as its slope at zero). Rules may use what they are given and constants; they are themselves differentiable, and
  * may call the function again.
  *
  * @example
