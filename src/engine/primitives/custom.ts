@@ -125,7 +125,7 @@ function guarded(name: string, rule: Rule): Rule {
  * The cotangents of the inputs, from the tangents: a tangent rule is linear in the tangents, so that it can be transposed. The transpose of a
  * linear map is the same everywhere; it is taken at zero, since a rule made of loops or matrix functions does not show that it is linear.
  */
-function transposed(jvp: Rule, values: RuleValues, cotangents: readonly Derivative[], sought: readonly number[]): Derivative[] {
+export function transposed(jvp: Rule, values: RuleValues, cotangents: readonly Derivative[], sought: readonly number[]): Derivative[] {
   const tangents = sought.map((i) => placeholder(values.inputs[i]))
   const found = jvp(
     values,
@@ -233,8 +233,8 @@ function customCall<A extends unknown[], R>(
 
 /**
  * A function with its own forward derivative: `rule` gives the tangent of the value from the tangents of the arguments, in which it must be
- * linear. Reverse mode follows by transposing it (a rule that is not linear is taken as its slope at zero). Rules may use what they are given and constants; they are themselves differentiable, and
- * may call the function again.
+ * linear. Reverse mode follows by transposing it (of a rule that is not linear, the slope at zero). Rules may use what they are given and
+ * constants; they are themselves differentiable, and may call the function again.
  *
  * @example
  * const softSign = customJvp(sign, ({ args: [x] }, [t]) => mul(t, exp(neg(square(x)))))

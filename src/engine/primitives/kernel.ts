@@ -60,7 +60,6 @@ export function matrixKernel<A extends Attributes>(spec: KernelSpec<A>): Primiti
     jvp: spec.tangents,
     vjp: ({ attributes, ...values }, cotangents, wanted) =>
       transposed(
-        name,
         (call, tangents) => spec.tangents({ ...call, attributes }, tangents),
         values,
         cotangents,
