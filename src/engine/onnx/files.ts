@@ -2,6 +2,7 @@ import { builtin } from '../builtin.ts'
 import { InputError } from '../errors.ts'
 import { type ExportOptions, onnxModel } from './export.ts'
 import type { OnnxModel } from './format.ts'
+import { type ImportedModel, type ImportOptions, importOnnx } from './import.ts'
 import { type WrittenModel, writeModel } from './write.ts'
 
 /*
@@ -65,6 +66,30 @@ async function replaceFile(path: string, content: Iterable<Uint8Array>): Promise
     await rm(temporary, { force: true })
     throw unusable(path, 'written', cause)
   }
+}
+
+/**
+ * As `importOnnx`, from a file; tensors stored beside the model are read too.
+ *
+ * @example
+ * const model = await readOnnx('model.onnx')
+ */
+export async function readOnnx(path: string, options: Omit<ImportOptions, 'external'> = {}): Promise<ImportedModel> {
+  const { readFileSync } = await import('node:fs')
+  const { dirname, join } = await import('node:path')
+  const read = (name: string): Uint8Array => {
+    try {
+      return readFileSync(name)
+    } catch (cause) {
+      throw unusable(name, 'read', cause)
+    }
+  }
+  const known = new Map<string, Uint8Array>()
+  const external = (location: string): Uint8Array => {
+    if (!known.has(location)) known.set(location, read(join(dirname(path), location)))
+    return known.get(location)!
+  }
+  return importOnnx(read(path), { where: path, ...options, external })
 }
 
 const unusable = (path: string, verb: string, cause: unknown): InputError =>

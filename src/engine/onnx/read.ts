@@ -48,10 +48,15 @@ const bytesPerElement: Readonly<Record<OnnxType, number>> = {
 }
 
 /** The model in a file's bytes. @throws InputError with the offset where the file stops making sense. */
-export function readModel(bytes: Uint8Array, { where = 'onnx', external }: ReadOptions = {}): OnnxModel {
+export const readModel = (bytes: Uint8Array, options: ReadOptions = {}): OnnxModel => read(bytes, options, (reader) => reader.model())
+
+/** A tensor in a file of its own, as the standard's tests keep them. */
+export const readTensor = (bytes: Uint8Array, options: ReadOptions = {}): OnnxTensor => read(bytes, options, (reader) => reader.tensor())
+
+function read<T>(bytes: Uint8Array, { where = 'onnx', external }: ReadOptions, parse: (reader: ModelReader) => T): T {
   const reader = new ModelReader(bytes, external)
   try {
-    return reader.model()
+    return parse(reader)
   } catch (error) {
     if (error instanceof InputError && error.where) throw error
     const what = error instanceof InputError ? error.what : 'the bytes are no protobuf'
@@ -111,7 +116,7 @@ class ModelReader {
     this.#fields((field) => {
       if (field === 1) nodes.push(this.#message(() => this.#node()))
       else if (field === 2) name = this.#text()
-      else if (field === 5) initializers.push(this.#message(() => this.#tensor()))
+      else if (field === 5) initializers.push(this.#message(() => this.tensor()))
       else if (field === 11) inputs.push(this.#message(() => this.#value()))
       else if (field === 12) outputs.push(this.#message(() => this.#value()))
       else if (field === 15) fail('sparse initializers are not read')
@@ -170,7 +175,7 @@ class ModelReader {
         else if (field === 2) single = { float: this.#float() }
         else if (field === 3) single = this.#integer()
         else if (field === 4) single = this.#text()
-        else if (field === 5) single = { tensor: this.#message(() => this.#tensor()) }
+        else if (field === 5) single = { tensor: this.#message(() => this.tensor()) }
         else if (field === 6) single = this.#message(() => this.#graph())
         else if (field === 7) this.#floats(floats)
         else if (field === 8) this.#integers(ints)
@@ -234,7 +239,7 @@ class ModelReader {
     return extent
   }
 
-  #tensor(): OnnxTensor {
+  tensor(): OnnxTensor {
     const shape: number[] = []
     let name = ''
     let dtype: OnnxType | undefined

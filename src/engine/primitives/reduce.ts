@@ -1,6 +1,6 @@
 import { type NDArray, sizeOf, stridesOf } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
-import { isFloat, numbers } from '../dtype.ts'
+import { type DType, isFloat, numbers } from '../dtype.ts'
 import type { Aval } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import { broadcastTo, cast, div, equal, mul, reshape, sum } from '../ops.ts'
@@ -52,6 +52,9 @@ export const sumPrimitive: Primitive = linear<Axes>({
   flops: ({ inputs: [x] }) => sizeOf(x.shape),
 })
 
+/** What every number of a dtype is at least. An integer array would hold −∞ as 0. */
+const leastOf = (dtype: DType): number => (isFloat(dtype) ? Number.NEGATIVE_INFINITY : dtype === 'int32' ? -(2 ** 31) : 0)
+
 /** The largest element. NaN wins; equal elements share the derivative. */
 export const maxPrimitive: Primitive = {
   name: 'max',
@@ -61,7 +64,7 @@ export const maxPrimitive: Primitive = {
     if (axes.some((axis) => inputs[0].shape[axis] === 0)) throw shapeError('max', 'an empty axis has no largest element', inputs)
     return [inferReduce('max', inputs, attributes as Axes)]
   },
-  evaluate: ([x], attributes, [result]) => [fold(x, attributes as Axes, result, Number.NEGATIVE_INFINITY, (a, b) => Math.max(a, b))],
+  evaluate: ([x], attributes, [result]) => [fold(x, attributes as Axes, result, leastOf(result.dtype), (a, b) => Math.max(a, b))],
   jvp({ inputs: [x], outputs: [y], attributes }, [t]) {
     const { axes } = attributes as Axes
     return [t && sum(mul(t, shares(x, y, axes)), { axes })]

@@ -294,6 +294,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     along([1], float([2, 3, 2])),
     along([0, 2], float([2, 3, 2])),
     along([0, 1], float([2, 2])),
+    along([0], int32([-5, -7, -9, -1], [2, 2])),
     along([0], int32([5, -7, 9, 1], [2, 2])),
     along([0], uint32([0xffffffff, 3])),
   ],
