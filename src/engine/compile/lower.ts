@@ -47,6 +47,11 @@ export class LoweringContext {
     this.#counter = outer ? outer.#counter : { last: 0 }
   }
 
+  /** Whether the model is to be read by others, who know nothing of this runtime. */
+  get portable(): boolean {
+    return this.#options.portable === true
+  }
+
   fresh(prefix: string): string {
     return `${prefix}_${++this.#counter.last}`
   }

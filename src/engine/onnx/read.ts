@@ -115,7 +115,7 @@ class ModelReader {
     const initializers: OnnxTensor[] = []
     this.#fields((field) => {
       if (field === 1) nodes.push(this.#message(() => this.#node()))
-      else if (field === 2) name = this.#text()
+      else if (field === 2) name = this.#name()
       else if (field === 5) initializers.push(this.#message(() => this.tensor()))
       else if (field === 11) inputs.push(this.#message(() => this.#value()))
       else if (field === 12) outputs.push(this.#message(() => this.#value()))
@@ -132,14 +132,14 @@ class ModelReader {
     const attributes: string[] = []
     const nodes: OnnxNode[] = []
     this.#fields((field) => {
-      if (field === 1) fn.name = this.#text()
-      else if (field === 4) inputs.push(this.#text())
-      else if (field === 5) outputs.push(this.#text())
-      else if (field === 6) attributes.push(this.#text())
+      if (field === 1) fn.name = this.#name()
+      else if (field === 4) inputs.push(this.#name())
+      else if (field === 5) outputs.push(this.#name())
+      else if (field === 6) attributes.push(this.#name())
       else if (field === 7) nodes.push(this.#message(() => this.#node()))
       else if (field === 8) fn.doc = this.#text()
       else if (field === 9) this.#opset(fn.opsets)
-      else if (field === 10) fn.domain = this.#text()
+      else if (field === 10) fn.domain = this.#name()
       else if (field === 11) this.#attribute(fn.defaults)
     })
     return { ...fn, inputs, outputs, attributes, nodes }
@@ -151,12 +151,12 @@ class ModelReader {
     const outputs: string[] = []
     const attributes: Record<string, AttributeValue> = {}
     this.#fields((field) => {
-      if (field === 1) inputs.push(this.#text())
-      else if (field === 2) outputs.push(this.#text())
-      else if (field === 3) node.name = this.#text()
-      else if (field === 4) node.type = this.#text()
+      if (field === 1) inputs.push(this.#name())
+      else if (field === 2) outputs.push(this.#name())
+      else if (field === 3) node.name = this.#name()
+      else if (field === 4) node.type = this.#name()
       else if (field === 5) this.#attribute(attributes)
-      else if (field === 7) node.domain = this.#text()
+      else if (field === 7) node.domain = this.#name()
     })
     return { ...node, inputs, outputs, attributes }
   }
@@ -171,7 +171,7 @@ class ModelReader {
     const strings: string[] = []
     this.#message(() =>
       this.#fields((field) => {
-        if (field === 1) name = this.#text()
+        if (field === 1) name = this.#name()
         else if (field === 2) single = { float: this.#float() }
         else if (field === 3) single = this.#integer()
         else if (field === 4) single = this.#text()
@@ -181,7 +181,7 @@ class ModelReader {
         else if (field === 8) this.#integers(ints)
         else if (field === 9) strings.push(this.#text())
         else if (field === 20) kind = this.#integer()
-        else if (field === 21) reference = this.#text()
+        else if (field === 21) reference = this.#name()
       }),
     )
     if (reference) define(into, name, { reference, type: kind })
@@ -195,7 +195,7 @@ class ModelReader {
     let name = ''
     let type: Partial<OnnxValue> = {}
     this.#fields((field) => {
-      if (field === 1) name = this.#text()
+      if (field === 1) name = this.#name()
       else if (field === 2) type = this.#message(() => this.#type())
     })
     return { name, ...type }
@@ -234,7 +234,7 @@ class ModelReader {
       if (field === 1) {
         const value = this.#integer()
         extent = value >= 0 ? value : ''
-      } else if (field === 2) extent = this.#text()
+      } else if (field === 2) extent = this.#name()
     })
     return extent
   }
@@ -254,7 +254,7 @@ class ModelReader {
       else if (field === 4) this.#floats(listed)
       else if (field === 5 || field === 7 || field === 11) this.#integers(listed)
       else if (field === 6) fail('tensors of strings are not read')
-      else if (field === 8) name = this.#text()
+      else if (field === 8) name = this.#name()
       else if (field === 9) bytes = this.#bytes()
       else if (field === 10) this.#doubles(listed)
       else if (field === 13) this.#property(place)
@@ -283,7 +283,7 @@ class ModelReader {
     let version = 0
     this.#message(() =>
       this.#fields((field) => {
-        if (field === 1) domain = this.#text()
+        if (field === 1) domain = this.#name()
         else if (field === 2) version = this.#integer()
       }),
     )
@@ -347,6 +347,12 @@ class ModelReader {
 
   #text(): string {
     return this.#utf8.decode(this.#bytes())
+  }
+
+  /** A text that stands in error messages of one line. */
+  #name(): string {
+    const name = this.#text()
+    return /\p{Cc}/u.test(name) ? fail('a name has control characters') : name
   }
 
   #integer(): number {

@@ -37,10 +37,11 @@ export const barrierPrimitive: Primitive = {
     ),
   /*
    * The runtime removes identities and merges equal nodes, but it cannot know that a computed shape is the old one: each value is reshaped,
-   * without a copy, to its shape plus a zero that depends on the tokens.
+   * without a copy, to its shape plus a zero that depends on the tokens. A model for others has no such thing: it only saves memory here.
    */
   lower(context, inputs, node) {
     const count = countOf(node.attributes)
+    if (context.portable) return inputs.slice(0, count)
     const flags = inputs.slice(count).map((token, k) => {
       const flat = context.emit('Reshape', [token, context.integers(-1)])
       const first = context.emit('Slice', [flat, context.integers(0), context.integers(1), context.integers(0)])

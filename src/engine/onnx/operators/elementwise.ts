@@ -1,11 +1,20 @@
 import { isFloat } from '../../dtype.ts'
 import {
   abs,
+  acos,
+  acosh,
   add,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  bitAnd,
+  bitOr,
   bitXor,
   cast,
   ceil,
   cos,
+  cosh,
   div,
   equal,
   erf,
@@ -13,14 +22,12 @@ import {
   expm1,
   floor,
   full,
-  gather,
   gelu,
   greater,
   greaterEqual,
   less,
   lessEqual,
   log,
-  log1p,
   logicalAnd,
   logicalNot,
   logicalOr,
@@ -36,16 +43,18 @@ import {
   reshape,
   round,
   scalar,
+  shiftLeft,
   shiftRight,
   sigmoid,
   sign,
   sin,
+  sinh,
   softplus,
   sqrt,
   square,
   sub,
+  tan,
   tanh,
-  tensor,
   where,
   zerosLike,
 } from '../../ops.ts'
@@ -78,19 +87,6 @@ const variadic =
     call.inputs.reduce((a, b) => fn(a, b))
 
 const half = (x: Tensor): Tensor => mul(x, 0.5)
-
-/** log(1 + x) keeps what is small exact, and |x| what is large. */
-const asinh = (x: Tensor): Tensor => {
-  const size = abs(x)
-  return mul(sign(x), log1p(add(size, div(square(size), add(sqrt(add(square(size), 1)), 1)))))
-}
-
-const sinh = (x: Tensor): Tensor => {
-  const u = expm1(x)
-  return half(add(u, div(u, add(u, 1))))
-}
-
-const cosh = (x: Tensor): Tensor => half(add(exp(x), exp(neg(x))))
 
 const elu = (x: Tensor, alpha: number): Tensor => where(less(0, x), x, mul(expm1(minimum(x, 0)), alpha))
 
@@ -162,25 +158,7 @@ const mish = (x: Tensor): Tensor => mul(x, tanh(softplus(x)))
 
 const hardSigmoid = (x: Tensor, alpha: number, beta: number): Tensor => clipBetween(add(mul(x, alpha), beta), 0, 1)
 
-const words =
-  (fn: Binary): Operator =>
-  (call) =>
-    call.input().dtype === 'uint32'
-      ? fn(call.input(0), call.optional(1) ?? call.input(0))
-      : call.fail('only 32-bit words are taken apart into bits')
-
-const lowestBit = (x: Tensor): Tensor => sub(x, mul(shiftRight(x, scalar(1, 'uint32')), 2))
-
-/** (a and b) + (a xor b) / 2 is the mean of a and b, which is computed without overflow. */
-const bitAnd: Binary = (a, b) => {
-  const half = (x: Tensor) => shiftRight(x, scalar(1, 'uint32'))
-  return sub(add(add(half(a), half(b)), mul(lowestBit(a), lowestBit(b))), half(bitXor(a, b)))
-}
-
-/** A shift to the left is a product with a power of two, modulo 2³². */
-const shiftLeft: Binary = (x, by) => mul(x, gather(tensor(Uint32Array.from({ length: 32 }, (_, k) => 2 ** k)), cast(by, 'int32')))
-
-const shift: Operator = (call) => words(call.string('direction', '') === 'RIGHT' ? shiftRight : shiftLeft)(call)
+const shift: Operator = (call) => binary(call.string('direction', '') === 'RIGHT' ? shiftRight : shiftLeft)(call)
 
 const shrink: Operator = (call) => {
   const x = call.input()
@@ -196,16 +174,19 @@ const meanOf: Operator = (call) => div(sumOf(call) as Tensor, call.values.length
 /** The operators that act on each element by itself. */
 export const elementwiseOperators: Operators = {
   Abs: unary(abs),
-  Acosh: unary((x) => log(add(x, sqrt(mul(sub(x, 1), add(x, 1)))))),
+  Acos: unary(acos),
+  Acosh: unary(acosh),
   Add: binary(add),
   And: binary(logicalAnd),
+  Asin: unary(asin),
   Asinh: unary(asinh),
+  Atan: unary(atan),
   BitShift: shift,
-  BitwiseAnd: words(bitAnd),
-  BitwiseNot: words((x) => sub(0xffffffff, x)),
-  BitwiseOr: words((a, b) => add(bitAnd(a, b), bitXor(a, b))),
-  BitwiseXor: words(bitXor),
-  Atanh: unary((x) => half(sub(log1p(x), log1p(neg(x))))),
+  BitwiseAnd: binary(bitAnd),
+  BitwiseNot: unary((x) => bitXor(x, x.dtype === 'uint32' ? 0xffffffff : -1)),
+  BitwiseOr: binary(bitOr),
+  BitwiseXor: binary(bitXor),
+  Atanh: unary(atanh),
   Cast: castTo,
   CastLike: (call) => cast(call.input(0), call.input(1).dtype),
   Ceil: unary(ceil),
@@ -257,7 +238,7 @@ export const elementwiseOperators: Operators = {
   Sub: binary(sub),
   Sum: sumOf,
   Swish: (call) => mul(call.input(), sigmoid(mul(call.input(), call.float('alpha', 1)))),
-  Tan: unary((x) => div(sin(x), cos(x))),
+  Tan: unary(tan),
   Tanh: unary(tanh),
   ThresholdedRelu: (call) => where(less(call.float('alpha', 1), call.input()), call.input(), zerosLike(call.input())),
   Where: select,
