@@ -25,3 +25,9 @@ export function dtypeOf(data: TypedArray): DType {
   for (const dtype of dtypes) if (data instanceof storage[dtype]) return dtype
   throw new TypeError(`no dtype is stored as ${Object.prototype.toString.call(data)}`)
 }
+
+/** What every number of a dtype is at least. An integer array would hold −∞ as 0. */
+export function leastOf(dtype: DType): number {
+  if (isFloat(dtype)) return Number.NEGATIVE_INFINITY
+  return dtype === 'int32' ? -(2 ** 31) : 0
+}

@@ -1,31 +1,20 @@
-import { describe, expect, test } from 'vitest'
-import type { Primitive } from './graph/primitive.ts'
+import { expect, test } from 'vitest'
 import {
-  avgPool,
   cast,
-  clip,
   concat,
-  conv,
-  evaluate,
   expandDims,
   eye,
   flip,
   gather,
-  logSumExp,
   matmul,
   max,
-  maxPool,
   mean,
   min,
-  mul,
-  norm,
   notEqual,
   oneHot,
   pad,
   pow,
-  reference,
   reshape,
-  rsqrt,
   scatterAdd,
   select,
   slice,
@@ -34,14 +23,11 @@ import {
   stack,
   sum,
   swapLast,
-  type Tensor,
   takeAlong,
   tensor,
   transpose,
   variance,
 } from './index.ts'
-import { checkDerivatives, expectAllClose, inputsOf, mappedAndLooped } from './testing/checks.ts'
-import type { Sample } from './testing/samples.ts'
 import { exact, expectValues } from './testing/values.ts'
 
 const matrix = exact([
@@ -118,65 +104,4 @@ test('products of vectors and matrices', async () => {
 
 test('every exponent that pow treats apart', async () => {
   for (const y of [1, 2, 3, 0.5, -1, -0.5, 1 / 3, 1.7, 0, -2]) await expectValues(pow(exact([0.5, 2]), y), [0.5 ** y, 2 ** y])
-})
-
-const float = (shape: readonly number[]): Sample['inputs'][number] => ({ kind: 'float', shape, values: { low: -2, high: 2 } })
-
-/** Functions composed of primitives, and what one of them must be differentiated and mapped on. */
-const composed: Record<string, { fn: (...inputs: Tensor[]) => Tensor; inputs: readonly (readonly number[])[] }> = {
-  clip: { fn: (x) => clip(x, -1, 1), inputs: [[3, 2]] },
-  logSumExp: { fn: (x) => logSumExp(x, { axes: 1 }), inputs: [[2, 3]] },
-  norm: { fn: (x) => norm(x, { axes: [0] }), inputs: [[2, 3]] },
-  min: { fn: (x) => min(x, { axes: -1 }), inputs: [[2, 3]] },
-  variance: { fn: (x) => variance(x, { axes: 0, keepDims: true }), inputs: [[3, 2]] },
-  'maxPool, overlapping': { fn: (x) => maxPool(x, { size: 3, stride: 2 }), inputs: [[1, 2, 7, 5]] },
-  'avgPool of one axis': { fn: (x) => avgPool(x, { size: 2 }), inputs: [[2, 1, 5]] },
-  'conv, same': {
-    fn: (x, k) => conv(x, k, { padding: 'same' }),
-    inputs: [
-      [1, 1, 4, 4],
-      [1, 1, 3, 2],
-    ],
-  },
-  'conv, depthwise': {
-    fn: (x, k) => conv(x, k, { groups: 2, stride: 2, padding: 1 }),
-    inputs: [
-      [1, 2, 5, 4],
-      [2, 1, 3, 3],
-    ],
-  },
-  'conv, dilated': {
-    fn: (x, k) => conv(x, k, { dilation: [2, 1] }),
-    inputs: [
-      [1, 2, 5, 3],
-      [2, 2, 2, 2],
-    ],
-  },
-  attention: {
-    fn: (q, k) => matmul(q, swapLast(k)),
-    inputs: [
-      [2, 2, 3],
-      [2, 4, 3],
-    ],
-  },
-  rsqrt: { fn: (x) => rsqrt(mul(x, x)), inputs: [[3]] },
-}
-
-describe.each(Object.entries(composed))('%s', (name, { fn, inputs }) => {
-  const sample: Sample = { inputs: inputs.map(float), run: (...x) => [fn(...x)] }
-  const none = {} as Primitive
-
-  test('value, derivatives and vmap are right', async () => {
-    checkDerivatives(none, sample, name)
-    for (const dtype of ['float32', 'float64'] as const) {
-      const y = fn(...inputsOf(sample, dtype))
-      const expected = reference(y)
-      await evaluate(y)
-      expectAllClose([await y.ndarray()], expected, undefined, name)
-    }
-    const all = mappedAndLooped(sample.run!, sample, 'float64')
-    await evaluate(all.map(({ mapped }) => mapped))
-    for (const { mapped, looped } of all)
-      expectAllClose(await Promise.all(mapped.map((x) => x.ndarray())), looped, undefined, `vmap of ${name}`)
-  })
 })

@@ -1,11 +1,11 @@
 import type { DType } from '../dtype.ts'
-import { apply } from '../primitives/define.ts'
-import { equal } from '../primitives/elementwise.ts'
+import { apply, shapeError } from '../primitives/define.ts'
+import { equal, less, where } from '../primitives/elementwise.ts'
 import { gatherPrimitive, scatterAddPrimitive, takeAlongPrimitive } from '../primitives/indexing.ts'
-import type { Tensor } from '../tensor.ts'
+import { Tensor } from '../tensor.ts'
 import { checkedAxis } from './axes.ts'
-import { cast, iota } from './create.ts'
-import { expandDims } from './movement.ts'
+import { cast, iota, ones } from './create.ts'
+import { expandDims, flip, reshape, select, slice } from './movement.ts'
 
 /** Whole slices of an axis, picked by an int32 tensor: x [..., n, ...], indices [i...] → [..., i..., ...]. */
 export const gather = (x: Tensor, indices: Tensor, { axis = 0 } = {}): Tensor =>
@@ -18,6 +18,18 @@ export const scatterAdd = (updates: Tensor, indices: Tensor, { axis = 0, extent 
     extent,
   })[0]
 
+/**
+ * x with whole slices of an axis replaced: slice indices[k] by updates' k-th. The shape of `updates` is that of `gather(x, indices, { axis })`.
+ * Indices must differ: where one occurs twice, its updates are added.
+ */
+export function scatterSet(x: Tensor, indices: Tensor, updates: Tensor, { axis = 0 } = {}): Tensor {
+  const at = checkedAxis('scatterSet', x, axis)
+  const extent = x.shape[at]
+  const hits = scatterAdd(ones(indices.shape, 'int32'), indices, { extent })
+  const isReplaced = reshape(less(0, hits), [extent, ...x.shape.slice(at + 1).map(() => 1)])
+  return where(isReplaced, scatterAdd(updates, indices, { axis: at, extent }), x)
+}
+
 /** One element for each index along an axis; indices have x's shape but for that axis. */
 export const takeAlong = (x: Tensor, indices: Tensor, { axis = -1 } = {}): Tensor =>
   apply(takeAlongPrimitive, [x, indices], { axis: checkedAxis('takeAlong', x, axis) })[0]
@@ -25,3 +37,64 @@ export const takeAlong = (x: Tensor, indices: Tensor, { axis = -1 } = {}): Tenso
 /** int32 classes [...] → [..., classes] with a one at each class. */
 export const oneHot = (labels: Tensor, classes: number, dtype: DType = 'float32'): Tensor =>
   cast(equal(expandDims(labels, -1), iota(classes)), dtype)
+
+/** A part of an axis. Bounds may be negative, counted from the end, and are cut to the axis; a negative step walks backwards. */
+export interface Range {
+  readonly start?: number
+  readonly end?: number
+  readonly step?: number
+}
+
+/** What to take of one axis: a number drops the axis, an int32 tensor picks by index, null adds an axis, '...' skips all that are not named. */
+export type Index = number | Range | Tensor | null | '...'
+
+/**
+ * Part of a tensor, an index an axis, as NumPy's x[...]; several index tensors each pick along their own axis.
+ *
+ * @example
+ * at(x, 0) // the first slice
+ * at(x, '...', { start: -2 }) // the last two of the last axis
+ * at(x, { step: -1 }, tensor([2, 0], { dtype: 'int32' })) // rows backwards, columns 2 and 0
+ */
+export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
+  const named = indices.filter((index) => index !== null && index !== '...').length
+  if (named > x.shape.length) throw shapeError('at', `${named} indices for ${x.shape.length} axes`, [x])
+  if (indices.filter((index) => index === '...').length > 1) throw shapeError('at', "takes one '...'", [x])
+  let result = x
+  let axis = 0
+  for (const index of indices) {
+    if (index === '...') axis += x.shape.length - named
+    else if (index === null) result = expandDims(result, axis++)
+    else if (typeof index === 'number') result = elementOf(result, index, axis)
+    else if (index instanceof Tensor) {
+      result = gather(result, index, { axis })
+      axis += index.shape.length
+    } else result = rangeOf(result, index, axis++)
+  }
+  return result
+}
+
+function elementOf(x: Tensor, index: number, axis: number): Tensor {
+  const extent = x.shape[axis]
+  if (!Number.isInteger(index) || index < -extent || index >= extent)
+    throw shapeError('at', `axis ${axis} of ${extent} has no element ${index}`, [x])
+  return select(x, index, { axis })
+}
+
+function rangeOf(x: Tensor, { start, end, step = 1 }: Range, axis: number): Tensor {
+  const extent = x.shape[axis]
+  if (!Number.isInteger(step) || step === 0) throw shapeError('at', `a step must be a whole number other than 0, not ${step}`, [x])
+  const backwards = step < 0
+  const cut = (bound: number) => {
+    const fromFront = bound < 0 ? bound + extent : bound
+    return backwards ? Math.min(Math.max(fromFront, -1), extent - 1) : Math.min(Math.max(fromFront, 0), extent)
+  }
+  const first = start === undefined ? (backwards ? extent - 1 : 0) : cut(start)
+  const limit = end === undefined ? (backwards ? -1 : extent) : cut(end)
+  const count = Math.max(0, Math.ceil((limit - first) / step))
+  const last = first + (count - 1) * step
+  if (count === 0) return slice(x, { axis, start: 0, end: 0 })
+  const part = slice(x, { axis, start: Math.min(first, last), end: Math.max(first, last) + 1, step: backwards ? 1 : step })
+  // Turned around, the walk begins at its first element and its step is positive.
+  return backwards ? slice(flip(part, { axes: [axis] }), { axis, step: -step }) : part
+}

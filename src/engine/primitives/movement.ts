@@ -1,4 +1,4 @@
-import { type NDArray, sameShape, sizeOf, stridesOf } from '../array.ts'
+import { type NDArray, sameShape, sizeOf, stridesOf, zerosArray } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
 import type { Aval, Node } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
@@ -78,7 +78,9 @@ export const broadcastPrimitive: Primitive = linear<Shape>({
     const aligned = apply(reshapePrimitive, [x], { shape: [size, ...padding, ...x.shape.slice(1)] })[0]
     return apply(broadcastPrimitive, [aligned], { shape: [size, ...shape] })[0]
   },
-  lower: (context, [x], _, { shape }) => context.emit('Expand', [x, context.integers(...shape)]),
+  lower: (context, [x], { dtype }, { shape }) =>
+    // The runtime's optimizer takes the expansion of 1 to 0 for none.
+    sizeOf(shape) === 0 ? context.constant(zerosArray(shape, dtype)) : context.emit('Expand', [x, context.integers(...shape)]),
 })
 
 type Window = { readonly starts: readonly number[]; readonly ends: readonly number[]; readonly steps: readonly number[] }

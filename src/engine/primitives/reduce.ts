@@ -1,6 +1,6 @@
 import { type NDArray, sizeOf, stridesOf } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
-import { type DType, isFloat, numbers } from '../dtype.ts'
+import { isFloat, leastOf, numbers } from '../dtype.ts'
 import type { Aval } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
 import { broadcastTo, cast, div, equal, mul, reshape, sum } from '../ops.ts'
@@ -52,9 +52,6 @@ export const sumPrimitive: Primitive = linear<Axes>({
   flops: ({ inputs: [x] }) => sizeOf(x.shape),
 })
 
-/** What every number of a dtype is at least. An integer array would hold −∞ as 0. */
-const leastOf = (dtype: DType): number => (isFloat(dtype) ? Number.NEGATIVE_INFINITY : dtype === 'int32' ? -(2 ** 31) : 0)
-
 /** The largest element. NaN wins; equal elements share the derivative. */
 export const maxPrimitive: Primitive = {
   name: 'max',
@@ -64,7 +61,7 @@ export const maxPrimitive: Primitive = {
     if (axes.some((axis) => inputs[0].shape[axis] === 0)) throw shapeError('max', 'an empty axis has no largest element', inputs)
     return [inferReduce('max', inputs, attributes as Axes)]
   },
-  evaluate: ([x], attributes, [result]) => [fold(x, attributes as Axes, result, leastOf(result.dtype), (a, b) => Math.max(a, b))],
+  evaluate: ([x], attributes, [result]) => [fold(x, attributes as Axes, result, leastOf(x.dtype), (a, b) => Math.max(a, b))],
   jvp({ inputs: [x], outputs: [y], attributes }, [t]) {
     const { axes } = attributes as Axes
     return [t && sum(mul(t, shares(x, y, axes)), { axes })]
@@ -77,8 +74,9 @@ export const maxPrimitive: Primitive = {
   lower: (context, [x], node) => [emitMax(context, x, node, (node.attributes as Axes).axes)],
 }
 
-/** The runtime's ReduceMax passes over NaN, so that these are looked for apart. */
+/** The runtime's ReduceMax passes over NaN, so that these are looked for apart; and it errs on int64, so that uint32 passes through float64. */
 function emitMax(context: LoweringContext, x: string, { dtype }: Aval, axes: readonly number[]): string {
+  if (dtype === 'uint32') return context.cast(context.reduce('ReduceMax', context.cast(x, 'float64'), axes, 'float64'), dtype)
   const largest = context.reduce('ReduceMax', x, axes, dtype)
   if (!isFloat(dtype)) return largest
   const unknown = context.reduce('ReduceMax', context.emit('IsNaN', [x]), axes, 'bool')

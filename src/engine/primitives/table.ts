@@ -16,6 +16,7 @@ import * as movement from './movement.ts'
 import * as normalize from './normalize.ts'
 import * as reduce from './reduce.ts'
 import * as scan from './scan.ts'
+import * as sorting from './sort.ts'
 import * as structural from './structural.ts'
 import * as threefry from './threefry.ts'
 import * as trigonometry from './trigonometry.ts'
@@ -38,6 +39,7 @@ const families = [
   normalize,
   reduce,
   scan,
+  sorting,
   structural,
   threefry,
   trigonometry,

@@ -314,6 +314,20 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having({ axis: 0, reverse: false }, int32([5, -7, 9])),
     having({ axis: 0, reverse: false }, uint32([5, 7, 9])),
   ],
+  topK: [
+    having({ axis: 0, k: 4, largest: false }, float([4])),
+    having({ axis: 1, k: 2, largest: true }, float([2, 5, 2])),
+    having({ axis: 0, k: 0, largest: true }, float([3, 2])),
+    having({ axis: 0, k: 0, largest: true }, float([0, 2])),
+    having({ axis: 1, k: 0, largest: false }, float([2, 0])),
+    {
+      inputs: [floats([1, 0, 1, Number.NaN, -1, Number.POSITIVE_INFINITY, 0])],
+      attributes: { axis: 0, k: 7, largest: false },
+      derivatives: 'none',
+    },
+    having({ axis: 0, k: 3, largest: true }, int32([5, 9, 5, 9])),
+    having({ axis: 0, k: 3, largest: false }, uint32([5, 0xffffffff, 5])),
+  ],
   softmax: [
     having({ axis: 1 }, float([2, 3])),
     having({ axis: 0 }, float([3, 2, 2])),

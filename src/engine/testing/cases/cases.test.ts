@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { arrayThemes } from './arrays.ts'
 import { elementwiseOperations } from './elementwise.ts'
 import { casesOf, checkOperation } from './generate.ts'
 
 /** By theme. Whoever adds an operation adds its twin here. */
-const themes = { elementwise: elementwiseOperations }
+const themes = { elementwise: elementwiseOperations, ...arrayThemes }
 
 describe.each(Object.entries(themes))('%s', (_, operations) => {
   test.each(Object.entries(operations))('%s: twin, evaluator and runtime agree', checkOperation)
