@@ -5,6 +5,7 @@
  */
 
 export { type NDArray, ndarray, sizeOf, zerosArray } from './array.ts'
+export { buffer, isBuffer, withBuffers, withoutBuffers } from './buffers.ts'
 export { type CompiledGraph, cacheReport, compileStatistics } from './compile/cache.ts'
 export { evaluate } from './compile/evaluate.ts'
 export { jit } from './compile/jit.ts'

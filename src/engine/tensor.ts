@@ -15,9 +15,17 @@ export type Nested = number | boolean | readonly Nested[]
  */
 export class Tensor implements Aval {
   #node: Node
+  /** What a leaf of a model is: a parameter or any other value, or a buffer, which training changes but which has no derivative. */
+  readonly kind: 'value' | 'buffer'
 
-  constructor(node: Node) {
+  constructor(node: Node, kind: 'value' | 'buffer' = 'value') {
     this.#node = node
+    this.kind = kind
+  }
+
+  /** The same values as a leaf of this kind. */
+  as(kind: Tensor['kind']): Tensor {
+    return kind === this.kind ? this : new Tensor(this.#node, kind)
   }
 
   /** The node; once its value is known, a leaf that holds it, so that the history can be forgotten. Constants keep theirs: it is short, and shared. */

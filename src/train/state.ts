@@ -19,6 +19,6 @@ export function fromArrays<T>(arrays: Readonly<Record<string, NDArray>>, like: T
     if (!array) throw new InputError(`there is no tensor '${path}'`, { where, fix: 'use the model that the weights were trained with' })
     const given = `${array.dtype} [${array.shape}]`
     if (given !== expected) throw new InputError(`tensor '${path}' is ${given}, the model needs ${expected}`, { where })
-    return fromArray(array)
+    return fromArray(array).as((leaf as Tensor).kind)
   })
 }

@@ -1,8 +1,24 @@
 import { expect, test } from 'vitest'
-import { exp, key, mul, ndarray, random, sum, type Tensor, tensor } from '../engine/index.ts'
+import {
+  add,
+  buffer,
+  exp,
+  isBuffer,
+  key,
+  mul,
+  type NDArray,
+  ndarray,
+  random,
+  scalar,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+} from '../engine/index.ts'
 import { crossEntropy, mlp } from '../nn/index.ts'
 import { adam } from '../optim/index.ts'
-import { trainStep } from './index.ts'
+import { fromArrays, toArrays, trainStep } from './index.ts'
 
 const model = mlp({ sizes: [784, 128, 64, 10] })
 const makeBatch = async () => {
@@ -32,6 +48,36 @@ test('a step lowers the loss and leaves the first parameters as they were', asyn
   }
   expect(losses.at(-1)!).toBeLessThan(losses[0] / 4)
   expect(await start.layers[0].weight.data()).toEqual(before)
+})
+
+test('buffers follow the loss, not the optimizer, and keep their mark and place', async () => {
+  // A running mean of the inputs beside one weight; weight decay would shrink the mean if the optimizer saw it.
+  type Params = { weight: Tensor; seen: { mean: Tensor; count: Tensor } }
+  const train = trainStep<Params, { x: NDArray }>(
+    (params, { x }) => {
+      const mean = add(mul(params.seen.mean, 0.5), mul(sum(x), 0.5))
+      return [square(sub(mul(params.weight, sum(x)), mean)), { ...params, seen: { mean, count: add(params.seen.count, 1) } }]
+    },
+    adam({ learningRate: 0.1, weightDecay: 0.5 }),
+  )
+  const count = tensor([0], { dtype: 'int32', shape: [] })
+  let state = train.init({ weight: scalar(1), seen: { mean: buffer(scalar(0)), count: buffer(count) } })
+  for (const x of [2, 4, 8]) state = await train(state, { x: ndarray(Float32Array.of(x), [1], 'float32') })
+  const { weight, seen } = state.params
+  expect(await seen.mean.item()).toBeCloseTo((2 / 4 + 4 / 2 + 8) / 2, 6)
+  expect(await seen.count.item()).toBe(3)
+  expect([seen.mean, seen.count].every(isBuffer)).toBe(true)
+  expect(isBuffer(weight)).toBe(false)
+  expect(await weight.item()).not.toBe(1)
+  const restored = fromArrays(await toArrays(state.params), state.params)
+  expect([restored.seen.mean, restored.seen.count].every(isBuffer)).toBe(true)
+  const forgets = trainStep<Params, { x: NDArray }>(
+    (params) => [square(params.weight), { weight: params.weight } as Params],
+    adam({ learningRate: 0.1 }),
+  )
+  await expect(forgets(forgets.init(state.params), { x: ndarray(Float32Array.of(1), [1], 'float32') })).rejects.toThrow(
+    /^buffer 'seen\.mean' has no next value; return the model’s whole tree/,
+  )
 })
 
 test('a batch that is not finite stops training and is named', async () => {

@@ -12,6 +12,8 @@ import {
   sum,
   type Tensor,
   valueAndGrad,
+  withBuffers,
+  withoutBuffers,
 } from '../engine/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 
@@ -44,7 +46,8 @@ const asTensors = (batch: Batch): Record<string, Tensor> =>
 
 /**
  * Builds the training step of a loss and an optimizer. A loss or gradient that is not finite stops with a NotFiniteError that names the
- * first tensor at fault; the state given is then still intact.
+ * first tensor at fault; the state given is then still intact. A model with buffers (running statistics) has a loss that returns
+ * `[loss, params]`, with the next buffers in the tree of parameters; the optimizer sees none of them.
  *
  * @example
  * const train = trainStep((params, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 1e-3 }))
@@ -52,15 +55,16 @@ const asTensors = (batch: Batch): Record<string, Tensor> =>
  * for (const batch of batches(mnist, { size: 128, seed: 0 })) state = await train(state, batch)
  */
 export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
-  loss: (params: P, batch: TensorBatch<B>) => Tensor,
+  loss: (params: P, batch: TensorBatch<B>) => Tensor | readonly [Tensor, P],
   optimizer: Optimizer,
 ): TrainStep<P, B> {
   const step = compileStep((state: TrainState<P>, batch: Record<string, Tensor>) => {
-    const { value, gradient } = valueAndGrad((params: P) => loss(params, batch as TensorBatch<B>))(state.params)
-    const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: state.params })
+    const { value, gradient, aux = state.params } = valueAndGrad((params: P) => loss(params, batch as TensorBatch<B>))(state.params)
+    const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: withoutBuffers(state.params) })
+    const params = withBuffers(state.params, next.params, aux)
     // One number that is finite only if every gradient is.
     const finite = leavesWithPaths(gradient).reduce((total, [, g]) => add(total, sum(g as Tensor)), scalar(0, value.dtype))
-    return { state: { params: next.params, optimizer: next.state }, output: { loss: value, finite, report: next.report ?? {} } }
+    return { state: { params, optimizer: next.state }, output: { loss: value, finite, report: next.report ?? {} } }
   })
 
   const train = async (state: TrainState<P>, batch: B): Promise<TrainState<P> & StepReport> => {
@@ -74,11 +78,16 @@ export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
     for (const [name, x] of Object.entries(output.report)) report[name] = await x.item()
     return { ...next, loss: value, report }
   }
-  return Object.assign(train, { init: (params: P): TrainState<P> => ({ params, optimizer: optimizer.init(params) }) })
+  return Object.assign(train, { init: (params: P): TrainState<P> => ({ params, optimizer: optimizer.init(withoutBuffers(params)) }) })
 }
 
 /** Names what is at fault: a tensor of the batch, a parameter, or the first operation that makes something not finite out of finite ones. */
-async function explain<P>(params: P, batch: Record<string, Tensor>, loss: (params: P) => Tensor, value: number): Promise<NotFiniteError> {
+async function explain<P>(
+  params: P,
+  batch: Record<string, Tensor>,
+  loss: (params: P) => Tensor | readonly [Tensor, P],
+  value: number,
+): Promise<NotFiniteError> {
   const given = (await firstNotFinite(batch, 'batch')) ?? (await firstNotFinite(params, 'parameter'))
   const origin = given ? undefined : await findNonFinite(valueAndGrad(loss), [params])
   const where = given

@@ -64,7 +64,7 @@ export function compileStep<S, A extends unknown[], R>(
     compiled.spare = previous.every((array) => owned.has(array)) ? previous : undefined
     for (const array of results.slice(0, stateSize)) owned.add(array)
     const values = results.map((array) => new Tensor(data(array)))
-    return { state: replaceTensors<S>(state, values.slice(0, stateSize)), output: replaceTensors<R>(output, values.slice(stateSize)) }
+    return { state: replaceTensors<S>(args[0], values.slice(0, stateSize)), output: replaceTensors<R>(output, values.slice(stateSize)) }
   }
 }
 

@@ -18,10 +18,10 @@ export interface Traced<R> extends Graph {
 /** The tensors among the leaves of a tree, in order. */
 export const tensorsOf = (tree: unknown): Tensor[] => leaves(tree).filter(isTensor)
 
-/** The tree with each of its tensors replaced, in order; other leaves stay. */
+/** The tree with each of its tensors replaced, in order; other leaves stay, and so does what is a buffer. */
 export function replaceTensors<R>(tree: unknown, tensors: readonly Tensor[]): R {
   let index = 0
-  return mapTree<R>(tree, (leaf) => (isTensor(leaf) ? tensors[index++] : leaf))
+  return mapTree<R>(tree, (leaf) => (isTensor(leaf) ? tensors[index++].as((leaf as Tensor).kind) : leaf))
 }
 
 /** Runs `fn` on placeholders in the place of the tensors among its arguments. */

@@ -1,4 +1,5 @@
 import { sizeOf } from '../array.ts'
+import { isBuffer, withoutBuffers } from '../buffers.ts'
 import { isFloat } from '../dtype.ts'
 import { InputError } from '../errors.ts'
 import { callGraph } from '../graph/closure.ts'
@@ -109,7 +110,7 @@ export interface ValueAndGradient<P, Aux = undefined> {
 
 /**
  * The value of a scalar function and its gradient with respect to its first argument, a tree of float tensors. `fn` returns a scalar, or
- * `[scalar, aux]` where aux is a tree that is passed on.
+ * `[scalar, aux]` where aux is a tree that is passed on. Buffers in the tree are constants; the gradient has nothing at their places.
  *
  * @example
  * const loss = (w, x, y) => mean(square(sub(matmul(x, w), y)))
@@ -119,7 +120,8 @@ export function valueAndGrad<P, A extends unknown[], Aux = undefined>(
   fn: (params: P, ...args: A) => Tensor | readonly [Tensor, Aux],
 ): (params: P, ...args: A) => ValueAndGradient<P, Aux> {
   return (params, ...args) => {
-    const wrong = tensorsOf(params).find((x) => !isDifferentiable(x))
+    const sought = withoutBuffers(params)
+    const wrong = tensorsOf(sought).find((x) => !isDifferentiable(x))
     if (wrong) throw shapeError('grad', 'only floats have derivatives; pass integers as later arguments', [wrong])
     const traced = trace((p: P) => fn(p, ...args), [params] as never)
     const loss = (isTensor(traced.result) ? traced.result : (traced.result as readonly unknown[])?.[0]) as Tensor
@@ -129,8 +131,8 @@ export function valueAndGrad<P, A extends unknown[], Aux = undefined>(
     // The scalar may also be part of aux: only its first occurrence is differentiated.
     const first = traced.outputs.indexOf(loss.node)
     const gradient = gradients(
-      traced,
-      params,
+      { ...traced, parameters: traced.parameters.filter((_, i) => !isBuffer(tensorsOf(params)[i])) },
+      sought,
       cotangents.map((ct, i) => (i === first ? ct : null)),
     )
     const aux = isTensor(traced.result) ? undefined : (traced.result as readonly unknown[])[1]
