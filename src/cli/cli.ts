@@ -39,6 +39,7 @@ export async function cli(argv: readonly string[], shell: Shell): Promise<number
   addCatalogue(program, shell, set)
   addRun(program, shell, set)
   addRuns(program, shell, set)
+  addEngine(program, shell, set)
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion(terminal)
   try {
     await addMethods(program, argv, shell, set)
@@ -110,6 +111,18 @@ function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
     .description('judge finished runs again from their stored files and re-make their reports (default: all under runs)')
     .option('--json', 'one JSON document')
     .action((dirs, options) => set(async () => (await import('./remake.ts')).remake(shell, dirs, options)))
+}
+
+function addEngine(program: QuireCommand, shell: Shell, set: Set): void {
+  const engine = program.command('engine').description('the engine itself')
+  engine
+    .command('explain <file>')
+    .description('what an ONNX model costs: operations, floating-point work, peak memory')
+    .option('--shape <name=AxBxC...>', 'the shape of an input; extents that the file leaves open are 1')
+    .option('--profile', 'run it, and show where the time goes')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', '\nExample: quire engine explain small.onnx --shape input=64x784 --profile')
+    .action((file, options) => set(async () => (await import('./engine.ts')).engineExplain(shell, file, options)))
 }
 
 /** Every method is a command; the verbs are loaded only for the one that is called. */

@@ -6,7 +6,7 @@ import { type Node, topological } from '../graph/node.ts'
 import { userLine } from '../graph/site.ts'
 import { tensorPaths, tensorsOf, trace } from '../graph/trace.ts'
 import { flopsOf, memoryPeak } from './cost.ts'
-import { bytesText, countText, textTable } from './text.ts'
+import { bytesText, countText, type TableOptions, textTable } from './text.ts'
 
 /** A part of a computation: the nodes of one operation, or those that one line of the user's program asked for. */
 export interface Part {
@@ -79,8 +79,8 @@ function partsBy(nodes: readonly Node[], held: ReadonlyMap<Node, number>, nameOf
   return [...parts.values()].sort((a, b) => b.flops - a.flops || b.peakBytes - a.peakBytes)
 }
 
-/** An explanation as text, for people; `most` lines of each table. */
-export function explanationText(explanation: Explanation, { most = 12 } = {}): string {
+/** An explanation as text, for people: the tables named by `by`, `most` lines of each. */
+export function explanationText(explanation: Explanation, { most = 12, by = ['operation', 'line'] }: TableOptions = {}): string {
   const elements = explanation.arguments.reduce((sum, argument) => sum + argument.elements, 0)
   const table = (title: string, parts: readonly Part[]) =>
     textTable(
@@ -99,9 +99,6 @@ export function explanationText(explanation: Explanation, { most = 12 } = {}): s
     `${explanation.nodes} nodes, ${countText(explanation.flops)} floating-point operations, ${countText(elements)} elements of arguments`,
     `memory: ${bytesText(explanation.outsideBytes)} of arguments and results, ${bytesText(explanation.peakBytes)} more at the peak`,
     `traced in ${explanation.traceMilliseconds.toFixed(0)} ms, compiled in ${explanation.compileMilliseconds.toFixed(0)} ms`,
-    '',
-    table('operation', explanation.operations),
-    '',
-    table('line', explanation.lines),
+    ...by.map((title) => `\n${table(title, title === 'operation' ? explanation.operations : explanation.lines)}`),
   ].join('\n')
 }

@@ -8,7 +8,7 @@ import { tensorsOf, trace } from '../graph/trace.ts'
 import { encodeModel } from '../onnx/write.ts'
 import { getRuntime } from '../runtime/runtime.ts'
 import { flopsOf } from './cost.ts'
-import { textTable } from './text.ts'
+import { type TableOptions, textTable } from './text.ts'
 
 /** The time of one operation, or of one line. */
 export interface ProfilePart {
@@ -88,8 +88,11 @@ function grouped(timed: readonly TimedNode[], nameOf: (node: Node) => string): M
   return groups
 }
 
-/** A profile as text, for people; `most` lines of each table. */
-export function profileText({ milliseconds, operations, lines }: Profile, { most = 12 } = {}): string {
+/** A profile as text, for people: the tables named by `by`, `most` lines of each. */
+export function profileText(
+  { milliseconds, operations, lines }: Profile,
+  { most = 12, by = ['operation', 'line'] }: TableOptions = {},
+): string {
   const table = (title: string, parts: readonly ProfilePart[]) =>
     textTable(
       [title, 'ms', 'share', 'GFLOP/s', 'nodes'],
@@ -103,5 +106,6 @@ export function profileText({ milliseconds, operations, lines }: Profile, { most
           String(part.nodes),
         ]),
     )
-  return [`${milliseconds.toFixed(2)} ms a run, in nodes`, '', table('operation', operations), '', table('line', lines)].join('\n')
+  const tables = by.map((title) => `\n${table(title, title === 'operation' ? operations : lines)}`)
+  return [`${milliseconds.toFixed(2)} ms a run, in nodes`, ...tables].join('\n')
 }

@@ -12,6 +12,12 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 ? bytes : (bytes / 1024 ** unit).toFixed(2)} ${units[unit]}`
 }
 
+/** Which tables of an explanation or a profile to show, and how many lines of each. */
+export interface TableOptions {
+  readonly most?: number
+  readonly by?: readonly ('operation' | 'line')[]
+}
+
 /** Columns for a terminal: the first aligned left, the others right. */
 export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows]
