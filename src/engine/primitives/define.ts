@@ -7,6 +7,7 @@ import type { Derivative, Primitive, RuleContext } from '../graph/primitive.ts'
 import { userLine } from '../graph/site.ts'
 import { add, broadcastTo, reshape, sum, transpose, zerosLike } from '../ops.ts'
 import { Tensor } from '../tensor.ts'
+import { refuseLowering } from './host.ts'
 import { literal, project } from './structural.ts'
 
 /** A tensor, or a number that takes the dtype of the tensors beside it. */
@@ -102,7 +103,8 @@ interface ElementwiseSpec<Inputs extends Tensor[]> {
   integers?: (...values: number[]) => number
   /** For each input: the product of a tangent or cotangent `t` with ∂y/∂input, given the inputs and y. `null`: the derivative is zero or undefined. */
   derivative: { [I in keyof Inputs]: Slope<Inputs> }
-  onnx: string | ((context: LoweringContext, inputs: readonly string[], node: Node) => string)
+  /** The operator, or the nodes that compute it. Absent for what runs on the host: `evaluate` is then the implementation. */
+  onnx?: string | ((context: LoweringContext, inputs: readonly string[], node: Node) => string)
   /** The dtype of the result; by default that of the last input. */
   result?: DType
   /** The dtypes that the inputs may have; by default floats. */
@@ -152,7 +154,9 @@ export function elementwise<Inputs extends Tensor[]>(spec: ElementwiseSpec<Input
       )
     },
     batch: (inputs, batched, attributes) => apply(primitive, alignExamples(inputs, batched), attributes),
+    onHost: spec.onnx === undefined,
     lower(context, inputs, node) {
+      if (spec.onnx === undefined) return refuseLowering(context, inputs, node)
       return [typeof spec.onnx === 'string' ? context.emit(spec.onnx, inputs) : spec.onnx(context, inputs, node)]
     },
   }

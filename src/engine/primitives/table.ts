@@ -8,6 +8,7 @@ import * as cond from './cond.ts'
 import * as convolution from './convolution.ts'
 import * as custom from './custom.ts'
 import * as elementwise from './elementwise.ts'
+import * as functions from './functions.ts'
 import * as host from './host.ts'
 import * as indexing from './indexing.ts'
 import * as linalg from './linalg.ts'
@@ -31,6 +32,7 @@ const families = [
   convolution,
   custom,
   elementwise,
+  functions,
   host,
   indexing,
   linalg,

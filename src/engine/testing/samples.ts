@@ -7,6 +7,7 @@ import { hostCall } from '../primitives/host.ts'
 import { scan } from '../primitives/scan.ts'
 import { whileLoop } from '../primitives/while.ts'
 import type { Tensor } from '../tensor.ts'
+import { functionSamples } from './function-samples.ts'
 import { linalgSamples } from './linalg-samples.ts'
 
 /** One input of a sample. Floats take the float dtype under test. */
@@ -137,6 +138,7 @@ const crossroads = (flag: Tensor, x: Tensor, c: Tensor): Tensor[] =>
 
 /** By name of the primitive. Ties, kinks and poles are kept away from where derivatives are taken. */
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
+  ...functionSamples,
   ...linalgSamples,
   add: [...binary(), ...integers],
   sub: [...binary(), ...integers],

@@ -1,0 +1,163 @@
+import { InputError } from '../errors.ts'
+import * as bessel from '../kernels/bessel.ts'
+import * as errorFunction from '../kernels/error-function.ts'
+import * as gamma from '../kernels/gamma.ts'
+import type { Tensor } from '../tensor.ts'
+import { type Binary, elementwise, type Operation, type TensorLike, type Unary } from './define.ts'
+import { add, div, equal, exp, log, log1p, mul, neg, sign, square, sub, where } from './elementwise.ts'
+
+/*
+ * Special functions that run on the host: series and fractions of as many terms as each number needs take a graph hundreds of nodes. Both
+ * dtypes are computed in float64.
+ */
+
+const withoutSlope = (name: string, input: string) => (): never => {
+  throw new InputError(`${name} has no derivative with respect to ${input}`, {
+    fix: `stopGradient(${input}) says that it counts as a constant`,
+  })
+}
+
+const twoOverSqrtPi = 2 / Math.sqrt(Math.PI)
+
+/** The density of the standard normal. */
+const gaussian = (x: Tensor): Tensor => mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
+
+/** 1 − erf(x), accurate where that is tiny. */
+export const erfc: Unary = elementwise<[x: Tensor]>({
+  name: 'erfc',
+  evaluate: errorFunction.erfc,
+  derivative: [(t, x) => mul(t, mul(exp(neg(square(x))), -twoOverSqrtPi))],
+})
+
+/** e^(x²)·erfc(x) */
+export const erfcx: Unary = elementwise<[x: Tensor]>({
+  name: 'erfcx',
+  evaluate: errorFunction.erfcx,
+  derivative: [(t, x, y) => mul(t, sub(mul(mul(x, y), 2), twoOverSqrtPi))],
+})
+
+/** The x with erf(x) = y: ±∞ at ±1, NaN outside. */
+export const erfinv: Unary = elementwise<[y: Tensor]>({
+  name: 'erfinv',
+  evaluate: errorFunction.erfinv,
+  derivative: [(t, _, x) => mul(t, mul(exp(square(x)), 1 / twoOverSqrtPi))],
+})
+
+/** The distribution function of the standard normal, accurate in both tails. */
+export const normalCdf: Unary = elementwise<[x: Tensor]>({
+  name: 'normalCdf',
+  evaluate: errorFunction.normalCdf,
+  derivative: [(t, x) => mul(t, gaussian(x))],
+})
+
+/** The logarithm of `normalCdf`, which does not underflow. */
+export const logNormalCdf: Unary = elementwise<[x: Tensor]>({
+  name: 'logNormalCdf',
+  evaluate: errorFunction.logNormalCdf,
+  // The density over the distribution function, by their logarithms: neither underflows.
+  derivative: [(t, x, y) => mul(t, exp(sub(mul(square(x), -0.5), add(y, Math.log(2 * Math.PI) / 2))))],
+})
+
+/** The x with normalCdf(x) = p: ∓∞ at 0 and 1, NaN outside. */
+export const normalQuantile: Unary = elementwise<[p: Tensor]>({
+  name: 'normalQuantile',
+  evaluate: errorFunction.normalQuantile,
+  derivative: [(t, _, x) => div(t, gaussian(x))],
+})
+
+/** log |Γ(x)|; ∞ at 0, −1, −2, … */
+export const lgamma: Unary = elementwise<[x: Tensor]>({
+  name: 'lgamma',
+  evaluate: gamma.lgamma,
+  derivative: [(t, x) => mul(t, digamma(x))],
+})
+
+/** The derivative of `lgamma`; NaN at 0, −1, −2, … */
+export const digamma: Unary = elementwise<[x: Tensor]>({
+  name: 'digamma',
+  evaluate: gamma.digamma,
+  derivative: [(t, x) => mul(t, polygamma(1, x))],
+})
+
+/** The n-th derivative of `digamma`, for whole n ≥ 0. */
+export const polygamma: Binary = elementwise<[n: Tensor, x: Tensor]>({
+  name: 'polygamma',
+  evaluate: gamma.polygamma,
+  derivative: [withoutSlope('polygamma', 'n'), (t, n, x) => mul(t, polygamma(add(n, 1), x))],
+})
+
+/** Hurwitz's zeta function Σ (a + k)^(−s) over k ≥ 0, for s > 1 and a > 0; with a = 1 Riemann's. */
+export const zeta: Binary = elementwise<[s: Tensor, a: Tensor]>({
+  name: 'zeta',
+  evaluate: gamma.zeta,
+  derivative: [withoutSlope('zeta', 's'), (t, s, a) => neg(mul(t, mul(s, zeta(add(s, 1), a))))],
+})
+
+/** The density of the gamma distribution of shape a. */
+const gammaDensity = (a: Tensor, x: Tensor): Tensor => exp(sub(sub(mul(sub(a, 1), log(x)), x), lgamma(a)))
+
+/** The regularized lower incomplete gamma function P(a, x), for a > 0 and x ≥ 0: the distribution function of the gamma distribution. */
+export const gammainc: Binary = elementwise<[a: Tensor, x: Tensor]>({
+  name: 'gammainc',
+  evaluate: gamma.gammainc,
+  derivative: [withoutSlope('gammainc', 'a'), (t, a, x) => mul(t, gammaDensity(a, x))],
+})
+
+/** Q(a, x) = 1 − P(a, x), accurate where that is tiny. */
+export const gammaincc: Binary = elementwise<[a: Tensor, x: Tensor]>({
+  name: 'gammaincc',
+  evaluate: gamma.gammaincc,
+  derivative: [withoutSlope('gammaincc', 'a'), (t, a, x) => neg(mul(t, gammaDensity(a, x)))],
+})
+
+/** log B(a, b) = log Γ(a) + log Γ(b) − log Γ(a + b), for positive a and b. */
+export const logBeta: Binary = elementwise<[a: Tensor, b: Tensor]>({
+  name: 'logBeta',
+  evaluate: gamma.logBeta,
+  derivative: [(t, a, b) => mul(t, sub(digamma(a), digamma(add(a, b)))), (t, a, b) => mul(t, sub(digamma(b), digamma(add(a, b))))],
+})
+
+/** The regularized incomplete beta function I_x(a, b), for positive a and b and x in [0, 1]: the distribution function of the beta distribution. */
+export const betainc: Operation<[a: TensorLike, b: TensorLike, x: TensorLike]> = elementwise<[a: Tensor, b: Tensor, x: Tensor]>({
+  name: 'betainc',
+  evaluate: gamma.betainc,
+  derivative: [
+    withoutSlope('betainc', 'a'),
+    withoutSlope('betainc', 'b'),
+    (t, a, b, x) => mul(t, exp(sub(add(mul(sub(a, 1), log(x)), mul(sub(b, 1), log1p(neg(x)))), logBeta(a, b)))),
+  ],
+})
+
+/** y/x, and its limit at 0. */
+const overArgument = (y: Tensor, x: Tensor, limit: number): Tensor => {
+  const isZero = equal(x, 0)
+  return where(isZero, limit, div(y, where(isZero, 1, x)))
+}
+
+/** The modified Bessel function I₀. */
+export const besselI0: Unary = elementwise<[x: Tensor]>({
+  name: 'besselI0',
+  evaluate: bessel.besselI0,
+  derivative: [(t, x) => mul(t, besselI1(x))],
+})
+
+/** The modified Bessel function I₁. */
+export const besselI1: Unary = elementwise<[x: Tensor]>({
+  name: 'besselI1',
+  evaluate: bessel.besselI1,
+  derivative: [(t, x, y) => mul(t, sub(besselI0(x), overArgument(y, x, 0.5)))],
+})
+
+/** e^(−|x|)·I₀(x), which does not overflow. */
+export const besselI0e: Unary = elementwise<[x: Tensor]>({
+  name: 'besselI0e',
+  evaluate: bessel.besselI0e,
+  derivative: [(t, x, y) => mul(t, sub(besselI1e(x), mul(sign(x), y)))],
+})
+
+/** e^(−|x|)·I₁(x), which does not overflow. */
+export const besselI1e: Unary = elementwise<[x: Tensor]>({
+  name: 'besselI1e',
+  evaluate: bessel.besselI1e,
+  derivative: [(t, x, y) => mul(t, sub(sub(besselI0e(x), mul(sign(x), y)), overArgument(y, x, 0.5)))],
+})

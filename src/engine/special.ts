@@ -1,0 +1,48 @@
+import { div, equal, exp, floor, less, log, log1p, mul, neg, round, sin, softplus, square, sub, where } from './ops.ts'
+import { promote, type TensorLike } from './primitives/define.ts'
+import { logBeta } from './primitives/functions.ts'
+import type { Tensor } from './tensor.ts'
+
+/*
+ * Special functions. Those of primitives/functions.ts run on the host, and cut a compiled graph; the compositions below do not.
+ */
+
+export * from './primitives/functions.ts'
+
+/** log(1/(1 + e⁻ˣ)), without overflow. */
+export const logSigmoid = (x: Tensor): Tensor => neg(softplus(neg(x)))
+
+/** log(p/(1 − p)), the inverse of `sigmoid`. */
+export const logit = (p: Tensor): Tensor => sub(log(p), log1p(neg(p)))
+
+/** x·log y, and 0 where x = 0, whatever y. */
+export const xlogy = (x: TensorLike, y: TensorLike): Tensor => timesLogarithm('xlogy', x, y, log, 1)
+
+/** x·log(1 + y), and 0 where x = 0, whatever y. */
+export const xlog1py = (x: TensorLike, y: TensorLike): Tensor => timesLogarithm('xlog1py', x, y, log1p, 0)
+
+function timesLogarithm(name: string, x: TensorLike, y: TensorLike, logarithm: (y: Tensor) => Tensor, harmless: number): Tensor {
+  const [factor, argument] = promote(name, [x, y])
+  const isZero = equal(factor, 0)
+  return where(isZero, mul(factor, 0), mul(factor, logarithm(where(isZero, harmless, argument))))
+}
+
+/** B(a, b), for positive a and b. */
+export const beta = (a: TensorLike, b: TensorLike): Tensor => exp(logBeta(a, b))
+
+/** Below this, sin(z)/z is its series, whose derivatives of every order hold at 0 too. */
+const sincSeries = 0.5
+
+/** sin(πx)/(πx), and 1 at 0. */
+export function sinc(x: Tensor): Tensor {
+  const z = mul(x, Math.PI)
+  const z2 = square(z)
+  const isNear = less(z2, sincSeries ** 2)
+  let series: TensorLike = 1
+  for (let n = 16; n >= 2; n -= 2) series = sub(1, mul(div(where(isNear, z2, 0), n * (n + 1)), series))
+  // sin(πx) = ±sin(πr) with r = x − k exact, k the nearest whole number.
+  const k = round(x)
+  const odd = sub(k, mul(floor(mul(k, 0.5)), 2))
+  const sine = mul(sin(mul(sub(x, k), Math.PI)), sub(1, mul(odd, 2)))
+  return where(isNear, series, div(sine, where(isNear, 1, z)))
+}
