@@ -32,9 +32,19 @@ export { type ImageFolder, type ImageOptions, loadImageFolder } from './images.t
 export { cacheFolder, type Located, type LocateOptions, locate } from './locate.ts'
 export { loadMnist, type Mnist, type MnistPart, mnistSplit, normalize } from './mnist.ts'
 export { parseNpy, parseNpz, readNpy, readNpz, writeNpy } from './npy.ts'
+export { loadOptdigits, type Optdigits, type OptdigitsPart } from './optdigits.ts'
 export { loadTabularOrImages, type OwnData, type OwnDataOptions } from './own.ts'
 export type { ImageShape } from './own-arrays.ts'
-export { adultSource, mnistSource, type Provenance, type Source, type SourceFile, tinyShakespeareSource, wdbcSource } from './sources.ts'
+export {
+  adultSource,
+  mnistSource,
+  optdigitsSource,
+  type Provenance,
+  type Source,
+  type SourceFile,
+  tinyShakespeareSource,
+  wdbcSource,
+} from './sources.ts'
 export { type Standardizer, standardize } from './standardize.ts'
 export { loadAdult, loadWdbc, type SourcedTable } from './tables.ts'
 export { type CharText, charText, loadText, splitText, type Windows, windows, windowsAt } from './text.ts'

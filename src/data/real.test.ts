@@ -4,6 +4,7 @@ import { generateDigits } from './digits.ts'
 import { generateText } from './generated-text.ts'
 import { parseIdx, writeIdx } from './idx.ts'
 import { loadMnist, mnistSplit, normalize } from './mnist.ts'
+import { loadOptdigits } from './optdigits.ts'
 import { loadAdult, loadWdbc } from './tables.ts'
 import { closed, inFolder } from './testing/helpers.ts'
 import { charText, loadText, splitText, windows, windowsAt } from './text.ts'
@@ -130,5 +131,28 @@ test('the tables or their stand-ins have the same columns', async () => {
       expect(rich / table.y.data.length).toBeGreaterThan(0.1)
       expect(rich / table.y.data.length).toBeLessThan(0.5)
     }
+  })
+})
+
+test('optdigits or its stand-in: pixels count dark dots in 4 by 4, and both parts have all digits', async () => {
+  const { train, test, provenance } = await loadOptdigits({ offline: true })
+  for (const [{ x, y }, count] of [
+    [train, 3823],
+    [test, 1797],
+  ] as const) {
+    expect([x.shape, y.shape]).toEqual([[count, 64], [count]])
+    expect(x.data.every((value) => Number.isInteger(value) && value >= 0 && value <= 16)).toBe(true)
+    expect(new Set(y.data).size).toBe(10)
+  }
+  // The counts that the set's documentation gives for 0 and 9.
+  if (provenance.real) expect([0, 9].map((digit) => [...train.y.data].filter((label) => label === digit).length)).toEqual([376, 382])
+})
+
+test('without optdigits, generated ones say so', async () => {
+  await inFolder({ 'work/x': '' }, async (folder) => {
+    const { train, provenance } = await loadOptdigits(closed(folder))
+    expect(provenance).toMatchObject({ name: 'generated-uci-optdigits', real: false })
+    expect(train.x.shape).toEqual([3823, 64])
+    expect(train.x.data.some((value) => value > 8)).toBe(true)
   })
 })

@@ -118,6 +118,31 @@ export const adultSource: Source = {
   ],
 }
 
+const optdigitsHeader = [...Array.from({ length: 64 }, (_, pixel) => `px_${pixel}`), 'class']
+
+const optdigitsFile = (name: string, original: string, bytes: number, sha256: string): SourceFile => ({
+  names: [name],
+  urls: [
+    `https://archive.ics.uci.edu/ml/machine-learning-databases/optdigits/${original}`,
+    `https://raw.githubusercontent.com/logicalapple/cs7641-Supervised-Learning/62f33c6bdb37797a70e2e9180a4c4bd65c11c67a/${original}`,
+  ],
+  bytes,
+  sha256,
+  restore: (downloaded) => withHeader(downloaded, optdigitsHeader),
+})
+
+/** 5,620 handwritten digits of 8 × 8 pixels; training and test part come from different writers. */
+export const optdigitsSource: Source = {
+  name: 'uci-optdigits',
+  folder: 'uci-optdigits',
+  real: true,
+  licence: 'CC BY 4.0 (E. Alpaydin, C. Kaynak, doi:10.24432/C50P49)',
+  files: [
+    optdigitsFile('optdigits-train.csv', 'optdigits.tra', 564_019, '6fffb51bafdce311f70760b57a7c63f37af79dec1b3eea7337479cc3ad0daff0'),
+    optdigitsFile('optdigits-test.csv', 'optdigits.tes', 265_092, '978131bf22b698a9ac878ab626b4a6752273ece4f1bea752d69c51805806ce80'),
+  ],
+}
+
 /** UCI's tables carry no header or someone else's, blanks after commas, and blank lines at the end. */
 function withHeader(downloaded: Uint8Array, header: readonly string[]): Uint8Array {
   const lines = new TextDecoder()

@@ -18,4 +18,17 @@ export const methods: readonly Method[] = [
     experiment: async () => (await import('./ramda/experiment.ts')).default,
     verbs: async () => (await import('./ramda/command.ts')).verbs,
   },
+  {
+    number: 18,
+    name: 'prgd',
+    title: 'Achieving Margin Maximization Exponentially Fast via Progressive Norm Rescaling',
+    arxiv: '2311.14387',
+    area: 'optimization',
+    summary: {
+      en: 'Finds the linear classifier of the largest margin with gradients alone, exponentially fast, and proves how close it came',
+      zh: '只用梯度以指数速度找到最大间隔的线性分类器，并给出与最优差距的证明',
+    },
+    experiment: async () => (await import('./prgd/experiment.ts')).default,
+    verbs: async () => (await import('./prgd/command.ts')).verbs,
+  },
 ]

@@ -1,0 +1,55 @@
+import type { Arm } from '../../experiment/index.ts'
+import type { Config, TaskName, Variant } from './config.ts'
+import type { RuleName } from './trajectory.ts'
+
+const labels: Readonly<Record<RuleName, string>> = {
+  gd: 'gradient descent',
+  ngd: 'normalized gradient descent',
+  dualMomentum: 'dual momentum',
+  prgd: 'PRGD',
+  prgdPolynomial: 'PRGD, polynomial radii',
+  prgdRunaway: 'PRGD, radius times ρᵏ at each stage',
+}
+
+const tasks: Readonly<Record<TaskName, { name: string; seeds: Arm['seeds'] }>> = {
+  plane: { name: 'plane', seeds: 3 },
+  simplex: { name: 'simplex', seeds: 'all' },
+  digits: { name: 'digits', seeds: 3 },
+}
+
+const slug = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+export const armOf = (task: TaskName, name: RuleName | Variant): string => `${task}/${slug(name)}`
+
+const ruleArm = (task: TaskName, rule: RuleName, kind: Arm['kind'] = rule === 'prgd' ? 'method' : 'baseline'): Arm<Config> => ({
+  id: armOf(task, rule),
+  label: `${labels[rule]} (${tasks[task].name})`,
+  kind,
+  seeds: tasks[task].seeds,
+  config: { task, rule },
+})
+
+const variantArm = (task: TaskName, variant: Variant, label: string): Arm<Config> => ({
+  id: armOf(task, variant),
+  label: `${label} (${tasks[task].name})`,
+  kind: 'control',
+  seeds: tasks[task].seeds,
+  config: { task, variant, rule: variant === 'rescaledAtEnd' ? 'ngd' : 'prgd' },
+})
+
+/** On each set: the method, what it is compared with, and the method with its essential part taken out. */
+const onTask = (task: TaskName): Arm<Config>[] => [
+  ...(['prgd', 'ngd', 'gd', 'dualMomentum'] as const).map((rule) => ruleArm(task, rule)),
+  variantArm(task, 'noGrowth', 'fixed norm'),
+  variantArm(task, 'rescaledAtEnd', 'rescaled once, at the end'),
+]
+
+export const arms = (): readonly Arm<Config>[] => [
+  ...onTask('plane'),
+  variantArm('plane', 'balanced', 'PRGD on balanced classes'),
+  ruleArm('plane', 'prgdPolynomial', 'ablation'),
+  ruleArm('plane', 'prgdRunaway', 'ablation'),
+  ...onTask('simplex'),
+  ...onTask('digits'),
+  variantArm('digits', 'flipped', 'labels flipped'),
+]

@@ -1,0 +1,96 @@
+import type { Optdigits, OptdigitsPart } from '../../data/index.ts'
+import { fold, key, type NDArray, ndarray, random } from '../../engine/index.ts'
+import type { Findings, Series } from '../../experiment/index.ts'
+import type { Config } from './config.ts'
+import { exactMaxMargin, isSeparable, marginOf, provesInseparable } from './exact.ts'
+import { accuracyOf, signExamples } from './examples.ts'
+import { budgetedRho } from './schedule.ts'
+import { type Context, curveOf, rescaledAtEnd } from './synthetic-units.ts'
+import { follow, type Trajectory } from './trajectory.ts'
+
+/** Pairs of digits, from easy to hard. */
+export const digitPairs = [
+  [0, 1],
+  [3, 8],
+  [4, 9],
+  [1, 8],
+  [3, 9],
+  [5, 9],
+] as const
+export type DigitPair = (typeof digitPairs)[number]
+
+export interface PairExamples {
+  /** float64 [n, 64], pixels 0..1. */
+  readonly x: NDArray
+  /** ±1. */
+  readonly y: Int8Array
+}
+
+/** The digits `positive` and `negative` of a part; of those a share, drawn by the seed. */
+export async function pairOf(
+  { x, y }: OptdigitsPart,
+  [positive, negative]: DigitPair,
+  { share = 1, seed = 0 } = {},
+): Promise<PairExamples> {
+  const all = [...y.data.keys()].filter((i) => y.data[i] === positive || y.data[i] === negative)
+  const draws = await random.uniform(fold(key(seed), positive * 10 + negative), [all.length]).data()
+  const order = [...all.keys()].sort((a, b) => draws[a] - draws[b]).slice(0, Math.round(share * all.length))
+  const rows = order.map((i) => all[i]).sort((a, b) => a - b)
+  const pixels = Float64Array.from(
+    rows.flatMap((row) => [...x.data.subarray(row * 64, (row + 1) * 64)]),
+    (value) => value / 16,
+  )
+  return { x: ndarray(pixels, [rows.length, 64], 'float64'), y: Int8Array.from(rows, (row) => (y.data[row] === positive ? 1 : -1)) }
+}
+
+/** Every tenth label changed. */
+const flipped = ({ x, y }: PairExamples): PairExamples => ({ x, y: y.map((label, i) => (i % 10 === 0 ? -label : label)) })
+
+/** Every learning rate's run of so many steps, side by side. */
+async function runsOf(z: NDArray, config: Config, steps: number, progress: (done: number, total: number) => Promise<void>) {
+  const { learningRates, growth, warmup } = config.digits
+  const rho = config.variant === 'noGrowth' ? 1 : budgetedRho({ growth, interval: config.interval, warmup, steps })
+  const runs = learningRates.map((learningRate) => ({ learningRate, warmup, interval: config.interval, growth: rho }))
+  const found = await follow(z, { rule: config.rule, runs, steps, progress })
+  return config.variant === 'rescaledAtEnd' ? found.map((run) => withEnd(run, marginOf(z, rescaledAtEnd(run.weights, growth)))) : found
+}
+
+const withEnd = (run: Trajectory, margin: number): Trajectory => ({ ...run, margin: run.margin.with(-1, margin) })
+
+/** The run with the largest margin after the last step; one that went to infinity is never it. */
+function bestOf(runs: readonly Trajectory[]): { run: Trajectory; index: number } {
+  const last = ({ margin }: Trajectory) => margin[margin.length - 1]
+  const index = runs.reduce((best, run, i) => (last(run) > last(runs[best]) || Number.isNaN(last(runs[best])) ? i : best), 0)
+  return { run: runs[index], index }
+}
+
+const name = ([a, b]: DigitPair): string => `${a}-${b}`
+
+/** Relative margin gap of a rule at its best learning rate, for two budgets of steps, on each pair. */
+export async function digitsUnit({ config, seed, data, progress }: Context<Optdigits>): Promise<Findings> {
+  const { pairs, share, steps, longSteps } = config.digits
+  const measurements: Record<string, number> = {}
+  const chosen = digitPairs.slice(0, pairs)
+  let [inseparable, series] = [0, {} as Record<string, Series>]
+  for (const [i, pair] of chosen.entries()) {
+    const drawn = await pairOf(data.train, pair, { share, seed })
+    const examples = config.variant === 'flipped' ? flipped(drawn) : drawn
+    const { z } = signExamples(examples.x, examples.y)
+    const best = exactMaxMargin(z)
+    if (provesInseparable(best)) inseparable++
+    if (!isSeparable(best)) continue
+    const held = await pairOf(data.test, pair)
+    const accuracy = (weights: Float64Array) => accuracyOf(weights, held.x, held.y)
+    Object.assign(measurements, { [`margin-${name(pair)}`]: best.margin, [`accuracyExact-${name(pair)}`]: accuracy(best.weights) })
+    for (const [k, count] of [steps, longSteps].entries()) {
+      const within = (done: number, total: number) => progress(i + (k + done / total) / 2, chosen.length, name(pair))
+      const { run, index } = bestOf(await runsOf(z, config, count, within))
+      const gaps = run.margin.map((margin) => 1 - margin / best.margin)
+      measurements[`gap${count}-${name(pair)}`] = gaps[count]
+      measurements[`learningRate${count}-${name(pair)}`] = config.digits.learningRates[index]
+      measurements[`accuracy${count}-${name(pair)}`] = accuracy(run.weights)
+      if (count === longSteps) series = { ...series, ...curveOf(gaps, `gap ${name(pair)}`) }
+    }
+  }
+  return { measurements: { ...measurements, inseparable }, series }
+}

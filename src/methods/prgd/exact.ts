@@ -1,0 +1,91 @@
+import type { NDArray } from '../../engine/index.ts'
+import { nonNegativeLeastSquares } from './nnls.ts'
+
+/** What is known of the largest margin max γ(w): it lies between `margin`, which `weights` reach, and `upperBound`, which the dual point proves. */
+export interface MaxMargin {
+  /** γ of `weights`; 0 or less where they do not separate. */
+  readonly margin: number
+  /** ‖Σ p_i z_i‖ ≥ γ* for the weights p ≥ 0, Σp = 1. Where it vanishes, nothing separates the data: p is the proof. */
+  readonly upperBound: number
+  /** The unit vector of the largest margin. */
+  readonly weights: Float64Array
+  /** p: positive for support vectors. */
+  readonly multipliers: Float64Array
+}
+
+const rowsOf = ({ shape: [n, d], data }: NDArray): Float64Array[] =>
+  Array.from({ length: n }, (_, i) => (data as Float64Array).subarray(i * d, (i + 1) * d))
+
+const lengthOf = (w: Float64Array): number => Math.hypot(...w)
+
+const unit = (w: Float64Array): Float64Array => {
+  const length = lengthOf(w)
+  return length > 0 ? w.map((value) => value / length) : w
+}
+
+/** γ(w) of signed examples z (float64 [n, d]). */
+export const marginOf = (z: NDArray, w: Float64Array): number => scoresOf(z, w).reduce((a, b) => Math.min(a, b)) / lengthOf(w)
+
+/** Σ p_i z_i. */
+function combination(z: NDArray, p: Float64Array): Float64Array {
+  const d = z.shape[1]
+  const sum = new Float64Array(d)
+  p.forEach((weight, i) => {
+    if (weight !== 0) for (let j = 0; j < d; j++) sum[j] += weight * z.data[i * d + j]
+  })
+  return sum
+}
+
+/** ⟨w, z_i⟩ of all examples. */
+export function scoresOf(z: NDArray, w: Float64Array): Float64Array {
+  return Float64Array.from(rowsOf(z), (row) => row.reduce((sum, value, j) => sum + value * w[j], 0))
+}
+
+/** Norms of w at which `certify` looks: from where all examples weigh the same to where rounding decides. */
+const certificateNorms = Array.from({ length: 56 }, (_, k) => 2 ** (k - 4))
+
+/**
+ * Weak duality: for any p in the simplex ‖Σ p_i z_i‖ is at least the largest margin of all. With p = softmax of the negative scores, which is what
+ * normalized gradient methods descend along, any w comes with a proof of how far from the best it can be. p depends on the norm of w; since any p will
+ * do, the best of many norms is taken.
+ */
+export function certify(z: NDArray, w: Float64Array): { margin: number; upperBound: number } {
+  const scores = scoresOf(z, unit(w))
+  const least = scores.reduce((a, b) => Math.min(a, b))
+  const bounds = certificateNorms.map((norm) => {
+    const p = scores.map((score) => Math.exp(norm * (least - score)))
+    return lengthOf(combination(z, p)) / p.reduce((a, b) => a + b)
+  })
+  return { margin: least, upperBound: Math.min(...bounds) }
+}
+
+/**
+ * The largest margin of all, exactly: the point of the convex hull of the z_i that is nearest to the origin (the dual of the hard-margin support
+ * vector machine). It is the non-negative least-squares problem ‖(Σ p_i z_i, Σ p_i − 1)‖, whose solution has the right direction at another
+ * scale. Solved twice: data scaled so that the margin is about 1 lose the fewest digits.
+ */
+export function exactMaxMargin(z: NDArray): MaxMargin {
+  const rough = nearestPoint(z, 1)
+  return rough.margin > 0 ? better(rough, nearestPoint(z, rough.margin)) : rough
+}
+
+const better = (a: MaxMargin, b: MaxMargin): MaxMargin => (b.margin >= a.margin ? b : a)
+
+function nearestPoint(z: NDArray, scale: number): MaxMargin {
+  const width = z.shape[1]
+  const columns = rowsOf(z).map((row) => Float64Array.from([...row].map((value) => value / scale).concat(1)))
+  const p = nonNegativeLeastSquares(columns, new Float64Array(width + 1).fill(1, width))
+  const total = p.reduce((a, b) => a + b)
+  const multipliers = p.map((value) => value / total)
+  const nearest = combination(z, multipliers)
+  return { margin: marginOf(z, nearest), upperBound: lengthOf(nearest), weights: unit(nearest), multipliers }
+}
+
+/** Whether the weights found do separate the data. */
+export const isSeparable = ({ margin }: MaxMargin): boolean => margin > 0
+
+/** Largest ‖Σ p_i z_i‖ that counts as zero, for examples no longer than 1. */
+const nothing = 1e-10
+
+/** Whether the multipliers prove that nothing separates the data: a weighted mean of the signed examples is zero. */
+export const provesInseparable = ({ margin, upperBound }: MaxMargin): boolean => margin <= 0 && upperBound <= nothing

@@ -1,0 +1,44 @@
+import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
+
+/** Examples as the methods want them, and how to bring others to the same scale. */
+export interface SignedExamples {
+  /** y_i·(x_i, 1)/scale, float64 [n, d]; no row is longer than 1. */
+  readonly z: NDArray
+  readonly scale: number
+  readonly bias: boolean
+}
+
+export interface SignOptions {
+  /** Whether a constant 1 is appended, so that the plane need not go through the origin. Default true. */
+  readonly bias?: boolean
+}
+
+/** Turns features [n, d] and labels ±1 into signed examples: with a bias as a last feature 1, divided by the largest norm, multiplied by the label. */
+export function signExamples(x: NDArray, y: ArrayLike<number>, { bias = true }: SignOptions = {}): SignedExamples {
+  const [n, d] = x.shape
+  if (y.length !== n) throw new InputError(`${n} examples do not go with ${y.length} labels`)
+  const width = d + Number(bias)
+  const rows = new Float64Array(n * width)
+  let largest = 0
+  for (let i = 0; i < n; i++) {
+    const row = rows.subarray(i * width, (i + 1) * width)
+    row.set(x.data.subarray(i * d, (i + 1) * d) as Float64Array)
+    if (bias) row[d] = 1
+    largest = Math.max(largest, Math.hypot(...row))
+  }
+  if (!(largest > 0)) throw new InputError('all features are zero', { fix: 'give examples that differ' })
+  const z = rows.map((value, k) => (y[Math.floor(k / width)] * value) / largest)
+  return { z: ndarray(z, [n, width], 'float64'), scale: largest, bias }
+}
+
+/** The share of features [n, d] with labels ±1 that weights [d] or, with bias, [d + 1] put on the right side. */
+export function accuracyOf(weights: Float64Array, x: NDArray, y: ArrayLike<number>): number {
+  const [n, d] = x.shape
+  let right = 0
+  for (let i = 0; i < n; i++) {
+    let score = weights.length > d ? weights[d] : 0
+    for (let j = 0; j < d; j++) score += weights[j] * x.data[i * d + j]
+    if (score * y[i] > 0) right++
+  }
+  return right / n
+}

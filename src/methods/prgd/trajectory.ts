@@ -1,0 +1,158 @@
+import {
+  compileStep,
+  evaluate,
+  exp,
+  fromArray,
+  type NDArray,
+  norm,
+  scan,
+  snapshot,
+  type Tensor,
+  tensor,
+  valueAndGrad,
+  vmap,
+  zeros,
+} from '../../engine/index.ts'
+import { type Optimizer, sgd } from '../../optim/index.ts'
+import { dualMomentum } from './dual-momentum.ts'
+import { logExponentialLoss, normalizedMargin } from './margin.ts'
+import { prgd } from './prgd.ts'
+import { exponentialGrowth, polynomialGrowth, runawayGrowth } from './schedule.ts'
+
+export const ruleNames = ['gd', 'ngd', 'dualMomentum', 'prgd', 'prgdPolynomial', 'prgdRunaway'] as const
+export type RuleName = (typeof ruleNames)[number]
+
+/** What may differ between runs of one compiled function. All but the learning rate are PRGD's: `growth` is ρ, of `prgdPolynomial` the degree. */
+export interface RunSettings {
+  readonly learningRate: number
+  readonly warmup?: number
+  readonly interval?: number
+  readonly growth?: number
+}
+
+type Settings = Readonly<Record<keyof RunSettings, Tensor>>
+
+const rescaled =
+  (growthOf: (growth: Tensor) => (stage: Tensor) => Tensor) =>
+  ({ learningRate, warmup, interval, growth }: Settings) =>
+    prgd({ learningRate: () => learningRate, warmup, interval, growth: growthOf(growth) })
+
+/** Every rule goes down log L, whose gradient is normalized, except gradient descent, which goes down L. */
+const optimizers: Readonly<Record<RuleName, (settings: Settings) => Optimizer>> = {
+  gd: ({ learningRate }) => sgd({ learningRate: () => learningRate }),
+  ngd: ({ learningRate }) => sgd({ learningRate: () => learningRate }),
+  dualMomentum: ({ learningRate }) => dualMomentum({ learningRate: () => learningRate }),
+  prgd: rescaled(exponentialGrowth),
+  prgdPolynomial: rescaled(polynomialGrowth),
+  prgdRunaway: rescaled(runawayGrowth),
+}
+
+const lossOf = (rule: RuleName) => (z: Tensor, w: Tensor) => (rule === 'gd' ? exp(logExponentialLoss(z, w)) : logExponentialLoss(z, w))
+
+/** One run: index t of each list belongs to w after t steps. */
+export interface Trajectory {
+  /** γ(w_t); NaN at w_0 = 0. */
+  readonly margin: Float64Array
+  /** ‖w_t‖; PRGD's rescalings are in it. */
+  readonly radius: Float64Array
+  /** log L(w_t); of gradient descent L. */
+  readonly loss: Float64Array
+  /** w after the last step. */
+  readonly weights: Float64Array
+}
+
+export interface FollowOptions {
+  readonly rule: RuleName
+  readonly runs: readonly RunSettings[]
+  readonly steps: number
+  progress?(done: number, total: number): Promise<void>
+}
+
+interface Carry {
+  readonly w: Tensor
+  readonly state: unknown
+}
+
+const measure = (z: Tensor, w: Tensor) => ({ margin: normalizedMargin(z, w), radius: norm(w) })
+
+/** Steps of one call of the runtime. */
+const chunk = 250
+
+/**
+ * Some steps of several runs side by side, as one compiled graph. All is float64: a margin gap below 1e-6 is beyond float32. Compiled once for each
+ * rule and shape, whatever the data and the settings.
+ */
+const chunkOf = (rule: RuleName, length: number) =>
+  compileStep((carry: Carry, z: Tensor, settings: Settings) => {
+    const one = (carry: Carry, own: Settings) => {
+      const optimizer = optimizers[rule](own)
+      return scan(
+        ({ w, state }: Carry) => {
+          const { value, gradient } = valueAndGrad((w: Tensor) => lossOf(rule)(z, w))(w)
+          const next = optimizer.update({ gradients: gradient, state, params: w })
+          return { carry: { w: next.params, state: next.state }, output: { ...measure(z, w), loss: value } }
+        },
+        carry,
+        {},
+        { length },
+      )
+    }
+    const { carry: next, outputs } = vmap(one)(carry, settings)
+    return { state: next, output: outputs }
+  })
+
+const compiled = new Map<string, ReturnType<typeof chunkOf>>()
+
+function compiledChunk(rule: RuleName, length: number, shape: readonly number[], runs: number) {
+  const key = [rule, length, shape, runs].join('/')
+  if (!compiled.has(key)) compiled.set(key, chunkOf(rule, length))
+  return compiled.get(key)!
+}
+
+/** Every run at w = 0. */
+const start = (rule: RuleName, settings: Settings, width: number) =>
+  vmap((own: Settings): Carry => {
+    const w = zeros([width], 'float64')
+    return { w, state: optimizers[rule](own).init(w) }
+  })(settings)
+
+const series = ['margin', 'radius', 'loss'] as const
+
+/** Follows a rule from w = 0 on signed examples z (float64 [n, d]), with several settings side by side. */
+export async function follow(z: NDArray, { rule, runs, steps, progress }: FollowOptions): Promise<Trajectory[]> {
+  const examples = fromArray(z)
+  const column = (name: keyof RunSettings, fallback: number) => tensor(Float64Array.from(runs, (run) => run[name] ?? fallback))
+  const settings: Settings = {
+    learningRate: column('learningRate', 1),
+    warmup: tensor(Int32Array.from(runs, ({ warmup = 100 }) => warmup)),
+    interval: tensor(Int32Array.from(runs, ({ interval = 5 }) => interval)),
+    growth: column('growth', 1),
+  }
+  const found = runs.map(() => ({
+    margin: new Float64Array(steps + 1),
+    radius: new Float64Array(steps + 1),
+    loss: new Float64Array(steps + 1),
+  }))
+  let carry: Carry = await evaluate(start(rule, settings, z.shape[1]))
+  for (let done = 0; done < steps; ) {
+    const length = Math.min(chunk, steps - done)
+    const { state, output } = await compiledChunk(rule, length, z.shape, runs.length)(carry, examples, settings)
+    await record(output, length, done)
+    carry = state
+    done += length
+    await progress?.(done, steps)
+  }
+  const last = await snapshot(carry.w)
+  await record(await evaluate(vmap((w: Tensor) => ({ ...measure(examples, w), loss: lossOf(rule)(examples, w) }))(last)), 1, steps)
+  const weights = (await last.data()) as Float64Array
+  return found.map((lists, i) => ({ ...lists, weights: weights.slice(i * z.shape[1], (i + 1) * z.shape[1]) }))
+
+  async function record(output: Record<(typeof series)[number], Tensor>, length: number, at: number): Promise<void> {
+    for (const name of series) {
+      const values = await output[name].data()
+      found.forEach((lists, i) => {
+        lists[name].set(values.subarray(i * length, (i + 1) * length) as Float64Array, at)
+      })
+    }
+  }
+}
