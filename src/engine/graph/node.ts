@@ -34,9 +34,14 @@ export interface Node extends Aval {
 
 let lastId = 0
 const interned = new Map<string, WeakRef<Node>>()
-const collected = new FinalizationRegistry<string>((key) => {
-  if (interned.get(key)?.deref() === undefined) interned.delete(key)
-})
+
+/** Entries of collected nodes are swept out whenever the table has doubled: cheaper than to be told of each node's end. */
+let sweepAt = 16_384
+
+function sweep(): void {
+  for (const [key, node] of interned) if (node.deref() === undefined) interned.delete(key)
+  sweepAt = Math.max(16_384, 2 * interned.size)
+}
 
 const identities = new WeakMap<object, number>()
 let lastIdentity = 0
@@ -94,7 +99,7 @@ export function intern(fields: NodeFields): Node {
   const constant = fields.inputs.every((input) => input.constant)
   const node = create(fields, { traced, constant })
   interned.set(key, new WeakRef(node))
-  collected.register(node, key)
+  if (interned.size >= sweepAt) sweep()
   return node
 }
 
