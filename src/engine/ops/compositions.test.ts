@@ -107,6 +107,32 @@ const composed: Record<string, { fn: (...inputs: Tensor[]) => Tensor; inputs: re
   roll: { fn: (x) => q.roll(x, 2), inputs: [[2, 5]] },
   triangles: { fn: (x) => q.add(q.tril(x), q.triu(x, { diagonal: 1 })), inputs: [[2, 3, 3]] },
   diagonals: { fn: (x) => q.diagonal(q.diag(x), { offset: 0 }), inputs: [[2, 3]] },
+  'maxPool, padded': { fn: (x) => q.maxPool(x, { size: 2, padding: 1 }), inputs: [[1, 2, 4]] },
+  'avgPool, padding left out': {
+    fn: (x) => q.avgPool(x, { size: 3, stride: 2, padding: 1, countIncludePad: false }),
+    inputs: [[1, 1, 4, 3]],
+  },
+  adaptiveAvgPool: { fn: (x) => q.adaptiveAvgPool(x, [2, 3]), inputs: [[1, 1, 3, 4]] },
+  'resize, cubic': { fn: (x) => q.resize(x, { size: [3, 5], mode: 'cubic' }), inputs: [[1, 1, 4, 3]] },
+  'conv, wrapped': {
+    fn: (x, k) => q.conv(x, k, { padding: 1, paddingMode: 'wrap' }),
+    inputs: [
+      [1, 1, 4],
+      [2, 1, 3],
+    ],
+  },
+  convTranspose: {
+    fn: (x, k) => q.convTranspose(x, k, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
+    inputs: [
+      [1, 2, 3, 2],
+      [2, 1, 3, 3],
+    ],
+  },
+  einsum: {
+    fn: (a, b, c) => q.einsum('bij,bjk,i->bk', a, b, c),
+    inputs: [[2, 2, 3], [2, 3, 2], [2]],
+  },
+  'einsum of a diagonal': { fn: (a) => q.einsum('iji->j', a), inputs: [[3, 2, 3]] },
   rsqrt: { fn: (x) => q.rsqrt(q.mul(x, x)), inputs: [[3]] },
 }
 

@@ -1,15 +1,29 @@
 import { convPrimitive, type Sweep } from '../primitives/convolution.ts'
-import { apply } from '../primitives/define.ts'
+import { apply, shapeError } from '../primitives/define.ts'
 import type { Tensor } from '../tensor.ts'
+import { flip, pad, reshape, transpose } from './movement.ts'
 
-/** The general convolution; `conv` below is what models call. */
+/** One number for all spatial axes, or one for each. */
+export type PerAxis = number | readonly number[]
+
+/** The number of each of x's spatial axes; x is [n, c, ...space]. */
+export function perSpatialAxis(operation: string, x: Tensor, value: PerAxis): number[] {
+  const rank = x.shape.length - 2
+  if (typeof value === 'number') return new Array<number>(Math.max(rank, 0)).fill(value)
+  if (value.length !== rank) throw shapeError(operation, `takes a number for each of ${rank} spatial axes, got [${value.join(', ')}]`, [x])
+  return [...value]
+}
+
+/** The general convolution; `conv` and `convTranspose` are what models call. */
 export const convolve = (x: Tensor, kernel: Tensor, sweep: Sweep): Tensor => apply(convPrimitive, [x, kernel], { ...sweep })[0]
 
 export interface ConvOptions {
-  readonly stride?: number | readonly number[]
-  /** Zeros on both sides of each spatial axis, or 'same' (stride 1: the output has the input's extents). */
-  readonly padding?: number | readonly number[] | 'same'
-  readonly dilation?: number | readonly number[]
+  readonly stride?: PerAxis
+  /** Elements on both sides of each spatial axis, or 'same' (stride 1: the output has the input's extents). */
+  readonly padding?: PerAxis | 'same'
+  /** What the padding holds: zeros, or x continued as `pad` does. */
+  readonly paddingMode?: 'zeros' | 'reflect' | 'edge' | 'wrap'
+  readonly dilation?: PerAxis
   readonly groups?: number
 }
 
@@ -19,11 +33,50 @@ export interface ConvOptions {
  * @example
  * conv(images, kernels, { stride: 2, padding: 1 })
  */
-export function conv(x: Tensor, kernel: Tensor, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions = {}): Tensor {
-  const rank = Math.max(x.shape.length - 2, 1)
-  const perAxis = (value: number | readonly number[]) => (typeof value === 'number' ? new Array<number>(rank).fill(value) : [...value])
-  const spacing = perAxis(dilation)
-  const around = padding === 'same' ? spacing.map((d, k) => (d * (kernel.shape[k + 2] - 1)) / 2) : perAxis(padding)
-  const low = around.map(Math.floor)
-  return convolve(x, kernel, { stride: perAxis(stride), low, high: around.map(Math.ceil), dilation: spacing, spread: perAxis(1), groups })
+export function conv(
+  x: Tensor,
+  kernel: Tensor,
+  { stride = 1, padding = 0, paddingMode = 'zeros', dilation = 1, groups = 1 }: ConvOptions = {},
+): Tensor {
+  const each = (value: PerAxis) => perSpatialAxis('conv', x, value)
+  const spacing = each(dilation)
+  const around = padding === 'same' ? spacing.map((d, k) => (d * (kernel.shape[k + 2] - 1)) / 2) : each(padding)
+  const [low, high] = [around.map(Math.floor), around.map(Math.ceil)]
+  const sweep = { stride: each(stride), dilation: spacing, spread: each(1), groups }
+  if (paddingMode === 'zeros') return convolve(x, kernel, { ...sweep, low, high })
+  const widths = [[0, 0] as const, [0, 0] as const, ...low.map((before, k) => [before, high[k]] as const)]
+  return convolve(pad(x, widths, { mode: paddingMode }), kernel, { ...sweep, low: each(0), high: each(0) })
+}
+
+export interface ConvTransposeOptions {
+  readonly stride?: PerAxis
+  /** What the convolution that this transposes had: cuts the output on both sides. */
+  readonly padding?: PerAxis
+  /** Extra extent at the end of each axis, less than the stride: which of the extents that stride into one to give back. */
+  readonly outputPadding?: PerAxis
+  readonly dilation?: PerAxis
+  readonly groups?: number
+}
+
+/**
+ * The transpose of `conv` with the same options: x [n, c, ...space], kernel [c, o / groups, ...window] → [n, o, ...], each axis of extent
+ * (space − 1)·stride − 2·padding + dilation·(window − 1) + outputPadding + 1.
+ */
+export function convTranspose(
+  x: Tensor,
+  kernel: Tensor,
+  { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 }: ConvTransposeOptions = {},
+): Tensor {
+  const [spread, around, extra, spacing] = [stride, padding, outputPadding, dilation].map((value) =>
+    perSpatialAxis('convTranspose', x, value),
+  )
+  const [c, perGroup, ...window] = kernel.shape
+  if (c !== x.shape[1] || c % groups !== 0)
+    throw shapeError('convTranspose', `takes x [n, c, ...space] and a kernel [c, o / ${groups}, ...window]`, [x, kernel])
+  const axes = window.map((_, k) => k + 3)
+  const turned = flip(reshape(kernel, [groups, c / groups, perGroup, ...window]), { axes })
+  const exchanged = reshape(transpose(turned, [0, 2, 1, ...axes]), [groups * perGroup, c / groups, ...window])
+  const low = window.map((extent, k) => spacing[k] * (extent - 1) - around[k])
+  const high = low.map((before, k) => before + extra[k])
+  return convolve(x, exchanged, { stride: spread.map(() => 1), low, high, dilation: spacing, spread, groups })
 }

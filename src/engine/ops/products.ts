@@ -20,3 +20,19 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 
 /** The sum of products of corresponding elements. */
 export const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b))
+
+/** Sums of products along one axis; the others broadcast. */
+export const vecdot = (a: Tensor, b: Tensor, { axis = -1 } = {}): Tensor => sum(mul(a, b), { axes: axis })
+
+/** Every element of a times every element of b: shape of a, then shape of b. */
+export const outer = (a: Tensor, b: Tensor): Tensor => mul(reshape(a, [...a.shape, ...b.shape.map(() => 1)]), b)
+
+/** The Kronecker product: each element of a times the whole of b, in its place. Both have as many axes. */
+export function kron(a: Tensor, b: Tensor): Tensor {
+  if (a.shape.length !== b.shape.length) throw shapeError('kron', 'takes tensors with as many axes', [a, b])
+  const [left, right] = [a.shape.flatMap((extent) => [extent, 1]), b.shape.flatMap((extent) => [1, extent])]
+  return reshape(
+    mul(reshape(a, left), reshape(b, right)),
+    a.shape.map((extent, axis) => extent * b.shape[axis]),
+  )
+}

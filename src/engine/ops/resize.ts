@@ -1,0 +1,115 @@
+import { ndarray, sizeOf } from '../array.ts'
+import { allocate, type DType, isFloat } from '../dtype.ts'
+import { shapeError } from '../primitives/define.ts'
+import type { Tensor } from '../tensor.ts'
+import { type PerAxis, perSpatialAxis } from './convolution.ts'
+import { fromArray } from './create.ts'
+import { reshape, swapLast } from './movement.ts'
+import { matmul } from './products.ts'
+
+/*
+ * Resampling: each spatial axis times a matrix of weights, made once on the host. A matrix product is exact in float64 and has derivatives of
+ * every order.
+ */
+
+/** One element's share in an element of the result. */
+interface Share {
+  readonly from: number
+  readonly weight: number
+}
+
+/** For each element of the result its shares, as a matrix [result, extent]. Shares outside the axis fall to its first or last element. */
+export function matrixOf(rows: readonly (readonly Share[])[], extent: number, dtype: DType): Tensor {
+  const data = allocate(dtype, rows.length * extent)
+  rows.forEach((shares, row) => {
+    for (const { from, weight } of shares) data[row * extent + Math.min(Math.max(from, 0), extent - 1)] += weight
+  })
+  return fromArray(ndarray(data, [rows.length, extent], dtype))
+}
+
+/** matrix [m, n] times an axis of extent n, which becomes m. */
+export function alongAxis(x: Tensor, axis: number, matrix: Tensor): Tensor {
+  const shape = x.shape.with(axis, matrix.shape[0])
+  const [outer, inner] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)].map(sizeOf)
+  // The last axis needs no products of matrices that are one column wide.
+  if (inner === 1) return reshape(matmul(reshape(x, [outer, x.shape[axis]]), swapLast(matrix)), shape)
+  return reshape(matmul(matrix, reshape(x, [outer, x.shape[axis], inner])), shape)
+}
+
+export interface ResizeOptions {
+  /** The extents of the result. */
+  readonly size: PerAxis
+  readonly mode?: 'nearest' | 'linear' | 'cubic'
+  /** Whether the first and last elements keep their places. By default elements are areas whose outer borders do. */
+  readonly alignCorners?: boolean
+  /** Whether the kernel grows with the elements it has to cover, so that nothing is skipped when an axis shrinks. */
+  readonly antialias?: boolean
+}
+
+/**
+ * x [n, c, ...space] resampled to other spatial extents, by PyTorch's conventions: linear and cubic (Keys' kernel, a = −0.75, or −0.5 with
+ * antialias) over 1 to 3 axes, nearest by ⌊i·old/new⌋.
+ *
+ * @example
+ * resize(images, { size: [64, 64], mode: 'cubic', antialias: true })
+ */
+export function resize(x: Tensor, { size, mode = 'nearest', alignCorners = false, antialias = false }: ResizeOptions): Tensor {
+  const sizes = perSpatialAxis('resize', x, size)
+  if (!isFloat(x.dtype)) throw shapeError('resize', 'takes floats', [x])
+  if ([...sizes, ...x.shape.slice(2)].some((extent) => !(extent >= 1))) throw shapeError('resize', 'extents must be at least 1', [x])
+  if ((alignCorners || antialias) && mode === 'nearest') throw shapeError('resize', 'the nearest mode takes no options', [x])
+  if (alignCorners && antialias) throw shapeError('resize', 'antialias goes without alignCorners', [x])
+  return sizes.reduce((y, target, k) => {
+    const extent = y.shape[k + 2]
+    if (target === extent) return y
+    const rows = Array.from({ length: target }, (_, i) => {
+      if (mode === 'nearest') return [{ from: Math.floor((i * extent) / target), weight: 1 }]
+      return antialias ? covering(i, extent / target, extent, mode) : interpolating(sourceOf(i, extent, target, alignCorners), mode)
+    })
+    return alongAxis(y, k + 2, matrixOf(rows, extent, y.dtype))
+  }, x)
+}
+
+/** Where in the input an element of the result lies. */
+function sourceOf(i: number, extent: number, target: number, alignCorners: boolean): number {
+  if (alignCorners) return target === 1 ? 0 : (i * (extent - 1)) / (target - 1)
+  return ((i + 0.5) * extent) / target - 0.5
+}
+
+interface Kernel {
+  readonly radius: number
+  readonly weight: (distance: number) => number
+}
+
+const triangle: Kernel = { radius: 1, weight: (distance) => Math.max(0, 1 - distance) }
+
+/** Keys' cubic convolution kernel (1981). */
+const keys = (a: number): Kernel => ({
+  radius: 2,
+  weight(d) {
+    if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1
+    return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0
+  },
+})
+
+/** The shares of the 2 or 4 elements around a place. */
+function interpolating(source: number, mode: 'linear' | 'cubic'): Share[] {
+  const { radius, weight } = mode === 'linear' ? triangle : keys(-0.75)
+  const first = Math.floor(source) - radius + 1
+  return Array.from({ length: 2 * radius }, (_, k) => ({ from: first + k, weight: weight(Math.abs(source - first - k)) }))
+}
+
+/** The shares of all elements that a kernel covers once it is as wide as what an element of the result stands for. */
+function covering(i: number, scale: number, extent: number, mode: 'linear' | 'cubic'): Share[] {
+  const { radius, weight } = mode === 'linear' ? triangle : keys(-0.5)
+  const stretch = Math.max(scale, 1)
+  const center = (i + 0.5) * scale
+  const first = Math.max(0, Math.floor(center - radius * stretch + 0.5))
+  const end = Math.min(extent, Math.floor(center + radius * stretch + 0.5))
+  const shares = Array.from({ length: end - first }, (_, k) => ({
+    from: first + k,
+    weight: weight(Math.abs(first + k + 0.5 - center) / stretch),
+  }))
+  const total = shares.reduce((sum, share) => sum + share.weight, 0)
+  return shares.map(({ from, weight: share }) => ({ from, weight: share / total }))
+}
