@@ -2,6 +2,7 @@ import { InputError } from '../errors.ts'
 import * as bessel from '../kernels/bessel.ts'
 import * as errorFunction from '../kernels/error-function.ts'
 import * as gamma from '../kernels/gamma.ts'
+import * as quantiles from '../kernels/quantiles.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Binary, elementwise, type Operation, type TensorLike, type Unary } from './define.ts'
 import { add, div, equal, exp, log, log1p, mul, neg, sign, square, sub, where } from './elementwise.ts'
@@ -160,4 +161,18 @@ export const besselI1e: Unary = elementwise<[x: Tensor]>({
   name: 'besselI1e',
   evaluate: bessel.besselI1e,
   derivative: [(t, x, y) => mul(t, sub(sub(besselI0e(x), mul(sign(x), y)), overArgument(y, x, 0.5)))],
+})
+
+/** The least count whose distribution function under a Poisson distribution of this rate exceeds u. */
+export const poissonQuantile: Binary = elementwise<[rate: Tensor, u: Tensor]>({
+  name: 'poissonQuantile',
+  evaluate: quantiles.poissonQuantile,
+  derivative: [null, null],
+})
+
+/** The least count whose distribution function under a binomial distribution of n trials of probability p exceeds u. */
+export const binomialQuantile: Operation<[n: TensorLike, p: TensorLike, u: TensorLike]> = elementwise<[n: Tensor, p: Tensor, u: Tensor]>({
+  name: 'binomialQuantile',
+  evaluate: quantiles.binomialQuantile,
+  derivative: [null, null, null],
 })

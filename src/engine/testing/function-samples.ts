@@ -27,4 +27,6 @@ export const functionSamples: Readonly<Record<string, readonly Sample[]>> = {
   besselI1: of(-3, 3),
   besselI0e: of(0.3, 5),
   besselI1e: of(0.3, 5),
+  poissonQuantile: [{ inputs: [range(0.5, 20), range(0.1, 0.9)], derivatives: 'none' }],
+  binomialQuantile: [{ inputs: [range(3, 20), range(0.1, 0.9), range(0.1, 0.9)], derivatives: 'none' }],
 }
