@@ -38,25 +38,26 @@ const nextMessage = <T>(worker: Worker) =>
     worker.onerror = ({ message }) => reject(new Error(message))
   })
 
-test('a net trains in a worker as in Node, and the page stays free', async () => {
+test.each([1, 2])('with %i threads a net trains in a worker as in Node, and the page stays free', async (threads) => {
   const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' })
   try {
     await nextMessage(worker)
     let trained: Losses | undefined
     const { tasks, longestFrame } = await blocked(async () => {
-      worker.postMessage(native.losses.length)
+      worker.postMessage({ steps: native.losses.length, threads })
       trained = await nextMessage<Losses>(worker)
     })
-    const { runtime, threads, losses, millisecondsPerStep } = trained!
+    const { runtime, losses, millisecondsPerStep } = trained!
     const describe = (name: string, count: number, time: number) => `${name}, threads: ${count}, ms a step: ${time.toFixed(2)}`
     console.log(
       [
-        describe(runtime, threads, millisecondsPerStep),
+        describe(runtime, trained!.threads, millisecondsPerStep),
         describe(native.runtime, native.threads, native.millisecondsPerStep),
         `longest time between two frames of the page: ${longestFrame.toFixed(0)} ms`,
       ].join('\n'),
     )
     expect(runtime).toContain('wasm')
+    expect(trained!.threads).toBe(Math.min(threads, navigator.hardwareConcurrency))
     expect(losses.length).toBe(native.losses.length)
     expect(losses.at(-1)!).toBeLessThan(losses[0] / 4)
     losses.forEach((loss, i) => {

@@ -1,4 +1,8 @@
+import { configureRuntime } from '../src/engine/index.ts'
 import { trainDigits } from './digits.ts'
 
-self.onmessage = async ({ data: steps }: MessageEvent<number>) => self.postMessage(await trainDigits(steps))
+self.onmessage = async ({ data: { steps, threads } }: MessageEvent<{ steps: number; threads: number }>) => {
+  configureRuntime({ threads })
+  self.postMessage(await trainDigits(steps))
+}
 self.postMessage('ready')

@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** Tests that read files or start programs stay in Node. */
-const needsNode = (path: string): boolean => /from 'node:|onnxruntime-node/.test(readFileSync(resolve(root, path), 'utf8'))
+/** Tests that read files, start programs or insist on the native runtime stay in Node. */
+const needsNode = (path: string): boolean => /from 'node:|prefer: 'native'/.test(readFileSync(resolve(root, path), 'utf8'))
 
 const suite = ['engine', 'nn', 'optim', 'train']
   .flatMap((floor) => readdirSync(resolve(root, 'src', floor), { recursive: true, encoding: 'utf8' }).map((path) => `src/${floor}/${path}`))

@@ -62,7 +62,7 @@ async function usedFinding(): Promise<Finding> {
   const what = 'runtime'
   try {
     const { name, version, threads } = await getRuntime()
-    return { what, ok: true, found: `${name} ${version} is used, ${threads} threads`, essential: true }
+    return { what, ok: true, found: `${name} ${version} is used, ${threads === 1 ? '1 thread' : `${threads} threads`}`, essential: true }
   } catch (error) {
     return { what, ok: false, found: String((error as Error).message).split('\n')[0], essential: true, fix: 'npm install quire again' }
   }
@@ -74,7 +74,7 @@ async function findings(terminal: Terminal): Promise<Finding[]> {
     nodeFinding(),
     await runtimeFinding(
       'onnxruntime-node',
-      'npm install onnxruntime-node (native speed); behind a firewall: npm install --ignore-scripts onnxruntime-node',
+      'for native speed: npm install --ignore-scripts onnxruntime-node (its script would only download CUDA)',
     ),
     await runtimeFinding('onnxruntime-web', 'npm install onnxruntime-web'),
     await usedFinding(),

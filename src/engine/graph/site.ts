@@ -42,4 +42,4 @@ const positionOf = (frame: string): string | undefined =>
     .replace(/\?[^?]*(?=:\d+$)/, '')
 
 /** What lines are named relative to: the working directory, or a page's origin. */
-const here = (): string => `${globalThis.process?.cwd?.() ?? (globalThis as { location?: { origin: string } }).location?.origin ?? ''}/`
+const here = (): string => `${globalThis.process?.cwd?.() || (globalThis as { location?: { origin: string } }).location?.origin || ''}/`

@@ -1,22 +1,6 @@
 import { expect, test } from 'vitest'
 import { trace } from '../graph/trace.ts'
-import {
-  add,
-  conv,
-  exp,
-  explain,
-  explanationText,
-  grad,
-  matmul,
-  mul,
-  profile,
-  profileText,
-  relu,
-  reshape,
-  sum,
-  type Tensor,
-  zeros,
-} from '../index.ts'
+import { add, conv, exp, explain, explanationText, grad, matmul, mul, relu, reshape, sum, type Tensor, zeros } from '../index.ts'
 import { flopsOf, memoryPeak } from './cost.ts'
 import { bytesText, countText } from './text.ts'
 
@@ -71,16 +55,6 @@ test('an explanation counts by operation and by line', async () => {
   expect(explanation.flops).toBe(explanation.operations.reduce((total, part) => total + part.flops, 0))
   expect(explanation.lines[0].name).toMatch(/inspect\.test\.ts:\d+$/)
   expect(explanationText(explanation)).toContain('matmul')
-})
-
-test('a profile finds the product, and maps its time to the line that asked for it', async () => {
-  const x = zeros([200, 200])
-  const result = await profile((a: Tensor) => sum(matmul(exp(a), a)), [x], { runs: 3 })
-  expect(result.operations.map(({ name }) => name)).toEqual(expect.arrayContaining(['matmul', 'exp', 'sum']))
-  expect(result.operations.reduce((total, { share }) => total + share, 0)).toBeCloseTo(1)
-  expect(result.lines[0].name).toMatch(/inspect\.test\.ts:\d+$/)
-  expect(result.lines[0].gigaflops).toBeGreaterThan(0)
-  expect(profileText(result)).toContain('matmul')
 })
 
 test('numbers for people', () => {

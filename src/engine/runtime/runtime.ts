@@ -1,6 +1,7 @@
 import type { NDArray } from '../array.ts'
 import { InputError } from '../errors.ts'
 import type { Aval } from '../graph/node.ts'
+import { tried } from './probe.ts'
 import type { StartWorker } from './worker.ts'
 
 export type Device = 'cpu' | 'webgpu' | 'cuda'
@@ -71,14 +72,14 @@ async function load(): Promise<Runtime> {
   const prefer = options.prefer ?? (globalThis.process?.env?.QUIRE_RUNTIME as RuntimeOptions['prefer']) ?? 'auto'
   if (prefer !== 'wasm') {
     try {
-      return await (await import('./native.ts')).createNativeRuntime(options)
+      return await tried(await (await import('./native.ts')).createNativeRuntime(options))
     } catch (error) {
       if (prefer === 'native' || (options.device ?? 'cpu') !== 'cpu') {
         throw new InputError(`the native runtime does not load: ${firstLine(error)}`, { fix: 'npm install onnxruntime-node', cause: error })
       }
     }
   }
-  return (await import('./wasm.ts')).createWasmRuntime(options)
+  return tried(await (await import('./wasm.ts')).createWasmRuntime(options))
 }
 
 const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]
