@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { add, configureRuntime, evaluate, getRuntime, InputError, tensor } from '../index.ts'
+import { add, configureRuntime, evaluate, fft, getRuntime, InputError, key, random, reference, tensor } from '../index.ts'
 import { modelOf, writeModel } from '../onnx/write.ts'
+import { expectAllClose } from '../testing/checks.ts'
 import { tried } from './probe.ts'
 
 test('QUIRE_RUNTIME says which runtime the tests run on', async () => {
@@ -28,4 +29,14 @@ test('a runtime that does not take our models says so in one line', async () => 
   await expect(tried(old)).rejects.toThrow(
     /^onnxruntime-.* does not take models of ONNX opset \d+: [^\n]+; npm install onnxruntime-web@1.30 onnxruntime-node@1.30$/,
   )
+})
+
+test('evaluations that overlap do not disturb each other', async () => {
+  const x = { re: random.normal(key(1), [3, 4, 2]), im: random.normal(key(2), [3, 4, 2]) }
+  const asked = [x, fft.fft(x, { axis: 1 }), fft.fftn(x, { axes: [0, 1] }), fft.fft(x, { axis: 0 })].map(({ re, im }) => [re, im])
+  const expected = asked.map((parts) => reference(parts))
+  const found = await Promise.all(asked.map(async (parts) => Promise.all((await evaluate(parts)).map((part) => part.ndarray()))))
+  found.forEach((parts, i) => {
+    expectAllClose(parts, expected[i])
+  })
 })

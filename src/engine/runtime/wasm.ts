@@ -16,7 +16,8 @@ export async function createWasmRuntime({ device = 'cpu', threads, wasmPaths }: 
     version: ort.env.versions.web ?? '',
     threads: numThreads,
     async createSession(model, signature): Promise<Session> {
-      const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' })
+      const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' } as const
+      const session = await inTurn(() => ort.InferenceSession.create(model, options))
       return new WasmRunner(session, signature, ort.Tensor)
     },
   }
@@ -40,17 +41,31 @@ class WasmRunner implements Session {
     this.#Tensor = Tensor as TensorClass
   }
 
-  async run(inputs: readonly NDArray[], into: readonly (NDArray | undefined)[] = []): Promise<NDArray[]> {
-    const { inputs: inputNames, outputs, results } = this.#signature
-    const feeds = Object.fromEntries(
-      inputNames.map((name, i) => [name, new this.#Tensor(inputs[i].dtype as 'float32', inputs[i].data as Float32Array, inputs[i].shape)]),
-    )
-    const fetched = await this.#session.run(feeds)
-    return results.map(({ shape, dtype }, i) => {
-      const data = fetched[outputs[i]].data as TypedArray
-      if (!into[i]) return ndarray(data, shape, dtype)
-      into[i].data.set(data)
-      return into[i]
+  run(inputs: readonly NDArray[], into: readonly (NDArray | undefined)[] = []): Promise<NDArray[]> {
+    return inTurn(async () => {
+      const { inputs: inputNames, outputs, results } = this.#signature
+      const feeds = Object.fromEntries(
+        inputNames.map((name, i) => [
+          name,
+          new this.#Tensor(inputs[i].dtype as 'float32', inputs[i].data as Float32Array, inputs[i].shape),
+        ]),
+      )
+      const fetched = await this.#session.run(feeds)
+      return results.map(({ shape, dtype }, i) => {
+        const data = fetched[outputs[i]].data as TypedArray
+        if (!into[i]) return ndarray(data, shape, dtype)
+        into[i].data.set(data)
+        return into[i]
+      })
     })
   }
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** The WebAssembly instance has one stack: what overlaps on it fails, so that each waits for those before it. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work)
+  last = mine.catch(() => {})
+  return mine
 }
