@@ -75,8 +75,8 @@ async function replaceFile(path: string, content: Iterable<Uint8Array>): Promise
  * const model = await readOnnx('model.onnx')
  */
 export async function readOnnx(path: string, options: Omit<ImportOptions, 'external'> = {}): Promise<ImportedModel> {
-  const { readFileSync } = await import('node:fs')
-  const { dirname, join } = await import('node:path')
+  const { readFileSync } = builtin('node:fs')
+  const { dirname, join } = builtin('node:path')
   const read = (name: string): Uint8Array => {
     try {
       return readFileSync(name)
