@@ -12,7 +12,7 @@ const labels: Readonly<Record<RuleName, string>> = {
 }
 
 const tasks: Readonly<Record<TaskName, { name: string; seeds: Arm['seeds'] }>> = {
-  plane: { name: 'plane', seeds: 3 },
+  plane: { name: 'plane', seeds: 'all' },
   simplex: { name: 'simplex', seeds: 'all' },
   digits: { name: 'digits', seeds: 3 },
 }

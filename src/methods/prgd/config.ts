@@ -20,7 +20,7 @@ export const config = z.object({
   degree: positive(2).describe('of the polynomial schedule, R_k = R₀ (k + 1)^degree'),
   plane: z
     .object({
-      margins: z.array(z.number().positive().max(0.9)).default([0.1, 0.05, 0.2]).describe('g of seed 0, 1, 2 … in turn'),
+      margins: z.array(z.number().positive().max(0.9)).default([0.1, 0.05, 0.2, 0.07, 0.14]).describe('g of seed 0, 1, 2 … in turn'),
       warmup: count(100).describe('normalized steps before the first stage'),
       steps: count(1000).describe('steps of PRGD and its variants'),
       slowSteps: count(20_000).describe('steps of the other rules'),

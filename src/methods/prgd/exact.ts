@@ -1,4 +1,4 @@
-import type { NDArray } from '../../engine/index.ts'
+import { type NDArray, ndarray } from '../../engine/index.ts'
 import { nonNegativeLeastSquares } from './nnls.ts'
 
 /** What is known of the largest margin max γ(w): it lies between `margin`, which `weights` reach, and `upperBound`, which the dual point proves. */
@@ -41,22 +41,18 @@ export function scoresOf(z: NDArray, w: Float64Array): Float64Array {
   return Float64Array.from(rowsOf(z), (row) => row.reduce((sum, value, j) => sum + value * w[j], 0))
 }
 
-/** Norms of w at which `certify` looks: from where all examples weigh the same to where rounding decides. */
-const certificateNorms = Array.from({ length: 56 }, (_, k) => 2 ** (k - 4))
-
 /**
- * Weak duality: for any p in the simplex ‖Σ p_i z_i‖ is at least the largest margin of all. With p = softmax of the negative scores, which is what
- * normalized gradient methods descend along, any w comes with a proof of how far from the best it can be. p depends on the norm of w; since any p will
- * do, the best of many norms is taken.
+ * γ(w), and a proof of how far from the largest margin it can be, by weak duality: for any p in the simplex ‖Σ p_i z_i‖ is at least the largest margin of
+ * all. Here p is the best that has weight only on the examples closest to the plane of w; near the optimum these hold the support, and the bound is
+ * then the largest margin itself.
  */
 export function certify(z: NDArray, w: Float64Array): { margin: number; upperBound: number } {
+  const d = z.shape[1]
   const scores = scoresOf(z, unit(w))
-  const least = scores.reduce((a, b) => Math.min(a, b))
-  const bounds = certificateNorms.map((norm) => {
-    const p = scores.map((score) => Math.exp(norm * (least - score)))
-    return lengthOf(combination(z, p)) / p.reduce((a, b) => a + b)
-  })
-  return { margin: least, upperBound: Math.min(...bounds) }
+  const closest = [...scores.keys()].sort((a, b) => scores[a] - scores[b]).slice(0, 4 * (d + 1))
+  const rows = rowsOf(z)
+  const near = ndarray(Float64Array.from(closest.flatMap((i) => [...rows[i]])), [closest.length, d], 'float64')
+  return { margin: scores[closest[0]], upperBound: exactMaxMargin(near).upperBound }
 }
 
 /**

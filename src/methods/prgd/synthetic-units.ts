@@ -98,22 +98,24 @@ export async function planeUnit({ config, seed, progress }: Context): Promise<Fi
 export async function simplexUnit({ config, seed, progress }: Context): Promise<Findings> {
   const { sizes, margin, ...simplex } = config.simplex
   const measurements: Record<string, number> = {}
-  const found: { late: number; early: number; law: number }[] = []
+  const found: { late: number; early: number; law: number; exponent: number }[] = []
   let series: Record<string, Series> = {}
   for (const [i, m] of sizes.entries()) {
     const z = await simplexSet(m, margin, seed)
     const within = (done: number, total: number) => progress(i + done / total, sizes.length, `m = ${m}`)
     const gaps = await gapsOn(z, config, { ...simplex, margin, judgedAt: judged.simplex, progress: within })
     const relative = gaps.map((gap) => gap / margin)
+    const last = relative.length - 1
     const rates = ratesOf(relative, simplex.warmup, 1)
     const own = {
       early: logGap(relative[judged.simplex]),
       late: logGap(relative[simplex.slowSteps]),
       law: rates ? exponentialAdvantage(rates) : 0,
+      exponent: slopeBetween(relative, Math.floor(last / 2), last, Math.log10),
     }
     found.push(own)
     measurements[`logGap-m${m}`] = own.early
-    measurements[`exponent-m${m}`] = rates?.polynomial.slope ?? 0
+    measurements[`exponent-m${m}`] = own.exponent
     series = { ...series, ...curveOf(relative, `gap m=${m}`) }
   }
   return {
@@ -122,7 +124,7 @@ export async function simplexUnit({ config, seed, progress }: Context): Promise<
       worstLogGap: Math.max(...found.map(({ early }) => early)),
       bestLateLogGap: Math.min(...found.map(({ late }) => late)),
       leastExponentialAdvantage: Math.min(...found.map(({ law }) => law)),
-      greatestExponentialAdvantage: Math.max(...found.map(({ law }) => law)),
+      steepestExponent: Math.min(...found.map(({ exponent }) => exponent)),
     },
     series,
   }

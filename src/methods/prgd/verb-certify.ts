@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { InputError } from '../../engine/index.ts'
+import { verb } from '../method.ts'
+import { applyStandard, onStandardFeatures, readClassifier } from './classifier-file.ts'
+import { certify, exactMaxMargin } from './exact.ts'
+import { signExamples } from './examples.ts'
+import { dataOptions, readExamples } from './own-examples.ts'
+
+export const certifyVerb = verb({
+  name: 'certify',
+  summary: {
+    en: 'The margin of any linear classifier on your data, and a proof of the most that is possible',
+    zh: '任意线性分类器在数据上的间隔，以及可能达到的上限的证明',
+  },
+  options: z.object({ ...dataOptions, classifier: z.string().describe('the folder that fit wrote, or a JSON file with weights and bias') }),
+  positional: 'data',
+  example: 'quire prgd certify digits.csv --target class --positive 3 --negative 8 --classifier runs/prgd/three-eight',
+  async run({ options }) {
+    const own = await readExamples(options)
+    const classifier = await readClassifier(options.classifier)
+    if (classifier.weights.length !== own.x.shape[1]) {
+      const what = `${classifier.weights.length} weights do not go with ${own.x.shape[1]} features`
+      throw new InputError(what, { where: options.classifier, fix: 'give the data that it was fitted on' })
+    }
+    const { z } = signExamples(classifier.standardized ? applyStandard(own.x, classifier.standardized) : own.x, own.y)
+    const { margin, upperBound } = certify(z, onStandardFeatures(classifier))
+    const best = exactMaxMargin(z)
+    return {
+      lines: [
+        `margin ${margin.toPrecision(10)}${margin > 0 ? '' : ': it does not separate the classes'}`,
+        `proof from the classifier itself: no margin is above ${upperBound.toPrecision(10)}`,
+        `exact solver: between ${best.margin.toPrecision(10)} and ${best.upperBound.toPrecision(10)}`,
+      ],
+      json: { margin, upperBound, exact: { margin: best.margin, upperBound: best.upperBound } },
+      status: margin > 0 ? 0 : 1,
+    }
+  },
+})
