@@ -1,13 +1,17 @@
 import {
   add,
   type ConvOptions,
+  type ConvTransposeOptions,
   conv,
+  convTranspose,
   gather,
   matmul,
   mul,
   ones,
+  type ResizeOptions,
   random,
   reshape,
+  resize,
   standardize,
   swapLast,
   type Tensor,
@@ -41,22 +45,63 @@ export interface ConvLayerOptions extends ConvOptions {
   readonly weight?: Initializer
 }
 
-/** x [n, in, h, w] → [n, out, h', w'] by a window of size × size; weight [out, in / groups, size, size]. */
-export function conv2d(
-  inputs: number,
+/** A layer that convolves over `rank` axes with a window of size × size × …; weight [out, in / groups, ...window]. */
+const convolution =
+  (rank: number) =>
+  (inputs: number, outputs: number, size: number, { weight = uniformFanIn, ...options }: ConvLayerOptions = {}): Model<Affine> =>
+    windowed([outputs, inputs / (options.groups ?? 1), ...window(rank, size)], outputs, weight, (x, kernel) => conv(x, kernel, options))
+
+const window = (rank: number, size: number): number[] => new Array<number>(rank).fill(size)
+
+/** An affine layer whose linear part is a convolution of some kind: the bias is one number a channel. */
+function windowed(
+  shape: readonly number[],
   outputs: number,
-  size: number,
-  { weight: make = uniformFanIn, ...options }: ConvLayerOptions = {},
+  make: Initializer,
+  apply: (x: Tensor, kernel: Tensor) => Tensor,
 ): Model<Affine> {
-  const shape = [outputs, inputs / (options.groups ?? 1), size, size]
   return {
     init(key) {
       const [w, b] = random.split(key)
       return { weight: make(w, shape, fanInOf(shape)), bias: uniformFanIn(b, [outputs], fanInOf(shape)) }
     },
-    apply: ({ weight, bias }, x) => add(conv(x, weight, options), reshape(bias, [outputs, 1, 1])),
+    apply: ({ weight, bias }, x) => add(apply(x, weight), reshape(bias, [outputs, ...shape.slice(2).map(() => 1)])),
   }
 }
+
+/** x [n, in, length] → [n, out, length']; weight [out, in / groups, size]. */
+export const conv1d = convolution(1)
+
+/** x [n, in, h, w] → [n, out, h', w'] by a window of size × size; weight [out, in / groups, size, size]. */
+export const conv2d = convolution(2)
+
+/** x [n, in, d, h, w] → [n, out, d', h', w'] by a window of size³; weight [out, in / groups, size, size, size]. */
+export const conv3d = convolution(3)
+
+export interface ConvTransposeLayerOptions extends ConvTransposeOptions {
+  readonly weight?: Initializer
+}
+
+/** As `convolution`, transposed: with a stride it makes more of less. The weight is [in, out / groups, ...window], as in PyTorch's files. */
+const transposedConvolution =
+  (rank: number) =>
+  (inputs: number, outputs: number, size: number, { weight = uniformFanIn, ...options }: ConvTransposeLayerOptions = {}): Model<Affine> =>
+    windowed([inputs, outputs / (options.groups ?? 1), ...window(rank, size)], outputs, weight, (x, kernel) =>
+      convTranspose(x, kernel, options),
+    )
+
+/** x [n, in, length] → [n, out, length'] */
+export const convTranspose1d = transposedConvolution(1)
+
+/** x [n, in, h, w] → [n, out, h', w'] */
+export const convTranspose2d = transposedConvolution(2)
+
+/** x [n, in, d, h, w] → [n, out, d', h', w'] */
+export const convTranspose3d = transposedConvolution(3)
+
+/** x [n, c, ...space] with every spatial extent times a whole factor. */
+export const upsample = (x: Tensor, factor: number, options: Omit<ResizeOptions, 'size'> = {}): Tensor =>
+  resize(x, { ...options, size: x.shape.slice(2).map((extent) => extent * factor) })
 
 export interface Norm {
   scale: Tensor

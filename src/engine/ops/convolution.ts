@@ -1,18 +1,8 @@
 import { convPrimitive, type Sweep } from '../primitives/convolution.ts'
 import { apply, shapeError } from '../primitives/define.ts'
 import type { Tensor } from '../tensor.ts'
+import { type PerAxis, perSpatialAxis } from './axes.ts'
 import { flip, pad, reshape, transpose } from './movement.ts'
-
-/** One number for all spatial axes, or one for each. */
-export type PerAxis = number | readonly number[]
-
-/** The number of each of x's spatial axes; x is [n, c, ...space]. */
-export function perSpatialAxis(operation: string, x: Tensor, value: PerAxis): number[] {
-  const rank = x.shape.length - 2
-  if (typeof value === 'number') return new Array<number>(Math.max(rank, 0)).fill(value)
-  if (value.length !== rank) throw shapeError(operation, `takes a number for each of ${rank} spatial axes, got [${value.join(', ')}]`, [x])
-  return [...value]
-}
 
 /** The general convolution; `conv` and `convTranspose` are what models call. */
 export const convolve = (x: Tensor, kernel: Tensor, sweep: Sweep): Tensor => apply(convPrimitive, [x, kernel], { ...sweep })[0]

@@ -7,8 +7,8 @@ import { checkedAxis } from './axes.ts'
 import { full, iota, stopGradient } from './create.ts'
 import { isNotNumber, logAddExp } from './elementwise.ts'
 import { takeAlong } from './indexing.ts'
+import { mirror } from './mirror.ts'
 import { broadcastTo, concat, flip, reshape, slice } from './movement.ts'
-import { mirror } from './reduce.ts'
 
 /*
  * Running sums, products, extremes along an axis. Where the runtime has no kernel, by doubling: after step k each element covers 2ᵏ before it.

@@ -3,11 +3,11 @@ import { leastOf } from '../dtype.ts'
 import { shapeError } from '../primitives/define.ts'
 import { add, div, maximum } from '../primitives/elementwise.ts'
 import type { Tensor } from '../tensor.ts'
-import { type PerAxis, perSpatialAxis } from './convolution.ts'
+import { type PerAxis, perSpatialAxis } from './axes.ts'
 import { ones } from './create.ts'
 import { pad, slice } from './movement.ts'
 import { max, mean } from './reduce.ts'
-import { alongAxis, matrixOf } from './resize.ts'
+import { alongAxis, matrixOf } from './weights.ts'
 
 export interface PoolOptions {
   /** The extent of the window. */

@@ -1,12 +1,12 @@
 import { sizeOf } from '../array.ts'
-import { isFloat } from '../dtype.ts'
 import { apply, shapeError } from '../primitives/define.ts'
-import { abs, add, div, equal, exp, less, log, logicalNot, mul, neg, sqrt, square, sub, where } from '../primitives/elementwise.ts'
+import { abs, add, div, equal, exp, less, log, logicalNot, mul, sqrt, square, sub, where } from '../primitives/elementwise.ts'
 import { argmaxPrimitive, keptShape, maxPrimitive, sumPrimitive } from '../primitives/reduce.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkedAxis } from './axes.ts'
 import { cast, full, onesLike, stopGradient, zerosLike } from './create.ts'
 import { isFiniteNumber, pow } from './elementwise.ts'
+import { mirror } from './mirror.ts'
 import { concat, reshape, slice, squeeze } from './movement.ts'
 
 export interface ReduceOptions {
@@ -37,9 +37,6 @@ export const max = (x: Tensor, options: ReduceOptions = {}): Tensor => reduction
 
 /** The smallest element; equal ones share the derivative. */
 export const min = (x: Tensor, options: ReduceOptions = {}): Tensor => mirror(max(mirror(x), options))
-
-/** Reverses the order of a dtype's numbers. Integers have no negative for their least one, but each has a complement. */
-export const mirror = (x: Tensor): Tensor => (isFloat(x.dtype) ? neg(x) : sub(x.dtype === 'uint32' ? 2 ** 32 - 1 : -1, x))
 
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   const total = sum(x, options)

@@ -1,40 +1,13 @@
-import { ndarray, sizeOf } from '../array.ts'
-import { allocate, type DType, isFloat } from '../dtype.ts'
+import { isFloat } from '../dtype.ts'
 import { shapeError } from '../primitives/define.ts'
 import type { Tensor } from '../tensor.ts'
-import { type PerAxis, perSpatialAxis } from './convolution.ts'
-import { fromArray } from './create.ts'
-import { reshape, swapLast } from './movement.ts'
-import { matmul } from './products.ts'
+import { type PerAxis, perSpatialAxis } from './axes.ts'
+import { alongAxis, matrixOf, type Share } from './weights.ts'
 
 /*
  * Resampling: each spatial axis times a matrix of weights, made once on the host. A matrix product is exact in float64 and has derivatives of
  * every order.
  */
-
-/** One element's share in an element of the result. */
-interface Share {
-  readonly from: number
-  readonly weight: number
-}
-
-/** For each element of the result its shares, as a matrix [result, extent]. Shares outside the axis fall to its first or last element. */
-export function matrixOf(rows: readonly (readonly Share[])[], extent: number, dtype: DType): Tensor {
-  const data = allocate(dtype, rows.length * extent)
-  rows.forEach((shares, row) => {
-    for (const { from, weight } of shares) data[row * extent + Math.min(Math.max(from, 0), extent - 1)] += weight
-  })
-  return fromArray(ndarray(data, [rows.length, extent], dtype))
-}
-
-/** matrix [m, n] times an axis of extent n, which becomes m. */
-export function alongAxis(x: Tensor, axis: number, matrix: Tensor): Tensor {
-  const shape = x.shape.with(axis, matrix.shape[0])
-  const [outer, inner] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)].map(sizeOf)
-  // The last axis needs no products of matrices that are one column wide.
-  if (inner === 1) return reshape(matmul(reshape(x, [outer, x.shape[axis]]), swapLast(matrix)), shape)
-  return reshape(matmul(matrix, reshape(x, [outer, x.shape[axis], inner])), shape)
-}
 
 export interface ResizeOptions {
   /** The extents of the result. */
