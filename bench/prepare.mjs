@@ -27,19 +27,24 @@ function weights(workload, random) {
   )
 }
 
-function batches(workload, random) {
-  const below = (n) => () => Math.floor(random() * n)
-  if (workload.kind === 'mlp') {
-    const [features, classes] = [workload.sizes[0], workload.sizes.at(-1)]
-    const shape = [BATCHES, workload.batch]
-    return {
-      x: { shape: [...shape, features], data: Float32Array.from({ length: size(shape) * features }, random) },
-      y: { shape, data: Int32Array.from({ length: size(shape) }, below(classes)) },
-    }
-  }
-  // A chain to learn: three times in four a token is followed by its own successor, else by any. y is x moved on by one token.
-  const { batch, context, vocab } = workload
-  const any = below(vocab)
+/** One pixel of a wave over an image. */
+const wave = ([across, down], extent, i) => Math.sin(across * (i % extent) + down * Math.floor(i / extent))
+
+/** Images to tell apart: each class is a wave of its own under noise. */
+function labelled({ batch, size: extent, classes }, random, shape) {
+  const pixels = extent * extent
+  const directions = Array.from({ length: classes }, () => [3 * random(), 3 * random()])
+  const y = Int32Array.from({ length: BATCHES * batch }, () => Math.floor(random() * classes))
+  const x = new Float32Array(y.length * pixels)
+  y.forEach((label, row) => {
+    for (let i = 0; i < pixels; i++) x[row * pixels + i] = wave(directions[label], extent, i) + random() - 0.5
+  })
+  return { x: { shape: [BATCHES, batch, ...shape], data: x }, y: { shape: [BATCHES, batch], data: y } }
+}
+
+/** A chain to learn: three times in four a token is followed by its own successor, else by any. y is x moved on by one token. */
+function text({ batch, context, vocab }, random) {
+  const any = () => Math.floor(random() * vocab)
   const successor = Array.from({ length: vocab }, any)
   const shape = [BATCHES, batch, context]
   const x = new Int32Array(size(shape))
@@ -53,12 +58,31 @@ function batches(workload, random) {
   return { x: { shape, data: x }, y: { shape, data: y } }
 }
 
+/** Noise to find: x is a smooth image plus y, which is normal. */
+function noisy({ batch, size: extent }, random) {
+  const shape = [BATCHES, batch, 1, extent, extent]
+  const y = Float32Array.from({ length: size(shape) }, () => normal(random))
+  const x = Float32Array.from(y)
+  for (let image = 0; image < BATCHES * batch; image++) {
+    const direction = [random() - 0.5, random() - 0.5]
+    for (let i = 0; i < extent * extent; i++) x[image * extent ** 2 + i] += wave(direction, extent, i)
+  }
+  return { x: { shape, data: x }, y: { shape, data: y } }
+}
+
+const batches = {
+  mlp: ({ batch, sizes }, random) => labelled({ batch, size: Math.sqrt(sizes[0]), classes: sizes.at(-1) }, random, [sizes[0]]),
+  gpt: text,
+  resnet: (workload, random) => labelled(workload, random, [1, workload.size, workload.size]),
+  unet: noisy,
+}
+
 export function prepare(folder) {
   mkdirSync(folder, { recursive: true })
   for (const [name, workload] of Object.entries(workloads)) {
     const random = generator(1)
     writeFileSync(join(folder, `${name}.json`), JSON.stringify({ name, ...workload, optimizer, batches: BATCHES, resetEvery: RESET_EVERY }))
     writeSafetensors(join(folder, `${name}.weights.safetensors`), weights(workload, random))
-    writeSafetensors(join(folder, `${name}.batches.safetensors`), batches(workload, random))
+    writeSafetensors(join(folder, `${name}.batches.safetensors`), batches[workload.kind](workload, random))
   }
 }

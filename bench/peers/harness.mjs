@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util'
 import { readSafetensors } from '../safetensors.mjs'
 
 export function readArguments() {
-  const text = { type: 'string' }
-  const { values } = parseArgs({ options: { work: text, workload: text, threads: text, seconds: text, losses: text, variant: text } })
-  return { ...values, threads: Number(values.threads), seconds: Number(values.seconds), losses: Number(values.losses) }
+  const numbers = ['threads', 'seconds', 'losses', 'limit']
+  const named = ['work', 'workload', 'variant', ...numbers].map((name) => [name, { type: 'string' }])
+  const { values } = parseArgs({ options: { ...Object.fromEntries(named), quick: { type: 'boolean', default: false } } })
+  return { ...values, ...Object.fromEntries(numbers.map((name) => [name, Number(values[name])])) }
 }
 
 /** The workload's description, its first weights, and its batches as host arrays { shape, data }. */
@@ -30,31 +31,45 @@ export const median = (values) => {
   return all.length % 2 ? all[Math.floor(half)] : (all[half - 1] + all[half]) / 2
 }
 
-/** step(i) trains on batch i and resolves to the loss as a number; reset() goes back to the first weights. */
+/** Steps that warm up, and are never timed. */
+const WARM = 2
+const FEWEST = 3
+
+/**
+ * step(i) trains on batch i and resolves to the loss as a number; reset() goes back to the first weights. First the steps whose losses are
+ * compared: `losses` of them, or as many as fit into `limit` seconds after the first. Where these already took longer than the timed seconds, they are the timed ones.
+ */
 export async function measure(args, spec, step, reset, versions) {
   const timed = async (i) => {
     const start = performance.now()
     const loss = await step(i % spec.batches)
-    return [performance.now() - start, loss]
+    return { ms: performance.now() - start, loss }
   }
-  const warm = []
-  for (let i = 0; i < args.losses; i++) warm.push(await timed(i))
-  const estimate = median(warm.slice(warm.length >> 1).map(([ms]) => ms))
-  const count = Math.max(5, Math.min(5000, Math.round((1000 * args.seconds) / estimate)))
-  const times = []
-  for (let i = 0; i < count; i++) {
-    if ((args.losses + i) % spec.resetEvery === 0) await reset()
-    times.push((await timed(args.losses + i))[0])
+  const compared = [await timed(0)]
+  const begin = performance.now()
+  while (compared.length < args.losses && (compared.length < FEWEST || performance.now() - begin < 1000 * args.limit)) {
+    compared.push(await timed(compared.length))
   }
-  const result = {
-    losses: warm.map(([, loss]) => loss),
-    firstMs: warm[0][0],
+  let times = compared.slice(WARM).map(({ ms }) => ms)
+  if (times.reduce((a, b) => a + b, 0) < 1000 * args.seconds) {
+    const count = Math.max(5, Math.min(5000, Math.round((1000 * args.seconds) / median(times))))
+    times = []
+    for (let i = compared.length; times.length < count; i++) {
+      if (i % spec.resetEvery === 0) await reset()
+      times.push((await timed(i)).ms)
+    }
+  }
+  report({
+    losses: compared.map(({ loss }) => loss),
+    firstMs: compared[0].ms,
     medianMs: median(times),
     minMs: Math.min(...times),
-    steps: count,
+    steps: times.length,
     peakRssMb: process.resourceUsage().maxRSS / 1024,
     threads: args.threads,
     versions: { node: process.versions.node, ...versions },
-  }
-  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))
+  })
 }
+
+/** What a measurement found, as its last line; then the end, whatever threads a library may still hold. */
+export const report = (result) => process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))

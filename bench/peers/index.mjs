@@ -36,8 +36,8 @@ export const peers = [
 export const references = ['torch', 'jax', 'torch-compile', 'tfjs', 'jax-js']
 
 /** The program, arguments and environment of one measurement. */
-export function command(peer, { python, work, workload, threads, seconds, losses }) {
-  const options = { work, workload, threads, seconds, losses, ...(peer.variant && { variant: peer.variant }) }
+export function command(peer, { python, work, workload, threads, seconds, losses, limit }) {
+  const options = { work, workload, threads, seconds, losses, limit, ...(peer.variant && { variant: peer.variant }) }
   return {
     file: peer.runtime === 'python' ? python : process.execPath,
     args: [here(peer.script), ...Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)])],

@@ -3,60 +3,26 @@
 import { readFileSync } from 'node:fs'
 import { lendWorkers } from './browser-workers.mjs'
 import { load, measure, readArguments } from './harness.mjs'
+import { models } from './jax-js-models.mjs'
 
 const args = readArguments()
 if (args.threads > 1) lendWorkers(args.work, args.threads)
-const { defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad, blockUntilReady } = await import('@jax-js/jax')
+const jax = await import('@jax-js/jax')
+const { defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad, blockUntilReady } = jax
 await init('wasm')
 defaultDevice('wasm')
 
 const { spec, weights, batches } = load(args)
 const toArray = ({ shape, data }) => np.array(data, { shape, dtype: data instanceof Int32Array ? np.int32 : np.float32 })
 
-const affine = (params, name, x) => np.matmul(x, params[`${name}.weight`].ref).add(params[`${name}.bias`].ref)
-
-function mlp(params, x) {
-  const layers = spec.sizes.length - 1
-  let h = x
-  for (let i = 0; i < layers; i++) {
-    h = affine(params, `layers.${i}`, h)
-    if (i < layers - 1) h = nn.relu(h)
-  }
-  return h
-}
-
-const layerNorm = (params, name, x) => nn.standardize(x).mul(params[`${name}.weight`].ref).add(params[`${name}.bias`].ref)
-
-/** As nn.dotProductAttention, which needs Node 22 (iterator helpers) and is slower here: causal, over [batch, time, heads, depth]. */
-function attention(...qkv) {
-  const [q, k, v] = qkv.map((x) => np.transpose(x, [0, 2, 1, 3]))
-  const [time, depth] = q.shape.slice(-2)
-  const scores = np.matmul(q, np.transpose(k, [0, 1, 3, 2])).mul(1 / Math.sqrt(depth))
-  const causal = np.where(np.tri(time, time, 0, { dtype: np.bool }), scores, -1e9)
-  return np.transpose(np.matmul(nn.softmax(causal), v), [0, 2, 1, 3])
-}
-
-function gpt(params, tokens) {
-  const [batch, time] = tokens.shape
-  const { width, heads, vocab } = spec
-  let x = np.matmul(nn.oneHot(tokens, vocab), params.tokens.ref).add(params.positions.ref)
-  for (let i = 0; i < spec.layers; i++) {
-    const name = `blocks.${i}`
-    const qkv = affine(params, `${name}.qkv`, layerNorm(params, `${name}.norm1`, x.ref))
-    const attended = attention(...np.split(qkv, 3, -1).map((part) => part.reshape([batch, time, heads, width / heads])))
-    x = x.add(affine(params, `${name}.proj`, attended.reshape([batch, time, width])))
-    const hidden = nn.gelu(affine(params, `${name}.up`, layerNorm(params, `${name}.norm2`, x.ref)), { approximate: false })
-    x = x.add(affine(params, `${name}.down`, hidden))
-  }
-  return affine(params, 'head', layerNorm(params, 'norm', x))
-}
-
-const model = spec.kind === 'mlp' ? mlp : gpt
+const model = models(jax)[spec.kind]
 
 function objective(params, x, y) {
-  const logits = model(params, x)
-  const classes = logits.shape.at(-1)
-  const loss = np.mean(np.sum(nn.logSoftmax(logits).mul(nn.oneHot(y, classes)), -1)).mul(-1)
+  const output = model(spec, params, x)
+  const loss =
+    spec.kind === 'unet'
+      ? np.mean(np.square(output.sub(y)))
+      : np.mean(np.sum(nn.logSoftmax(output).mul(nn.oneHot(y, output.shape.at(-1))), -1)).mul(-1)
   tree.dispose(params)
   return loss
 }

@@ -2,82 +2,33 @@
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 from harness import arguments, load, measure
+from pytorch_models import initial_values, model_of
+from pytorch_ramda import Ramda
 
 args = arguments()
 torch.set_num_threads(args.threads)
 torch.set_num_interop_threads(1)
 torch.set_flush_denormal(True)
 spec, weights, batches = load(args)
-adam = spec["optimizer"]
+model = model_of(spec)
+initial = initial_values(model, weights)
+tensor = lambda array: torch.from_numpy(array) if array.dtype.kind == "f" else torch.from_numpy(array).long()
+batches = [(tensor(x), tensor(y)) for x, y in batches]
 
-
-class MLP(nn.Module):
-    def __init__(self, sizes):
-        super().__init__()
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:]))
-
-    def forward(self, x):
-        for layer in self.layers[:-1]:
-            x = F.relu(layer(x))
-        return self.layers[-1](x)
-
-
-class Block(nn.Module):
-    def __init__(self, width, heads):
-        super().__init__()
-        self.heads = heads
-        self.norm1 = nn.LayerNorm(width)
-        self.qkv = nn.Linear(width, 3 * width)
-        self.proj = nn.Linear(width, width)
-        self.norm2 = nn.LayerNorm(width)
-        self.up = nn.Linear(width, 4 * width)
-        self.down = nn.Linear(4 * width, width)
-
-    def forward(self, x):
-        batch, time, width = x.shape
-        q, k, v = (t.view(batch, time, self.heads, -1).transpose(1, 2) for t in self.qkv(self.norm1(x)).split(width, dim=2))
-        attended = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.proj(attended.transpose(1, 2).reshape(batch, time, width))
-        return x + self.down(F.gelu(self.up(self.norm2(x))))
-
-
-class GPT(nn.Module):
-    def __init__(self, layers, width, heads, vocab, context):
-        super().__init__()
-        self.tokens = nn.Embedding(vocab, width)
-        self.positions = nn.Embedding(context, width)
-        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
-        self.norm = nn.LayerNorm(width)
-        self.head = nn.Linear(width, vocab)
-
-    def forward(self, x):
-        x = self.tokens(x) + self.positions.weight[: x.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-model = MLP(spec["sizes"]) if spec["kind"] == "mlp" else GPT(*(spec[k] for k in ("layers", "width", "heads", "vocab", "context")))
-
-# The files hold linear weights as [in, out]; nn.Linear wants [out, in].
-initial = {}
-for name, parameter in model.named_parameters():
-    array = weights[name if name in weights else name.removesuffix(".weight")]
-    linear = isinstance(model.get_submodule(name.rpartition(".")[0]), nn.Linear) and array.ndim == 2
-    initial[name] = torch.from_numpy(array.T.copy() if linear else array)
-    assert initial[name].shape == parameter.shape, name
-assert len(initial) == len(weights)
-batches = [(torch.from_numpy(x) if x.dtype.kind == "f" else torch.from_numpy(x).long(), torch.from_numpy(y).long()) for x, y in batches]
-
-optimizer = torch.optim.Adam(
-    model.parameters(), lr=adam["learningRate"], betas=(adam["beta1"], adam["beta2"]), eps=adam["epsilon"], fused=True
-)
+if "ramda" in spec:
+    optimizer = Ramda(model.parameters(), spec["ramda"])
+else:
+    adam = spec["optimizer"]
+    optimizer = torch.optim.Adam(
+        model.parameters(), lr=adam["learningRate"], betas=(adam["beta1"], adam["beta2"]), eps=adam["epsilon"], fused=True
+    )
 
 
 def objective(x, y):
+    if spec["kind"] == "unet":
+        return F.mse_loss(model(x), y)
     return F.cross_entropy(model(x).flatten(0, -2), y.flatten())
 
 
@@ -89,14 +40,17 @@ if args.variant == "compile":
 def reset():
     for name, parameter in model.named_parameters():
         parameter.copy_(initial[name])
-    for state in optimizer.state.values():
-        for value in state.values():
-            value.zero_()
+    if "ramda" in spec:
+        optimizer.restart()
+    else:
+        for state in optimizer.state.values():
+            for value in state.values():
+                value.zero_()
 
 
 def step(i):
     x, y = batches[i]
-    optimizer.zero_grad(set_to_none=True)
+    optimizer.zero_grad()
     loss = objective(x, y)
     loss.backward()
     optimizer.step()
