@@ -1,12 +1,14 @@
 /** What the peers need, installed once: Python packages into .venv, npm packages into node_modules. Each returns why it could not, or nothing. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const bin = process.platform === 'win32' ? 'Scripts' : 'bin'
-export const python = join(folder, '.venv', bin, 'python')
+/** The interpreter of a folder's virtual environment. */
+export const pythonOf = (place) => join(place, '.venv', bin, 'python')
+export const python = pythonOf(folder)
 
 function run(file, args, options = {}) {
   const { status, stderr, stdout, error } = spawnSync(file, args, { encoding: 'utf8', cwd: folder, ...options })
@@ -15,15 +17,17 @@ function run(file, args, options = {}) {
   return error?.message ?? lines.findLast((line) => /error/i.test(line)) ?? lines.findLast(Boolean) ?? `${file} ended with ${status}`
 }
 
-export function installPython(say) {
-  const requirements = readFileSync(join(folder, 'requirements.txt'), 'utf8')
-  const stamp = join(folder, '.venv', 'installed.txt')
+/** Makes `.venv` in a folder from the requirements.txt beside it, unless it is there already. */
+export function installPython(say, place = folder) {
+  const requirements = readFileSync(join(place, 'requirements.txt'), 'utf8')
+  const stamp = join(place, '.venv', 'installed.txt')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === requirements) return undefined
   const base = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0)
   if (!base) return 'no Python on this machine'
-  say('installing the Python peers into bench/.venv (about 1.5 GB, once)')
-  rmSync(join(folder, '.venv'), { recursive: true, force: true })
-  const failed = run(base, ['-m', 'venv', '.venv']) ?? run(python, ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt'])
+  say(`installing Python packages into ${basename(place)}/.venv (about 1.5 GB, once)`)
+  rmSync(join(place, '.venv'), { recursive: true, force: true })
+  const at = { cwd: place }
+  const failed = run(base, ['-m', 'venv', '.venv'], at) ?? run(pythonOf(place), ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt'], at)
   if (failed) return `the Python packages could not be installed: ${failed}`
   writeFileSync(stamp, requirements)
   return undefined

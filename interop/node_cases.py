@@ -1,5 +1,6 @@
 """Writes the ONNX standard's own operator tests, which the `onnx` package generates, as files: a model, its inputs, its outputs."""
 
+import json
 import shutil
 import sys
 import warnings
@@ -9,7 +10,6 @@ import numpy
 import onnx
 from onnx import numpy_helper
 from onnx.backend.test.case.node import collect_testcases
-from onnx.backend.test.loader import load_model_tests
 
 
 def tensor(value, name):
@@ -40,7 +40,7 @@ def main(target):
         except Exception:  # values that are no tensors: sequences, optionals, strings
             shutil.rmtree(target / case.name, ignore_errors=True)
             skipped += 1
-    print(f"{written} cases written, {skipped} have values that are no tensors")
+    print(json.dumps({"version": onnx.__version__, "written": written, "skipped": skipped}))
 
 
 main(Path(sys.argv[1]))

@@ -34,6 +34,7 @@ import {
   swapLast,
   type Tensor,
   tensor,
+  transpose,
   valueAndGrad,
   variance,
   whileLoop,
@@ -159,9 +160,11 @@ describe('an open batch size', () => {
   const x = random.normal(key(8), [4, 6])
   const model = (fn: (x: Tensor) => unknown, example = x) => exportOnnx(fn, [example], { arguments: ['x'], batch: ['x'] })
   const images = random.normal(key(9), [2, 1, 6, 6])
+  const turned = random.normal(key(17), [6, 6])
 
   test.each([
     ['a classifier', functions.classifier.fn, x],
+    ['a weight that is transposed inside', (x: Tensor) => matmul(matmul(x, transpose(turned)), weights.w), x],
     ['attention', functions.attention.fn, random.normal(key(5), [2, 4, 3])],
     ['convolution and a flattened layer', (x: Tensor) => reshape(functions.convolution.fn(x), [x.shape[0] * 2, -1]), images],
     ['a batch made of a constant', (x: Tensor) => concat([x, broadcastTo(weights.b, [x.shape[0], 5])], { axis: 1 }), x],

@@ -137,6 +137,24 @@ describe('shapes follow from the inputs', () => {
     await expectValues(model.apply(model.parameters, { x: tensor([5]) }).y, [10])
   })
 
+  test('the largest int64 means "to the end", also in a file that Node has read', async () => {
+    const list = (name: string, value: bigint): OnnxTensor => ({
+      name,
+      dtype: 'int64',
+      shape: [1],
+      bytes: new Uint8Array(BigInt64Array.of(value).buffer),
+    })
+    const node = { type: 'Slice', name: 'it', inputs: ['x', 'starts', 'ends'], outputs: ['y'], attributes: {} }
+    const inputs = [{ name: 'x', dtype: 'float32', shape: ['n'] }] as const
+    const initializers = [list('starts', 1n), list('ends', 2n ** 63n - 1n)]
+    const file = Buffer.from(writeModel(modelOf({ name: 'g', nodes: [node], inputs, outputs: [{ name: 'y' }], initializers })).model)
+    await expectValues(importOnnx(file).apply({}, { x: tensor([1, 2, 3]) }).y, [2, 3])
+    const tooLarge = writeModel(
+      modelOf({ name: 'g', nodes: [node], inputs, outputs: [{ name: 'y' }], initializers: [list('starts', 1n), list('ends', 2n ** 40n)] }),
+    ).model
+    expect(() => importOnnx(tooLarge)).toThrow(/onnx: tensor 'ends': element 0 is 1099511627776, which does not fit int32/)
+  })
+
   test('an input given as a host array is known while tracing', async () => {
     const model = importOnnx(oneNode('Reshape', [], {}, []))
     const node = { type: 'Reshape', name: 'it', inputs: ['x', 'shape'], outputs: ['y'], attributes: {} }

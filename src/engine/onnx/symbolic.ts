@@ -58,12 +58,7 @@ class Unifier {
   graph(): OnnxGraph {
     const [first, ...others] = this.#graphs
     if (others.some(({ nodes }) => nodes.length !== first.nodes.length)) refuse('the graph has other operations at other sizes')
-    first.nodes.forEach((node, i) => {
-      this.#requireSame(
-        node,
-        others.map(({ nodes }) => nodes[i]),
-      )
-    })
+    for (const [k, other] of others.entries()) this.#match(first, other, this.#aliases[k])
     const initializers = first.initializers.filter((tensor) => !this.#isComputed(tensor))
     const values = (side: 'inputs' | 'outputs') =>
       first[side].map((value, i) =>
@@ -81,20 +76,26 @@ class Unifier {
     }
   }
 
-  #requireSame(node: OnnxNode, others: readonly OnnxNode[]): void {
-    others.forEach((other, k) => {
+  /** Finds which names mean the same in both graphs, from the outputs back. The order of nodes depends on what was traced before. */
+  #match(first: OnnxGraph, other: OnnxGraph, aliases: Map<string, string>): void {
+    const [here, there] = [producersOf(first), producersOf(other)]
+    const pending = first.outputs.map(({ name }, i) => [name, other.outputs[i].name] as const)
+    for (let pair = pending.pop(); pair; pair = pending.pop()) {
+      const [name, alias] = pair
+      const known = aliases.get(name)
+      if (known === alias) continue
+      const [node, twin] = [here.get(name), there.get(alias)]
+      if (known !== undefined || !node !== !twin) refuse(`'${name}' is computed from other values at another size`)
+      aliases.set(name, alias)
+      if (!node || !twin) continue
       const same =
-        other.type === node.type && other.inputs.length === node.inputs.length && keyOf(other.attributes) === keyOf(node.attributes)
+        node.type === twin.type &&
+        node.inputs.length === twin.inputs.length &&
+        node.outputs.indexOf(name) === twin.outputs.indexOf(alias) &&
+        keyOf(node.attributes) === keyOf(twin.attributes)
       if (!same) refuse(`${node.type} is another operation at another size`)
-      const theirs = [...other.inputs, ...other.outputs]
-      for (const [i, name] of [...node.inputs, ...node.outputs].entries()) this.#alias(k, name, theirs[i], node)
-    })
-  }
-
-  #alias(graph: number, name: string, other: string, node: OnnxNode): void {
-    const known = this.#aliases[graph].get(name)
-    if (known !== undefined && known !== other) refuse(`${node.type} reads other values at other sizes`)
-    this.#aliases[graph].set(name, other)
+      for (const [i, input] of node.inputs.entries()) pending.push([input, twin.inputs[i]])
+    }
   }
 
   /** Whether a constant depends on the size; then the nodes that compute it are added, under its name. */
@@ -152,6 +153,9 @@ class Unifier {
     return { ...value, shape }
   }
 }
+
+const producersOf = ({ nodes }: OnnxGraph): Map<string, OnnxNode> =>
+  new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)))
 
 const nodeOf = (type: string, inputs: readonly string[], output: string, attributes: Record<string, AttributeValue> = {}): OnnxNode => ({
   type,

@@ -46,7 +46,7 @@ export function arrayOf({ name, dtype, shape, bytes }: OnnxTensor, where = 'onnx
 }
 
 function withoutEndless(bytes: Uint8Array): Uint8Array {
-  const copy = bytes.slice()
+  const copy = new Uint8Array(bytes) // a Buffer's own slice would share its memory
   const view = new DataView(copy.buffer)
   for (let at = 0; at < bytes.length; at += 8) {
     const value = view.getBigInt64(at, true)

@@ -1,0 +1,137 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { sizeOf } from '../src/engine/array.ts'
+import { add, evaluate, fromArray, grad, isDifferentiable, jvp, mul, type NDArray, square, sum, type Tensor } from '../src/engine/index.ts'
+import { apply } from '../src/engine/primitives/define.ts'
+import { primitiveTable } from '../src/engine/primitives/table.ts'
+import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'
+import { direction, inputsOf } from '../src/engine/testing/checks.ts'
+import { samples } from '../src/engine/testing/samples.ts'
+import { type Program, randomProgram } from './generator.ts'
+import { keep, python, workFolder } from './python.ts'
+
+/** Relative to the largest element: rounding of float64, through second derivatives. */
+const tolerance = 1e-9
+const randomPrograms = 200
+/** So many programs are compiled together, which is quicker than one by one. */
+const perGraph = 40
+
+/** Those that both libraries have; float32 would hide small differences. */
+const dtypes = new Set(['float64', 'int32', 'bool'])
+
+/** Every sample that is one primitive on these dtypes, as a program of one instruction. */
+const singles = primitiveTable.flatMap((primitive): Program[] =>
+  (samples[primitive.name] ?? []).flatMap((sample) => {
+    const inputs = inputsOf(sample, 'float64')
+    if (sample.run || inputs.some(({ dtype }) => !dtypes.has(dtype))) return []
+    const results = primitive.infer(inputs, sample.attributes ?? {})
+    if (results.some(({ dtype }) => !dtypes.has(dtype))) return []
+    return [
+      {
+        name: primitive.name,
+        inputs,
+        steps: [{ op: primitive.name, inputs: inputs.map((_, i) => i), attributes: sample.attributes ?? {} }],
+        outputs: results.map((_, i) => inputs.length + i),
+        differentiate: sample.derivatives === undefined && inputs.some(isDifferentiable) && results.some(({ dtype }) => dtype.startsWith('float')),
+      },
+    ]
+  }),
+)
+
+const programs = [...singles, ...Array.from({ length: randomPrograms }, (_, seed) => randomProgram(seed))]
+
+const primitives = new Map(primitiveTable.map((primitive) => [primitive.name, primitive]))
+
+const run = ({ steps, outputs }: Program, inputs: readonly Tensor[]): Tensor[] => {
+  const values = [...inputs]
+  for (const { op, inputs, attributes } of steps)
+    values.push(
+      ...apply(
+        primitives.get(op)!,
+        inputs.map((i) => values[i]),
+        attributes,
+      ),
+    )
+  return outputs.map((i) => values[i])
+}
+
+const weightsOf = (program: Program): Tensor[] => run(program, program.inputs).filter(isDifferentiable).map((y, i) => direction(y, 0.4 + 0.1 * i))
+const directionsOf = ({ inputs }: Program): Tensor[] => inputs.map((x, i) => direction(x, 0.1 + 0.27 * i))
+
+/** The results by the names that the scripts give them. */
+function own(program: Program, k: number): Record<string, Tensor> {
+  const places = program.inputs.flatMap((x, i) => (isDifferentiable(x) ? [i] : []))
+  const named = (kind: string, tensors: readonly Tensor[], at = tensors.map((_, i) => i)) =>
+    tensors.map((x, i): [string, Tensor] => [`${k}.${kind}.${at[i]}`, x])
+  const values = named('value', run(program, program.inputs))
+  if (!program.differentiate) return Object.fromEntries(values)
+  const weights = weightsOf(program)
+  const loss = (active: Tensor[]) => {
+    const inputs = [...program.inputs]
+    places.forEach((place, i) => {
+      inputs[place] = active[i]
+    })
+    const terms = run(program, inputs).filter(isDifferentiable)
+    return terms.map((y, i) => sum(mul(weights[i], add(square(y), y)))).reduce((a, b) => add(a, b))
+  }
+  const active = places.map((i) => program.inputs[i])
+  const along = directionsOf(program)
+  const { value, tangent } = jvp((x: Tensor[]) => grad(loss)(x), [active], [places.map((i) => along[i])])
+  return Object.fromEntries([...values, ...named('gradient', value, places), ...named('second', tangent, places)])
+}
+
+function distance(a: NDArray, b: NDArray): number {
+  if (`${a.shape}` !== `${b.shape}`) return Number.POSITIVE_INFINITY
+  const largest = Math.max(1, ...Array.from(b.data, (value) => (Number.isFinite(value) ? Math.abs(value) : 0)))
+  return Array.from(a.data).reduce((worst, value, i) => {
+    const other = b.data[i]
+    return Object.is(value, other) || value === other ? worst : Math.max(worst, Math.abs(value - other) / largest || Number.POSITIVE_INFINITY)
+  }, 0)
+}
+
+test('values, gradients and second derivatives are those of PyTorch and JAX', async () => {
+  const work = workFolder('programs')
+  const tensors: Record<string, NDArray> = {}
+  const described = await Promise.all(
+    programs.map(async (program, k) => {
+      const parts = { inputs: program.inputs, directions: directionsOf(program), weights: weightsOf(program) }
+      for (const [kind, list] of Object.entries(parts)) for (const [i, x] of list.entries()) tensors[`${k}.${kind}.${i}`] = await x.ndarray()
+      const counts = Object.fromEntries(Object.entries(parts).map(([kind, list]) => [kind, list.length]))
+      return { ...program, ...counts }
+    }),
+  )
+  writeFileSync(join(work, 'programs.json'), JSON.stringify(described))
+  writeFileSync(join(work, 'programs.safetensors'), writeSafetensors(tensors))
+
+  const results: Record<string, NDArray> = {}
+  for (let k = 0; k < programs.length; k += perGraph) {
+    const outputs = await evaluate(Object.assign({}, ...programs.slice(k, k + perGraph).map((program, i) => own(program, k + i))))
+    for (const [name, x] of Object.entries<Tensor>(outputs)) results[name] = await x.ndarray()
+  }
+
+  const rows = ['torch', 'jax'].map((library) => {
+    const { version, missing } = python('programs.py', library, work) as { version: string; missing: [number, string][] }
+    const theirs = readSafetensors(readFileSync(join(work, `${library}.safetensors`))).tensors
+    const left = new Map(missing)
+    const worst = { value: 0, gradient: 0, second: 0 }
+    const compared = new Set<string>()
+    let numbers = 0
+    const faults: string[] = []
+    for (const [name, array] of Object.entries(results)) {
+      const [k, kind] = name.split('.') as [string, keyof typeof worst]
+      const program = programs[Number(k)]
+      if (left.has(Number(k))) continue
+      compared.add(program.name)
+      const away = distance({ ...array, data: Float64Array.from(array.data) }, theirs[name] ?? { shape: [-1], data: [], dtype: 'float64' })
+      numbers += sizeOf(array.shape)
+      if (away > tolerance) faults.push(`${program.name} (${name}): ${away} ${JSON.stringify(program.steps)} ${array.data} against ${theirs[name]?.data}`)
+      worst[kind] = Math.max(worst[kind], away)
+    }
+    return { library, version, programs: programs.length - left.size, primitives: compared.size - 1, numbers, worst, faults, missing: [...new Set(left.values())].sort() }
+  })
+  const table = new Set(primitiveTable.filter(({ kind }) => kind !== 'structural').map(({ name }) => name))
+  const single = new Set(singles.map(({ name }) => name))
+  keep('derivatives', { tolerance, randomPrograms, rows: rows.map(({ faults, ...row }) => row), notAsked: [...table].filter((name) => !single.has(name)).sort() })
+  expect(rows.flatMap(({ library, faults }) => faults.map((fault) => `${library}: ${fault}`))).toEqual([])
+})

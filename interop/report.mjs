@@ -1,0 +1,72 @@
+/** The tables of the documentation, from what the comparisons found. */
+
+const small = (value) => (value === 0 ? '0' : value.toExponential(1))
+
+const row = (cells) => `| ${cells.join(' | ')} |`
+const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+
+export function interopPage({ derivatives, 'onnx-files': files, 'torch-models': models, formats, 'onnx-node': nodes }) {
+  const titles = { torch: 'PyTorch', jax: 'JAX' }
+  const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst, missing }) => [
+    `${titles[library]} ${version}`,
+    programs,
+    primitives,
+    numbers,
+    small(worst.value),
+    small(worst.gradient),
+    small(worst.second),
+    missing.join(', ') || 'nothing',
+  ])
+  const networks = models.rows.map(({ name, value, gradient }) => [name, small(value), gradient === null ? 'integers go in' : small(gradient)])
+  const { versions, losses } = files
+  return `# Second opinions
+
+Written by \`npm run interop\`, which compares Quire with Python's libraries. Quire, its tests and its CI need no Python.
+
+## Values, gradients, second derivatives
+
+Every sample of every primitive that the library has too, and ${derivatives.randomPrograms} random compositions of 4 to 12 primitives (seeded), in float64. The
+scalar Σ w·(y² + y) of all results is differentiated, and its gradient once more along a direction. Differences are relative to the largest element
+(or to 1); a run with one above ${small(derivatives.tolerance)} fails.
+
+${table(['against', 'programs', 'primitives', 'numbers', 'worst value', 'worst gradient', 'worst second derivative', 'not in the library'], libraries)}
+
+Not asked, as they have no single counterpart or none of their dtypes: ${derivatives.notAsked.join(', ')}.
+
+## Files
+
+${table(
+  ['what', 'found'],
+  [
+    [`exported models that the checker of \`onnx\` ${versions.onnx} accepts (with full shape inference)`, `${files.checked - files.rejected.length} of ${files.checked}`],
+    [`exported models that \`onnxruntime\` ${versions.onnxruntime} runs with Quire's results`, `${files.run}; worst difference ${small(files.worst)}`],
+    [
+      'a training step exported and run by it',
+      `${losses.steps} steps, loss ${losses.first.toFixed(4)} to ${losses.last.toFixed(4)}; worst difference ${small(losses.distance)}`,
+    ],
+    ...formats.rows,
+    ['the ONNX standard’s own tests of the operators that `importOnnx` reads', `${nodes.passed} of ${nodes.total} pass; [by operator](onnx.md)`],
+  ],
+)}
+
+## Networks that PyTorch exports, read by \`importOnnx\`
+
+\`torch.onnx.export\` of PyTorch ${models.torch}, by both of its exporters; worst absolute differences in float32.
+
+${table(['network', 'output', "gradient of the output's squares"], networks)}
+`
+}
+
+export function operatorTable({ version, rows, passed, total, other }) {
+  const reasons = (faults) => faults.map(({ count, why }) => `${count}: ${why}`).join('; ')
+  return `The operators that are read, with the cases of the standard's own tests (\`onnx\` ${version}) that pass: ${passed} of ${total}. Results must agree within
+1e-3 of the element (half floats, which are computed in float32: within their own rounding).
+
+${table(
+  ['operator', 'passed', 'not passed, and why'],
+  rows.map(({ operator, passed, total, faults }) => [operator, `${passed} / ${total}`, reasons(faults)]),
+)}
+
+Not in the list: ${other.cases} cases of other operators, of sequences and optionals, of strings and of types below 8 bits.
+`
+}

@@ -1,0 +1,43 @@
+/**
+ * npm run interop: second opinions from Python on values, derivatives and files. Installs its own packages once (git-ignored), runs the
+ * comparisons and writes docs/interop.md and the table of docs/onnx.md. `npm run interop -- derivatives` runs only what is called so.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { installPython } from '../bench/install.mjs'
+import { interopPage, operatorTable } from './report.mjs'
+
+const folder = import.meta.dirname
+const root = join(folder, '..')
+const say = (text) => process.stderr.write(`${text}\n`)
+
+const results = (name) => {
+  const path = join(folder, '.work', 'results', `${name}.json`)
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+}
+
+function main() {
+  const failed = installPython(say, folder)
+  if (failed) {
+    say(`interop: ${failed}`)
+    return 2
+  }
+  const chosen = process.argv.slice(2)
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'interop/vitest.config.ts', ...chosen]
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  const found = Object.fromEntries(['derivatives', 'onnx-files', 'torch-models', 'formats', 'onnx-node'].map((name) => [name, results(name)]))
+  if (status !== 0 || chosen.length > 0 || Object.values(found).includes(undefined)) {
+    say('not written to docs/: only a run of all comparisons without a fault is')
+    return status ?? 1
+  }
+  writeFileSync(join(root, 'docs', 'interop.md'), interopPage(found))
+  const page = join(root, 'docs', 'onnx.md')
+  const mark = '<!-- what follows is written by npm run interop -->'
+  const text = readFileSync(page, 'utf8')
+  writeFileSync(page, `${text.slice(0, text.indexOf(mark))}${mark}\n\n${operatorTable(found['onnx-node'])}`)
+  say('written: docs/interop.md, docs/onnx.md')
+  return 0
+}
+
+process.exitCode = main()
