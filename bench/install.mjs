@@ -27,7 +27,8 @@ export function installPython(say, place = folder) {
   say(`installing Python packages into ${basename(place)}/.venv (about 1.5 GB, once)`)
   rmSync(join(place, '.venv'), { recursive: true, force: true })
   const at = { cwd: place }
-  const failed = run(base, ['-m', 'venv', '.venv'], at) ?? run(pythonOf(place), ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt'], at)
+  const failed =
+    run(base, ['-m', 'venv', '.venv'], at) ?? run(pythonOf(place), ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt'], at)
   if (failed) return `the Python packages could not be installed: ${failed}`
   writeFileSync(stamp, requirements)
   return undefined

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sizeOf } from '../src/engine/array.ts'
-import { add, evaluate, fromArray, grad, isDifferentiable, jvp, mul, type NDArray, square, sum, type Tensor } from '../src/engine/index.ts'
+import { add, evaluate, grad, isDifferentiable, jvp, mul, type NDArray, square, sum, type Tensor } from '../src/engine/index.ts'
 import { apply } from '../src/engine/primitives/define.ts'
 import { primitiveTable } from '../src/engine/primitives/table.ts'
 import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'
@@ -33,7 +33,8 @@ const singles = primitiveTable.flatMap((primitive): Program[] =>
         inputs,
         steps: [{ op: primitive.name, inputs: inputs.map((_, i) => i), attributes: sample.attributes ?? {} }],
         outputs: results.map((_, i) => inputs.length + i),
-        differentiate: sample.derivatives === undefined && inputs.some(isDifferentiable) && results.some(({ dtype }) => dtype.startsWith('float')),
+        differentiate:
+          sample.derivatives === undefined && inputs.some(isDifferentiable) && results.some(({ dtype }) => dtype.startsWith('float')),
       },
     ]
   }),
@@ -56,7 +57,10 @@ const run = ({ steps, outputs }: Program, inputs: readonly Tensor[]): Tensor[] =
   return outputs.map((i) => values[i])
 }
 
-const weightsOf = (program: Program): Tensor[] => run(program, program.inputs).filter(isDifferentiable).map((y, i) => direction(y, 0.4 + 0.1 * i))
+const weightsOf = (program: Program): Tensor[] =>
+  run(program, program.inputs)
+    .filter(isDifferentiable)
+    .map((y, i) => direction(y, 0.4 + 0.1 * i))
 const directionsOf = ({ inputs }: Program): Tensor[] => inputs.map((x, i) => direction(x, 0.1 + 0.27 * i))
 
 /** The results by the names that the scripts give them. */
@@ -86,7 +90,9 @@ function distance(a: NDArray, b: NDArray): number {
   const largest = Math.max(1, ...Array.from(b.data, (value) => (Number.isFinite(value) ? Math.abs(value) : 0)))
   return Array.from(a.data).reduce((worst, value, i) => {
     const other = b.data[i]
-    return Object.is(value, other) || value === other ? worst : Math.max(worst, Math.abs(value - other) / largest || Number.POSITIVE_INFINITY)
+    return Object.is(value, other) || value === other
+      ? worst
+      : Math.max(worst, Math.abs(value - other) / largest || Number.POSITIVE_INFINITY)
   }, 0)
 }
 
@@ -96,7 +102,8 @@ test('values, gradients and second derivatives are those of PyTorch and JAX', as
   const described = await Promise.all(
     programs.map(async (program, k) => {
       const parts = { inputs: program.inputs, directions: directionsOf(program), weights: weightsOf(program) }
-      for (const [kind, list] of Object.entries(parts)) for (const [i, x] of list.entries()) tensors[`${k}.${kind}.${i}`] = await x.ndarray()
+      for (const [kind, list] of Object.entries(parts))
+        for (const [i, x] of list.entries()) tensors[`${k}.${kind}.${i}`] = await x.ndarray()
       const counts = Object.fromEntries(Object.entries(parts).map(([kind, list]) => [kind, list.length]))
       return { ...program, ...counts }
     }),
@@ -125,13 +132,28 @@ test('values, gradients and second derivatives are those of PyTorch and JAX', as
       compared.add(program.name)
       const away = distance({ ...array, data: Float64Array.from(array.data) }, theirs[name] ?? { shape: [-1], data: [], dtype: 'float64' })
       numbers += sizeOf(array.shape)
-      if (away > tolerance) faults.push(`${program.name} (${name}): ${away} ${JSON.stringify(program.steps)} ${array.data} against ${theirs[name]?.data}`)
+      if (away > tolerance)
+        faults.push(`${program.name} (${name}): ${away} ${JSON.stringify(program.steps)} ${array.data} against ${theirs[name]?.data}`)
       worst[kind] = Math.max(worst[kind], away)
     }
-    return { library, version, programs: programs.length - left.size, primitives: compared.size - 1, numbers, worst, faults, missing: [...new Set(left.values())].sort() }
+    return {
+      library,
+      version,
+      programs: programs.length - left.size,
+      primitives: compared.size - 1,
+      numbers,
+      worst,
+      faults,
+      missing: [...new Set(left.values())].sort(),
+    }
   })
   const table = new Set(primitiveTable.filter(({ kind }) => kind !== 'structural').map(({ name }) => name))
   const single = new Set(singles.map(({ name }) => name))
-  keep('derivatives', { tolerance, randomPrograms, rows: rows.map(({ faults, ...row }) => row), notAsked: [...table].filter((name) => !single.has(name)).sort() })
+  keep('derivatives', {
+    tolerance,
+    randomPrograms,
+    rows: rows.map(({ faults, ...row }) => row),
+    notAsked: [...table].filter((name) => !single.has(name)).sort(),
+  })
   expect(rows.flatMap(({ library, faults }) => faults.map((fault) => `${library}: ${fault}`))).toEqual([])
 })

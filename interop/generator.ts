@@ -1,6 +1,6 @@
+import { sizeOf } from '../src/engine/array.ts'
 import type { Attributes } from '../src/engine/graph/node.ts'
 import { type Tensor, tensor } from '../src/engine/index.ts'
-import { sizeOf } from '../src/engine/array.ts'
 
 export interface Step {
   readonly op: string
@@ -38,7 +38,10 @@ export function randomProgram(seed: number): Program {
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]
   const shapes: number[][] = Array.from({ length: 1 + below(2) }, () => [1 + below(3), 1 + below(4)])
   const inputs = shapes.map((shape) =>
-    tensor(Float64Array.from({ length: sizeOf(shape) }, () => 4 * random() - 2), { shape }),
+    tensor(
+      Float64Array.from({ length: sizeOf(shape) }, () => 4 * random() - 2),
+      { shape },
+    ),
   )
   const steps: Step[] = []
   const push = (op: string, from: readonly number[], attributes: Attributes, shape: number[]) => {

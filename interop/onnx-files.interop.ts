@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { trace } from '../src/engine/graph/trace.ts'
 import {
   compileStep,
   evaluate,
@@ -19,7 +20,6 @@ import {
   tensor,
   valueAndGrad,
 } from '../src/engine/index.ts'
-import { trace } from '../src/engine/graph/trace.ts'
 import { callsHost } from '../src/engine/primitives/host.ts'
 import { primitiveTable } from '../src/engine/primitives/table.ts'
 import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'

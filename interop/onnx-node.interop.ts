@@ -20,7 +20,8 @@ function difference(actual: NDArray, expected: NDArray, stored: OnnxType): strin
   for (let i = 0; i < expected.data.length; i++) {
     const [a, b] = [actual.data[i], expected.data[i]]
     if (Object.is(a, b) || a === b) continue
-    if (!(Math.abs(a - b) <= tolerance.absolute + (relative[stored] ?? tolerance.relative) * Math.abs(b))) return `element ${i} is ${a} instead of ${b}`
+    if (!(Math.abs(a - b) <= tolerance.absolute + (relative[stored] ?? tolerance.relative) * Math.abs(b)))
+      return `element ${i} is ${a} instead of ${b}`
   }
   return undefined
 }
@@ -30,7 +31,10 @@ function applied(model: ImportedModel, given: NDArray[]): Record<string, Tensor>
   const kinds = [() => false, ({ dtype }: NDArray) => dtype === 'int32' || dtype === 'bool', () => true]
   for (const isKnown of kinds) {
     try {
-      return model.apply(model.parameters, Object.fromEntries(model.inputs.map(({ name }, i) => [name, isKnown(given[i]) ? given[i] : fromArray(given[i])])))
+      return model.apply(
+        model.parameters,
+        Object.fromEntries(model.inputs.map(({ name }, i) => [name, isKnown(given[i]) ? given[i] : fromArray(given[i])])),
+      )
     } catch (error) {
       if (!/must be known while tracing/.test((error as Error).message) || isKnown === kinds[2]) throw error
     }
@@ -44,7 +48,8 @@ async function judge(place: string): Promise<string | undefined> {
   for (const set of readdirSync(place).filter((name) => name.startsWith('test_data_set'))) {
     const tensors = (kind: string): OnnxTensor[] => {
       const found: OnnxTensor[] = []
-      for (let i = 0; existsSync(join(place, set, `${kind}_${i}.pb`)); i++) found.push(readTensor(readFileSync(join(place, set, `${kind}_${i}.pb`))))
+      for (let i = 0; existsSync(join(place, set, `${kind}_${i}.pb`)); i++)
+        found.push(readTensor(readFileSync(join(place, set, `${kind}_${i}.pb`))))
       return found
     }
     const given = tensors('input').map((tensor) => arrayOf(tensor))
@@ -60,7 +65,8 @@ async function judge(place: string): Promise<string | undefined> {
 }
 
 /** Why a case is outside of the list of operators and types that are read. */
-const outside = /is not read; Quire reads|elements of type \d+ are not read|strings are not read|sequences, maps, optional|elements of type \d+ are not known/
+const outside =
+  /is not read; Quire reads|elements of type \d+ are not read|strings are not read|sequences, maps, optional|elements of type \d+ are not known/
 
 /** One line for what went wrong, the same for cases that went wrong in the same way. */
 const shortened = (fault: string): string =>
@@ -95,7 +101,9 @@ test('the standard’s own tests of the operators that are read', async () => {
     if (fault === undefined) row.passed++
     else row.faults.set(shortened(fault), (row.faults.get(shortened(fault)) ?? 0) + 1)
   }
-  const listed = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([operator, { faults, ...row }]) => ({ operator, ...row, faults: [...faults].map(([why, count]) => ({ why, count })) }))
+  const listed = [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([operator, { faults, ...row }]) => ({ operator, ...row, faults: [...faults].map(([why, count]) => ({ why, count })) }))
   const sum = (key: 'passed' | 'total') => listed.reduce((total, row) => total + row[key], 0)
   keep('onnx-node', { version, rows: listed, passed: sum('passed'), total: sum('total'), other: { cases: other } })
   expect(sum('passed') / sum('total')).toBeGreaterThan(0.97)

@@ -15,7 +15,11 @@ export function workFolder(name: string): string {
 /** Runs a script of this folder; the last line that it prints, as JSON. */
 export function python(script: string, ...args: string[]): unknown {
   const env = { ...process.env, OMP_NUM_THREADS: '1', JAX_PLATFORMS: 'cpu', PYTHONWARNINGS: 'ignore' }
-  const { status, stdout, stderr } = spawnSync(pythonOf(folder), [join(folder, script), ...args], { encoding: 'utf8', env, maxBuffer: 2 ** 28 })
+  const { status, stdout, stderr } = spawnSync(pythonOf(folder), [join(folder, script), ...args], {
+    encoding: 'utf8',
+    env,
+    maxBuffer: 2 ** 28,
+  })
   if (status !== 0) throw new Error(`${script} ${args.join(' ')}: ${stderr.trim().split('\n').slice(-12).join('\n')}`)
   return JSON.parse(stdout.trim().split('\n').at(-1)!)
 }

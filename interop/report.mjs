@@ -17,7 +17,11 @@ export function interopPage({ derivatives, 'onnx-files': files, 'torch-models': 
     small(worst.second),
     missing.join(', ') || 'nothing',
   ])
-  const networks = models.rows.map(({ name, value, gradient }) => [name, small(value), gradient === null ? 'integers go in' : small(gradient)])
+  const networks = models.rows.map(({ name, value, gradient }) => [
+    name,
+    small(value),
+    gradient === null ? 'integers go in' : small(gradient),
+  ])
   const { versions, losses } = files
   return `# Second opinions
 
@@ -38,14 +42,23 @@ Not asked, as they have no single counterpart or none of their dtypes: ${derivat
 ${table(
   ['what', 'found'],
   [
-    [`exported models that the checker of \`onnx\` ${versions.onnx} accepts (with full shape inference)`, `${files.checked - files.rejected.length} of ${files.checked}`],
-    [`exported models that \`onnxruntime\` ${versions.onnxruntime} runs with Quire's results`, `${files.run}; worst difference ${small(files.worst)}`],
+    [
+      `exported models that the checker of \`onnx\` ${versions.onnx} accepts (with full shape inference)`,
+      `${files.checked - files.rejected.length} of ${files.checked}`,
+    ],
+    [
+      `exported models that \`onnxruntime\` ${versions.onnxruntime} runs with Quire's results`,
+      `${files.run}; worst difference ${small(files.worst)}`,
+    ],
     [
       'a training step exported and run by it',
       `${losses.steps} steps, loss ${losses.first.toFixed(4)} to ${losses.last.toFixed(4)}; worst difference ${small(losses.distance)}`,
     ],
     ...formats.rows,
-    ['the ONNX standard’s own tests of the operators that `importOnnx` reads', `${nodes.passed} of ${nodes.total} pass; [by operator](onnx.md)`],
+    [
+      'the ONNX standard’s own tests of the operators that `importOnnx` reads',
+      `${nodes.passed} of ${nodes.total} pass; [by operator](onnx.md)`,
+    ],
   ],
 )}
 
