@@ -154,7 +154,7 @@ function kernelCotangent(ct: Tensor, [x, kernel]: readonly Tensor[], sweep: Swee
   return transpose(product, [1, 0, ...axes])
 }
 
-/** From how many window positions on the runtime's own convolution beats a sum of shifted products. */
+/** From how many window positions on the runtime's own convolution beats a sum of shifted products: bench/convolution.mjs. */
 const fewPositions = 32
 
 function lowerConvolution(context: LoweringContext, inputs: readonly string[], node: Node, sweep: Sweep): string {
@@ -169,11 +169,53 @@ function lowerConvolution(context: LoweringContext, inputs: readonly string[], n
   if (plain && !asProducts && node.dtype === 'float32')
     return context.emit('Conv', [x, weights], { ...window, pads: [...sweep.low, ...sweep.high] })
 
+  const placed = node.dtype === 'float32' ? asTransposed(kernel, sweep) : undefined
+  if (placed) return emitTransposed(context, x, weights, node, { ...window, ...placed })
+
   const padding = { low: [0, 0, ...sweep.low], high: [0, 0, ...sweep.high], interior: [0, 0, ...sweep.spread.map((zeros) => zeros - 1)] }
   const padded = emitPad(context, x, node.inputs[0], padding)
   if (asProducts) return productPerOutput(context, padded, weights, node, sweep)
   if (node.dtype === 'float64') return productPerTap(context, padded, weights, node, sweep)
   return context.emit('Conv', [padded.name, weights], window)
+}
+
+/**
+ * Where spread elements lie in the operator that transposes a convolution, if it can say it. Through Conv most products are with the zeros
+ * between them: a strided convolution's ∂/∂x took 1.3 to 10 times as long (bench/convolution.mjs).
+ */
+function asTransposed(kernel: Aval, { stride, low, high, dilation, spread }: Sweep) {
+  if (stride.some((step) => step > 1) || spread.every((step) => step === 1)) return undefined
+  const margins = dilation.map((spacing, k) => reach(kernel.shape[k + 2], spacing) - 1)
+  const before = margins.map((margin, k) => margin - low[k])
+  const after = margins.map((margin, k) => margin - high[k])
+  if (before.some((cut) => cut < 0) || after.some((cut, k) => -cut >= spread[k])) return undefined
+  return {
+    strides: spread,
+    pads: [...before, ...after.map((cut) => Math.max(cut, 0))],
+    output_padding: after.map((cut) => Math.max(-cut, 0)),
+  }
+}
+
+/** ConvTranspose wants the kernel turned around, channels first. */
+function emitTransposed(context: LoweringContext, x: string, weights: string, node: Node, attributes: TransposedWindow): string {
+  const [o, c, ...window] = node.inputs[1].shape
+  const axes = spatialAxes(window.length)
+  const all = (value: number) => context.integers(...axes.map(() => value))
+  const turned = context.emit('Slice', [weights, all(-1), all(-(2 ** 31)), context.integers(...axes), all(-1)])
+  const { group } = attributes
+  const grouped = context.emit('Reshape', [turned, context.integers(group, o / group, c, ...window)])
+  const exchanged = context.emit('Transpose', [grouped], { perm: [0, 2, 1, ...axes.map((axis) => axis + 1)] })
+  return context.emit(
+    'ConvTranspose',
+    [x, context.emit('Reshape', [exchanged, context.integers(group * c, o / group, ...window)])],
+    attributes,
+  )
+}
+
+type TransposedWindow = NonNullable<ReturnType<typeof asTransposed>> & {
+  readonly dilations: readonly number[]
+  readonly group: number
+  readonly kernel_shape: readonly number[]
 }
 
 interface Value {
