@@ -15,6 +15,8 @@ const tasks: Readonly<Record<TaskName, { name: string; seeds: Arm['seeds'] }>> =
   plane: { name: 'plane', seeds: 'all' },
   simplex: { name: 'simplex', seeds: 'all' },
   digits: { name: 'digits', seeds: 3 },
+  map: { name: 'schedules', seeds: 'first' },
+  network: { name: 'network', seeds: 3 },
 }
 
 const slug = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -52,4 +54,8 @@ export const arms = (): readonly Arm<Config>[] => [
   ...onTask('simplex'),
   ...onTask('digits'),
   variantArm('digits', 'flipped', 'labels flipped'),
+  ruleArm('map', 'prgd', 'ablation'),
+  ...(['prgd', 'ngd', 'gd'] as const).map((rule) => ruleArm('network', rule)),
+  variantArm('network', 'noGrowth', 'fixed norm'),
+  { ...variantArm('network', 'minibatch', 'PRGD on batches'), kind: 'ablation', seeds: 'first' },
 ]

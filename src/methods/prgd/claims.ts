@@ -214,7 +214,34 @@ const digitsClaims: readonly Claim[] = [
   },
 ]
 
-export const claims: readonly Claim[] = [...planeClaims, ...simplexClaims, ...digitsClaims]
+/** The bars come from a pilot with two seeds. */
+const pilot = (original: number): Claim['provisional'] => ({
+  original,
+  note: { en: 'from a pilot with two seeds', zh: '来自两个种子的试验' },
+})
+
+const networkClaim = (rule: 'ngd' | 'gd', times: number, statement: Claim['statement']): Claim => ({
+  id: `network-${rule}`,
+  statement,
+  paper: { value: times, unit: 'ratio of normalized margins', where: 'deep networks' },
+  arm: armOf('network', 'prgd'),
+  baseline: { arm: armOf('network', rule), value: measured('margin') },
+  measure: (own, { baseline }) => own.measurements.margin / baseline.measurements.margin,
+  threshold: times,
+  direction: 'atLeast',
+  judge: 'everySeed',
+  provisional: pilot(times),
+})
+
+const networkClaims: readonly Claim[] = [
+  networkClaim('ngd', 2, {
+    en: 'Network: 1,000 full steps with a norm that grows threefold reach twice the normalized margin of normalized gradient descent',
+    zh: '网络：1,000 个全批量步、范数增长三倍后，归一化间隔达到归一化梯度下降的两倍',
+  }),
+  networkClaim('gd', 1.5, { en: 'and 1.5 times that of gradient descent', zh: '以及梯度下降的 1.5 倍' }),
+]
+
+export const claims: readonly Claim[] = [...planeClaims, ...simplexClaims, ...digitsClaims, ...networkClaims]
 
 const fixedNorm = { en: 'the norm does not grow: ρ = 1', zh: '范数不增长：ρ = 1' }
 const onceAtEnd = {
@@ -277,4 +304,5 @@ export const controls: readonly Control[] = [
     breaks: ['digits-inseparable'],
     broken: { en: 'the labels as they are', zh: '原始标签' },
   },
+  { id: 'network-no-growth', arm: armOf('network', 'noGrowth'), breaks: ['network-ngd', 'network-gd'], broken: fixedNorm },
 ]

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ruleNames } from './trajectory.ts'
 
-export const taskNames = ['plane', 'simplex', 'digits'] as const
+export const taskNames = ['plane', 'simplex', 'digits', 'map', 'network'] as const
 export type TaskName = (typeof taskNames)[number]
 
-export const variants = ['full', 'noGrowth', 'rescaledAtEnd', 'balanced', 'flipped'] as const
+export const variants = ['full', 'noGrowth', 'rescaledAtEnd', 'balanced', 'flipped', 'minibatch'] as const
 export type Variant = (typeof variants)[number]
 
 const count = (value: number) => z.number().int().positive().default(value)
@@ -49,6 +49,29 @@ export const config = z.object({
     })
     .prefault({})
     .describe('pairs of handwritten digits'),
+  map: z
+    .object({
+      rhos: z.array(z.number().min(1)).default([1.02, 1.05, 1.2]).describe('ρ'),
+      intervals: z.array(z.number().int().positive()).default([5, 50, 100, 300]).describe('τ'),
+      learningRates: z.array(z.number().positive()).default([1, 4, 8]).describe('η'),
+      steps: count(5000).describe('steps of each schedule'),
+    })
+    .prefault({})
+    .describe('schedules from slow to fast, on one pair of digits'),
+  network: z
+    .object({
+      examples: z.number().int().nonnegative().default(0).describe('use only so many training digits; 0 for all'),
+      hidden: count(64).describe('width of the hidden layer'),
+      epochs: count(300).describe('passes, at most, until every training digit is right'),
+      batch: count(128).describe('examples a step of stochastic gradient descent'),
+      plainLearningRate: positive(0.5).describe('of gradient descent, stochastic and with all examples'),
+      learningRate: positive(1e-3).describe('of normalized steps'),
+      steps: count(1000).describe('steps on all examples that widen the margin'),
+      growth: positive(3).describe('what the norm of all weights grows by in all'),
+      interval: count(10).describe('steps a stage'),
+    })
+    .prefault({})
+    .describe('a network without biases on ten digits'),
 })
 
 export type Config = z.output<typeof config>

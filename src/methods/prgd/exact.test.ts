@@ -6,6 +6,7 @@ import { planeSet, simplexSet } from './datasets.ts'
 import { digitPairs, pairOf } from './digits-unit.ts'
 import { certify, exactMaxMargin, isSeparable, marginOf, provesInseparable } from './exact.ts'
 import { signExamples } from './examples.ts'
+import { slowestContraction } from './map-unit.ts'
 import { leastSquares, nonNegativeLeastSquares } from './nnls.ts'
 
 const matrix = (rows: readonly (readonly number[])[]): NDArray =>
@@ -165,4 +166,11 @@ test('least squares: residuals are perpendicular to the columns, and none of the
     if (x[j] > 0) expect(slope).toBeCloseTo(0, 12)
     else expect(slope).toBeLessThan(1e-12)
   })
+})
+
+test('the slowest contraction on sets whose support is a simplex with equal weights', async () => {
+  const of = (z: NDArray) => slowestContraction(z, exactMaxMargin(z))
+  // Corners √(1 − g²)·u_j with weights 1/m: their covariance is (1 − g²)/(m − 1) in every direction across.
+  expect(await of(planeSet(0.1))).toBeCloseTo(1 - 0.1 ** 2, 12)
+  for (const m of [3, 6, 11]) expect(await of(await simplexSet(m, 0.05, 0))).toBeCloseTo((1 - 0.05 ** 2) / (m - 1), 6)
 })

@@ -5,22 +5,35 @@ import { claims, controls } from './claims.ts'
 import { type Config, config } from './config.ts'
 import { digitsUnit } from './digits-unit.ts'
 import { figures } from './figures.ts'
+import { mapUnit } from './map-unit.ts'
+import { networkUnit } from './network-unit.ts'
 import { isRescaling, planeUnit, simplexUnit } from './synthetic-units.ts'
 
-/** Steps, examples, features and runs side by side of each task's units. */
-function sizesOf({ task, rule, plane, simplex, digits }: Config): { steps: number; examples: number; features: number } {
+/** What a unit costs: steps, multiplications of each, weights, examples, and what the runtime needs to begin a step's operations. */
+function costOf(config: Config): { steps: number; products: number; parameters: number; examples: number; overhead: number } {
+  const { task, rule, plane, simplex, digits, map, network } = config
   const slow = !isRescaling(rule)
+  const linear = (steps: number, examples: number, features: number, runs = 1) => ({
+    steps,
+    products: 2 * examples * features * runs,
+    parameters: features,
+    examples,
+    overhead: 6e-5,
+  })
   switch (task) {
     case 'plane':
-      return { steps: slow ? plane.slowSteps : plane.steps, examples: 3, features: 2 }
+      return linear(slow ? plane.slowSteps : plane.steps, 3, 2)
     case 'simplex':
-      return { steps: simplex.sizes.length * (slow ? simplex.slowSteps : simplex.steps), examples: 140, features: 6 }
+      return linear(simplex.sizes.length * (slow ? simplex.slowSteps : simplex.steps), 140, 6)
     case 'digits':
-      return {
-        steps: digits.pairs * (digits.steps + digits.longSteps) * digits.learningRates.length,
-        examples: Math.round(770 * digits.share),
-        features: 65,
-      }
+      return linear(digits.pairs * (digits.steps + digits.longSteps), Math.round(770 * digits.share), 65, digits.learningRates.length)
+    case 'map':
+      return linear(map.steps, 360, 65, map.rhos.length * map.intervals.length * map.learningRates.length)
+    case 'network': {
+      const parameters = network.hidden * (64 + 10)
+      // The first phase, some 125 passes in batches, costs about as much as as many full steps.
+      return { steps: network.steps + 125, products: 3 * 3823 * parameters, parameters, examples: 3823, overhead: 2e-4 }
+    }
   }
 }
 
@@ -35,6 +48,8 @@ export default experiment<typeof config, Optdigits>({
         plane: { steps: 500, slowSteps: 500 },
         simplex: { sizes: [3], steps: 500, slowSteps: 500 },
         digits: { pairs: 1, steps: 250, longSteps: 500, learningRates: [4] },
+        map: { rhos: [1.2], intervals: [5, 100], learningRates: [4], steps: 250 },
+        network: { examples: 300, epochs: 5, steps: 25 },
       },
     },
     small: { seeds: 5 },
@@ -45,11 +60,13 @@ export default experiment<typeof config, Optdigits>({
     return { provenance: digits.provenance, value: digits }
   },
   arms,
-  unit: (context) => ({ plane: planeUnit, simplex: simplexUnit, digits: digitsUnit })[context.config.task](context),
-  estimate: ({ config }) => {
-    const { steps, examples, features } = sizesOf(config)
-    // Scores, gradient, and the sums over examples; the runtime starts some thirty small operations a step.
-    return { parameters: features, flops: steps * examples * (4 * features + 10), bytes: 16 * examples * features, seconds: steps * 6e-5 }
+  unit: (context) =>
+    ({ plane: planeUnit, simplex: simplexUnit, digits: digitsUnit, map: mapUnit, network: networkUnit })[context.config.task](context),
+  estimate({ config }) {
+    const { steps, products, parameters, examples, overhead } = costOf(config)
+    const flops = 2 * steps * products
+    // Matrix-vector products in float64 are bound by memory: some 2 GFLOP/s.
+    return { parameters, flops, bytes: 16 * examples * (parameters + 65), seconds: steps * overhead + flops / 2e9 }
   },
   claims,
   controls,

@@ -1,6 +1,7 @@
-import { curve, type Figure, type Results } from '../../experiment/index.ts'
+import { curve, type Figure, type Results, unitsOf } from '../../experiment/index.ts'
 import { armOf } from './arms.ts'
 import type { TaskName } from './config.ts'
+import type { Cell } from './map-unit.ts'
 import type { RuleName } from './trajectory.ts'
 
 const rules: readonly RuleName[] = ['prgd', 'dualMomentum', 'ngd', 'gd']
@@ -60,4 +61,56 @@ export const figures = (results: Results): Figure[] => [
       zh: '10,000 步预算下 PRGD 远低于归一化梯度下降；固定范数则停滞',
     },
   }),
+  ...mapFigures(results),
+  {
+    id: 'network',
+    title: { en: 'Network: normalized margin while it is widened', zh: '网络：扩大过程中的归一化间隔' },
+    kind: 'line',
+    xLabel: steps,
+    yLabel: { en: 'normalized margin', zh: '归一化间隔' },
+    series: (['prgd', 'gd', 'ngd', 'noGrowth'] as const).map((name) => curve(results, armOf('network', name), 'margin')),
+    ariaDescription: {
+      en: 'With a norm that grows threefold the margin rises above that of gradient descent and of normalized gradient descent',
+      zh: '范数增长三倍时，间隔超过梯度下降与归一化梯度下降',
+    },
+  },
 ]
+
+/** Which schedules follow and which freeze: by how fast the norm grows against how fast the direction can follow, and by their settings. */
+function mapFigures(results: Results): Figure[] {
+  const cells = unitsOf(results, armOf('map', 'prgd')).flatMap(({ details }) => (details as { cells: readonly Cell[] }).cells)
+  const learningRates = [...new Set(cells.map(({ learningRate }) => learningRate))]
+  if (cells.length === 0) return []
+  return [
+    {
+      id: 'freeze',
+      title: { en: 'A norm that grows faster than the direction follows freezes it', zh: '范数增长快于方向跟进时会冻结' },
+      kind: 'scatter',
+      xLabel: { en: 'growth a step / slowest contraction a step, κ/(ηλ)', zh: '每步增长 / 每步最慢收缩 κ/(ηλ)' },
+      yLabel: { en: 'log₁₀ relative gap', zh: '相对间隔差的 log₁₀' },
+      xScale: 'log',
+      series: learningRates.map((rate) => ({
+        label: `η = ${rate}`,
+        points: cells.filter(({ learningRate }) => learningRate === rate).map(({ speed, logGap }) => [speed, logGap] as const),
+      })),
+      ariaDescription: {
+        en: 'The gap is least where the two speeds are of the same size; faster schedules freeze at large gaps, slower ones have not come far after as many steps',
+        zh: '两种速度相当时间隔差最小；更快的计划冻结，更慢的计划在同样步数内走得不远',
+      },
+    },
+    {
+      id: 'map',
+      title: { en: 'log₁₀ relative gap of 36 schedules on the digits 0 and 1', zh: '数字 0 与 1 上 36 种计划的相对间隔差 log₁₀' },
+      kind: 'heatmap',
+      xLabel: { en: 'steps a stage τ', zh: '每阶段步数 τ' },
+      yLabel: { en: 'η and ρ', zh: 'η 与 ρ' },
+      series: [
+        {
+          label: 'PRGD',
+          points: cells.map(({ rho, interval, learningRate, logGap }) => [interval, `${learningRate} · ${rho}`, logGap] as const),
+        },
+      ],
+      ariaDescription: { en: 'Short stages with a large ρ freeze', zh: '短阶段配大 ρ 会冻结' },
+    },
+  ]
+}

@@ -127,3 +127,20 @@ test('certify refuses what is no classifier of these features', async () => {
   await expect(certify('x')).rejects.toThrow('is not JSON')
   await expect(run('certify', { data, classifier: join(folder, 'none') })).rejects.toThrow('there is no such classifier')
 })
+
+test('train widens the margin of a network on all classes, and writes it', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) =>
+    [Math.cos(2.1 * (i % 3) + 0.01 * i), Math.sin(2.1 * (i % 3) + 0.01 * i), 'pqr'[i % 3]].join(),
+  )
+  const out = join(folder, 'network')
+  const options = { data: csv('three.csv', `a,b,y\n${rows.join('\n')}\n`), hidden: [12], steps: 200, learningRate: 0.01, out }
+  const { json } = await run('train', options)
+  const found = json as { margin: { before: number; after: number }; accuracy: number }
+  expect(found.margin.after).toBeGreaterThan(found.margin.before)
+  expect(found.accuracy).toBe(1)
+  const model = importOnnx(readFileSync(join(out, 'network.onnx')))
+  const { logits } = model.apply(model.parameters, { features: tensor([[1, 0]]) })
+  const values = [...(await logits.data())]
+  expect(values.indexOf(Math.max(...values))).toBe(0)
+  expect(readFileSync(join(out, 'margin.jsonl'), 'utf8').trim().split('\n')).toHaveLength(8)
+})
