@@ -12,6 +12,7 @@ import {
   key,
   leavesWithPaths,
   type NDArray,
+  named,
   random,
   saveOnnx,
   square,
@@ -60,9 +61,10 @@ test('the standard’s checker accepts every exported file, and ONNX Runtime for
 
   const network = mlp({ sizes: [12, 16, 4] })
   const params = await evaluate(network.init(key(0)))
+  const apply = named('network', network.apply)
   const x = await evaluate(random.normal(key(1), [8, 12]))
   const logits = await evaluate(network.apply(params, x))
-  await saveOnnx(join(work, 'network.onnx'), (x) => network.apply(params, x), [x], { arguments: ['x'], outputs: ['y'], batch: ['x'] })
+  await saveOnnx(join(work, 'network.onnx'), (x) => apply(params, x), [x], { arguments: ['x'], outputs: ['y'], batch: ['x'] })
   const tensors = { 'in.x': await x.ndarray(), 'out.y': await logits.ndarray() }
   writeFileSync(join(work, 'network.safetensors'), writeSafetensors(tensors))
   await saveOnnx(join(work, 'external.onnx'), (x) => network.apply(params, x), [x], { arguments: ['x'], outputs: ['y'], external: true })
@@ -72,7 +74,7 @@ test('the standard’s checker accepts every exported file, and ONNX Runtime for
   const y = tensor([0, 1, 2, 3, 0, 1, 2, 3], { dtype: 'int32' })
   const first = { params, optimizer: optimizer.init(params) }
   const step = (state: typeof first, x: Tensor, y: Tensor) => {
-    const { value, gradient } = valueAndGrad((p: typeof params) => crossEntropy(network.apply(p, x), y))(state.params)
+    const { value, gradient } = valueAndGrad((p: typeof params) => crossEntropy(apply(p, x), y))(state.params)
     const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: state.params })
     return { state: { params: next.params, optimizer: next.state }, output: { loss: value } }
   }

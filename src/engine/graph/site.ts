@@ -1,3 +1,5 @@
+import { noteScope } from './scope.ts'
+
 let current: Error | undefined
 
 /** Nodes that `build` makes count as made at `site`: those of a rule belong to the line that asked for the operation it is a rule of. */
@@ -18,6 +20,7 @@ export function siteOfNewNode(): Error {
   Error.stackTraceLimit = 24
   const site = new Error()
   Error.stackTraceLimit = limit
+  noteScope(site)
   return site
 }
 

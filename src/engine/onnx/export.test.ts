@@ -12,6 +12,7 @@ import {
   evaluate,
   exportOnnx,
   gelu,
+  grad,
   hostCall,
   leavesWithPaths,
   less,
@@ -21,6 +22,7 @@ import {
   mean,
   mul,
   type NDArray,
+  named,
   ones,
   random,
   reference,
@@ -43,6 +45,7 @@ import {
 } from '../index.ts'
 import { violations } from '../testing/onnx-rules.ts'
 import { exportOnnxParts } from './export.ts'
+import type { OnnxNode } from './format.ts'
 import { readModel } from './read.ts'
 
 type OrtTensor = import('onnxruntime-common').Tensor
@@ -218,6 +221,54 @@ describe('a whole training step', () => {
       own = state
       plain = { ...plain, ...Object.fromEntries(paths.map((path) => [path, results[`next.${path}`]])) }
     }
+  })
+})
+
+describe('named calls become functions', () => {
+  const attend = named('attention', (h: Tensor) => matmul(softmax(matmul(h, swapLast(h))), h))
+  const block = named('block', (h: Tensor) => add(h, attend(relu(h))))
+  const network = (h: Tensor) => mean(square(block(block(h))))
+  const x = random.normal(key(18), [2, 4, 3])
+
+  const typesOf = (nodes: readonly OnnxNode[]) => nodes.map(({ type, domain }) => `${domain || 'onnx'}:${type}`)
+
+  test('one for each call, which hold their operators', async () => {
+    const bytes = exportOnnx(network, [x], { arguments: ['x'], outputs: ['y'] })
+    const { graph, functions, opsets } = readModel(bytes)
+    expect(opsets).toEqual({ '': 21, local: 1 })
+    expect(functions.map(({ doc }) => doc).toSorted()).toEqual(['block/attention', 'block/attention/2'])
+    expect(typesOf(functions[0].nodes)).toEqual(['onnx:Transpose', 'onnx:MatMul', 'onnx:Softmax', 'onnx:MatMul'])
+    // What is left of a block around its attention is two operators apart from each other, and stays.
+    expect(typesOf(graph.nodes).slice(0, 3)).toEqual(['onnx:Relu', 'local:block.attention', 'onnx:Add'])
+    expect(violations(readModel(bytes))).toEqual([])
+    close((await run(bytes, { x })).y, reference(network(x))[0])
+  })
+
+  test('with an open batch size', async () => {
+    const fn = named('head', (h: Tensor) => reshape(softmax(block(h)), [h.shape[0], 12]))
+    const bytes = exportOnnx(fn, [x], { arguments: ['x'], outputs: ['y'], batch: ['x'] })
+    expect(violations(readModel(bytes))).toEqual([])
+    expect(readModel(bytes).functions.map(({ doc }) => doc)).toContain('head')
+    for (const size of [1, 5]) {
+      const batch = random.normal(key(size), [size, 4, 3])
+      close((await run(bytes, { x: batch })).y, reference(fn(batch))[0])
+    }
+  })
+
+  test('derivatives have functions of their own, and compute the same', async () => {
+    const both = (h: Tensor) => valueAndGrad(network)(h)
+    const bytes = exportOnnx(both, [x], { arguments: ['x'] })
+    const { functions } = readModel(bytes)
+    expect(violations(readModel(bytes))).toEqual([])
+    expect(functions.length).toBeGreaterThan(2)
+    expect(functions.every(({ doc }) => doc?.startsWith('block'))).toBe(true)
+    const { value, gradient } = await run(bytes, { x })
+    close(value, reference(network(x))[0])
+    close(gradient, reference(grad(network)(x))[0])
+  })
+
+  test('without names there are none', () => {
+    expect(readModel(exportOnnx(functions.attention.fn, functions.attention.inputs as [Tensor])).functions).toEqual([])
   })
 })
 

@@ -2,9 +2,10 @@ import { lowerGraph } from '../compile/lower.ts'
 import { closeOverData } from '../compile/program.ts'
 import { simplify } from '../compile/simplify.ts'
 import { InputError } from '../errors.ts'
-import type { Aval } from '../graph/node.ts'
+import type { Aval, Node } from '../graph/node.ts'
 import { tensorPaths, tensorsOf, trace } from '../graph/trace.ts'
 import { bytesOf, type OnnxGraph, type OnnxModel } from './format.ts'
+import { withFunctions } from './functions.ts'
 import { withSymbolicBatch } from './symbolic.ts'
 import { modelOf, type WriteOptions, type WrittenModel, writeModel } from './write.ts'
 
@@ -44,9 +45,14 @@ export const exportOnnxParts = <A extends unknown[]>(
 /** The model that `exportOnnx` writes, as plain data. */
 export function onnxModel<A extends unknown[]>(fn: (...args: A) => unknown, examples: A, options: ExportOptions = {}): OnnxModel {
   const names = inputNames(examples, options)
-  const build = (avals?: readonly Aval[]) => graphOf(fn, examples, names, options, avals)
-  const graph = options.batch ? withSymbolicBatch(build, tensorsOf(examples), names, options.batch) : build()
-  return modelOf(graph, { doc: options.doc ?? '', metadata: options.metadata ?? {} })
+  const built: Lowered[] = []
+  const build = (avals?: readonly Aval[]): OnnxGraph => {
+    built.push(lowered(fn, examples, names, options, avals))
+    return built.at(-1)!.graph
+  }
+  const flat = options.batch ? withSymbolicBatch(build, tensorsOf(examples), names, options.batch) : build()
+  const { graph, functions } = withFunctions(flat, built[0])
+  return modelOf(graph, { functions, doc: options.doc ?? '', metadata: options.metadata ?? {} })
 }
 
 const legal = (path: string): string => path.replace(/[^\w.]/g, '_')
@@ -74,24 +80,31 @@ function requireNames(what: string, names: readonly string[], count: number): re
   return names
 }
 
-function graphOf<A extends unknown[]>(
+interface Lowered {
+  readonly graph: OnnxGraph
+  /** The operation that a node comes from, by the node's name. */
+  readonly origins: ReadonlyMap<string, Node>
+  /** The names of what is stored that a user would not call a weight. */
+  readonly constants: ReadonlySet<string>
+}
+
+function lowered<A extends unknown[]>(
   fn: (...args: A) => unknown,
   examples: A,
   names: readonly string[],
   options: ExportOptions,
   avals?: readonly Aval[],
-): OnnxGraph {
+): Lowered {
   const traced = trace(fn as never, examples, avals)
   const outputs = outputNames(traced.result, names, options)
   const { graph, captured } = closeOverData({ parameters: traced.parameters, outputs: simplify(traced.outputs) })
-  const weights = captured.map((_, i) => `weight.${i}`)
-  const lowered = lowerGraph(graph, [...names, ...weights], outputs, { portable: true })
+  const weights = captured.map((array, i) => ({ name: `weight.${i}`, dtype: array.dtype, shape: array.shape, bytes: bytesOf(array) }))
+  const origins = new Map<string, Node>()
+  const plain = lowerGraph(graph, [...names, ...weights.map(({ name }) => name)], outputs, { portable: true, origins })
+  const inputs = plain.inputs.slice(0, names.length)
   return {
-    ...lowered,
-    inputs: lowered.inputs.slice(0, names.length),
-    initializers: [
-      ...lowered.initializers,
-      ...captured.map((array, i) => ({ name: weights[i], dtype: array.dtype, shape: array.shape, bytes: bytesOf(array) })),
-    ],
+    graph: { ...plain, inputs, initializers: [...plain.initializers, ...weights] },
+    origins,
+    constants: new Set(plain.initializers.map(({ name }) => name)),
   }
 }

@@ -21,6 +21,7 @@ import {
   mean,
   mul,
   type NDArray,
+  named,
   random,
   readOnnx,
   reference,
@@ -102,7 +103,7 @@ describe('what was exported is read back', () => {
 
   const normal = (n: number, shape: number[]) => random.normal(key(n), shape)
   const w = { embed: normal(1, [6, 8]), hidden: normal(2, [8, 8]), out: normal(3, [8, 3]), kernel: normal(4, [4, 1, 3, 3]) }
-  const attention = (h: Tensor) => matmul(softmax(matmul(h, swapLast(h))), h)
+  const attention = named('attention', (h: Tensor) => matmul(softmax(matmul(h, swapLast(h))), h))
   const network = ({ x, image }: { x: Tensor; image: Tensor }) => {
     const h = attention(matmul(x, w.embed))
     const normed = mul(sub(h, mean(h, { axes: -1, keepDims: true })), variance(h, { axes: -1, keepDims: true }))
