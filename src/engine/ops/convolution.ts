@@ -1,8 +1,8 @@
-import { convPrimitive, type Sweep } from '../primitives/convolution.ts'
+import { convPrimitive, type Sweep, turnedKernel } from '../primitives/convolution.ts'
 import { apply, shapeError } from '../primitives/define.ts'
 import type { Tensor } from '../tensor.ts'
 import { type PerAxis, perSpatialAxis } from './axes.ts'
-import { flip, pad, reshape, transpose } from './movement.ts'
+import { pad } from './movement.ts'
 
 /** The general convolution; `conv` and `convTranspose` are what models call. */
 export const convolve = (x: Tensor, kernel: Tensor, sweep: Sweep): Tensor => apply(convPrimitive, [x, kernel], { ...sweep })[0]
@@ -60,13 +60,10 @@ export function convTranspose(
   const [spread, around, extra, spacing] = [stride, padding, outputPadding, dilation].map((value) =>
     perSpatialAxis('convTranspose', x, value),
   )
-  const [c, perGroup, ...window] = kernel.shape
+  const [c, , ...window] = kernel.shape
   if (c !== x.shape[1] || c % groups !== 0)
     throw shapeError('convTranspose', `takes x [n, c, ...space] and a kernel [c, o / ${groups}, ...window]`, [x, kernel])
-  const axes = window.map((_, k) => k + 3)
-  const turned = flip(reshape(kernel, [groups, c / groups, perGroup, ...window]), { axes })
-  const exchanged = reshape(transpose(turned, [0, 2, 1, ...axes]), [groups * perGroup, c / groups, ...window])
   const low = window.map((extent, k) => spacing[k] * (extent - 1) - around[k])
   const high = low.map((before, k) => before + extra[k])
-  return convolve(x, exchanged, { stride: spread.map(() => 1), low, high, dilation: spacing, spread, groups })
+  return convolve(x, turnedKernel(kernel, groups), { stride: spread.map(() => 1), low, high, dilation: spacing, spread, groups })
 }

@@ -111,19 +111,33 @@ function forEachTap(x: Aval, kernel: Aval, result: Aval, sweep: Sweep, visit: (a
 
 const spatialAxes = (rank: number): number[] => Array.from({ length: rank }, (_, k) => k + 2)
 
-/** ∂/∂x: correlate the cotangent, spread by the stride, with the kernel turned around and its channels exchanged. */
+/**
+ * The kernel of the transposed convolution: turned around, and in each group its inputs exchanged with its outputs,
+ * [groups·a, b, ...window] → [groups·b, a, ...window].
+ */
+export function turnedKernel(kernel: Tensor, groups: number): Tensor {
+  const [rows, columns, ...window] = kernel.shape
+  const axes = spatialAxes(window.length)
+  const grouped = reshape(flip(kernel, { axes }), [groups, rows / groups, columns, ...window])
+  return reshape(transpose(grouped, [0, 2, 1, ...axes.map((axis) => axis + 1)]), [groups * columns, rows / groups, ...window])
+}
+
+/** ∂/∂x: correlate the cotangent, spread by the stride, with the kernel turned around. */
 function inputCotangent(ct: Tensor, [x, kernel]: readonly Tensor[], sweep: Sweep): Tensor {
-  const axes = spatialAxes(sweep.stride.length)
-  const [o, c, ...window] = kernel.shape
-  const perGroup = o / sweep.groups
-  const grouped = reshape(flip(kernel, { axes }), [sweep.groups, perGroup, c, ...window])
-  const exchanged = reshape(transpose(grouped, [0, 2, 1, ...axes.map((axis) => axis + 1)]), [sweep.groups * c, perGroup, ...window])
+  const window = kernel.shape.slice(2)
   const low = sweep.low.map((value, k) => reach(window[k], sweep.dilation[k]) - 1 - value)
   const high = sweep.stride.map(
     (stride, k) =>
       reach(x.shape[k + 2], sweep.spread[k]) - low[k] - reach(ct.shape[k + 2], stride) + reach(window[k], sweep.dilation[k]) - 1,
   )
-  return convolve(ct, exchanged, { stride: sweep.spread, low, high, dilation: sweep.dilation, spread: sweep.stride, groups: sweep.groups })
+  return convolve(ct, turnedKernel(kernel, sweep.groups), {
+    stride: sweep.spread,
+    low,
+    high,
+    dilation: sweep.dilation,
+    spread: sweep.stride,
+    groups: sweep.groups,
+  })
 }
 
 /** ∂/∂kernel: correlate the input with the cotangent, examples and channels exchanged. Groups stay groups. */

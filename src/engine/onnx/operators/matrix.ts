@@ -1,4 +1,5 @@
-import { add, convolve, flip, matmul, mul, reshape, swapLast, transpose } from '../../ops.ts'
+import { add, convolve, matmul, mul, reshape, swapLast } from '../../ops.ts'
+import { turnedKernel } from '../../primitives/convolution.ts'
 import type { Tensor } from '../../tensor.ts'
 import type { Call, Operator, Operators } from './call.ts'
 
@@ -67,13 +68,12 @@ const convolution: Operator = (call) => {
 const transposedConvolution: Operator = (call) => {
   const [x, kernel] = [call.input(0), call.input(1)]
   const space = x.shape.slice(2)
-  const axes = space.map((_, k) => k + 2)
   const all = (value: number) => space.map(() => value)
   const stride = call.integers('strides') ?? all(1)
   const dilation = call.integers('dilations') ?? all(1)
   const extra = call.integers('output_padding') ?? all(0)
   const groups = call.integer('group', 1)
-  const [c, perGroup, ...window] = kernel.shape
+  const window = kernel.shape.slice(2)
   const reach = window.map((extent, k) => (extent - 1) * dilation[k] + 1)
 
   const full = space.map((extent, k) => stride[k] * (extent - 1) + extra[k] + reach[k])
@@ -86,11 +86,9 @@ const transposedConvolution: Operator = (call) => {
     const rest = total.map((value, k) => value - half[k])
     pads = auto === 'SAME_UPPER' ? [...half, ...rest] : [...rest, ...half]
   }
-  const grouped = reshape(flip(kernel, { axes }), [groups, c / groups, perGroup, ...window])
-  const exchanged = reshape(transpose(grouped, [0, 2, 1, ...axes.map((axis) => axis + 1)]), [groups * perGroup, c / groups, ...window])
   const low = reach.map((extent, k) => extent - 1 - pads[k])
   const high = reach.map((extent, k) => extent - 1 - pads[space.length + k] + extra[k])
-  return withBias(call, convolve(x, exchanged, { stride: all(1), dilation, low, high, spread: stride, groups }))
+  return withBias(call, convolve(x, turnedKernel(kernel, groups), { stride: all(1), dilation, low, high, spread: stride, groups }))
 }
 
 export const matrixOperators: Operators = {
