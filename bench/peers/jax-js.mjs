@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { lendWorkers } from './browser-workers.mjs'
 import { load, measure, readArguments } from './harness.mjs'
 import { models } from './jax-js-models.mjs'
+import { fromFiles, images } from './layout.mjs'
 
 const args = readArguments()
 if (args.threads > 1) lendWorkers(args.work, args.threads)
@@ -50,7 +51,7 @@ const train = jit((params, m, v, c1, c2, x, y) => {
   return [loss, next.params, next.m, next.v]
 })
 
-const data = batches.map(({ x, y }) => ({ x: toArray(x), y: toArray(y) }))
+const data = batches.map(({ x, y }) => ({ x: toArray(images(x)), y: toArray(images(y)) }))
 let params
 let m
 let v
@@ -59,9 +60,10 @@ let t
 function reset() {
   for (const old of [params, m, v]) if (old) tree.dispose(old)
   const fresh = (make) => Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, make(value)]))
-  params = fresh(toArray)
-  m = fresh(({ shape }) => np.zeros(shape))
-  v = fresh(({ shape }) => np.zeros(shape))
+  params = fresh((value) => toArray(fromFiles(value)))
+  const zeros = (value) => np.zeros(fromFiles(value).shape)
+  m = fresh(zeros)
+  v = fresh(zeros)
   t = 0
 }
 

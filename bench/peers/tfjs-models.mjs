@@ -134,20 +134,3 @@ export function models(tf, spec, params) {
 
   return { mlp, gpt, resnet, unet }[spec.kind]
 }
-
-/** The files hold kernels as [out, in, h, w]. */
-export function fromFiles({ shape, data }) {
-  if (shape.length !== 4) return { shape, data }
-  const [outputs, inputs, height, width] = shape
-  const result = new Float32Array(data.length)
-  const taps = height * width
-  for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) {
-      for (let tap = 0; tap < taps; tap++) result[(tap * inputs + i) * outputs + o] = data[(o * inputs + i) * taps + tap]
-    }
-  }
-  return { shape: [height, width, inputs, outputs], data: result }
-}
-
-/** The files hold images as [n, 1, h, w]. */
-export const images = ({ shape, data }) => (shape.length === 4 ? { shape: [shape[0], ...shape.slice(2), 1], data } : { shape, data })

@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module'
 import { lendBlobFiles } from './browser-workers.mjs'
 import { load, measure, readArguments } from './harness.mjs'
-import { fromFiles, images, models } from './tfjs-models.mjs'
+import { fromFiles, images } from './layout.mjs'
+import { models } from './tfjs-models.mjs'
 
 const require = createRequire(import.meta.url)
 const os = require('node:os')
