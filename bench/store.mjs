@@ -10,12 +10,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from './options.mjs'
 
-/** The commit, marked where the sources differ from it; what the run itself writes is no difference. */
+/** The last commit of what is measured or measures, marked where files differ from it. What a run itself writes counts for neither. */
 function commit() {
   const cwd = fileURLToPath(new URL('..', import.meta.url))
-  const git = (...args) => spawnSync('git', args, { cwd, encoding: 'utf8' }).stdout?.trim() ?? ''
-  const changed = git('status', '--porcelain', '--', 'src', 'bench', 'package-lock.json', ':!bench/results') !== ''
-  return `${git('rev-parse', '--short=12', 'HEAD') || 'unknown'}${changed ? ' with changes' : ''}`
+  const paths = ['--', 'src', 'bench', 'package-lock.json', ':!bench/results']
+  const git = (...args) => spawnSync('git', [...args, ...paths], { cwd, encoding: 'utf8' }).stdout?.trim() ?? ''
+  return `${git('log', '-1', '--format=%h') || 'unknown'}${git('status', '--porcelain') ? ' with changes' : ''}`
 }
 
 export function machine() {
@@ -40,9 +40,9 @@ export class Store {
     const differs = old && Object.keys(origin).find((name) => JSON.stringify(old.origin[name]) !== JSON.stringify(origin[name]))
     if (differs && resume) {
       const [was, is] = [old.origin, origin].map((each) => JSON.stringify(each[differs]))
-      throw new UsageError(`the measurements so far are of another ${differs} (${was}, now ${is}); run without --resume to begin anew`)
+      throw new UsageError(`the measurements so far have another ${differs} (${was}, now ${is}); run without --resume to begin anew`)
     }
-    if (differs) say(`the measurements so far are of another ${differs}, and are dropped`)
+    if (differs) say(`the measurements so far have another ${differs}, and are dropped`)
     this.#kept = old && !differs ? old : { origin, finished: [], leftOut: {}, runs: {} }
     if (resume) return
     const anew = (key) => {
