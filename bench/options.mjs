@@ -10,12 +10,15 @@ export class UsageError extends Error {}
 /** Everything that --workload can name: the workloads, and the measures of quire alone. */
 export const parts = [...Object.keys(workloads), ...measures.map(({ id }) => id)]
 
+/** What a run takes where the command line says nothing else. */
+export const defaults = { rounds: 3, seconds: 4 }
+
 export const usage = `npm run bench -- [options]
   --workload NAMES   of ${parts.join(', ')} (default: all)
   --peers NAMES      of ${peers.map(({ id }) => id).join(', ')} (default: all)
   --threads COUNTS   thread counts to try (default: all cores, and 1)
-  --rounds N         measurements of each, interleaved (default 3)
-  --seconds S        timed seconds of each measurement (default 4)
+  --rounds N         measurements of each, interleaved (default ${defaults.rounds})
+  --seconds S        timed seconds of each measurement (default ${defaults.seconds})
   --resume           measure only what .work/partial.json lacks
   --quick            one round of one second, all cores only, nothing kept: a look, not a result
   --no-build         measure the dist/ that is there`
@@ -51,8 +54,8 @@ export function readOptions() {
     peers: names(values.peers, peerIds, 'peer'),
     threads: [...new Set(counts)],
     cores,
-    rounds: number(values.rounds, values.quick ? 1 : 3, 'rounds'),
-    seconds: number(values.seconds, values.quick ? 1 : 4, 'seconds'),
+    rounds: number(values.rounds, values.quick ? 1 : defaults.rounds, 'rounds'),
+    seconds: number(values.seconds, values.quick ? 1 : defaults.seconds, 'seconds'),
     losses: values.quick ? 5 : BATCHES,
     resume: values.resume,
     quick: values.quick,

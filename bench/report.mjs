@@ -1,5 +1,6 @@
 /** From a summary to the terminal's table and to docs/performance.md. */
 import { goals, memoryMiss } from './goals.mjs'
+import { defaults } from './options.mjs'
 import { peers } from './peers/index.mjs'
 import { describe, workloads } from './workloads.mjs'
 
@@ -83,7 +84,8 @@ function ownTables({ own }) {
       heading: 'Memory of a step',
       text:
         'Growth of the resident memory over the first run of a compiled step, and what explain() predicts: results, and intermediate values at the worst ' +
-        'moment. The runtime takes memory for its arena in growing pieces, and its convolutions and products take working space of their own; the prediction counts neither.',
+        "moment. The prediction does not count a copy that the runtime's binding makes of all results, the pieces by which the runtime's arena grows, and " +
+        'the working space of convolutions and products.',
       header: ['workload', 'predicted', 'of it results', 'measured', 'the prediction is off by'],
       rows: memories.map(([name, value]) => [
         name,
@@ -186,6 +188,12 @@ function everyRound(results, name) {
   return `<details><summary>Every round (threads: ms a step)</summary>\n\n${markdownTable(['peer', 'rounds'], cells)}\n\n</details>\n`
 }
 
+/** The command that measures this again. */
+function commandOf(results) {
+  const settings = Object.keys(defaults).filter((name) => results[name] !== defaults[name])
+  return ['npm run bench', ...(settings.length > 0 ? ['--'] : []), ...settings.map((name) => `--${name} ${results[name]}`)].join(' ')
+}
+
 /** docs/performance.md */
 export function markdown(results) {
   const { machine } = results
@@ -206,7 +214,7 @@ other. All start from the same weights and see the same batches; a peer counts o
 the steps compared. Times are medians over up to ${results.rounds} interleaved rounds of about ${results.seconds} s; the better thread count of each peer is shown.
 A peer more than three times slower than the fastest is measured once. How each peer is written, and why, is in [bench/README.md](../bench/README.md).
 
-- command: \`npm run bench\`, at commit ${results.commit}
+- command: \`${commandOf(results)}\`, at commit ${results.commit}
 - machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}; load ${results.load.toFixed(2)} before the run
 - date: ${results.dates.join(' to ')}; the measurements took ${results.minutes} minutes`,
     `## Goals\n\n${markdownTable(['goal', 'measured', ''], goalRows(results))}\n`,
