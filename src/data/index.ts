@@ -24,6 +24,7 @@ export {
 } from './batches.ts'
 export { type CsvOptions, parseCsv, readCsv, type Table } from './csv.ts'
 export { countOf, type Dataset, rows, splitBy, take } from './dataset.ts'
+export { bankSource, compasSource, loadBank, loadCompas } from './decision-tables.ts'
 export { type DigitOptions, generateDigits } from './digits.ts'
 export type { DownloadProgress } from './download.ts'
 export { generateText } from './generated-text.ts'

@@ -26,22 +26,24 @@ export const loadWdbc = (options: LocateOptions = {}): Promise<SourcedTable> =>
 export const loadAdult = (options: LocateOptions = {}): Promise<SourcedTable> =>
   loadTable(adultSource, { target: 'income', drop: ['fnlwgt', 'education'], missingValues: [''] }, options, generateAdult)
 
-async function loadTable(
+/** A table from where its source is found, or generated; `select` leaves out rows of its text. */
+export async function loadTable(
   source: Source,
   csv: CsvOptions,
   options: LocateOptions,
   generate: (random: Draws) => string,
+  select: (text: string) => string = (text) => text,
 ): Promise<SourcedTable> {
   const found = await locate(source, options)
   if (found) {
     const where = `${found.provenance.source}: ${source.files[0].names[0]}`
-    return { ...(await parseCsv(decodeText(found.contents[0], where), { ...csv, where })), provenance: found.provenance }
+    return { ...(await parseCsv(select(decodeText(found.contents[0], where)), { ...csv, where })), provenance: found.provenance }
   }
   options.log?.(`${source.name}: not available; rows are generated instead (real: false)`)
   const text = generate(draws(seedKey(0, uses.tables)))
   const sum = sha256(new TextEncoder().encode(text))
   const provenance = { name: `generated-${source.name}`, real: false, source: `rows drawn like ${source.name}, seed 0`, sha256: sum }
-  return { ...(await parseCsv(text, csv)), provenance }
+  return { ...(await parseCsv(select(text), csv)), provenance }
 }
 
 /** Positive, correlated measurements: one hidden severity moves them all, each in its own measure, and decides the diagnosis with some noise. */

@@ -31,4 +31,17 @@ export const methods: readonly Method[] = [
     experiment: async () => (await import('./prgd/experiment.ts')).default,
     verbs: async () => (await import('./prgd/command.ts')).verbs,
   },
+  {
+    number: 26,
+    name: 'r2et',
+    title: 'Provable Robust Saliency-based Explanations',
+    arxiv: '2212.14106',
+    area: 'explanation',
+    summary: {
+      en: 'Trains classifiers whose most salient features stay the same under attack, and says how many of them do',
+      zh: '训练最显著特征在攻击下保持不变的分类器，并给出保留的比例',
+    },
+    experiment: async () => (await import('./r2et/experiment.ts')).default,
+    verbs: async () => (await import('./r2et/command.ts')).verbs,
+  },
 ]

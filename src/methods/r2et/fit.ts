@@ -1,0 +1,52 @@
+import { createBatcher, type Dataset } from '../../data/index.ts'
+import { evaluate, fold, key, type NDArray, type Tensor } from '../../engine/index.ts'
+import type { LayeredParams } from '../../nn/index.ts'
+import type { Optimizer } from '../../optim/index.ts'
+import { trainStep } from '../../train/index.ts'
+import type { Network } from './network.ts'
+import { type ObjectiveOptions, r2etObjective } from './objective.ts'
+
+/** x float32 [n, features], y int32 [n]. */
+export interface Examples extends Dataset {
+  readonly x: NDArray
+  readonly y: NDArray
+}
+
+type FitBatch = { readonly x: NDArray; readonly y: NDArray; readonly key: Tensor }
+
+export interface FitOptions {
+  readonly network: Network
+  readonly objective: ObjectiveOptions
+  readonly optimizer: Optimizer
+  readonly train: Examples
+  readonly epochs: number
+  /** Epochs that an earlier fit has seen: the order of the data goes on from there. */
+  readonly firstEpoch?: number
+  readonly batch: number
+  /** Decides the order, and the random sets of a control. */
+  readonly seed: number
+  onEpoch?(epoch: number, loss: number): void
+  progress(done: number, total: number, note?: string): Promise<void>
+}
+
+/** Trains from the given parameters, and uses them up. */
+export async function fitModel(params: LayeredParams, options: FitOptions): Promise<LayeredParams> {
+  const { network, objective, optimizer, train, epochs, firstEpoch = 0, batch, seed } = options
+  const step = trainStep<LayeredParams, FitBatch>(r2etObjective(network, objective), optimizer)
+  const batcher = createBatcher<Examples>(train, { size: batch, seed })
+  const { stepsPerEpoch } = batcher
+  let state = await evaluate(step.init(params))
+  for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
+    let loss = 0
+    for (let k = 0; k < stepsPerEpoch; k++) {
+      const place = epoch * stepsPerEpoch + k
+      const { x, y } = batcher.at(place)
+      const next = await step(state, { x, y, key: fold(key(seed), place) })
+      loss += next.loss / stepsPerEpoch
+      state = { params: next.params, optimizer: next.optimizer }
+      await options.progress((epoch - firstEpoch) * stepsPerEpoch + k + 1, epochs * stepsPerEpoch, `epoch ${epoch + 1}`)
+    }
+    options.onEpoch?.(epoch + 1, loss)
+  }
+  return state.params
+}
