@@ -1,6 +1,7 @@
-import { curve, type Figure, type Results, unitsOf } from '../../experiment/index.ts'
+import { curve, type Figure, type FigureSeries, type Results, unitsOf } from '../../experiment/index.ts'
 import { armOf } from './arms.ts'
-import type { TaskName } from './config.ts'
+import type { Config, TaskName } from './config.ts'
+import { digitPairs } from './digits-unit.ts'
 import type { Cell } from './map-unit.ts'
 import type { RuleName } from './trajectory.ts'
 
@@ -61,6 +62,20 @@ export const figures = (results: Results): Figure[] => [
       zh: '10,000 步预算下 PRGD 远低于归一化梯度下降；固定范数则停滞',
     },
   }),
+  rivalsFigure(results),
+  {
+    id: 'schedules',
+    title: { en: 'Plane: radii that grow geometrically, polynomially, and too fast', zh: '平面数据：几何、多项式与过快增长的半径' },
+    kind: 'line',
+    xLabel: steps,
+    yLabel: gapLabel,
+    yScale: 'log',
+    series: (['prgd', 'prgdPolynomial', 'prgdRunaway', 'noGrowth'] as const).map((name) => firstSeed(results, armOf('plane', name), 'gap')),
+    ariaDescription: {
+      en: 'Geometric radii give a straight line, polynomial ones a curve; radii that grow too fast fall early and then stand still',
+      zh: '几何增长为直线，多项式为曲线；过快增长先下降后停滞',
+    },
+  },
   ...mapFigures(results),
   {
     id: 'network',
@@ -75,6 +90,42 @@ export const figures = (results: Results): Figure[] => [
     },
   },
 ]
+
+/** A single run, for what a mean over different sets would blur. */
+const firstSeed = (results: Results, arm: string, name: string): FigureSeries => {
+  const { points, label } = curve({ ...results, units: unitsOf(results, arm).slice(0, 1) }, arm, name)
+  return { label, points }
+}
+
+/** The decimal places of the margin that each rule gets right on each pair, with the larger budget. */
+function rivalsFigure(results: Results): Figure {
+  const { digits } = results.config as { digits: Config['digits'] }
+  const pairs = digitPairs.slice(0, digits.pairs).map((pair) => pair.join('-'))
+  const places = (arm: string, pair: string): number => {
+    const gaps = unitsOf(results, arm).map(({ measurements }) => measurements[`gap${digits.longSteps}-${pair}`])
+    return -gaps.reduce((sum, gap) => sum + Math.log10(gap), 0) / gaps.length
+  }
+  return {
+    id: 'rivals',
+    title: {
+      en: `Digits: decimal places of the largest margin after ${digits.longSteps} steps, each rule at its best learning rate`,
+      zh: `手写数字：${digits.longSteps} 步后最大间隔的正确位数（各方法取最佳步长）`,
+    },
+    kind: 'bar',
+    xLabel: { en: 'pair of digits', zh: '数字对' },
+    yLabel: { en: '−log₁₀ of the relative gap', zh: '相对间隔差的 −log₁₀' },
+    series: rules.map((rule) => ({
+      label: labelOf(results, armOf('digits', rule)),
+      points: pairs.map((pair) => [pair, places(armOf('digits', rule), pair)] as const),
+    })),
+    ariaDescription: {
+      en: 'Dual momentum has the most places on every pair, PRGD the second most, gradient descent none',
+      zh: '对偶动量在每一对上位数最多，PRGD 次之，梯度下降几乎没有',
+    },
+  }
+}
+
+const labelOf = ({ arms }: Results, id: string): string => arms.find((arm) => arm.id === id)?.label ?? id
 
 /** Which schedules follow and which freeze: by how fast the norm grows against how fast the direction can follow, and by their settings. */
 function mapFigures(results: Results): Figure[] {

@@ -45,6 +45,8 @@ export interface MarginResult {
   readonly support: readonly number[]
   /** Of gradient methods. */
   readonly learningRate?: number
+  /** The largest angle by which all steps to come of PRGD's schedule together can turn w; infinite where there is no such limit. */
+  readonly reach?: number
   /** γ(w_t), ‖w_t‖ and log L at each step, of gradient methods. */
   readonly trajectory?: Trajectory
 }
@@ -54,16 +56,22 @@ const learningRates = [1, 2, 4, 8, 16]
 /** Separates signed examples (see `signExamples`) by as large a margin as the method finds. */
 export async function maxMargin(z: NDArray, options: MaxMarginOptions = {}): Promise<MarginResult> {
   const { method = 'prgd', steps = 2000, tolerance = 1e-3 } = options
-  if (method === 'svm') return result(z, method, exactMaxMargin(z).weights, tolerance)
-  if (method === 'perceptron') return result(z, method, perceptron(z, { passes: steps }), tolerance)
+  if (method === 'svm') {
+    const best = exactMaxMargin(z)
+    return result(z, method, best.weights, best, tolerance)
+  }
+  if (method === 'perceptron') {
+    const w = perceptron(z, { passes: steps })
+    return result(z, method, w, certify(z, w), tolerance)
+  }
   const { run, settings, limits } = await bestRun(z, method, options)
-  const found = result(z, method, run.weights, tolerance)
-  const status = found.status === 'unfinished' ? limitedBy(limits(run), found.upperBound - found.margin) : found.status
-  return { ...found, status, learningRate: settings.learningRate, trajectory: run }
+  const found = result(z, method, run.weights, certify(z, run.weights), tolerance)
+  const limited = limits(run)
+  const status = found.status === 'unfinished' ? limitedBy(limited, found.upperBound - found.margin) : found.status
+  return { ...found, status, learningRate: settings.learningRate, reach: limited.reach, trajectory: run }
 }
 
 interface Limits {
-  /** The largest angle by which the steps to come can turn w. */
   readonly reach: number
   readonly atLargestRadius: boolean
 }
@@ -99,10 +107,15 @@ function stages(schedule: Schedule, budget: { warmup: number; steps: number }) {
   return { rule: 'prgd' as const, growth: rhoOf(schedule, budget), interval }
 }
 
-function result(z: NDArray, method: SeparatorName, w: Float64Array, tolerance: number): MarginResult {
+function result(
+  z: NDArray,
+  method: SeparatorName,
+  w: Float64Array,
+  { margin, upperBound }: { margin: number; upperBound: number },
+  tolerance: number,
+): MarginResult {
   const length = Math.hypot(...w)
   const weights = w.map((value) => value / length)
-  const { margin, upperBound } = method === 'svm' ? exactMaxMargin(z) : certify(z, weights)
   const near = margin + 0.01 * Math.abs(margin)
   const support = [...scoresOf(z, weights).entries()].flatMap(([i, score]) => (score <= near ? [i] : []))
   return { method, weights, margin, upperBound, support, status: statusOf(z, margin, upperBound, tolerance) }

@@ -3,13 +3,13 @@ import {
   evaluate,
   exp,
   fromArray,
+  grad,
   type NDArray,
   norm,
   scan,
   snapshot,
   type Tensor,
   tensor,
-  valueAndGrad,
   vmap,
   zeros,
 } from '../../engine/index.ts'
@@ -55,8 +55,8 @@ export interface Trajectory {
   readonly margin: Float64Array
   /** ‖w_t‖; PRGD's rescalings are in it. */
   readonly radius: Float64Array
-  /** log L(w_t); of gradient descent L. */
-  readonly loss: Float64Array
+  /** log L(w_t). */
+  readonly logLoss: Float64Array
   /** w after the last step. */
   readonly weights: Float64Array
 }
@@ -73,7 +73,7 @@ interface Carry {
   readonly state: unknown
 }
 
-const measure = (z: Tensor, w: Tensor) => ({ margin: normalizedMargin(z, w), radius: norm(w) })
+const measure = (z: Tensor, w: Tensor) => ({ margin: normalizedMargin(z, w), radius: norm(w), logLoss: logExponentialLoss(z, w) })
 
 /** Steps of one call of the runtime. */
 const chunk = 250
@@ -88,9 +88,9 @@ const chunkOf = (rule: RuleName, length: number) =>
       const optimizer = optimizers[rule](own)
       return scan(
         ({ w, state }: Carry) => {
-          const { value, gradient } = valueAndGrad((w: Tensor) => lossOf(rule)(z, w))(w)
+          const gradient = grad((w: Tensor) => lossOf(rule)(z, w))(w)
           const next = optimizer.update({ gradients: gradient, state, params: w })
-          return { carry: { w: next.params, state: next.state }, output: { ...measure(z, w), loss: value } }
+          return { carry: { w: next.params, state: next.state }, output: measure(z, w) }
         },
         carry,
         {},
@@ -101,6 +101,7 @@ const chunkOf = (rule: RuleName, length: number) =>
     return { state: next, output: outputs }
   })
 
+/** One for each shape: a function that meets shape after shape would look like one that compiles at every call, and be reported. */
 const compiled = new Map<string, ReturnType<typeof chunkOf>>()
 
 function compiledChunk(rule: RuleName, length: number, shape: readonly number[], runs: number) {
@@ -116,7 +117,7 @@ const start = (rule: RuleName, settings: Settings, width: number) =>
     return { w, state: optimizers[rule](own).init(w) }
   })(settings)
 
-const series = ['margin', 'radius', 'loss'] as const
+const series = ['margin', 'radius', 'logLoss'] as const
 
 /** Follows a rule from w = 0 on signed examples z (float64 [n, d]), with several settings side by side. */
 export async function follow(z: NDArray, { rule, runs, steps, progress }: FollowOptions): Promise<Trajectory[]> {
@@ -131,7 +132,7 @@ export async function follow(z: NDArray, { rule, runs, steps, progress }: Follow
   const found = runs.map(() => ({
     margin: new Float64Array(steps + 1),
     radius: new Float64Array(steps + 1),
-    loss: new Float64Array(steps + 1),
+    logLoss: new Float64Array(steps + 1),
   }))
   let carry: Carry = await evaluate(start(rule, settings, z.shape[1]))
   for (let done = 0; done < steps; ) {
@@ -143,7 +144,7 @@ export async function follow(z: NDArray, { rule, runs, steps, progress }: Follow
     await progress?.(done, steps)
   }
   const last = await snapshot(carry.w)
-  await record(await evaluate(vmap((w: Tensor) => ({ ...measure(examples, w), loss: lossOf(rule)(examples, w) }))(last)), 1, steps)
+  await record(await evaluate(vmap((w: Tensor) => measure(examples, w))(last)), 1, steps)
   const weights = (await last.data()) as Float64Array
   return found.map((lists, i) => ({ ...lists, weights: weights.slice(i * z.shape[1], (i + 1) * z.shape[1]) }))
 

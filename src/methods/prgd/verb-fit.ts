@@ -89,7 +89,7 @@ export const fitVerb = verb({
 })
 
 /** One line a step. */
-function curveLines({ margin, radius, loss }: NonNullable<MarginResult['trajectory']>): string {
-  const lines = [...margin].map((value, t) => JSON.stringify({ t, margin: value, radius: radius[t], logLoss: loss[t] }))
+function curveLines({ margin, radius, logLoss }: NonNullable<MarginResult['trajectory']>): string {
+  const lines = [...margin].map((value, t) => JSON.stringify({ t, margin: value, radius: radius[t], logLoss: logLoss[t] }))
   return `${lines.slice(1).join('\n')}\n`
 }
