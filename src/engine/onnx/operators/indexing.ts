@@ -1,5 +1,5 @@
 import { sizeOf } from '../../array.ts'
-import { add, cast, fromArray, gather, iota, less, mul, ones, reshape, scatterAdd, slice, takeAlong, where } from '../../ops.ts'
+import { add, cast, fromArray, gather, iota, less, mul, reshape, scatterAdd, scatterSet, slice, takeAlong, where } from '../../ops.ts'
 import type { Tensor } from '../../tensor.ts'
 import { integerArray } from '../tensors.ts'
 import type { Call, Operator, Operators } from './call.ts'
@@ -46,12 +46,8 @@ const gatherND: Operator = (call) => {
 /** A table [n, ...] with slices put at (or added to) the rows named; each row at most once where they are put. */
 function scatterRows(call: Call, table: Tensor, rows: Tensor, updates: Tensor): Tensor {
   const reduction = call.string('reduction', 'none')
-  const extent = table.shape[0]
-  const sums = scatterAdd(updates, rows, { axis: 0, extent })
-  if (reduction === 'add') return add(table, sums)
-  if (reduction !== 'none') call.fail(`the reduction '${reduction}' is not read`)
-  const counts = scatterAdd(ones(rows.shape, 'int32'), rows, { axis: 0, extent })
-  return where(reshape(less(0, counts), [extent, ...table.shape.slice(1).map(() => 1)]), sums, table)
+  if (reduction === 'add') return add(table, scatterAdd(updates, rows, { axis: 0, extent: table.shape[0] }))
+  return reduction === 'none' ? scatterSet(table, rows, updates) : call.fail(`the reduction '${reduction}' is not read`)
 }
 
 const scatterND: Operator = (call) => {

@@ -1,4 +1,4 @@
-import { add, convolve, matmul, mul, reshape, swapLast } from '../../ops.ts'
+import { add, convolve, einsum, matmul, mul, reshape, swapLast } from '../../ops.ts'
 import { turnedKernel } from '../../primitives/convolution.ts'
 import type { Tensor } from '../../tensor.ts'
 import type { Call, Operator, Operators } from './call.ts'
@@ -94,6 +94,7 @@ const transposedConvolution: Operator = (call) => {
 export const matrixOperators: Operators = {
   Conv: convolution,
   ConvTranspose: transposedConvolution,
+  Einsum: (call) => einsum(call.string('equation', ''), ...call.inputs),
   Gemm: gemm,
   MatMul: (call) => matmul(call.input(0), call.input(1)),
 }

@@ -3,7 +3,9 @@ import { isFloat } from '../../dtype.ts'
 import {
   abs,
   argmax,
+  type CumulativeOptions,
   cast,
+  cumprod,
   cumsum,
   div,
   equal,
@@ -17,20 +19,17 @@ import {
   max,
   mean,
   min,
-  mul,
   neg,
-  ones,
   onesLike,
-  pad,
+  prod,
   type ReduceOptions,
   reshape,
-  slice,
   softmax,
   sqrt,
   square,
-  squeeze,
   sub,
   sum,
+  topK,
   where,
   zerosLike,
 } from '../../ops.ts'
@@ -62,24 +61,6 @@ const ordered =
 
 const integerMean: Reduction = (x, options) => (isFloat(x.dtype) ? mean(x, options) : cast(mean(cast(x, 'float64'), options), x.dtype))
 
-/** The product of all elements along the axes, by halves, so that its derivative is right where an element is zero. */
-const product: Reduction = (x, { axes = [], keepDims = false }) => {
-  const list = axes as readonly number[]
-  const result = list.reduce((total, axis) => productAlong(total, axis), x)
-  return keepDims ? result : squeeze(result, list)
-}
-
-function productAlong(x: Tensor, axis: number): Tensor {
-  const extent = x.shape[axis]
-  if (extent === 0) return ones(x.shape.with(axis, 1), x.dtype)
-  if (extent === 1) return x
-  const middle = extent >> 1
-  const pairs = mul(slice(x, { axis, start: 0, end: middle }), slice(x, { axis, start: middle, end: 2 * middle }))
-  const rest = extent % 2 === 1 ? slice(x, { axis, start: extent - 1, end: extent }) : undefined
-  const total = productAlong(pairs, axis)
-  return rest ? mul(total, rest) : total
-}
-
 /** The index of the first or last largest element. */
 const argument =
   (order: (x: Tensor) => Tensor): Operator =>
@@ -91,17 +72,10 @@ const argument =
     return call.flag('keepdims', true) ? expandDims(index, axis) : index
   }
 
-const runningSum: Operator = (call) => {
-  const x = call.input()
-  const axis = call.axis(call.number(1) ?? 0)
-  const reverse = call.flag('reverse')
-  if (!call.flag('exclusive')) return cumsum(x, { axis, reverse })
-  const shifted = pad(
-    x,
-    x.shape.map((_, k) => (k === axis ? (reverse ? ([-1, 1] as const) : ([1, -1] as const)) : ([0, 0] as const))),
-  )
-  return cumsum(shifted, { axis, reverse })
-}
+const running =
+  (fn: (x: Tensor, options: CumulativeOptions) => Tensor): Operator =>
+  (call) =>
+    fn(call.input(), { axis: call.axis(call.number(1) ?? 0), reverse: call.flag('reverse'), exclusive: call.flag('exclusive') })
 
 /** Before version 13, all axes from the given one on were one axis. */
 const normalizer =
@@ -133,10 +107,18 @@ const lpNorm: Operator = (call) => {
 /** x / y, and 0 where y is 0. */
 const divided = (x: Tensor, y: Tensor): Tensor => where(equal(y, 0), zerosLike(x), div(x, where(equal(y, 0), onesLike(y), y)))
 
+const largest: Operator = (call) => {
+  const x = call.input()
+  const k = call.node.attributes.k === undefined ? call.number(1)! : call.integer('k')
+  const { values, indices } = topK(x, k, { axis: call.axis(call.integer('axis', -1)), largest: call.flag('largest', true) })
+  return [values, indices]
+}
+
 export const reduceOperators: Operators = {
   ArgMax: argument((x) => x),
   ArgMin: argument((x) => (isFloat(x.dtype) ? neg(x) : sub(-1, x))),
-  CumSum: runningSum,
+  CumProd: running(cumprod),
+  CumSum: running(cumsum),
   Hardmax: normalizer(hardmax),
   LogSoftmax: normalizer(logSoftmax),
   LpNormalization: lpNorm,
@@ -147,8 +129,9 @@ export const reduceOperators: Operators = {
   ReduceMax: reduction(ordered(max, Number.NEGATIVE_INFINITY)),
   ReduceMean: reduction(integerMean),
   ReduceMin: reduction(ordered(min, Number.POSITIVE_INFINITY)),
-  ReduceProd: reduction(product),
+  ReduceProd: reduction(prod),
   ReduceSum: reduction(sum),
   ReduceSumSquare: reduction((x, options) => sum(square(x), options)),
   Softmax: normalizer(softmax),
+  TopK: largest,
 }

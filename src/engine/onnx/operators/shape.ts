@@ -18,10 +18,12 @@ import {
   squeeze,
   sub,
   tensor,
+  tile,
   transpose,
+  tril,
+  triu,
   where,
   zeros,
-  zerosLike,
 } from '../../ops.ts'
 import { broadcastShapes } from '../../primitives/define.ts'
 import type { Tensor } from '../../tensor.ts'
@@ -103,22 +105,11 @@ const expand: Operator = (call) => {
   return broadcastTo(call.input(), broadcastShapes([call.input().shape, shape]) ?? call.fail(`[${shape}] does not fit`))
 }
 
-const tile: Operator = (call) => {
+const tiled: Operator = (call) => {
   const repeats = requireExtents(call, call.numbers(1) ?? [])
   const x = call.input()
   if (repeats.length !== x.shape.length) call.fail(`${repeats.length} repeats for ${x.shape.length} axes`)
-  const apart = reshape(
-    x,
-    x.shape.flatMap((extent) => [1, extent]),
-  )
-  const repeated = broadcastTo(
-    apart,
-    x.shape.flatMap((extent, axis) => [repeats[axis], extent]),
-  )
-  return reshape(
-    repeated,
-    x.shape.map((extent, axis) => extent * repeats[axis]),
-  )
+  return tile(x, repeats)
 }
 
 const concatenated: Operator = (call) => {
@@ -232,13 +223,7 @@ const spaceToDepth: Operator = (call) => {
 }
 
 /** The part of each matrix on and above a diagonal, or on and below it. */
-const triangle: Operator = (call) => {
-  const x = call.input()
-  const k = call.number(1) ?? 0
-  const [rows, columns] = x.shape.slice(-2)
-  const offset = sub(expandDims(iota(columns), 0), expandDims(iota(rows), 1))
-  return where(call.flag('upper', true) ? lessEqual(k, offset) : lessEqual(offset, k), x, zerosLike(x))
-}
+const triangle: Operator = (call) => (call.flag('upper', true) ? triu : tril)(call.input(), { diagonal: call.number(1) ?? 0 })
 
 const eyeLike: Operator = (call) => {
   const x = call.input()
@@ -332,7 +317,7 @@ export const shapeOperators: Operators = {
   SpaceToDepth: spaceToDepth,
   Split: splitting,
   Squeeze: squeezed,
-  Tile: tile,
+  Tile: tiled,
   Transpose: transposed,
   Trilu: triangle,
   Unsqueeze: unsqueezed,
