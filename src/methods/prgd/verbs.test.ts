@@ -2,14 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadOptdigits } from '../../data/index.ts'
 import { importOnnx, tensor } from '../../engine/index.ts'
 import type { Verb } from '../method.ts'
 import { verbs } from './command.ts'
 import { planeSet } from './datasets.ts'
-import { pairOf } from './digits-unit.ts'
-import { exactMaxMargin } from './exact.ts'
-import { signExamples } from './examples.ts'
 import { maxMargin } from './max-margin.ts'
 import { perceptron } from './perceptron.ts'
 
@@ -91,15 +87,6 @@ test('what a fit says of itself', async () => {
   expect(await status({ method: 'svm' })).toBe('converged')
   const opposite = { ...z, shape: [4, 2], data: Float64Array.of(...z.data, -z.data[0], -z.data[1]) }
   expect((await maxMargin(opposite, { steps: 200 })).status).toBe('not-separable')
-})
-
-test('a schedule that grows too fast for its data freezes, and says so', async () => {
-  const { train } = await loadOptdigits({ offline: true })
-  const { x, y } = await pairOf(train, [0, 1], { share: 0.47 })
-  const { z } = signExamples(x, y)
-  const { status, margin } = await maxMargin(z, { learningRate: 1, steps: 500, schedule: { kind: 'exponential', rho: 1.2, interval: 5 } })
-  expect(status).toBe('frozen')
-  expect(margin).toBeLessThan(0.9 * exactMaxMargin(z).margin)
 })
 
 test('the perceptron separates what can be separated', () => {
