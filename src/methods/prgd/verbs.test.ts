@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importOnnx, tensor } from '../../engine/index.ts'
 import type { Verb } from '../method.ts'
 import { verbs } from './command.ts'
-import { planeSet } from './datasets.ts'
+import { planeSet, simplexSet } from './datasets.ts'
 import { maxMargin } from './max-margin.ts'
 import { perceptron } from './perceptron.ts'
 
@@ -87,6 +87,14 @@ test('what a fit says of itself', async () => {
   expect(await status({ method: 'svm' })).toBe('converged')
   const opposite = { ...z, shape: [4, 2], data: Float64Array.of(...z.data, -z.data[0], -z.data[1]) }
   expect((await maxMargin(opposite, { steps: 200 })).status).toBe('not-separable')
+})
+
+test('a norm that doubles faster than the direction can follow freezes it, and fit says so', async () => {
+  // λ = (1 − g²)/10 here, and κ = ln 2/5 = 0.14.
+  const z = await simplexSet(11, 0.05, 0)
+  const { status, margin } = await maxMargin(z, { learningRate: 1, steps: 250, schedule: { kind: 'exponential', rho: 2, interval: 5 } })
+  expect(status).toBe('frozen')
+  expect(margin).toBeLessThan(0.9 * 0.05)
 })
 
 test('the perceptron separates what can be separated', () => {
