@@ -78,6 +78,7 @@ const shortened = (fault: string): string =>
 test('the standard’s own tests of the operators that are read', async () => {
   const { version } = python('node_cases.py', folder) as { version: string }
   const rows = new Map<string, { passed: number; total: number; faults: Map<string, number> }>()
+  const wrong: string[] = []
   let other = 0
   for (const name of readdirSync(folder)) {
     let fault: string | undefined
@@ -87,6 +88,7 @@ test('the standard’s own tests of the operators that are read', async () => {
       if (nodes.length === 1) operator = nodes[0].type
       else if (name.includes('_expanded')) operator = 'functions of the standard, written out'
       fault = await judge(join(folder, name))
+      if (fault !== undefined) wrong.push(`${name}: ${fault}`)
     } catch (error) {
       if (!(error instanceof InputError)) throw new Error(`${name}: ${(error as Error).message}`)
       fault = error.message
@@ -106,5 +108,7 @@ test('the standard’s own tests of the operators that are read', async () => {
     .map(([operator, { faults, ...row }]) => ({ operator, ...row, faults: [...faults].map(([why, count]) => ({ why, count })) }))
   const sum = (key: 'passed' | 'total') => listed.reduce((total, row) => total + row[key], 0)
   keep('onnx-node', { version, rows: listed, passed: sum('passed'), total: sum('total'), other: { cases: other } })
-  expect(sum('passed') / sum('total')).toBeGreaterThan(0.97)
+  // A case may be refused, with the reason; what is computed must be right.
+  expect(wrong).toEqual([])
+  expect(sum('passed')).toBeGreaterThan(1000)
 })

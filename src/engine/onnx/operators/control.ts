@@ -74,6 +74,7 @@ function openLoop(call: Call, body: Subgraph, condition: Value, initial: readonl
 }
 
 const scan: Operator = (call) => {
+  if (call.opset < 9) call.fail('Scan before version 9, which has lengths of sequences, is not read')
   const count = call.integer('num_scan_inputs')
   const states = call.values.length - count
   const directions = (name: string) => call.integers(name) ?? []

@@ -55,6 +55,7 @@ import {
   sub,
   tan,
   tanh,
+  truncatedRemainder,
   where,
   zerosLike,
 } from '../../ops.ts'
@@ -113,12 +114,7 @@ const castTo: Operator = (call) => {
 /** ONNX's Mod has the divisor's sign, with fmod the dividend's. */
 const mod: Operator = (call) => {
   const [a, b] = [call.input(0), call.input(1)]
-  if (isFloat(a.dtype)) {
-    const quotient = div(a, b)
-    const whole = call.flag('fmod') ? mul(sign(quotient), floor(abs(quotient))) : floor(quotient)
-    return sub(a, mul(whole, b))
-  }
-  const rest = sub(a, mul(div(a, b), b))
+  const rest = isFloat(a.dtype) ? truncatedRemainder(a, b) : sub(a, mul(div(a, b), b))
   if (call.flag('fmod') || a.dtype === 'uint32') return rest
   const otherSide = logicalAnd(notEqual(rest, 0), notEqual(less(rest, 0), less(b, 0)))
   return where(otherSide, add(rest, b), rest)
@@ -158,7 +154,14 @@ const mish = (x: Tensor): Tensor => mul(x, tanh(softplus(x)))
 
 const hardSigmoid = (x: Tensor, alpha: number, beta: number): Tensor => clipBetween(add(mul(x, alpha), beta), 0, 1)
 
-const shift: Operator = (call) => binary(call.string('direction', '') === 'RIGHT' ? shiftRight : shiftLeft)(call)
+/** Other integers are held by int32, which does not say where their bits end. */
+const shift: Operator = (call) => {
+  if (call.input().dtype !== 'uint32') call.fail('only uint32 is shifted')
+  return (call.string('direction', '') === 'RIGHT' ? shiftRight : shiftLeft)(call.input(0), call.input(1))
+}
+
+const complement: Operator = (call) =>
+  call.input().dtype === 'uint32' ? bitXor(call.input(), 0xffffffff) : call.fail('only uint32 has a complement')
 
 const shrink: Operator = (call) => {
   const x = call.input()
@@ -183,7 +186,7 @@ export const elementwiseOperators: Operators = {
   Atan: unary(atan),
   BitShift: shift,
   BitwiseAnd: binary(bitAnd),
-  BitwiseNot: unary((x) => bitXor(x, x.dtype === 'uint32' ? 0xffffffff : -1)),
+  BitwiseNot: complement,
   BitwiseOr: binary(bitOr),
   BitwiseXor: binary(bitXor),
   Atanh: unary(atanh),
