@@ -86,6 +86,14 @@ def torch_library():
         "logicalNot": torch.logical_not,
         "cast": lambda x, a: x.to(dtypes[a["dtype"]]),
         "stopGradient": torch.Tensor.detach,
+        "besselI0": torch.special.i0,
+        "besselI0e": torch.special.i0e,
+        "besselI1": torch.special.i1,
+        "besselI1e": torch.special.i1e,
+        "erfcx": torch.special.erfcx,
+        "normalCdf": torch.special.ndtr,
+        "logNormalCdf": torch.special.log_ndtr,
+        "normalQuantile": torch.special.ndtri,
         "bitAnd": torch.bitwise_and,
         "bitOr": torch.bitwise_or,
         "bitXor": torch.bitwise_xor,
@@ -148,6 +156,7 @@ def jax_library():
     jax.config.update("jax_enable_x64", True)
     import jax.numpy as jnp
     from jax import lax
+    from jax.scipy import special
 
     dtypes = {"float32": jnp.float64, "float64": jnp.float64, "int32": jnp.int32, "bool": jnp.bool_}
 
@@ -194,6 +203,18 @@ def jax_library():
         "logicalNot": jnp.logical_not,
         "cast": lambda x, a: x.astype(dtypes[a["dtype"]]),
         "stopGradient": lax.stop_gradient,
+        "besselI0": special.i0,
+        "besselI0e": special.i0e,
+        "besselI1": special.i1,
+        "besselI1e": special.i1e,
+        "digamma": special.digamma,
+        "erfc": special.erfc,
+        "erfinv": special.erfinv,
+        "lgamma": special.gammaln,
+        "logBeta": special.betaln,
+        "normalCdf": special.ndtr,
+        "logNormalCdf": special.log_ndtr,
+        "normalQuantile": special.ndtri,
         "bitAnd": jnp.bitwise_and,
         "bitOr": jnp.bitwise_or,
         "bitXor": jnp.bitwise_xor,

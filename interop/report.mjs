@@ -29,13 +29,13 @@ Written by \`npm run interop\`, which compares Quire with Python's libraries. Qu
 
 ## Values, gradients, second derivatives
 
-Every sample of every primitive that the library has too, and ${derivatives.randomPrograms} random compositions of 4 to 12 primitives (seeded), in float64. The
+Every sample (in float64, int32 or bool) of every primitive that \`interop/programs.py\` knows in the library, and ${derivatives.randomPrograms} random compositions of 4 to 12 primitives (seeded), in float64. The
 scalar Σ w·(y² + y) of all results is differentiated, and its gradient once more along a direction. Differences are relative to the largest element
 (or to 1); a run with one above ${small(derivatives.tolerance)} fails.
 
-${table(['against', 'programs', 'primitives', 'numbers', 'worst value', 'worst gradient', 'worst second derivative', 'not in the library'], libraries)}
+${table(['against', 'programs', 'primitives', 'numbers', 'worst value', 'worst gradient', 'worst second derivative', 'no entry in programs.py'], libraries)}
 
-Not asked, as they have no single counterpart or none of their dtypes: ${derivatives.notAsked.join(', ')}.
+Not asked, because their samples are functions or compositions, or have other dtypes: ${derivatives.notAsked.join(', ')}.
 
 ## Files
 
