@@ -155,26 +155,31 @@ function encodeDigits({ images, labels }: Mnist): Encoded {
 
 export interface Loaded {
   readonly provenance: Provenance
-  readonly sets: Readonly<Record<DatasetName, Encoded>>
+  readonly sets: Readonly<Partial<Record<DatasetName, Encoded>>>
 }
 
-/** All four sets. */
-export async function loadSets(options: LocateOptions): Promise<Loaded> {
-  const [compas, bank, adult, digits] = [
-    await loadCompas(options),
-    await loadBank(options),
-    await loadAdult(options),
-    await loadMnist(options),
-  ]
-  const all = [compas, bank, adult, digits].map(({ provenance }) => provenance)
+type Found = Encoded & { readonly provenance: Provenance }
+
+const loaders: Readonly<Record<DatasetName, (options: LocateOptions) => Promise<Found>>> = {
+  compas: (options) => loadCompas(options).then((table) => ({ ...encodeCompas(table), provenance: table.provenance })),
+  bank: (options) => loadBank(options).then((table) => ({ ...encodeBank(table), provenance: table.provenance })),
+  adult: (options) => loadAdult(options).then((table) => ({ ...encodeAdult(table), provenance: table.provenance })),
+  digits: (options) => loadMnist(options).then((mnist) => ({ ...encodeDigits(mnist), provenance: mnist.provenance })),
+}
+
+/** The sets of these names; real only if all are. */
+export async function loadSets(names: readonly DatasetName[], options: LocateOptions): Promise<Loaded> {
+  const found = await Promise.all(names.map(async (name) => [name, await loaders[name](options)] as const))
+  const all = found.map(([, { provenance }]) => provenance)
+  const joined = (part: (provenance: Provenance) => string, separator: string) => all.map(part).join(separator)
   return {
     provenance: {
-      name: all.map(({ name }) => name).join(' + '),
+      name: joined(({ name }) => name, ' + '),
       real: all.every(({ real }) => real),
-      source: all.map(({ source }) => source).join('; '),
-      sha256: all.map(({ sha256 }) => sha256).join('+'),
+      source: joined(({ source }) => source, '; '),
+      sha256: joined(({ sha256 }) => sha256, '+'),
     },
-    sets: { compas: encodeCompas(compas), bank: encodeBank(bank), adult: encodeAdult(adult), digits: encodeDigits(digits) },
+    sets: Object.fromEntries(found),
   }
 }
 

@@ -19,8 +19,8 @@ export default experiment<typeof config, Loaded>({
     small: { seeds: 5 },
     paper: { seeds: 5, config: { table: { rows: 45_211 }, digits: { points: 2000, steps: 100 } } },
   },
-  async data({ data, log }) {
-    const loaded = await loadSets({ data, log })
+  async data({ config, data, log }) {
+    const loaded = await loadSets(config.datasets, { data, log })
     return { provenance: loaded.provenance, value: loaded }
   },
   arms,

@@ -45,7 +45,7 @@ export function heatMaps(title: string, maps: readonly HeatMap[], [height, width
     const cells = Array.from(values, (value, i) => {
       const shade = Math.round(255 * (1 - Math.abs(value) / most))
       const place = `x="${((i % width) * cell).toFixed(2)}" y="${(Math.floor(i / width) * cell).toFixed(2)}"`
-      const fill = marked?.has(i) ? `rgb(${shade},${Math.round(shade * 0.5)},40)` : `rgb(${shade},${shade},${shade})`
+      const fill = marked?.has(i) ? `hsl(0,80%,${Math.round(35 + (50 * shade) / 255)}%)` : `rgb(${shade},${shade},${shade})`
       return `<rect ${place} width="${cell.toFixed(2)}" height="${cell.toFixed(2)}" fill="${fill}"/>`
     })
     return `<g transform="translate(${12 + index * (side + 16)},56)"><text y="-8">${escaped(title)}</text>${cells.join('')}</g>`

@@ -46,7 +46,7 @@ export function objectiveOf(config: Config): ObjectiveOptions {
 export async function unit(context: Context): Promise<Findings> {
   const { config, data, seed, artifact } = context
   const settings = settingsOf(config)
-  const parts = partsOf(config.dataset, data.sets[config.dataset], { seed, limit: settings.rows })
+  const parts = partsOf(config.dataset, data.sets[config.dataset]!, { seed, limit: settings.rows })
   const network = smoothNetwork({ features: parts.train.x.shape[1], classes: 2, beta: config.beta })
   const params = await trained(network, parts, context)
   await artifact('weights.safetensors', writeSafetensors(await toArrays(params)))

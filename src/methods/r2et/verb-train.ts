@@ -81,9 +81,10 @@ export const trainVerb = verb({
     writeAtomically(join(options.out, weightsFile), await encodeModel(about, hardened))
     writeJson(join(options.out, 'report.json'), { before, after })
     out(`hardened:        ${summaryOf(after)}`)
+    const target = options.target === undefined ? '' : ` --target ${options.target}`
     const lines = [
       `weights: ${join(options.out, weightsFile)}`,
-      `next: quire r2et explain ${options.out} --data ${options.data} --row 0 --picture saliency.svg`,
+      `next: quire r2et explain ${options.out} --data ${options.data}${target} --row 0 --picture saliency.svg`,
     ]
     return { lines, json: { before, after, out: options.out } }
   },
