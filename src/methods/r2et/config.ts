@@ -25,6 +25,22 @@ export type Variant = (typeof variants)[number]
 const count = (value: number) => z.number().int().positive().default(value)
 const positive = (value: number) => z.number().positive().default(value)
 
+/** What depends on the kind of data, with its defaults. */
+const sizes = (defaults: Record<'rows' | 'epochs' | 'again' | 'rate' | 'rateAgain' | 'k' | 'pairs' | 'steps' | 'points', number>) =>
+  z
+    .object({
+      rows: count(defaults.rows).describe('at most so many examples, before they are split'),
+      epochs: count(defaults.epochs).describe('passes of the first training'),
+      again: count(defaults.again).describe('passes of the second training, which starts from the first'),
+      rate: positive(defaults.rate).describe('learning rate of the first training'),
+      rateAgain: positive(defaults.rateAgain).describe('learning rate of the second'),
+      k: count(defaults.k).describe('size of the set'),
+      pairs: count(defaults.pairs).describe('hardest pairs of R2ET-mm'),
+      steps: count(defaults.steps).describe('steps of an attack'),
+      points: count(defaults.points).describe('test examples that are attacked'),
+    })
+    .prefault({})
+
 /** What a run can be told. An arm sets `dataset`, `method`, `variant` and the weights; the rest is common to all. */
 export const config = z.object({
   datasets: z
@@ -39,34 +55,12 @@ export const config = z.object({
   weightDecay: z.number().nonnegative().default(1e-2).describe('L2 penalty of the weight-decay baseline'),
   beta: positive(10).describe('sharpness of the softplus activation'),
   batch: count(128).describe('examples a step'),
-  table: z
-    .object({
-      rows: count(12_000).describe('at most so many rows of a table, before they are split'),
-      epochs: count(10).describe('passes of the first training'),
-      again: count(5).describe('passes of the second training, which starts from the first'),
-      rate: positive(1e-2).describe('learning rate of the first training'),
-      rateAgain: positive(3e-3).describe('learning rate of the second'),
-      k: count(8).describe('size of the set'),
-      pairs: count(4).describe('hardest pairs of R2ET-mm'),
-      steps: count(100).describe('steps of an attack'),
-      points: count(200).describe('test rows that are attacked'),
-    })
-    .prefault({})
-    .describe('on tables'),
-  digits: z
-    .object({
-      rows: count(8000).describe('training images'),
-      epochs: count(8).describe('passes of the first training'),
-      again: count(4).describe('passes of the second training, which starts from the first'),
-      rate: positive(3e-3).describe('learning rate of the first training'),
-      rateAgain: positive(1e-3).describe('learning rate of the second'),
-      k: count(50).describe('size of the set'),
-      pairs: count(25).describe('hardest pairs of R2ET-mm'),
-      steps: count(60).describe('steps of an attack'),
-      points: count(100).describe('test images that are attacked'),
-    })
-    .prefault({})
-    .describe('on digits'),
+  table: sizes({ rows: 12_000, epochs: 10, again: 5, rate: 1e-2, rateAgain: 3e-3, k: 8, pairs: 4, steps: 100, points: 200 }).describe(
+    'on tables',
+  ),
+  digits: sizes({ rows: 8000, epochs: 8, again: 4, rate: 3e-3, rateAgain: 1e-3, k: 50, pairs: 25, steps: 60, points: 100 }).describe(
+    'on digits',
+  ),
   eps: z.number().nonnegative().default(0.5).describe('radius of an attack'),
 })
 
