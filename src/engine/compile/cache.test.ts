@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { cacheReport, jit, mul, sum, type Tensor, zeros } from '../index.ts'
+import { cacheReport, compileStatistics, jit, mul, sub, sum, type Tensor, tensor, zeros } from '../index.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -30,4 +30,16 @@ test('a function that compiles for every call warns once, naming what changes', 
   for (let length = 1; length <= 10; length++) growing(zeros([length]))
   expect(warn.mock.calls).toHaveLength(1)
   expect(warn.mock.calls[0][0]).toMatch(/compiles for the 8th time: 0=float32\[7\] became 0=float32\[8\]/)
+})
+
+test('equal structures share a session, in whatever order their data were made', async () => {
+  const difference = (a: Tensor, b: Tensor) => sum(mul(a, sub(b, 0.789)))
+  const row = () => tensor([1, 2, 3])
+  const column = () => tensor([[1], [2]])
+  const [first, second] = [row(), column()]
+  const { compiled, reused } = compileStatistics
+  await difference(first, second).data()
+  const [later, sooner] = [column(), row()]
+  await difference(sooner, later).data()
+  expect(compileStatistics).toMatchObject({ compiled: compiled + 1, reused: reused + 1 })
 })

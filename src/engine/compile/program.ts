@@ -28,10 +28,25 @@ export async function compile(graph: Graph, cause: Cause): Promise<Program> {
 
 /** Makes the host buffers that a graph uses into further parameters. */
 export function closeOverData({ parameters, outputs }: Graph): { graph: Graph; captured: NDArray[] } {
-  const leaves = topological(outputs, isBuffer).filter(isBuffer)
+  const leaves = buffersOf(outputs)
   const stands = leaves.map((leaf) => placeholder(leaf, 'captured'))
   const closed = substitute(outputs, new Map(leaves.map((leaf, i) => [leaf, stands[i]])))
   return { graph: { parameters: [...parameters, ...stands], outputs: closed }, captured: leaves.map((leaf) => leaf.value!) }
+}
+
+/** In the order in which a walk from the outputs meets them, so that graphs of equal structure have equal parameters, whenever their nodes were made. */
+function buffersOf(outputs: readonly Node[]): Node[] {
+  const met = new Set<Node>()
+  const found: Node[] = []
+  const pending = outputs.toReversed()
+  while (pending.length > 0) {
+    const node = pending.pop()!
+    if (met.has(node)) continue
+    met.add(node)
+    if (isBuffer(node)) found.push(node)
+    else pending.push(...node.inputs.toReversed())
+  }
+  return found
 }
 
 const isBuffer = (node: Node): boolean => node.primitive === dataPrimitive || (node.value !== undefined && node.inputs.length > 0)
