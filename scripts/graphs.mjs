@@ -1,10 +1,6 @@
 /**
  * npm run graphs: compares the graphs that the smoke presets compile with those in scripts/graphs.json, so that no change alters one unnoticed.
- * Lists what is new and what is gone, and ends with status 1 where they differ.
- *
- *   npm run graphs                 run the smoke preset of every method and compare
- *   npm run graphs -- --update     … and accept what they compile now
- *   node scripts/graphs.mjs DIR    compare DIR/<method>.graphs, which smoke runs with QUIRE_GRAPHS wrote
+ * Lists what is new and what is gone, and ends with status 1 where they differ; with --update it accepts what is compiled now.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,16 +12,22 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const kept = join(root, 'scripts/graphs.json')
 const cli = join(root, 'dist/cli/main.js')
 
+/** One unit after another, on generated data: what is compiled then depends on the code alone. */
 function runSmokePresets(folder) {
   const methods = JSON.parse(execFileSync(process.execPath, [cli, 'list', '--json'], { encoding: 'utf8' }))
+  const fixed = { QUIRE_WORKERS: '1', QUIRE_OFFLINE: '1', QUIRE_DATA: '', XDG_CACHE_HOME: folder }
   for (const { name } of methods) {
-    const env = { ...process.env, QUIRE_GRAPHS: join(folder, `${name}.graphs`) }
-    execFileSync(process.execPath, [cli, 'run', name, '--preset', 'smoke', '--out', join(folder, name)], { env, stdio: 'ignore' })
+    const env = { ...process.env, ...fixed, QUIRE_GRAPHS: join(folder, `${name}.graphs`) }
+    execFileSync(process.execPath, [cli, 'run', name, '--preset', 'smoke', '--out', join(folder, name)], {
+      cwd: folder,
+      env,
+      stdio: 'ignore',
+    })
   }
   return methods.map(({ name }) => name)
 }
 
-/** Compiled functions only: values asked for outside of any are grouped by what other workers happened to have computed. */
+/** Compiled functions only: how values asked for outside of any are grouped depends on what was computed before. */
 function graphsOf(file) {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
   const functions = lines.map((line) => line.split(' ')).filter(([, , what]) => /^(jit|compileStep)\(/.test(what ?? ''))
@@ -33,13 +35,12 @@ function graphsOf(file) {
   return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-const argument = process.argv[2]
-const given = argument && !argument.startsWith('--') ? argument : undefined
-const folder = given ?? mkdtempSync(join(tmpdir(), 'quire-graphs-'))
+const update = process.argv.includes('--update')
+const folder = mkdtempSync(join(tmpdir(), 'quire-graphs-'))
 const before = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
-const methods = given ? Object.keys(before) : runSmokePresets(folder)
+const methods = runSmokePresets(folder)
 const now = Object.fromEntries(methods.map((name) => [name, graphsOf(join(folder, `${name}.graphs`))]))
-if (!given) rmSync(folder, { recursive: true })
+rmSync(folder, { recursive: true })
 
 let changes = 0
 for (const name of methods) {
@@ -54,7 +55,7 @@ for (const name of methods) {
   list('+', fresh, old)
 }
 const total = Object.values(now).reduce((sum, graphs) => sum + Object.keys(graphs).length, 0)
-if (argument === '--update') {
+if (update) {
   writeFileSync(kept, `${JSON.stringify(now, null, 2)}\n`)
   console.log(`${total} graphs kept in scripts/graphs.json, ${changes} changes`)
 } else if (changes > 0) {

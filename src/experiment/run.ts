@@ -81,12 +81,12 @@ export class Interrupted extends Error {
 const inWorkers = ({ workers }: Experiment, device: Device, start?: StartWorker): boolean =>
   workers !== undefined && device === 'cpu' && canStartWorkers(start)
 
-/** How many units train at a time: in workers one a core, as long as half of the memory holds them. */
+/** How many units train at a time: in workers one a core, or as many as QUIRE_WORKERS says, as long as half of the memory holds them. */
 export function unitsAtATime(definition: Experiment, device: Device, units: readonly PlannedUnit[], start?: StartWorker): number {
   if (!inWorkers(definition, device, start)) return 1
   const most = Math.max(1, ...units.map(({ bytes }) => bytes))
-  const cores = Math.floor(availableParallelism() / definition.workers!.threads)
-  return Math.max(1, Math.min(units.length, cores, Math.floor(totalmem() / 2 / most)))
+  const workers = Number(process.env.QUIRE_WORKERS) || Math.floor(availableParallelism() / definition.workers!.threads)
+  return Math.max(1, Math.min(units.length, workers, Math.floor(totalmem() / 2 / most)))
 }
 
 /** What the numbers depend on; in workers the runtime has the threads that the experiment asks for. */
