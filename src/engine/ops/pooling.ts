@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor.ts'
 import { type PerAxis, perSpatialAxis } from './axes.ts'
 import { ones } from './create.ts'
 import { pad, slice } from './movement.ts'
+import { pairwise } from './pairwise.ts'
 import { max, mean } from './reduce.ts'
 import { alongAxis, matrixOf } from './weights.ts'
 
@@ -39,17 +40,6 @@ function pool(
     )
   }, padded)
 }
-
-/** Combines neighbours pairwise, so that equal elements share a derivative evenly. */
-const pairwise = (parts: readonly Tensor[], combine: (a: Tensor, b: Tensor) => Tensor): Tensor =>
-  parts.length === 1
-    ? parts[0]
-    : pairwise(
-        Array.from({ length: Math.ceil(parts.length / 2) }, (_, k) =>
-          2 * k + 1 < parts.length ? combine(parts[2 * k], parts[2 * k + 1]) : parts[2 * k],
-        ),
-        combine,
-      )
 
 /** The largest element of each window of x [n, c, ...space], 1 to 3 spatial axes. NaN wins; equal elements share the derivative. */
 export const maxPool = (x: Tensor, options: PoolOptions): Tensor => pool('maxPool', x, options, leastOf(x.dtype), maximum)

@@ -1,4 +1,5 @@
 import { ndarray } from '../../array.ts'
+import { pairwise } from '../../ops/pairwise.ts'
 import {
   abs,
   add,
@@ -44,15 +45,6 @@ function taps(x: Tensor, window: Window, fill: number): Tensor[] {
       })
     },
     [x],
-  )
-}
-
-const pairwise = (parts: readonly Tensor[], combine: (a: Tensor, b: Tensor) => Tensor): Tensor => {
-  if (parts.length === 1) return parts[0]
-  const pairs = Array.from({ length: Math.ceil(parts.length / 2) }, (_, k) => parts.slice(2 * k, 2 * k + 2))
-  return pairwise(
-    pairs.map(([a, b]) => (b ? combine(a, b) : a)),
-    combine,
   )
 }
 
