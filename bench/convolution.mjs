@@ -1,7 +1,8 @@
 // The forms that a convolution's gradients can take, side by side: node bench/convolution.mjs, after npm run build, on a quiet machine.
 // `lowerConvolution` in src/engine/primitives/convolution.ts picks among them; these figures are why. Each is the best of 15 runs, in turn.
-import { convolve, evaluate, fromArray, jit, matmul, pad, reshape, slice, stack, transpose } from '../dist/engine/index.js'
+import { convolve, evaluate, flip, fromArray, jit, matmul, pad, reshape, slice, stack, transpose } from '../dist/engine/index.js'
 import { apply } from '../dist/engine/primitives/define.js'
+import { padPrimitive } from '../dist/engine/primitives/movement.js'
 
 const shapes = [
   { n: 32, c: 64, o: 64, size: 28, window: 3, stride: 1 },
@@ -30,17 +31,12 @@ const kernel = (type, inputs, attributes, shape) => {
 
 /** ∂/∂x without padding: the cotangent, zeros between its elements, through Conv; or ConvTranspose, which needs none. */
 const inputForms = ({ n, c, size, window, stride }) => ({
+  // Written out: as a `conv` of a spread input it would be lowered to ConvTranspose.
   'Conv of the spread cotangent': (ct, weights) => {
-    const turned = transpose(weights, [1, 0, 2, 3])
     const high = size - 1 - (ct.shape[2] - 1) * stride
-    return convolve(ct, turned, {
-      stride: both(1),
-      low: both(window - 1),
-      high: both(high),
-      dilation: both(1),
-      spread: both(stride),
-      groups: 1,
-    })
+    const around = { low: [0, 0, ...both(window - 1)], high: [0, 0, ...both(high)], interior: [0, 0, ...both(stride - 1)] }
+    const turned = flip(transpose(weights, [1, 0, 2, 3]), { axes: [2, 3] })
+    return kernel('Conv', [apply(padPrimitive, [ct], around)[0], turned], {}, [n, c, size, size])
   },
   ConvTranspose: (ct, weights) => {
     const rest = size - ((ct.shape[2] - 1) * stride + window)

@@ -195,7 +195,7 @@ function lowerConvolution(context: LoweringContext, inputs: readonly string[], n
 
 /**
  * Where spread elements lie in the operator that transposes a convolution, if it can say it. Through Conv most products are with the zeros
- * between them: a strided convolution's ∂/∂x took 1.3 to 10 times as long (bench/convolution.mjs).
+ * between them: a strided convolution's ∂/∂x took 1.2 to 4 times as long (bench/convolution.mjs).
  */
 function asTransposed(kernel: Aval, { stride, low, high, dilation, spread }: Sweep) {
   if (stride.some((step) => step > 1) || spread.every((step) => step === 1)) return undefined
