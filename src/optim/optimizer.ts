@@ -1,4 +1,7 @@
-import type { Tensor } from '../engine/index.ts'
+import type { Tensor, ValueAndGradient } from '../engine/index.ts'
+
+/** A scalar loss of the parameters; of a model with buffers also the parameters with their next buffers. */
+export type Loss<P> = (params: P) => Tensor | readonly [Tensor, P]
 
 /** Parameters, gradients and optimizer states are trees of tensors; the engine differentiates and swaps them leaf by leaf. */
 export interface OptimizerInput<P, S> {
@@ -20,6 +23,11 @@ export interface OptimizerOutput<P, S> {
  */
 export interface Optimizer<S = unknown> {
   readonly name: string
+  /**
+   * The loss at `params` and its gradient, where an optimizer wants something else than `valueAndGrad`: an estimate, which draws its randomness
+   * from the state, or the gradient of a function of the loss.
+   */
+  differentiate?<P>(loss: Loss<P>, at: { readonly params: P; readonly state: S }): ValueAndGradient<P, P | undefined>
   init<P>(params: P): S
   update<P>(input: OptimizerInput<P, S>): OptimizerOutput<P, S>
 }

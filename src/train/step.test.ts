@@ -5,6 +5,7 @@ import {
   exp,
   isBuffer,
   key,
+  mapTree,
   mul,
   type NDArray,
   ndarray,
@@ -15,9 +16,11 @@ import {
   sum,
   type Tensor,
   tensor,
+  valueAndGrad,
+  zipTrees,
 } from '../engine/index.ts'
 import { crossEntropy, mlp } from '../nn/index.ts'
-import { adam } from '../optim/index.ts'
+import { adam, type Optimizer } from '../optim/index.ts'
 import { fromArrays, toArrays, trainStep } from './index.ts'
 
 const model = mlp({ sizes: [784, 128, 64, 10] })
@@ -99,4 +102,30 @@ test('an operation that overflows is named with its line, and the state given is
     /the loss is Infinity; exp is the first to give Infinity, in 1 elements of float32 \[2\] \(at .*step\.test\.ts:\d+\)/,
   )
   expect((await train(state, { x: harmless, y: harmless })).loss).toBeCloseTo(Math.E + Math.exp(4), 3)
+})
+
+test('an optimizer may differentiate in its own way, from its own state', async () => {
+  // Twice the gradient, and a step that the state counts: the parameters fall by twice the rate.
+  const doubled: Optimizer<Tensor> = {
+    name: 'doubled',
+    differentiate: (loss, { params, state }) => {
+      const { value, gradient } = valueAndGrad(loss)(params)
+      return { value: add(value, mul(state, 100)), gradient: mapTree(gradient, (g: Tensor) => mul(g, 2)) as typeof params, aux: undefined }
+    },
+    init: () => scalar(0),
+    update: ({ gradients, state, params }) => ({
+      params: zipTrees([params, gradients], (w: Tensor, g: Tensor) => sub(w, mul(g, 0.1))) as typeof params,
+      state: add(state, 1),
+    }),
+  }
+  const train = trainStep<{ w: Tensor }, { x: NDArray }>(({ w }, { x }) => sum(mul(w, x)), doubled as Optimizer)
+  const batch = { x: ndarray(Float32Array.of(1, 2), [2], 'float32') }
+  let state = train.init({ w: tensor([1, 1]) })
+  const first = await train(state, batch)
+  state = await train(first, batch)
+  expect(first.loss).toBe(3)
+  const [w0, w1] = (await state.params.w.array()) as number[]
+  expect(w0).toBeCloseTo(1 - 0.4, 6)
+  expect(w1).toBeCloseTo(1 - 0.8, 6)
+  expect((state as unknown as { loss: number }).loss).toBeCloseTo(0.8 + 2 * 0.6 + 100, 4)
 })

@@ -15,7 +15,7 @@ import {
   withBuffers,
   withoutBuffers,
 } from '../engine/index.ts'
-import type { Optimizer } from '../optim/index.ts'
+import type { Loss, Optimizer } from '../optim/index.ts'
 
 /** Everything that training changes. A tree of tensors: save it, and a run can go on exactly. */
 export interface TrainState<P, S = unknown> {
@@ -58,8 +58,10 @@ export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
   loss: (params: P, batch: TensorBatch<B>) => Tensor | readonly [Tensor, P],
   optimizer: Optimizer,
 ): TrainStep<P, B> {
+  const { differentiate = reverseMode } = optimizer
   const step = compileStep((state: TrainState<P>, batch: Record<string, Tensor>) => {
-    const { value, gradient, aux = state.params } = valueAndGrad((params: P) => loss(params, batch as TensorBatch<B>))(state.params)
+    const onBatch = (params: P) => loss(params, batch as TensorBatch<B>)
+    const { value, gradient, aux = state.params } = differentiate(onBatch, { params: state.params, state: state.optimizer })
     const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: withoutBuffers(state.params) })
     const params = withBuffers(state.params, next.params, aux)
     // One number that is finite only if every gradient is.
@@ -81,13 +83,10 @@ export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
   return Object.assign(train, { init: (params: P): TrainState<P> => ({ params, optimizer: optimizer.init(withoutBuffers(params)) }) })
 }
 
+const reverseMode = <P>(loss: Loss<P>, { params }: { readonly params: P }) => valueAndGrad(loss)(params)
+
 /** Names what is at fault: a tensor of the batch, a parameter, or the first operation that makes something not finite out of finite ones. */
-async function explain<P>(
-  params: P,
-  batch: Record<string, Tensor>,
-  loss: (params: P) => Tensor | readonly [Tensor, P],
-  value: number,
-): Promise<NotFiniteError> {
+async function explain<P>(params: P, batch: Record<string, Tensor>, loss: Loss<P>, value: number): Promise<NotFiniteError> {
   const given = (await firstNotFinite(batch, 'batch')) ?? (await firstNotFinite(params, 'parameter'))
   const origin = given ? undefined : await findNonFinite(valueAndGrad(loss), [params])
   const where = given
