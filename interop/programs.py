@@ -1,7 +1,7 @@
 """Runs programs of Quire's primitives in PyTorch or JAX, in float64: values, gradients, second derivatives.
 
 A program is a list of instructions on numbered values; a loss of all its float results, with given weights, is differentiated. What PyTorch and
-JAX compute themselves is asked of them; only what they call otherwise is written out here.
+JAX compute themselves is asked of them; only what they call otherwise is written out here, and in functions.py.
 """
 
 import json
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy
 from safetensors.numpy import load_file, save_file
+
+from functions import Missing, jax_functions, torch_functions
 
 
 def tuples(value):
@@ -117,13 +119,18 @@ def torch_library():
         "concat": lambda *x: torch.cat(x[:-1], x[-1]["axis"]),
         "split": lambda x, a: torch.tensor_split(x, a["pieces"], a["axis"]),
         "flip": lambda x, a: x.flip(a["axes"]),
+        **torch_functions(),
     }
 
     def operation(name):
         return table.get(name) or getattr(torch, name, None)
 
-    def differentiate(fn, args, direction):
-        places = [i for i, x in enumerate(args) if x.is_floating_point()]
+    def array(x):
+        if x.dtype == numpy.uint32:
+            raise Missing("it has no arithmetic of uint32")
+        return torch.from_numpy(x.copy())
+
+    def differentiate(fn, args, direction, places, twice):
 
         def loss(*active):
             filled = list(args)
@@ -133,16 +140,19 @@ def torch_library():
 
         active = tuple(args[i].clone().requires_grad_() for i in places)
         gradient = torch.autograd.grad(loss(*active), active, create_graph=True, allow_unused=True, materialize_grads=True)
+        first = {i: g.detach().numpy() for i, g in zip(places, gradient)}
+        if not twice:
+            return first, {}
         along = sum((g * direction[i]).sum() for g, i in zip(gradient, places))
         second = [torch.zeros_like(x) for x in active]
         if along.requires_grad:
             second = torch.autograd.grad(along, active, allow_unused=True, materialize_grads=True)
-        return {i: g.detach().numpy() for i, g in zip(places, gradient)}, {i: s.detach().numpy() for i, s in zip(places, second)}
+        return first, {i: s.detach().numpy() for i, s in zip(places, second)}
 
     return {
         "version": torch.__version__,
         "forget": lambda: None,
-        "array": lambda x: torch.from_numpy(x.copy()),
+        "array": array,
         "numpy": lambda x: x.detach().numpy(),
         "is_float": lambda x: x.is_floating_point(),
         "operation": operation,
@@ -158,7 +168,7 @@ def jax_library():
     from jax import lax
     from jax.scipy import special
 
-    dtypes = {"float32": jnp.float64, "float64": jnp.float64, "int32": jnp.int32, "bool": jnp.bool_}
+    dtypes = {"float32": jnp.float64, "float64": jnp.float64, "int32": jnp.int32, "uint32": jnp.uint32, "bool": jnp.bool_}
 
     def conv(x, w, a):
         return lax.conv_general_dilated(
@@ -238,10 +248,10 @@ def jax_library():
         "concat": lambda *x: jnp.concatenate(x[:-1], x[-1]["axis"]),
         "split": lambda x, a: jnp.split(x, a["pieces"], a["axis"]),
         "flip": lambda x, a: jnp.flip(x, a["axes"]),
+        **jax_functions(),
     }
 
-    def differentiate(fn, args, direction):
-        places = [i for i, x in enumerate(args) if jnp.issubdtype(x.dtype, jnp.floating)]
+    def differentiate(fn, args, direction, places, twice):
 
         def loss(active):
             filled = list(args)
@@ -250,6 +260,8 @@ def jax_library():
             return fn(*filled)
 
         active = [args[i] for i in places]
+        if not twice:
+            return {i: numpy.asarray(g) for i, g in zip(places, jax.grad(loss)(active))}, {}
         gradient, second = jax.jvp(jax.grad(loss), (active,), ([direction[i] for i in places],))
         return {i: numpy.asarray(g) for i, g in zip(places, gradient)}, {i: numpy.asarray(s) for i, s in zip(places, second)}
 
@@ -269,7 +281,7 @@ def run(library, program, args):
     for step in program["steps"]:
         operation = library["operation"](step["op"])
         if operation is None:
-            raise NotImplementedError(step["op"])
+            raise Missing("no such function")
         inputs = [values[i] for i in step["inputs"]]
         result = operation(*inputs, step["attributes"]) if step["attributes"] else operation(*inputs)
         values.extend(result if isinstance(result, (tuple, list)) else [result])
@@ -285,11 +297,11 @@ def main(name, work):
         if k % 50 == 49:
             library["forget"]()  # compiled programs are kept otherwise, gigabytes of them
         numbered = lambda kind: [library["array"](tensors[f"{k}.{kind}.{i}"]) for i in range(program[kind])]
-        args, directions, weights = numbered("inputs"), numbered("directions"), numbered("weights")
         try:
+            args, directions, weights = numbered("inputs"), numbered("directions"), numbered("weights")
             outputs = run(library, program, args)
-        except NotImplementedError as error:
-            missing.append([k, str(error)])
+        except Missing as error:
+            missing.append([k, program["name"], str(error)])
             continue
 
         def loss(*x):
@@ -298,8 +310,8 @@ def main(name, work):
 
         for i, y in enumerate(outputs):
             results[f"{k}.value.{i}"] = numpy.array(library["numpy"](y), order="C")
-        if program["differentiate"]:
-            gradient, second = library["differentiate"](loss, args, directions)
+        if program["derivatives"] > 0:
+            gradient, second = library["differentiate"](loss, args, directions, program["active"], program["derivatives"] == 2)
             for kind, part in (("gradient", gradient), ("second", second)):
                 for i, y in part.items():
                     results[f"{k}.{kind}.{i}"] = numpy.array(y, order="C")
