@@ -75,6 +75,14 @@ const weightsOf = (program: Program): Tensor[] =>
     .map((y, i) => direction(y, 0.4 + 0.1 * i))
 const directionsOf = ({ inputs }: Program): Tensor[] => inputs.map((x, i) => direction(x, 0.1 + 0.27 * i))
 
+/** The derivative along a direction; its gradient is the second derivative for what has no forward mode. */
+const steepness =
+  (loss: (x: Tensor[]) => Tensor, directions: readonly Tensor[]) =>
+  (x: Tensor[]): Tensor =>
+    grad(loss)(x)
+      .map((g, i) => sum(mul(g, directions[i])))
+      .reduce((a, b) => add(a, b))
+
 /** The results by the names that the scripts give them. */
 function own(program: Program, k: number): Record<string, Tensor> {
   const places = program.active
@@ -94,7 +102,14 @@ function own(program: Program, k: number): Record<string, Tensor> {
   const active = places.map((i) => program.inputs[i])
   if (program.derivatives === 1) return Object.fromEntries([...values, ...named('gradient', grad(loss)(active), places)])
   const along = directionsOf(program)
-  const { value, tangent } = jvp((x: Tensor[]) => grad(loss)(x), [active], [places.map((i) => along[i])])
+  const directions = places.map((i) => along[i])
+  if (program.reverseOnly)
+    return Object.fromEntries([
+      ...values,
+      ...named('gradient', grad(loss)(active), places),
+      ...named('second', grad(steepness(loss, directions))(active), places),
+    ])
+  const { value, tangent } = jvp((x: Tensor[]) => grad(loss)(x), [active], [directions])
   return Object.fromEntries([...values, ...named('gradient', value, places), ...named('second', tangent, places)])
 }
 

@@ -55,6 +55,7 @@ interface Case {
   readonly derivatives?: 0 | 1 | 2
   /** The inputs that are differentiated. Default: all floats. */
   readonly active?: readonly number[]
+  readonly reverseOnly?: boolean
 }
 
 const matrix = floats([3, 3])
@@ -283,13 +284,13 @@ function controlFlow(): Case[] {
       }),
     ),
     { name: 'custom', op: 'spike', inputs: [x], run: (y) => [mul(spike(y), y)] },
-    { name: 'custom', op: 'bent', inputs: [x], run: (y) => [bent(sin(y))] },
+    { name: 'custom', op: 'bent', inputs: [x], run: (y) => [bent(sin(y))], reverseOnly: true },
     { name: 'hostCall', op: 'cube', inputs: [x], run: cube },
   ]
 }
 
 export const functionPrograms: readonly Program[] = [...linearAlgebra(), ...transforms(), ...specialFunctions(), ...controlFlow()].map(
-  ({ name, op = name, inputs, attributes = {}, run, derivatives = 2, active }) => {
+  ({ name, op = name, inputs, attributes = {}, run, derivatives = 2, active, reverseOnly }) => {
     const outputs = run(...inputs).map((_, i) => inputs.length + i)
     return {
       name,
@@ -298,6 +299,7 @@ export const functionPrograms: readonly Program[] = [...linearAlgebra(), ...tran
       outputs,
       run,
       derivatives,
+      reverseOnly,
       active: active ?? inputs.flatMap(({ dtype }, i) => (dtype === 'float64' ? [i] : [])),
     }
   },

@@ -21,4 +21,6 @@ export interface Program {
   readonly derivatives: 0 | 1 | 2
   /** The inputs that are differentiated. */
   readonly active: readonly number[]
+  /** For what has no forward mode. */
+  readonly reverseOnly?: boolean
 }

@@ -154,10 +154,10 @@ const mish = (x: Tensor): Tensor => mul(x, tanh(softplus(x)))
 
 const hardSigmoid = (x: Tensor, alpha: number, beta: number): Tensor => clipBetween(add(mul(x, alpha), beta), 0, 1)
 
-/** The words that may be shifted; 64 bits are held by 32, which does not say where theirs end. */
+/** Unsigned words; those of 64 bits are held by 32. */
 const shift: Operator = (call) => {
   const [x, places] = [call.input(0), call.input(1)]
-  if (x.dtype !== 'uint32' && !call.values[0]?.narrow?.startsWith('u')) call.fail('only uint8, uint16 and uint32 are shifted')
+  if (x.dtype !== 'uint32' && !call.values[0]?.narrow?.startsWith('u')) call.fail('only unsigned integers are shifted')
   const by = call.string('direction', '') === 'RIGHT' ? shiftRight : shiftLeft
   return by(cast(x, 'uint32'), cast(places, 'uint32'))
 }
