@@ -7,7 +7,7 @@ const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.ma
 
 export function interopPage({ derivatives, 'onnx-files': files, 'torch-models': models, formats, 'onnx-node': nodes }) {
   const titles = { torch: 'PyTorch', jax: 'JAX' }
-  const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst, missing }) => [
+  const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst }) => [
     `${titles[library]} ${version}`,
     programs,
     primitives,
