@@ -133,8 +133,8 @@ test('values, gradients and second derivatives are those of PyTorch and JAX', as
       for (const [kind, list] of Object.entries(parts))
         for (const [i, x] of list.entries()) tensors[`${k}.${kind}.${i}`] = await x.ndarray()
       const counts = Object.fromEntries(Object.entries(parts).map(([kind, list]) => [kind, list.length]))
-      const { name, steps, outputs, derivatives, active } = program
-      return { name, steps, outputs, derivatives, active, ...counts }
+      const { name, steps, outputs, derivatives, active, reverseOnly = false } = program
+      return { name, steps, outputs, derivatives, active, reverseOnly, ...counts }
     }),
   )
   writeFileSync(join(work, 'programs.json'), JSON.stringify(described))

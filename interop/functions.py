@@ -246,7 +246,7 @@ def jax_functions():
         "inverse": lambda a: linalg.inv(shifted(a)),
         "slogdet": lambda a: tuple(linalg.slogdet(a - 2 * identity(a))),
         "det": lambda a: linalg.det(shifted(a)),
-        "lu": dense.lu,
+        "lu": lambda a: (jax.vmap(dense.lu) if a.ndim > 2 else dense.lu)(a),
         "qr": lambda a: tuple(x**2 for x in linalg.qr(a)),
         "eigh": lambda a: (lambda e: (e[0], e[1] ** 2))(linalg.eigh(a + t(a))),
         "svd": svd,

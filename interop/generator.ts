@@ -4,7 +4,7 @@ import { tensor } from '../src/engine/index.ts'
 import type { Program, Step } from './program.ts'
 
 /** mulberry32: numbers in [0, 1) from a seed. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -21,6 +21,6 @@ export interface Program {
   readonly derivatives: 0 | 1 | 2
   /** The inputs that are differentiated. */
   readonly active: readonly number[]
-  /** For what has no forward mode. */
+  /** The second derivative too is asked in reverse mode, where there is no forward mode, or where it means something else. */
   readonly reverseOnly?: boolean
 }

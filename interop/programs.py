@@ -24,6 +24,9 @@ def torch_library():
 
     dtypes = {"float32": torch.float64, "float64": torch.float64, "int32": torch.int32, "bool": torch.bool}
 
+    def no_words():
+        raise Missing("it has no arithmetic of uint32")
+
     def spread(x, factors):
         """Zeros between the elements of the spatial axes."""
         for axis, factor in enumerate(factors, start=x.dim() - len(factors)):
@@ -86,7 +89,7 @@ def torch_library():
         "logicalAnd": torch.logical_and,
         "logicalOr": torch.logical_or,
         "logicalNot": torch.logical_not,
-        "cast": lambda x, a: x.to(dtypes[a["dtype"]]),
+        "cast": lambda x, a: x.to(dtypes[a["dtype"]]) if a["dtype"] in dtypes else no_words(),
         "stopGradient": torch.Tensor.detach,
         "besselI0": torch.special.i0,
         "besselI0e": torch.special.i0e,
@@ -126,11 +129,9 @@ def torch_library():
         return table.get(name) or getattr(torch, name, None)
 
     def array(x):
-        if x.dtype == numpy.uint32:
-            raise Missing("it has no arithmetic of uint32")
-        return torch.from_numpy(x.copy())
+        return no_words() if x.dtype == numpy.uint32 else torch.from_numpy(x.copy())
 
-    def differentiate(fn, args, direction, places, twice):
+    def differentiate(fn, args, direction, places, twice, _):
 
         def loss(*active):
             filled = list(args)
@@ -251,7 +252,7 @@ def jax_library():
         **jax_functions(),
     }
 
-    def differentiate(fn, args, direction, places, twice):
+    def differentiate(fn, args, direction, places, twice, reverse_only):
 
         def loss(active):
             filled = list(args)
@@ -262,7 +263,12 @@ def jax_library():
         active = [args[i] for i in places]
         if not twice:
             return {i: numpy.asarray(g) for i, g in zip(places, jax.grad(loss)(active))}, {}
-        gradient, second = jax.jvp(jax.grad(loss), (active,), ([direction[i] for i in places],))
+        along = [direction[i] for i in places]
+        if reverse_only:
+            gradient = jax.grad(loss)(active)
+            second = jax.grad(lambda x: sum((g * d).sum() for g, d in zip(jax.grad(loss)(x), along)))(active)
+        else:
+            gradient, second = jax.jvp(jax.grad(loss), (active,), (along,))
         return {i: numpy.asarray(g) for i, g in zip(places, gradient)}, {i: numpy.asarray(s) for i, s in zip(places, second)}
 
     return {
@@ -311,7 +317,7 @@ def main(name, work):
         for i, y in enumerate(outputs):
             results[f"{k}.value.{i}"] = numpy.array(library["numpy"](y), order="C")
         if program["derivatives"] > 0:
-            gradient, second = library["differentiate"](loss, args, directions, program["active"], program["derivatives"] == 2)
+            gradient, second = library["differentiate"](loss, args, directions, program["active"], program["derivatives"] == 2, program["reverseOnly"])
             for kind, part in (("gradient", gradient), ("second", second)):
                 for i, y in part.items():
                     results[f"{k}.{kind}.{i}"] = numpy.array(y, order="C")
