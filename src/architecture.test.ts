@@ -9,9 +9,10 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   optim: ['engine'],
   data: ['engine'],
   train: ['engine', 'optim', 'data'],
+  kits: ['engine', 'nn', 'optim', 'data', 'train'],
   experiment: ['engine', 'nn', 'optim', 'data', 'train'],
-  methods: ['engine', 'nn', 'optim', 'data', 'train', 'experiment'],
-  cli: ['engine', 'nn', 'optim', 'data', 'train', 'experiment', 'methods'],
+  methods: ['engine', 'nn', 'optim', 'data', 'train', 'kits', 'experiment'],
+  cli: ['engine', 'nn', 'optim', 'data', 'train', 'kits', 'experiment', 'methods'],
 }
 
 /** Folders of the same height; tests may look sideways, never up. */

@@ -14,6 +14,8 @@ import { arrayOf, dtypeOf, narrowed } from './tensors.ts'
 export interface ImportOptions extends ReadOptions {
   /** Which stored tensors are parameters. Default: floats with at least one axis, but for those that only steer (running statistics, scales). */
   readonly parameters?: (name: string) => boolean
+  /** Operators to compute in another way, by type: `{ Relu: (x) => div(softplus(mul(x, 10)), 10) }` smooths a network. */
+  readonly replace?: Readonly<Record<string, (...inputs: Tensor[]) => Tensor>>
 }
 
 /** A model as a function of Quire. */
@@ -25,6 +27,8 @@ export interface ImportedModel {
   readonly parameters: Readonly<Record<string, Tensor>>
   /** What the file says of itself. */
   readonly metadata: Readonly<Record<string, string>>
+  /** The types of its nodes, such as `Relu`. */
+  readonly operators: ReadonlySet<string>
   /**
    * The outputs by name. Differentiable, and traced like any function: shapes are those of the inputs given. An input that steers shapes (the
    * new shape of a Reshape, say) is given as a host array, known while tracing.
@@ -54,13 +58,14 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     outputs: model.graph.outputs,
     parameters,
     metadata: model.metadata,
+    operators: new Set([...nodesOf(model)].map(({ type }) => type)),
     apply(params, given) {
       const scope = new Map(constants)
       for (const [name, original] of Object.entries(parameters)) scope.set(name, { tensor: parameter(name, original, params[name], where) })
       for (const input of inputs) scope.set(input.name, fitting(input, given[input.name], where))
       const unknown = Object.keys(given).find((name) => !inputs.some((input) => input.name === name))
       if (unknown !== undefined) throw new InputError(`there is no input '${unknown}'`, { where, fix: `it has ${namesOf(inputs)}` })
-      const results = new Interpreter(model, where).graph(model.graph, scope)
+      const results = new Interpreter(model, where, options.replace).graph(model.graph, scope)
       return Object.fromEntries(model.graph.outputs.map(({ name }, i) => [name, results[i].tensor]))
     },
   }
@@ -162,12 +167,14 @@ class Interpreter {
   readonly #functions: ReadonlyMap<string, OnnxFunction>
   readonly #model: OnnxModel
   readonly #where: string
+  readonly #replace: NonNullable<ImportOptions['replace']>
   #visited = 0
   #depth = 0
 
-  constructor(model: OnnxModel, where: string) {
+  constructor(model: OnnxModel, where: string, replace: ImportOptions['replace'] = {}) {
     this.#model = model
     this.#where = where
+    this.#replace = replace
     this.#functions = new Map(model.functions.map((fn) => [functionKey(fn.domain, fn.name), fn]))
   }
 
@@ -227,7 +234,8 @@ class Interpreter {
         return this.graph(graph, inner, opsets)
       }
     }
-    const results = operators[node.type](new Call(node, opsets[domain] ?? 0, values, subgraph))
+    const call = new Call(node, opsets[domain] ?? 0, values, subgraph)
+    const results = Object.hasOwn(this.#replace, node.type) ? this.#replace[node.type](...call.inputs) : operators[node.type](call)
     const list = results instanceof Tensor ? [results] : results
     const isKnown = values.every((value) => value === undefined || value.known)
     const operands = values.map((value) => value?.narrow)

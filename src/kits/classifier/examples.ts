@@ -1,0 +1,85 @@
+import { type Dataset, type OwnData, splitBy } from '../../data/index.ts'
+import { InputError, type NDArray, ndarray, sizeOf } from '../../engine/index.ts'
+import { type ClassifierCard, exampleShape } from './card.ts'
+import { commonScale, featureScale, noScale, type Scale, scaled } from './scale.ts'
+
+/** Examples in rows: x float32 [n, ...], y int32 [n]. */
+export interface Examples extends Dataset {
+  readonly x: NDArray
+  readonly y: NDArray
+}
+
+/** How features are scaled: each by itself, all alike, or not at all. */
+const scales = { each: featureScale, alike: commonScale, none: () => noScale } as const
+
+export interface OwnExamplesOptions {
+  /** Of a table. Default: each feature by itself. */
+  readonly table?: keyof typeof scales
+  /** Of images, whose pixels go from 0 to 1. Default: not at all. */
+  readonly images?: keyof typeof scales
+  /** What the data are called in messages. */
+  readonly where?: string
+}
+
+/** Somebody's data, made ready to train a classifier on and to test it. */
+export interface OwnExamples {
+  readonly card: ClassifierCard
+  readonly train: Examples
+  readonly test: Examples
+}
+
+/**
+ * Splits a user's data into the test part that they bring, or every fifth example, and the rest, and scales both by the training part.
+ *
+ * @throws InputError for fewer than ten examples.
+ * @example
+ * const { card, train, test } = ownExamples(await loadTabularOrImages('credit.csv', { target: 'default' }))
+ */
+export function ownExamples(own: OwnData, { table = 'each', images = 'none', where }: OwnExamplesOptions = {}): OwnExamples {
+  const all: Examples = { x: own.x, y: own.y }
+  if (!own.test && own.y.shape[0] < 10)
+    throw new InputError(`${own.y.shape[0]} examples are too few to train and test on`, { where, fix: 'give at least 10' })
+  const parts = own.test ? { train: all, test: own.test as Examples } : splitBy(all, (index) => (index % 5 === 0 ? 'test' : 'train'))
+  const scale = scales[own.imageShape ? images : table](parts.train.x)
+  const inputs = ({ x, y }: Examples): Examples => ({ x: scaled(x, scale), y })
+  return { card: cardOf(own, scale), train: inputs(parts.train), test: inputs(parts.test) }
+}
+
+/** The card of a classifier of these data. */
+export function cardOf({ x, classes, featureNames, imageShape }: OwnData, { mean, deviation }: Scale): ClassifierCard {
+  const about = { classes: [...classes], mean: [...mean], deviation: [...deviation] }
+  if (imageShape) return { ...about, features: [], image: [imageShape.channels, imageShape.height, imageShape.width] }
+  return { ...about, features: [...(featureNames ?? Array.from({ length: sizeOf(x.shape.slice(1)) }, (_, i) => `feature ${i}`))] }
+}
+
+/**
+ * A user's examples in the order of the classifier's features, values as they are: float32 [n, ...].
+ *
+ * @throws InputError where they are other features or images than those that it was trained on.
+ */
+export function alignedInputs(card: ClassifierCard, own: OwnData, where: string): NDArray {
+  const [count, ...shape] = own.x.shape
+  if (card.image || own.imageShape) {
+    if (shape.join() === exampleShape(card).join()) return own.x
+    throw new InputError(`an example is [${shape}], the model takes ${card.image ? `[${card.image}]` : 'rows of a table'}`, { where })
+  }
+  const places = placesOf(card.features, own.featureNames ?? [], sizeOf(shape), where)
+  const data = Float32Array.from({ length: count * places.length }, (_, i) => {
+    const place = places[i % places.length]
+    return place < 0 ? 0 : own.x.data[Math.floor(i / places.length) * sizeOf(shape) + place]
+  })
+  return ndarray(data, [count, places.length], 'float32')
+}
+
+/** Where each of the model's features stands among the given ones; a level that the data lack is −1. */
+function placesOf(known: readonly string[], given: readonly string[], width: number, where: string): number[] {
+  if (given.length === 0 && width === known.length) return known.map((_, i) => i)
+  const extra = given.find((name) => !known.includes(name))
+  if (extra)
+    throw new InputError(`the model was not trained on "${extra}"`, { where, fix: 'give columns and levels that training has seen' })
+  const places = known.map((name) => given.indexOf(name))
+  const absent = places.findIndex((place, i) => place < 0 && !known[i].includes('='))
+  if (absent >= 0)
+    throw new InputError(`there is no column "${known[absent]}"`, { where, fix: 'give data like those that the model was trained on' })
+  return places
+}
