@@ -37,9 +37,8 @@ export interface ImportedModel {
 }
 
 /**
- * Reads an ONNX model as a differentiable function. 64-bit and small integers are computed with int32 (those of 8 and 16 bits
- * wrap), halves with float32. What depends on
- * shapes alone is computed while tracing. @throws InputError for a damaged file, and for an operator that is not read.
+ * Reads an ONNX model as a differentiable function. 64-bit and small integers are computed with int32 (those of 8 and 16 bits wrap), halves with
+ * float32. What depends on shapes alone is computed while tracing. @throws InputError for a damaged file, and for an operator that is not read.
  *
  * @example
  * const model = importOnnx(await readFile('model.onnx'))
