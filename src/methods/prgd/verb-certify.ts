@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
 import { verb } from '../method.ts'
-import { applyStandard, onStandardFeatures, readClassifier } from './classifier-file.ts'
+import { onStandardFeatures, readPlane } from './classifier-file.ts'
 import { certify, exactMaxMargin } from './exact.ts'
 import { signExamples } from './examples.ts'
-import { dataOptions, readExamples } from './own-examples.ts'
+import { measuredFeatures } from './fit-plane.ts'
+import { chosenClasses, dataOptions, examplesOf, readOwn } from './own-examples.ts'
 
 export const certifyVerb = verb({
   name: 'certify',
@@ -16,14 +17,16 @@ export const certifyVerb = verb({
   positional: 'data',
   example: 'quire prgd certify digits.csv --target class --positive 3 --negative 8 --classifier runs/prgd/three-eight',
   async run({ options }) {
-    const own = await readExamples(options)
-    const classifier = await readClassifier(options.classifier)
-    if (classifier.weights.length !== own.x.shape[1]) {
-      const what = `${classifier.weights.length} weights do not go with ${own.x.shape[1]} features`
+    const own = await readOwn(options)
+    const classes = chosenClasses(own, options)
+    const examples = examplesOf(own, classes, options.data)
+    const plane = await readPlane(options.classifier, classes)
+    if (plane.weights.length !== examples.x.shape[1]) {
+      const what = `${plane.weights.length} weights do not go with ${examples.x.shape[1]} features`
       throw new InputError(what, { where: options.classifier, fix: 'give the data that it was fitted on' })
     }
-    const { z } = signExamples(classifier.standardized ? applyStandard(own.x, classifier.standardized) : own.x, own.y)
-    const { margin, upperBound } = certify(z, onStandardFeatures(classifier))
+    const { z } = signExamples(measuredFeatures(examples.x, plane.standardized), examples.y, options)
+    const { margin, upperBound } = certify(z, onStandardFeatures(plane).subarray(0, z.shape[1]))
     const best = exactMaxMargin(z)
     return {
       lines: [
