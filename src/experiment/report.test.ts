@@ -95,7 +95,8 @@ describe('report.html', () => {
     const [english, chinese] = ['en', 'zh'].map((language) => page().querySelectorAll(`body [lang=${language}]`).length)
     expect(english).toBeGreaterThan(50)
     expect(chinese).toBe(english)
-    for (const text of ['行走速度不低于 0.8', '首次运行后添加', '首次运行较慢', '漂移为零', '负对照', '无人行走', '生成数据', '路程']) expect(html).toContain(text)
+    for (const text of ['行走速度不低于 0.8', '首次运行后添加', '首次运行较慢', '漂移为零', '负对照', '无人行走', '生成数据', '路程'])
+      expect(html).toContain(text)
   })
 
   test('shows one language at a time, and can switch', () => {

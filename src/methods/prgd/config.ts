@@ -62,7 +62,8 @@ export const config = z.object({
     .object({
       margin: z.number().positive().max(0.9).default(0.2).describe('g'),
       warmup: count(5).describe('normalized steps before the first stage'),
-      steps: count(60).describe('steps of each rule'),
+      steps: count(40).describe('steps of each rule'),
+      rho: positive(1.5).describe('ρ: large, so that the stages can be seen'),
     })
     .prefault({})
     .describe('the first steps in the plane, for the picture of its gradient field'),

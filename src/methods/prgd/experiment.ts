@@ -31,7 +31,7 @@ function costOf(config: Config): { steps: number; products: number; parameters: 
     case 'map':
       return linear(map.steps, 360, 65, map.rhos.length * map.intervals.length * map.learningRates.length)
     case 'field':
-      return linear(4 * field.steps, 3, 2)
+      return linear(3 * field.steps, 3, 2)
     case 'network': {
       const parameters = network.hidden * (64 + 10)
       // The first phase, some 125 passes in batches, costs about as much as as many full steps.

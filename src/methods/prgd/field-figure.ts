@@ -2,16 +2,7 @@ import { type Figure, type Results, unitsOf } from '../../experiment/index.ts'
 import { armOf, ruleLabels } from './arms.ts'
 import type { Field } from './field-unit.ts'
 
-type Point = readonly [number, number]
-
 const length = 0.16
-
-/** A shaft with two barbs, as one line. */
-function arrow({ at: [x, y], direction: [dx, dy] }: Field['arrows'][number]): Point[] {
-  const tip: Point = [x + length * dx, y + length * dy]
-  const barb = (side: number): Point => [tip[0] - 0.05 * (dx - side * 0.5 * dy), tip[1] - 0.05 * (dy + side * 0.5 * dx)]
-  return [[x, y], tip, barb(1), tip, barb(-1)]
-}
 
 /** The plane with the directions of normalized gradients, the axis of the best direction, and where the rules go. */
 export function fieldFigures(results: Results): Figure[] {
@@ -27,7 +18,11 @@ export function fieldFigures(results: Results): Figure[] {
       series: [
         ...paths.map(({ rule, points }) => ({ label: rule === 'noGrowth' ? 'fixed norm' : ruleLabels[rule], points })),
         { label: { en: 'axis w*', zh: 'w* 轴' }, points: [[0, 0] as const, [end, 0] as const] },
-        { label: { en: 'direction of −∇L', zh: '−∇L 方向' }, points: [], seeds: arrows.map(arrow) },
+        {
+          label: { en: 'direction of −∇L', zh: '−∇L 方向' },
+          points: [],
+          arrows: arrows.map(({ at: [x, y], direction: [dx, dy] }) => [x, y, x + length * dx, y + length * dy] as const),
+        },
       ],
       ariaDescription: {
         en: 'Normalized gradient descent settles at a fixed height above the axis, where the field points along it; each rescaling of PRGD lifts it above that height, where the field points back to the axis, so that its direction nears the axis',

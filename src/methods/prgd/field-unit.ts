@@ -23,12 +23,12 @@ const spread = ([from, to]: readonly [number, number], count: number): number[] 
   Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1))
 
 /** The field of normalized gradients in the plane, and the way that each rule takes through it. */
-export async function fieldUnit({ config: { field, rho, interval } }: UnitContext<Config, unknown>): Promise<Findings> {
+export async function fieldUnit({ config: { field, interval } }: UnitContext<Config, unknown>): Promise<Findings> {
   const z = planeSet(field.margin)
   const settings = { learningRate: 1, warmup: field.warmup, interval }
   const paths: Field['paths'][number][] = []
-  for (const rule of ['prgd', 'ngd', 'gd', 'noGrowth'] as const) {
-    const run = { ...settings, growth: rule === 'prgd' ? rho : 1 }
+  for (const rule of ['prgd', 'ngd', 'noGrowth'] as const) {
+    const run = { ...settings, growth: rule === 'prgd' ? field.rho : 1 }
     const [{ path }] = await follow(z, { rule: rule === 'noGrowth' ? 'prgd' : rule, runs: [run], steps: field.steps, path: true })
     paths.push({ rule, points: Array.from({ length: field.steps + 1 }, (_, t): Point => [path![2 * t], path![2 * t + 1]]).filter(isShown) })
   }
