@@ -90,8 +90,8 @@ function accuracyFigure(results: Results): Figure {
       return { label: name, points }
     }),
     ariaDescription: {
-      en: 'Each pair lies on a level line: below a gap of some tenths, more margin does not make more digits right',
-      zh: '每对数字大致成一水平线：间隔差低于零点几后，更大的间隔并不提高准确率',
+      en: 'No pair rises towards small gaps: more margin does not make more digits right, on 3-8 and 1-8 rather a few fewer',
+      zh: '没有一对数字随间隔差减小而上升：更大的间隔并不提高准确率，3-8 与 1-8 反而略降',
     },
   }
 }

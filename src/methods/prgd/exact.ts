@@ -52,8 +52,8 @@ export type Certificate = Pick<MaxMargin, 'margin' | 'upperBound' | 'multipliers
 export function certify(z: NDArray, w: Float64Array): Certificate {
   const d = z.shape[1]
   const scores = scoresOf(z, unit(w))
-  const closest = [...scores.keys()].sort((a, b) => scores[a] - scores[b]).slice(0, 4 * (d + 1))
   const rows = rowsOf(z)
+  const closest = closestDistinct(rows, scores, 4 * (d + 1))
   const near = ndarray(Float64Array.from(closest.flatMap((i) => [...rows[i]])), [closest.length, d], 'float64')
   const { upperBound, multipliers: own } = exactMaxMargin(near)
   const multipliers = new Float64Array(scores.length)
@@ -61,6 +61,19 @@ export function certify(z: NDArray, w: Float64Array): Certificate {
     multipliers[i] = own[k]
   })
   return { margin: scores[closest[0]], upperBound, multipliers }
+}
+
+/** Up to so many examples with the least scores; of copies only one, or many copies of few examples would leave no room for the rest of the support. */
+function closestDistinct(rows: readonly Float64Array[], scores: Float64Array, count: number): number[] {
+  const seen = new Set<string>()
+  const closest: number[] = []
+  for (const i of [...scores.keys()].sort((a, b) => scores[a] - scores[b])) {
+    const values = rows[i].join()
+    if (!seen.has(values)) closest.push(i)
+    seen.add(values)
+    if (closest.length === count) break
+  }
+  return closest
 }
 
 /**

@@ -125,15 +125,20 @@ function mapFigures(results: Results): Figure[] {
       id: 'map',
       title: { en: 'log₁₀ relative gap of 36 schedules on the digits 0 and 1', zh: '数字 0 与 1 上 36 种计划的相对间隔差 log₁₀' },
       kind: 'heatmap',
-      xLabel: { en: 'steps a stage τ', zh: '每阶段步数 τ' },
-      yLabel: { en: 'η and ρ', zh: 'η 与 ρ' },
+      xLabel: { en: 'ρ and τ, from the slowest growth to the fastest', zh: 'ρ 与 τ，增长由慢到快' },
+      yLabel: 'η',
       series: [
         {
           label: 'PRGD',
-          points: cells.map(({ rho, interval, learningRate, logGap }) => [interval, `${learningRate} · ${rho}`, logGap] as const),
+          points: [...cells]
+            .sort((a, b) => Math.log(a.rho) / a.interval - Math.log(b.rho) / b.interval)
+            .map(({ rho, interval, learningRate, logGap }) => [`${rho} / ${interval}`, learningRate, logGap] as const),
         },
       ],
-      ariaDescription: { en: 'Short stages with a large ρ freeze', zh: '短阶段配大 ρ 会冻结' },
+      ariaDescription: {
+        en: 'Slow growth has not come far, fast growth freezes; between them the gap is small, and a larger learning rate stands faster growth',
+        zh: '增长慢的走得不远，增长快的冻结；其间差距小，步长越大越能承受快速增长',
+      },
     },
   ]
 }

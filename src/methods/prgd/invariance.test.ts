@@ -100,6 +100,13 @@ test('the reach is the sum of all turns to come', () => {
   expect(reachOf({ ...common, kind: 'polynomial', growth: 1, radius: 3, stage: 0 })).toBe(Number.POSITIVE_INFINITY)
 })
 
+test('copies of support examples leave the proof as tight as it was', async () => {
+  // 66 copies of 11 corners: more of them than the certificate looks at.
+  const set = await simplexSet(11, 0.05, 0)
+  const { weights, margin } = exactMaxMargin(set)
+  expect(certify(set, weights).upperBound).toBeCloseTo(margin, 10)
+})
+
 test('a certificate’s multipliers prove its bound', async () => {
   const set = await simplexSet(6, 0.05, 2)
   const [{ weights }] = await follow(set, { rule: 'ngd', runs: [{ learningRate: 1 }], steps: 300 })
