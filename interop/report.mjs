@@ -62,22 +62,7 @@ ${table(
   ],
 )}
 
-## Largest margins
-
-The exact solver of \`quire/prgd\` against the active sets of Goldfarb and Idnani (\`quadprog\` ${margins.quadprog}) and against scikit-learn ${margins.sklearn}'s hard-margin
-\`SVC\` (tolerance ${small(margins.libsvmTolerance)}): relative differences of margins, distances of unit vectors, and the relative gap that our proof leaves; all support
-vectors of both lie on our margin. A difference to \`quadprog\` above ${small(margins.tolerance)} fails. \`SVC\` never finds more; its libsvm keeps products of examples in float32, which is its
-limit where margins are small.
-
-${table(
-  ['sets', 'of them', 'margin, `quadprog`', 'vector, `quadprog`', 'proof', 'margin, `SVC`', 'vector, `SVC`', 'support vectors'],
-  margins.rows.map(({ family, count, margin, weights, certificate, libsvmMargin, libsvmWeights, supports }) => [
-    family,
-    count,
-    ...[margin, weights, certificate, libsvmMargin, libsvmWeights].map(small),
-    supports,
-  ]),
-)}
+${largestMargins(margins)}
 
 ## Networks that PyTorch exports, read by \`importOnnx\`
 
@@ -99,4 +84,23 @@ ${table(
 
 Not in the list: ${other.cases} cases of other operators, of sequences and optionals, of strings and of types below 8 bits.
 `
+}
+
+export function largestMargins(margins) {
+  return `## Largest margins
+
+The exact solver of \`quire/prgd\` against the active sets of Goldfarb and Idnani (\`quadprog\` ${margins.quadprog}) and against scikit-learn ${margins.sklearn}'s hard-margin
+\`SVC\` (tolerance ${small(margins.libsvmTolerance)}): relative differences of margins, distances of unit vectors, and the relative gap that our proof leaves; all support
+vectors of both lie on our margin. A difference to \`quadprog\` above ${small(margins.tolerance)} fails. \`SVC\` never finds more; its libsvm keeps products of examples in float32, which is its
+limit where margins are small.
+
+${table(
+  ['sets', 'of them', 'margin, `quadprog`', 'vector, `quadprog`', 'proof', 'margin, `SVC`', 'vector, `SVC`', 'support vectors'],
+  margins.rows.map(({ family, count, margin, weights, certificate, libsvmMargin, libsvmWeights, supports }) => [
+    family,
+    count,
+    ...[margin, weights, certificate, libsvmMargin, libsvmWeights].map(small),
+    supports,
+  ]),
+)}`
 }
