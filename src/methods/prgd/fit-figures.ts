@@ -11,21 +11,35 @@ export async function fitPictures(fitted: FittedPlane): Promise<{ file: string; 
 
 const binCount = 40
 
+/** Edges of bins of one width on both sides of the empty band of a separating plane, which is a bin of its own. */
+function edgesOf(distances: Float64Array, margin: number): number[] {
+  const [low, high] = [distances.reduce((a, b) => Math.min(a, b)), distances.reduce((a, b) => Math.max(a, b))]
+  const width = (high - low) / binCount || 1
+  // The closest examples lie on the band's edges, up to rounding.
+  const band = Math.max(0, margin) * (1 - 1e-9)
+  const side = (reach: number) => Array.from({ length: Math.max(1, Math.ceil((reach - band) / width) + 1) }, (_, k) => band + k * width)
+  return [
+    ...side(-low)
+      .reverse()
+      .map((edge) => -edge),
+    ...side(high),
+  ]
+}
+
 /** How many examples of each class lie how far from the plane, in the scale that margins are measured in. */
 export function histogram({ result: { weights, margin }, examples: { y, positive, negative }, z }: FittedPlane): Figure {
   const distances = scoresOf(z, weights).map((score, i) => score * y[i])
-  const [low, high] = [distances.reduce((a, b) => Math.min(a, b)), distances.reduce((a, b) => Math.max(a, b))]
-  const width = (high - low) / binCount || 1
+  const edges = edgesOf(distances, margin)
   const outline = (sign: number): [number, number][] => {
-    const counts = new Array<number>(binCount).fill(0)
+    const counts = new Array<number>(edges.length - 1).fill(0)
     distances.forEach((distance, i) => {
-      if (y[i] === sign) counts[Math.min(binCount - 1, Math.floor((distance - low) / width))]++
+      if (y[i] === sign) counts[Math.max(0, Math.min(counts.length, edges.findLastIndex((edge) => edge <= distance) + 1) - 1)]++
     })
     const steps = counts.flatMap((count, k): [number, number][] => [
-      [low + k * width, count],
-      [low + (k + 1) * width, count],
+      [edges[k], count],
+      [edges[k + 1], count],
     ])
-    return [[low, 0], ...steps, [high, 0]]
+    return [[edges[0], 0], ...steps, [edges.at(-1)!, 0]]
   }
   const most = Math.max(...[1, -1].flatMap((sign) => outline(sign).map(([, count]) => count)))
   const band: [number, number][] = [

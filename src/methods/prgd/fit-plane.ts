@@ -62,19 +62,19 @@ const advice: Readonly<Record<Status, string>> = {
 export const marginLine = ({ margin, upperBound, status }: MarginResult): string =>
   `margin ${margin.toPrecision(8)}, of at most ${upperBound.toPrecision(8)}; ${status}: ${advice[status]}`
 
-/** What the settings do that the data do not allow. */
-export function speedWarnings({ learningRate = 0, limits }: MarginResult): string[] {
+/** What the settings do that the data do not allow. A learning rate that was chosen as the best is no fault. */
+export function speedWarnings({ learningRate = 0, limits, status }: MarginResult, { learningRate: given }: MaxMarginOptions): string[] {
   if (!limits) return []
   const number = (value: number) => String(Number(value.toPrecision(2)))
-  const overshoots = learningRate > limits.learningRate
-  const outruns = limits.kappa !== undefined && limits.kappa > limits.growth
+  const overshoots = typeof given === 'number' && learningRate > limits.learningRate
+  const outruns = status !== 'converged' && limits.kappa !== undefined && limits.kappa > limits.growth
   return [
     ...(overshoots
       ? [`the learning rate ${learningRate} is above 2/λ = ${number(limits.learningRate)}: steps at a fixed norm overshoot`]
       : []),
     ...(outruns
       ? [
-          `the norm grows by κ = ${number(limits.kappa!)} a step, the slowest part of the direction follows by ηλ = ${number(limits.growth)}: it will freeze`,
+          `the norm grows by κ = ${number(limits.kappa!)} a step, the slowest part of the direction follows by ηλ = ${number(limits.growth)}: it stays behind`,
         ]
       : []),
   ]

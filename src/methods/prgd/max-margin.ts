@@ -49,7 +49,7 @@ export interface MarginResult {
   readonly support: readonly number[]
   /** Of gradient methods. */
   readonly learningRate?: number
-  /** What the support vectors allow, of PRGD and normalized gradient descent where they separate. */
+  /** What the support vectors allow, of PRGD and normalized gradient descent where the data are not proven inseparable. */
   readonly limits?: {
     /** 2/λ_max: a larger η overshoots at a fixed norm. */
     readonly learningRate: number
@@ -67,23 +67,35 @@ export async function maxMargin(z: NDArray, options: MaxMarginOptions = {}): Pro
   const { method = 'prgd', steps = 2000, tolerance = 1e-3 } = options
   if (method === 'svm') {
     const best = exactMaxMargin(z)
-    return result(z, method, best.weights, best, tolerance)
+    return result(z, method, best.weights, { ...best, inseparable: provesInseparable(best) }, tolerance)
   }
   if (method === 'perceptron') {
     const w = perceptron(z, { passes: steps })
-    return result(z, method, w, certify(z, w), tolerance)
+    return result(z, method, w, proofOf(z, w), tolerance)
   }
   const run = await bestRun(z, method, { ...options, steps })
   const { trajectory, reach, settings } = run
-  const certificate = certify(z, trajectory.weights)
-  const found = result(z, method, trajectory.weights, certificate, tolerance)
+  const proof = proofOf(z, trajectory.weights)
+  const found = result(z, method, trajectory.weights, proof, tolerance)
   return {
     ...found,
     status: found.status === 'unfinished' ? limitedBy(run, found.upperBound - found.margin) : found.status,
     learningRate: settings.learningRate,
-    ...(found.margin > 0 && { limits: await limitsOf(z, certificate, run) }),
+    ...(!proof.inseparable && { limits: await limitsOf(z, proof, run) }),
     trajectory: { ...trajectory, reach },
   }
+}
+
+interface Proof extends Certificate {
+  readonly inseparable: boolean
+}
+
+/** What w reaches and the proof of how much more is possible; where w does not separate, the exact solver's, which knows whether anything does. */
+function proofOf(z: NDArray, w: Float64Array): Proof {
+  const own = certify(z, w)
+  if (own.margin > 0) return { ...own, inseparable: false }
+  const best = exactMaxMargin(z)
+  return { ...best, margin: own.margin, inseparable: provesInseparable(best) }
 }
 
 function limitedBy({ reach, atLargestRadius }: Run, missing: number): Status {
@@ -96,6 +108,7 @@ function limitedBy({ reach, atLargestRadius }: Run, missing: number): Status {
 async function limitsOf(z: NDArray, { multipliers }: Certificate, { rule, settings }: Run): Promise<MarginResult['limits']> {
   if (!rule.startsWith('prgd') && rule !== 'ngd') return undefined
   const { least, largest } = await contractionOf(z, multipliers)
+  if (largest === 0) return undefined
   const { learningRate, interval = 1, growth = 1 } = settings
   return {
     learningRate: 2 / largest,
@@ -108,17 +121,18 @@ function result(
   z: NDArray,
   method: SeparatorName,
   w: Float64Array,
-  { margin, upperBound }: { margin: number; upperBound: number },
+  { margin, upperBound, inseparable }: Proof,
   tolerance: number,
 ): MarginResult {
   const length = Math.hypot(...w)
   const weights = w.map((value) => value / length)
   const near = margin + 0.01 * Math.abs(margin)
   const support = [...scoresOf(z, weights).entries()].flatMap(([i, score]) => (score <= near ? [i] : []))
-  return { method, weights, margin, upperBound, support, status: statusOf(z, margin, upperBound, tolerance) }
+  return { method, weights, margin, upperBound, support, status: statusOf({ margin, upperBound, inseparable }, tolerance) }
 }
 
-function statusOf(z: NDArray, margin: number, upperBound: number, tolerance: number): Status {
-  if (!(margin > 0)) return provesInseparable(exactMaxMargin(z)) ? 'not-separable' : 'not-separated'
+function statusOf({ margin, upperBound, inseparable }: Omit<Proof, 'multipliers'>, tolerance: number): Status {
+  if (inseparable) return 'not-separable'
+  if (!(margin > 0)) return 'not-separated'
   return upperBound - margin <= tolerance * upperBound ? 'converged' : 'unfinished'
 }

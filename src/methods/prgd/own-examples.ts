@@ -10,7 +10,7 @@ export const dataOptions = {
   drop: z.array(z.string()).default([]).describe('columns to leave out, of a CSV'),
   positive: z.string().optional().describe('the class with label +1; default the second of two'),
   negative: z.string().optional().describe('the class with label −1; default all others'),
-  bias: z.boolean().default(true).describe('let the plane lie anywhere, by a constant feature 1; else it goes through the origin'),
+  bias: z.boolean().default(true).describe('a constant feature 1, so that the plane need not go through the origin'),
 }
 
 export interface DataOptions {

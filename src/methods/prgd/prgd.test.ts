@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  cast,
   evaluate,
   exp,
   fromArray,
@@ -16,10 +17,12 @@ import {
   sum,
   type Tensor,
   tensor,
+  zeros,
 } from '../../engine/index.ts'
 import { crossEntropy } from '../../nn/index.ts'
 import { trainStep } from '../../train/index.ts'
 import { planeSet, simplex, simplexSet } from './datasets.ts'
+import { marginOf } from './exact.ts'
 import { logExponentialLoss, normalizedMargin } from './margin.ts'
 import { largestRadius, prgd } from './prgd.ts'
 import { exponentialAdvantage, fitRates } from './rates.ts'
@@ -162,6 +165,20 @@ test('a plain loss is differentiated as its logarithm, step by step the same', a
   w.forEach((value, j) => {
     expect(v[j]).toBeCloseTo(value, 11)
   })
+})
+
+test('float32 has a floor that float64 has not: the radius stops, and the gap with it', async () => {
+  const options = { learningRate: 1, ...rescaling({ kind: 'exponential', rho: 1.5, interval: 5 }, { warmup: 50, steps: 500 }) }
+  const gapIn = async (dtype: 'float32' | 'float64'): Promise<number> => {
+    const set = cast(fromArray(z), dtype)
+    const step = trainStep((w: Tensor) => logExponentialLoss(set, w), prgd(options))
+    let state = step.init(zeros([2], dtype))
+    for (let t = 0; t < 350; t++) state = await step(state, {} as never)
+    return 0.1 - marginOf(z, Float64Array.from(await state.params.data()))
+  }
+  const [single, double] = [await gapIn('float32'), await gapIn('float64')]
+  expect(single).toBeGreaterThan(1e-8)
+  expect(double).toBeLessThan(1e-9)
 })
 
 test('a loss without a logarithm stops training and says why', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { OwnData } from '../../data/index.ts'
-import { writeAtomically, writeJson } from '../../experiment/index.ts'
+import { shellCommand, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { type VerbContext, type VerbResult, verb } from '../method.ts'
 import { planesFile } from './classifier-file.ts'
 import { fitPictures } from './fit-figures.ts'
@@ -33,14 +33,14 @@ export const fitVerb = verb({
   positional: 'data',
   example: 'quire prgd fit digits.csv --target class --positive 3 --negative 8 --steps 2000 --out runs/prgd/three-eight',
   async run(context) {
-    const { multiClass, data } = context.options
+    const { multiClass } = context.options
     const own = await readOwn(context.options)
     if (multiClass) return fitAll(context, own, multiClass)
-    return fitTwo(context, own, chosenClasses(own, context.options), data)
+    return fitTwo(context, own, chosenClasses(own, context.options))
   },
 })
 
-async function fitTwo(context: Context, own: OwnData, classes: ClassPair, data: string): Promise<VerbResult> {
+async function fitTwo(context: Context, own: OwnData, classes: ClassPair): Promise<VerbResult> {
   const { out } = context.options
   const fitted = await fitOne(context, own, classes, context.progress)
   const { plane, result } = fitted
@@ -55,10 +55,18 @@ async function fitTwo(context: Context, own: OwnData, classes: ClassPair, data: 
       marginLine(result),
       `accuracy on these examples ${facts.accuracy.toFixed(4)}, ${facts.supportRows.length} of them within 1 % of the margin`,
       `written: ${out}`,
-      `next: quire prgd certify ${data} --classifier ${out}`,
+      `next: ${certifyCommand(context.options)}`,
     ],
     json: { ...facts, out },
   }
+}
+
+/** What proves the fit, with the same choice of data. */
+function certifyCommand({ data, target, drop, positive, negative, bias, out }: Context['options']): string {
+  const choice = Object.entries({ target, drop: drop.join(), positive, negative }).flatMap(([name, value]) =>
+    value ? [`--${name}`, value] : [],
+  )
+  return shellCommand(['quire', 'prgd', 'certify', data, ...choice, ...(bias ? [] : ['--no-bias']), '--classifier', out])
 }
 
 async function fitAll(context: Context, own: OwnData, multiClass: MultiClass): Promise<VerbResult> {
@@ -100,7 +108,7 @@ async function fitOne({ options, log }: Context, own: OwnData, classes: ClassPai
   if (constant.length > 0) log(`constant in these examples, and of no use: ${listed(constant)}; --drop leaves columns out`)
   const { method, bias, standardize } = options
   const fitted = await fitPlane(examples, scaleOf(examples.x, options), { ...optionsOf(options), method, bias, standardize, progress })
-  for (const line of speedWarnings(fitted.result)) log(line)
+  for (const line of speedWarnings(fitted.result, optionsOf(options))) log(line)
   return fitted
 }
 

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ndarray, tensor } from '../../engine/index.ts'
+import { add, matmul, ndarray, relu, tensor } from '../../engine/index.ts'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
-import { loadClassifier } from '../../kits/classifier/index.ts'
+import { loadClassifier, saveClassifier } from '../../kits/classifier/index.ts'
 import type { Verb } from '../method.ts'
 import { verbs } from './command.ts'
 import { planeSet, simplexSet } from './datasets.ts'
@@ -144,7 +144,7 @@ test('fit warns of constant features, of steps that overshoot, and of a norm tha
   expect(lines.join()).toContain('the learning rate 100 is above 2/λ')
   lines.length = 0
   await run('fit', { data: table(), steps: 300, learningRate: 1, rho: 1.5 }, (line) => lines.push(line))
-  expect(lines.join()).toMatch(/the norm grows by κ = 0.081 a step, .* it will freeze/)
+  expect(lines.join()).toMatch(/the norm grows by κ = 0.081 a step, .* it stays behind/)
 })
 
 test('standardized features give a classifier of raw ones with the same margin', async () => {
@@ -214,6 +214,25 @@ test('certify refuses what is no classifier of these features', async () => {
   await expect(certify('{"planes": [{"positive": "p", "negative": "q", "weights": [1, 2], "bias": 0}]}')).rejects.toThrow(
     "it has no plane between 'low' and 'high'",
   )
+})
+
+test('certify reads any linear classifier from ONNX, and no other', async () => {
+  const out = join(folder, 'linear')
+  const data = bundles('linear.csv')
+  const card = { classes: ['p', 'q', 'r'], features: ['a', 'b'], mean: [1, -2], deviation: [3, 0.5] }
+  const rows = [
+    [1, 0.2, -0.4],
+    [-0.3, 0.1, 0.6],
+  ]
+  await saveClassifier(out, card, (x) => add(matmul(x, tensor(rows)), tensor([0.5, -0.25, 0])))
+  const { json } = await run('certify', { data, classifier: out, positive: 'q', negative: 'p' })
+  // q − p on ((a − 1)/3, (b + 2)/0.5), by hand.
+  const plane = { weights: [-0.8 / 3, 0.4 / 0.5], bias: 0.8 / 3 + 0.4 * 4 - 0.75 }
+  const byHand = await run('certify', { data, classifier: csv('hand.json', JSON.stringify(plane)), positive: 'q', negative: 'p' })
+  expect((json as { margin: number }).margin).toBeCloseTo((byHand.json as { margin: number }).margin, 5)
+  await saveClassifier(out, { ...card, mean: [0], deviation: [1] }, (x) => matmul(relu(x), tensor(rows)))
+  await expect(run('certify', { data, classifier: out, positive: 'q', negative: 'p' })).rejects.toThrow('is not linear')
+  await expect(run('certify', { data, classifier: out, positive: 'q' })).rejects.toThrow("tells p, q, r apart, not 'q' and 'the rest'")
 })
 
 test('train widens the margin of a network on all classes, and writes it', async () => {
