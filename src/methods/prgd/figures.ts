@@ -125,14 +125,15 @@ function mapFigures(results: Results): Figure[] {
       id: 'map',
       title: { en: 'log₁₀ relative gap of 36 schedules on the digits 0 and 1', zh: '数字 0 与 1 上 36 种计划的相对间隔差 log₁₀' },
       kind: 'heatmap',
-      xLabel: { en: 'ρ and τ, from the slowest growth to the fastest', zh: 'ρ 与 τ，增长由慢到快' },
+      xLabel: { en: 'growth of the norm a step, κ = ln ρ/τ, in 10⁻⁴', zh: '范数每步增长 κ = ln ρ/τ，单位 10⁻⁴' },
       yLabel: 'η',
       series: [
         {
           label: 'PRGD',
-          points: [...cells]
-            .sort((a, b) => Math.log(a.rho) / a.interval - Math.log(b.rho) / b.interval)
-            .map(({ rho, interval, learningRate, logGap }) => [`${rho} / ${interval}`, learningRate, logGap] as const),
+          points: cells.map(({ rho, interval, learningRate, logGap }) => {
+            const kappa = Number(((1e4 * Math.log(rho)) / interval).toPrecision(2))
+            return [kappa, learningRate, logGap] as const
+          }),
         },
       ],
       ariaDescription: {
