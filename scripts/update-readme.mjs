@@ -21,7 +21,8 @@ const added = ({ added }) => (added ? ` _(added after the first run: ${added.en}
 
 const claimRow = (claim) =>
   `| ${claim.statement.en ?? claim.statement}${added(claim)} | ${number(claim.paper.value)} | ${number(claim.measured.mean)}${interval(claim.measured.ci95)} | ${number(claim.baseline?.mean)} | ${bar(claim)} | ${claim.verdict} |`
-const controlRow = (control) => `| ${control.id}${added(control)} | ${control.claim} | ${control.failsAsItShould ? 'yes' : `**no** (${control.verdict})`} |`
+const controlRow = (control) =>
+  `| ${control.id}${added(control)} | ${control.claim} | ${control.failsAsItShould ? 'yes' : `**no** (${control.verdict})`} |`
 const claimTable = (claims) => [
   '| claim | paper | ours, mean [95 %] | baseline | bar | verdict |',
   '|---|---|---|---|---|---|',
