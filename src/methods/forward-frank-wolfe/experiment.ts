@@ -1,0 +1,28 @@
+import { loadOptdigits, type Optdigits } from '../../data/index.ts'
+import { experiment } from '../../experiment/index.ts'
+import { arms } from './arms.ts'
+import { claims, controls } from './claims.ts'
+import { config } from './config.ts'
+import { quadraticUnit } from './quadratic-unit.ts'
+
+export default experiment<typeof config, Optdigits>({
+  method: 'forward-frank-wolfe',
+  workers: { module: import.meta.url, threads: 1 },
+  config,
+  presets: {
+    smoke: { seeds: 1, config: { quadratic: { steps: 500 } } },
+    small: { seeds: 5 },
+    paper: { seeds: 5 },
+  },
+  async data({ data, log }) {
+    const digits = await loadOptdigits({ data, log })
+    return { provenance: digits.provenance, value: digits }
+  },
+  arms,
+  unit: (context) => quadraticUnit(context),
+  estimate({ config }) {
+    return { parameters: 30, flops: 24_000 * config.quadratic.steps, bytes: 1e6, seconds: 6e-5 * config.quadratic.steps }
+  },
+  claims,
+  controls,
+})

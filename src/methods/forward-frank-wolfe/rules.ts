@@ -1,0 +1,66 @@
+import { fold } from '../../engine/index.ts'
+import { adam, type Optimizer, sgd } from '../../optim/index.ts'
+import type { Averaging } from './averaging.ts'
+import { projected } from './baselines.ts'
+import type { Config } from './config.ts'
+import type { Constraints } from './constraints.ts'
+import { type Directions, drawDirection, keyedDirections } from './directions.ts'
+import type { Procedure } from './follow.ts'
+import { forwardFrankWolfe } from './forward-frank-wolfe.ts'
+import { type Estimation, withForwardGradients } from './forward-gradients.ts'
+import { frankWolfe } from './frank-wolfe.ts'
+import type { StepSize } from './step-size.ts'
+
+export interface Rule {
+  readonly constraints: Constraints
+  readonly stepSize?: StepSize
+  readonly learningRate?: number
+  readonly seed: number
+}
+
+/** What an arm's config trains with, around the directions of `estimation` if it takes forward gradients. */
+export function procedureOf<P>(config: Config, rule: Rule, loss: Procedure<P>['loss']): Procedure<P> {
+  const { gradient, directions, variant } = config
+  if (gradient === 'exact') return { loss, optimizer: () => exactRule(config, rule) }
+  const keyed = (key: Parameters<typeof fold>[0], params: P) => keyedDirections(key, params, { count: directions })
+  return {
+    loss,
+    optimizer: (estimation) => forwardRule(config, rule, estimation),
+    directionsAt: variant === 'decoupled' ? (key, params) => decoupled(keyed(key, params), params) : keyed,
+  }
+}
+
+const averagingOf = ({ averaging, power }: Config): Averaging => {
+  if (averaging === 'power') return { power }
+  return averaging === 'momentum' ? { momentum: 0.9 } : averaging
+}
+
+function exactRule(config: Config, { constraints, stepSize, learningRate = 0.1 }: Rule): Optimizer {
+  switch (config.rule) {
+    case 'frankWolfe':
+      return frankWolfe({ constraints, averaging: averagingOf(config), stepSize }) as Optimizer
+    case 'projectedSgd':
+      return projected(sgd({ learningRate }), constraints) as Optimizer
+    case 'sgd':
+      return sgd({ learningRate }) as Optimizer
+    case 'adam':
+      return adam({ learningRate }) as Optimizer
+  }
+}
+
+function forwardRule(config: Config, rule: Rule, estimation: Estimation<unknown> | undefined): Optimizer {
+  const { directions } = config
+  const options = { directions, seed: rule.seed }
+  if (config.rule !== 'frankWolfe') return withForwardGradients(exactRule(config, rule), options, estimation) as Optimizer
+  const { constraints, stepSize } = rule
+  return forwardFrankWolfe({ constraints, averaging: averagingOf(config), stepSize, ...options }, estimation) as Optimizer
+}
+
+/** Tells the key of the other direction from the others. */
+const other = 2 ** 31
+
+/** A control: the derivative along u scales a direction drawn independently of u. The cost is the same, the mean is zero. */
+const decoupled = <P>(directions: Directions<P>, params: P): Directions<P> => ({
+  ...directions,
+  multiplier: (seed) => drawDirection(fold(seed as Parameters<typeof fold>[0], other), params, 'gaussian'),
+})
