@@ -3,34 +3,71 @@ import type { Config } from './config.ts'
 
 type Settings = Arm<Config>['config']
 
-/** Ways to take a Frank-Wolfe step, by what they are called in the arms. */
+/** What is compared on each task, by what it is called in the arms. */
 export const ways = {
-  exact: { label: 'exact gradients', config: { gradient: 'exact', averaging: 'none' } },
-  naive: { label: 'forward gradients, not averaged', config: { averaging: 'none' } },
-  averaged: { label: 'forward gradients, averaged by 4/(k+8)^(2/3)', config: { averaging: 'mokhtari' } },
-  decoupled: { label: 'another direction than the derivative', config: { averaging: 'mokhtari', variant: 'decoupled' } },
-} as const satisfies Record<string, { label: string; config: Settings }>
+  averaged: { label: 'averaged, 4/(k+8)^(2/3)', kind: 'method', config: { averaging: 'mokhtari' } },
+  'averaged-0.8': { label: 'averaged, (k+1)^-0.8', kind: 'method', config: { averaging: 'power', power: 0.8 } },
+  'averaged-0.9': { label: 'averaged, (k+1)^-0.9', kind: 'method', config: { averaging: 'power' } },
+  naive: { label: 'not averaged', kind: 'baseline', config: { averaging: 'none' } },
+  exact: { label: 'exact gradients', kind: 'baseline', config: { gradient: 'exact', averaging: 'none' } },
+  'exact-momentum': { label: 'exact gradients, momentum 0.9', kind: 'baseline', config: { gradient: 'exact', averaging: 'momentum' } },
+  'exact-averaged-0.9': {
+    label: 'exact gradients, averaged, (k+1)^-0.9',
+    kind: 'baseline',
+    config: { gradient: 'exact', averaging: 'power' },
+  },
+  'projected-sgd': { label: 'projected SGD', kind: 'baseline', config: { gradient: 'exact', rule: 'projectedSgd' } },
+  'projected-forward-sgd': { label: 'projected SGD on forward gradients', kind: 'baseline', config: { rule: 'projectedSgd' } },
+  'forward-sgd': { label: 'SGD on forward gradients, no constraint', kind: 'baseline', config: { rule: 'sgd' } },
+  sgd: { label: 'SGD, no constraint', kind: 'baseline', config: { gradient: 'exact', rule: 'sgd' } },
+  adam: { label: 'Adam, no constraint', kind: 'baseline', config: { gradient: 'exact', rule: 'adam' } },
+  decoupled: { label: 'another direction than the derivative', kind: 'control', config: { averaging: 'mokhtari', variant: 'decoupled' } },
+  slack: { label: 'the optimum inside the set, not averaged', kind: 'control', config: { averaging: 'none', variant: 'slack' } },
+} as const satisfies Record<string, { label: string; kind: Arm['kind']; config: Settings }>
 
 export type Way = keyof typeof ways
 
-const kinds: Record<Way, Arm['kind']> = { exact: 'baseline', naive: 'baseline', averaged: 'method', decoupled: 'control' }
+type SetName = Config['set']
 
-export const quadraticArm = (set: Config['set'], way: Way | 'slack'): string => `quadratic/${set}/${way}`
+export const quadraticArm = (set: SetName, way: Way): string => `quadratic/${set}/${way}`
+export const logisticArm = (set: SetName, way: Way): string => `logistic/${set}/${way}`
+export const mlpArm = (way: Way, directions = 1): string => `mlp/${way}${directions > 1 ? `/directions=${directions}` : ''}`
 
-const onQuadratic = (set: Config['set'], way: Way, more: Partial<Arm<Config>> = {}): Arm<Config> => ({
-  id: quadraticArm(set, way),
-  label: `${ways[way].label} (quadratic, ${set})`,
-  kind: kinds[way],
-  ...more,
-  config: { ...ways[way].config, ...more.config, task: 'quadratic', set },
+const armOf = (id: string, where: string, way: Way, config: Settings, seeds: Arm['seeds']): Arm<Config> => ({
+  id,
+  label: `${ways[way].label} (${where})`,
+  kind: ways[way].kind,
+  seeds,
+  config: { ...ways[way].config, ...config },
 })
 
+const onQuadratic = (set: SetName, way: Way, seeds?: Arm['seeds']): Arm<Config> =>
+  armOf(quadraticArm(set, way), `quadratic, ${set}`, way, { task: 'quadratic', set }, seeds)
+
+const onLogistic = (set: SetName, way: Way, seeds: Arm['seeds'] = 3): Arm<Config> =>
+  armOf(logisticArm(set, way), `softmax regression, ${set}`, way, { task: 'logistic', set }, seeds)
+
+/** With several directions: as many steps, so that many times the evaluations; or as many evaluations. */
+const onMlp = (way: Way, seeds: Arm['seeds'] = 3, directions = 1): Arm<Config> =>
+  armOf(mlpArm(way, directions), directions > 1 ? `network, ${directions} directions` : 'network', way, { task: 'mlp', directions }, seeds)
+
+/** The rivals that are trained once: they are no part of a claim. */
+const rivals = ['averaged-0.9', 'exact-averaged-0.9', 'exact-momentum', 'projected-sgd', 'projected-forward-sgd'] as const
+
 export const arms = (): readonly Arm<Config>[] => [
-  ...(['exact', 'naive', 'averaged', 'decoupled'] as const).map((way) => onQuadratic('l2', way)),
-  onQuadratic('l2', 'naive', {
-    id: quadraticArm('l2', 'slack'),
-    label: 'the optimum inside the set (quadratic, l2)',
-    kind: 'control',
-    config: { variant: 'slack' },
-  }),
+  ...(['averaged', 'naive', 'exact', 'decoupled', 'slack'] as const).map((way) => onQuadratic('l2', way)),
+  onQuadratic('l2', 'averaged-0.8', 'first'),
+  ...(['averaged', 'naive', 'exact'] as const).map((way) => onQuadratic('l1', way, 'first')),
+  ...(['l2', 'ksparse'] as const).flatMap((set) => [
+    ...(['averaged', 'naive', 'exact', 'decoupled'] as const).map((way) => onLogistic(set, way)),
+    ...rivals.map((way) => onLogistic(set, way, 'first')),
+  ]),
+  ...(['averaged', 'naive', 'exact'] as const).map((way) => onLogistic('l1', way, 'first')),
+  ...(['forward-sgd', 'sgd', 'adam'] as const).map((way) => onLogistic('l2', way, 'first')),
+  ...(['averaged-0.9', 'naive', 'exact', 'decoupled'] as const).map((way) => onMlp(way)),
+  ...(['averaged', 'averaged-0.8', 'exact-averaged-0.9', 'projected-sgd', 'projected-forward-sgd', 'adam'] as const).map((way) =>
+    onMlp(way, 'first'),
+  ),
+  onMlp('naive', 'first', 16),
+  onMlp('averaged', 'first', 16),
 ]

@@ -18,6 +18,17 @@ export type Variant = (typeof variants)[number]
 const count = (value: number) => z.number().int().positive().default(value)
 const positive = (value: number) => z.number().positive().default(value)
 
+/** Learning rates of the rules that are not Frank-Wolfe. */
+const rates = (values: Record<'sgd' | 'adam' | 'forward', number>) =>
+  z
+    .object({
+      sgd: positive(values.sgd).describe('of gradient descent with exact gradients, projected or not'),
+      adam: positive(values.adam).describe('of Adam'),
+      forward: positive(values.forward).describe('of gradient descent with forward gradients, projected or not'),
+    })
+    .prefault({})
+    .describe('learning rates of the rules that are not Frank-Wolfe')
+
 /** What a run can be told. An arm sets the keys down to `variant`; the rest is common to all. */
 export const config = z.object({
   task: z.enum(taskNames).default('quadratic').describe('what is minimized, or measured (set by the arm)'),
@@ -37,6 +48,34 @@ export const config = z.object({
     })
     .prefault({})
     .describe('least squares with a known optimum'),
+  logistic: z
+    .object({
+      steps: count(10_000).describe('steps'),
+      batch: count(128).describe('examples a step'),
+      sets: z
+        .object({
+          l2: positive(20).describe('radius of the l2 ball'),
+          l1: positive(150).describe('radius of the l1 ball'),
+          ksparse: positive(1.5).describe('radius of the k-sparse polytope'),
+          k: count(100).describe('its k'),
+        })
+        .prefault({})
+        .describe('sizes of the sets'),
+      rates: rates({ sgd: 0.5, adam: 0.01, forward: 1e-3 }),
+    })
+    .prefault({})
+    .describe('softmax regression on 8 × 8 digits'),
+  mlp: z
+    .object({
+      steps: count(20_000).describe('steps (of an arm with several directions: set by the arm)'),
+      batch: count(128).describe('examples a step'),
+      weightRadius: positive(12).describe('radius of the l2 ball of each weight'),
+      biasRadius: positive(3).describe('radius of the l2 ball of each bias'),
+      warmStart: z.number().nonnegative().default(20).describe('k0 of the step size 2/(k + 2 + k0)'),
+      rates: rates({ sgd: 0.5, adam: 0.01, forward: 1e-3 }),
+    })
+    .prefault({})
+    .describe('a network 64-32-10 on 8 × 8 digits'),
 })
 
 export type Config = z.output<typeof config>

@@ -2,6 +2,7 @@ import { loadOptdigits, type Optdigits } from '../../data/index.ts'
 import { experiment } from '../../experiment/index.ts'
 import { arms } from './arms.ts'
 import { claims, controls } from './claims.ts'
+import { classificationUnit } from './classification-unit.ts'
 import { config } from './config.ts'
 import { quadraticUnit } from './quadratic-unit.ts'
 
@@ -10,7 +11,7 @@ export default experiment<typeof config, Optdigits>({
   workers: { module: import.meta.url, threads: 1 },
   config,
   presets: {
-    smoke: { seeds: 1, config: { quadratic: { steps: 500 } } },
+    smoke: { seeds: 1, config: { quadratic: { steps: 500 }, logistic: { steps: 50 }, mlp: { steps: 50 } } },
     small: { seeds: 5 },
     paper: { seeds: 5 },
   },
@@ -19,7 +20,7 @@ export default experiment<typeof config, Optdigits>({
     return { provenance: digits.provenance, value: digits }
   },
   arms,
-  unit: (context) => quadraticUnit(context),
+  unit: (context) => (context.config.task === 'quadratic' ? quadraticUnit(context) : classificationUnit(context)),
   estimate({ config }) {
     return { parameters: 30, flops: 24_000 * config.quadratic.steps, bytes: 1e6, seconds: 6e-5 * config.quadratic.steps }
   },

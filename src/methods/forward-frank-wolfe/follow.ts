@@ -85,3 +85,31 @@ const asDirections = <P>({ tangents, multipliers }: Drawn<P>): Directions<P> => 
 /** An optimizer's start at these parameters, as values. */
 export const startAt = <P>({ optimizer }: Procedure<P>, params: P): Promise<Followed<P>> =>
   evaluate({ params, optimizer: optimizer().init(withoutBuffers(params)) })
+
+export interface FollowOptions<P> {
+  readonly start: P
+  readonly steps: number
+  /** Steps of one call of the runtime. */
+  readonly chunk: number
+  readonly shared: unknown
+  /** The inputs of `length` steps from step `first`, along their first axis. */
+  inputsAt?(first: number, length: number): unknown
+  /** After each chunk: how many steps are done, the loss before each of the chunk's, and the state. */
+  onChunk(done: number, losses: ArrayLike<number>, state: Followed<P>): Promise<void>
+}
+
+/** Follows a procedure from a start, chunk by chunk. */
+export async function follow<P>(procedure: Procedure<P>, options: FollowOptions<P>): Promise<Followed<P>> {
+  const { start, steps, chunk, shared, inputsAt = () => ({}), onChunk } = options
+  const compiled = new Map<number, ReturnType<typeof compileSteps<P>>>()
+  let state = await startAt(procedure, start)
+  for (let done = 0; done < steps; ) {
+    const length = Math.min(chunk, steps - done)
+    if (!compiled.has(length)) compiled.set(length, compileSteps(procedure, length))
+    const next = await compiled.get(length)!(state, shared, inputsAt(done, length))
+    state = next.state
+    done += length
+    await onChunk(done, await next.output.data(), state)
+  }
+  return state
+}

@@ -3,7 +3,7 @@ import type { Findings, Series, UnitContext } from '../../experiment/index.ts'
 import { sgd } from '../../optim/index.ts'
 import { projected } from './baselines.ts'
 import type { Config } from './config.ts'
-import { compileSteps, type Procedure, startAt } from './follow.ts'
+import { follow, type Procedure } from './follow.ts'
 import { minimumOnBall, type Quadratic, quadraticLoss, quadraticProblem, spectrumOf } from './quadratic.ts'
 import { procedureOf } from './rules.ts'
 import { meanCosine } from './shrunken-ball.ts'
@@ -25,7 +25,7 @@ export async function quadraticUnit({ config, seed, progress }: UnitContext<Conf
   const { least, predicted, slack } = await optimum(problem, config, radius)
   const constraints = { kind: config.set, radius } as const
   const procedure = procedureOf<Tensor>(config, { constraints, seed }, quadraticLoss as Loss)
-  const losses = await follow(procedure, problem, steps, progress)
+  const losses = await lossesAlong(procedure, problem, steps, progress)
   const gaps = losses.map((loss) => loss - least)
   const last = gaps.length - 1
   const from = Math.min(early, Math.floor(last / 10))
@@ -43,23 +43,24 @@ export async function quadraticUnit({ config, seed, progress }: UnitContext<Conf
 }
 
 /** f after 0, 1, … steps from the origin. */
-async function follow(
+async function lossesAlong(
   procedure: Procedure<Tensor>,
   problem: Quadratic,
   steps: number,
   progress: (done: number, total: number) => Promise<void>,
 ): Promise<Float64Array> {
   const losses = new Float64Array(steps + 1)
-  let state = await startAt(procedure, zeros([dimension], 'float64'))
-  const length = Math.min(chunk, steps)
-  const run = compileSteps(procedure, length)
-  for (let done = 0; done < steps; done += length) {
-    const { state: next, output } = await run(state, problem, {})
-    losses.set((await output.data()) as Float64Array, done)
-    state = next
-    await progress(done + length, steps)
-  }
-  losses[steps] = await quadraticLoss(state.params, problem).item()
+  const { params } = await follow(procedure, {
+    start: zeros([dimension], 'float64'),
+    steps,
+    chunk,
+    shared: problem,
+    onChunk: async (done, chunkLosses) => {
+      losses.set(chunkLosses, done - chunkLosses.length)
+      await progress(done, steps)
+    },
+  })
+  losses[steps] = await quadraticLoss(params, problem).item()
   return losses
 }
 
@@ -83,7 +84,7 @@ async function optimum(problem: Quadratic, { set }: Config, radius: number): Pro
 async function minimumOnL1(problem: Quadratic, radius: number): Promise<number> {
   const descent = projected(sgd({ learningRate: 0.5 }), { kind: 'l1', radius })
   const procedure: Procedure<Tensor> = { loss: quadraticLoss as Loss, optimizer: () => descent as never }
-  return (await follow(procedure, problem, 1000, async () => {})).at(-1)!
+  return (await lossesAlong(procedure, problem, 1000, async () => {})).at(-1)!
 }
 
 /** Some 100 of the gaps, equally spaced in log k. */

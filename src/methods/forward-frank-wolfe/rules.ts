@@ -14,7 +14,8 @@ import type { StepSize } from './step-size.ts'
 export interface Rule {
   readonly constraints: Constraints
   readonly stepSize?: StepSize
-  readonly learningRate?: number
+  /** Learning rates of the rules that are not Frank-Wolfe. */
+  readonly rates?: Config['logistic']['rates']
   readonly seed: number
 }
 
@@ -35,7 +36,8 @@ const averagingOf = ({ averaging, power }: Config): Averaging => {
   return averaging === 'momentum' ? { momentum: 0.9 } : averaging
 }
 
-function exactRule(config: Config, { constraints, stepSize, learningRate = 0.1 }: Rule): Optimizer {
+function exactRule(config: Config, { constraints, stepSize, rates }: Rule): Optimizer {
+  const learningRate = rates?.[config.gradient === 'forward' ? 'forward' : config.rule === 'adam' ? 'adam' : 'sgd'] ?? 0.1
   switch (config.rule) {
     case 'frankWolfe':
       return frankWolfe({ constraints, averaging: averagingOf(config), stepSize }) as Optimizer
