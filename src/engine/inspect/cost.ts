@@ -14,8 +14,6 @@ export function flopsOf(node: Node): number {
 
 const resultsOf = (node: Node): readonly Aval[] => node.results ?? [node]
 
-const bytesOf = ({ shape, dtype }: Aval): number => sizeOf(shape) * bytesPerElement(dtype)
-
 /** Memory that a run holds at its worst moment, and who holds it then. All in bytes. */
 export interface MemoryPeak {
   /** Arguments and results, which live outside the run. */
@@ -31,9 +29,10 @@ const views = new Set(['reshape', 'barrier'])
 
 /**
  * The peak memory of a graph run node by node in its order, each value freed after its last use. An element-wise operation writes over an
- * input of its size that nobody needs any more; reshaping costs nothing.
+ * input of its size that nobody needs any more; reshaping costs nothing. With `counts`, the peak of those values alone for which it holds.
  */
-export function memoryPeak({ parameters, outputs }: Graph): MemoryPeak {
+export function memoryPeak({ parameters, outputs }: Graph, { counts = () => true }: { counts?(aval: Aval): boolean } = {}): MemoryPeak {
+  const bytesOf = (aval: Aval): number => (counts(aval) ? sizeOf(aval.shape) * bytesPerElement(aval.dtype) : 0)
   const order = topological(outputs).filter((node) => node.inputs.length > 0)
   const owner = ownersOf(order)
   const lastUse = new Map<Node, number>()

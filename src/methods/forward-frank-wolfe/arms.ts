@@ -1,5 +1,6 @@
 import type { Arm } from '../../experiment/index.ts'
 import type { Config } from './config.ts'
+import type { MemoryMode } from './memory.ts'
 
 type Settings = Arm<Config>['config']
 
@@ -49,10 +50,26 @@ const onLogistic = (set: SetName, way: Way, seeds: Arm['seeds'] = 3): Arm<Config
 
 /** With several directions: as many steps, so that many times the evaluations; or as many evaluations. */
 const onMlp = (way: Way, seeds: Arm['seeds'] = 3, directions = 1): Arm<Config> =>
-  armOf(mlpArm(way, directions), directions > 1 ? `network, ${directions} directions` : 'network', way, { task: 'mlp', directions }, seeds)
+  armOf(
+    mlpArm(way, directions),
+    directions > 1 ? `network, ${directions} directions` : 'network',
+    way,
+    { task: 'mlp', directions, ...(way === 'decoupled' && { averaging: 'power' }) },
+    seeds,
+  )
 
 /** The rivals that are trained once: they are no part of a claim. */
 const rivals = ['averaged-0.9', 'exact-averaged-0.9', 'exact-momentum', 'projected-sgd', 'projected-forward-sgd'] as const
+
+export const memoryArm = (mode: MemoryMode): string => `memory/${mode === 'tapeKept' ? 'tape-kept' : mode}`
+
+const onMemory = (mode: MemoryMode, label: string, kind: Arm['kind']): Arm<Config> => ({
+  id: memoryArm(mode),
+  label: `${label} (memory)`,
+  kind,
+  seeds: 'first',
+  config: { task: 'memory', variant: mode },
+})
 
 export const arms = (): readonly Arm<Config>[] => [
   ...(['averaged', 'naive', 'exact', 'decoupled', 'slack'] as const).map((way) => onQuadratic('l2', way)),
@@ -70,4 +87,7 @@ export const arms = (): readonly Arm<Config>[] => [
   ),
   onMlp('naive', 'first', 16),
   onMlp('averaged', 'first', 16),
+  onMemory('forward', 'forward mode', 'method'),
+  onMemory('reverse', 'reverse mode', 'baseline'),
+  onMemory('tapeKept', 'forward mode, all layers kept', 'control'),
 ]

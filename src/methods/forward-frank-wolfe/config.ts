@@ -76,6 +76,22 @@ export const config = z.object({
     })
     .prefault({})
     .describe('a network 64-32-10 on 8 × 8 digits'),
+  memory: z
+    .object({
+      depths: z.array(z.number().int().positive()).default([4, 8, 16, 32, 64]).describe('hidden layers'),
+      width: count(256).describe('units of a layer'),
+      batch: count(512).describe('examples a step, in the graph'),
+      process: z
+        .object({
+          depth: count(64).describe('hidden layers'),
+          batch: count(4096).describe('examples a step'),
+          steps: z.number().int().nonnegative().default(20).describe('steps; 0 starts no process'),
+        })
+        .prefault({})
+        .describe('what a process of its own trains'),
+    })
+    .prefault({})
+    .describe('memory of a training step against depth'),
 })
 
 export type Config = z.output<typeof config>

@@ -1,16 +1,25 @@
 import {
   add,
+  concat,
+  cos,
   div,
   fold,
   leaves,
   less,
+  log,
   mapTree,
   mul,
   random,
+  reshape,
   scalar,
+  select,
+  sin,
+  sizeOf,
+  slice,
   sqrt,
   square,
   stack,
+  sub,
   sum,
   type Tensor,
   where,
@@ -61,7 +70,20 @@ export function drawDirection<P>(key: Tensor, params: P, distribution: Distribut
   return distribution === 'sphere' ? onSphere(u) : u
 }
 
-const normals = (key: Tensor, { shape, dtype }: Tensor): Tensor => random.normal(key, shape, { dtype })
+/**
+ * Standard normals in pairs, the cosine and the sine of one angle (Box & Muller 1958). Half the work of `random.normal`, which uses the cosine alone:
+ * drawing directions costs as much as a small network's step.
+ */
+function normals(key: Tensor, { shape, dtype }: Tensor): Tensor {
+  const count = sizeOf(shape)
+  const pairs = Math.ceil(count / 2)
+  const uniform = random.uniform(key, [2, pairs], { dtype })
+  // 1 − u lies in (0, 1]: its logarithm is finite.
+  const length = sqrt(mul(log(sub(1, select(uniform, 0))), -2))
+  const angle = mul(select(uniform, 1), 2 * Math.PI)
+  const both = concat([mul(length, cos(angle)), mul(length, sin(angle))])
+  return reshape(slice(both, { axis: 0, end: count }), shape)
+}
 
 const signs = (key: Tensor, { shape, dtype }: Tensor): Tensor =>
   where(less(random.randomBits(key, shape), 2 ** 31), scalar(1, dtype), scalar(-1, dtype))
@@ -70,7 +92,7 @@ const signs = (key: Tensor, { shape, dtype }: Tensor): Tensor =>
 function onSphere<P>(u: P): P {
   const tensors = leaves(u) as Tensor[]
   const squared = tensors.map((x) => sum(square(x))).reduce((a, b) => add(a, b))
-  const size = tensors.reduce((count, { shape }) => count + shape.reduce((a, b) => a * b, 1), 0)
+  const size = tensors.reduce((count, { shape }) => count + sizeOf(shape), 0)
   const factor = sqrt(div(size, squared))
   return mapTree<P>(u, (x: Tensor) => mul(x, factor))
 }
