@@ -22,6 +22,11 @@ export const ways = {
   'forward-sgd': { label: 'SGD on forward gradients, no constraint', kind: 'baseline', config: { rule: 'sgd' } },
   sgd: { label: 'SGD, no constraint', kind: 'baseline', config: { gradient: 'exact', rule: 'sgd' } },
   adam: { label: 'Adam, no constraint', kind: 'baseline', config: { gradient: 'exact', rule: 'adam' } },
+  sphere: { label: 'averaged, directions on the sphere', kind: 'ablation', config: { averaging: 'power', distribution: 'sphere' } },
+  rademacher: { label: 'averaged, directions of signs', kind: 'ablation', config: { averaging: 'power', distribution: 'rademacher' } },
+  'control-variate': { label: 'averaged, control variate', kind: 'ablation', config: { averaging: 'power', variant: 'controlVariate' } },
+  'last-layer': { label: 'averaged, last layer exact', kind: 'ablation', config: { averaging: 'power', variant: 'lastLayer' } },
+  activity: { label: 'averaged, activities perturbed', kind: 'ablation', config: { averaging: 'power', variant: 'activity' } },
   decoupled: { label: 'another direction than the derivative', kind: 'control', config: { averaging: 'mokhtari', variant: 'decoupled' } },
   slack: { label: 'the optimum inside the set, not averaged', kind: 'control', config: { averaging: 'none', variant: 'slack' } },
 } as const satisfies Record<string, { label: string; kind: Arm['kind']; config: Settings }>
@@ -32,7 +37,15 @@ type SetName = Config['set']
 
 export const quadraticArm = (set: SetName, way: Way): string => `quadratic/${set}/${way}`
 export const logisticArm = (set: SetName, way: Way): string => `logistic/${set}/${way}`
-export const mlpArm = (way: Way, directions = 1): string => `mlp/${way}${directions > 1 ? `/directions=${directions}` : ''}`
+
+interface Several {
+  readonly directions?: number
+  /** As many evaluations in all as with one direction, not as many steps. */
+  readonly equalEvaluations?: boolean
+}
+
+export const mlpArm = (way: Way, { directions = 1, equalEvaluations = false }: Several = {}): string =>
+  `mlp/${way}${directions > 1 ? `/directions=${directions}` : ''}${equalEvaluations ? '/equal' : ''}`
 
 const armOf = (id: string, where: string, way: Way, config: Settings, seeds: Arm['seeds']): Arm<Config> => ({
   id,
@@ -48,18 +61,23 @@ const onQuadratic = (set: SetName, way: Way, seeds?: Arm['seeds']): Arm<Config> 
 const onLogistic = (set: SetName, way: Way, seeds: Arm['seeds'] = 3): Arm<Config> =>
   armOf(logisticArm(set, way), `softmax regression, ${set}`, way, { task: 'logistic', set }, seeds)
 
-/** With several directions: as many steps, so that many times the evaluations; or as many evaluations. */
-const onMlp = (way: Way, seeds: Arm['seeds'] = 3, directions = 1): Arm<Config> =>
+const severalLabel = ({ directions = 1, equalEvaluations }: Several): string =>
+  directions > 1 ? `network, ${directions} directions${equalEvaluations ? ', equal evaluations' : ''}` : 'network'
+
+const onMlp = (way: Way, seeds: Arm['seeds'] = 3, several: Several = {}): Arm<Config> =>
   armOf(
-    mlpArm(way, directions),
-    directions > 1 ? `network, ${directions} directions` : 'network',
+    mlpArm(way, several),
+    severalLabel(several),
     way,
-    { task: 'mlp', directions, ...(way === 'decoupled' && { averaging: 'power' }) },
+    { task: 'mlp', ...several, ...(way === 'decoupled' && { averaging: 'power' }) },
     seeds,
   )
 
 /** The rivals that are trained once: they are no part of a claim. */
 const rivals = ['averaged-0.9', 'exact-averaged-0.9', 'exact-momentum', 'projected-sgd', 'projected-forward-sgd'] as const
+
+/** Beyond the paper, at the same number of evaluations. */
+export const options = ['sphere', 'rademacher', 'control-variate', 'last-layer', 'activity'] as const
 
 export const memoryArm = (mode: MemoryMode): string => `memory/${mode === 'tapeKept' ? 'tape-kept' : mode}`
 
@@ -85,8 +103,9 @@ export const arms = (): readonly Arm<Config>[] => [
   ...(['averaged', 'averaged-0.8', 'exact-averaged-0.9', 'projected-sgd', 'projected-forward-sgd', 'adam'] as const).map((way) =>
     onMlp(way, 'first'),
   ),
-  onMlp('naive', 'first', 16),
-  onMlp('averaged', 'first', 16),
+  onMlp('naive', 'first', { directions: 16 }),
+  ...options.map((way) => onMlp(way, 'first')),
+  ...[4, 16].map((directions) => onMlp('averaged-0.9', 'first', { directions, equalEvaluations: true })),
   onMemory('forward', 'forward mode', 'method'),
   onMemory('reverse', 'reverse mode', 'baseline'),
   onMemory('tapeKept', 'forward mode, all layers kept', 'control'),

@@ -110,7 +110,7 @@ const mlpClaims: readonly Claim[] = [
     },
     paper: { value: 0, unit: 'difference of accuracies', where: negative },
     arm: mlpArm('averaged-0.9'),
-    measure: (unit, { unit: other }) => unit.measurements.accuracy - other(mlpArm('naive', 16)).measurements.accuracy,
+    measure: (unit, { unit: other }) => unit.measurements.accuracy - other(mlpArm('naive', { directions: 16 })).measurements.accuracy,
     threshold: 0,
     direction: 'atLeast',
     judge: 'everySeed',

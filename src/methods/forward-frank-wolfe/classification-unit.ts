@@ -1,23 +1,5 @@
 import { createBatcher, type Optdigits } from '../../data/index.ts'
-import {
-  abs,
-  add,
-  cast,
-  div,
-  evaluate,
-  fromArray,
-  gather,
-  grad,
-  jit,
-  leaves,
-  less,
-  max,
-  mul,
-  ndarray,
-  sqrt,
-  sum,
-  type Tensor,
-} from '../../engine/index.ts'
+import { div, evaluate, fromArray, gather, grad, jit, leaves, mul, ndarray, sqrt, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import { accuracy, crossEntropy } from '../../nn/index.ts'
@@ -28,6 +10,7 @@ import { type Followed, follow, type Procedure } from './follow.ts'
 import { innerProduct } from './forward-gradient.ts'
 import { frankWolfeGap } from './gap.ts'
 import { procedureOf } from './rules.ts'
+import { nonzeroShare } from './sparsity.ts'
 
 /** Steps of one call of the runtime. */
 const chunk = 250
@@ -108,16 +91,6 @@ function averageIn(optimizer: unknown): unknown {
 }
 
 const cosine = (a: unknown, b: unknown): Tensor => div(innerProduct(a, b), sqrt(mul(innerProduct(a, a), innerProduct(b, b))))
-
-/** The share of entries above a thousandth of their tensor's largest. */
-function nonzeroShare(params: unknown): Tensor {
-  const tensors = leaves(params) as Tensor[]
-  const counts = tensors.map((w) => sum(cast(less(mul(max(abs(w)), 1e-3), abs(w)), 'float32')))
-  return mul(
-    counts.reduce((a, b) => add(a, b)),
-    1 / tensors.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
-  )
-}
 
 /** Of softmax regression: the weights, for their picture. */
 async function patternOf({ task }: Config, params: unknown): Promise<unknown> {

@@ -40,7 +40,10 @@ function logistic({ set, logistic: { steps, batch, sets, rates } }: Config, seed
 }
 
 /** A network 64-32-10 with tanh, an ℓ2 ball for each tensor. */
-function network({ mlp: { steps, batch, weightRadius, biasRadius, warmStart, rates } }: Config, seed: number): Task {
+function network(
+  { directions, equalEvaluations, mlp: { steps, batch, weightRadius, biasRadius, warmStart, rates } }: Config,
+  seed: number,
+): Task {
   const layers = mlp({ sizes: [64, 32, 10], activation: tanh, weight: lecunNormal })
   return {
     model: layers as Model<unknown>,
@@ -50,7 +53,7 @@ function network({ mlp: { steps, batch, weightRadius, biasRadius, warmStart, rat
       rates,
       seed,
     },
-    steps,
+    steps: equalEvaluations ? Math.ceil(steps / directions) : steps,
     batch,
     digits: (part) => evaluate({ x: pixels(part), y: fromArray(part.y) }),
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { distributions } from './directions.ts'
 
 export const taskNames = ['quadratic', 'logistic', 'mlp', 'memory'] as const
 export type TaskName = (typeof taskNames)[number]
@@ -12,7 +13,7 @@ export type RuleName = (typeof ruleNames)[number]
 
 export const averagingNames = ['none', 'mokhtari', 'power', 'momentum'] as const
 
-export const variants = ['full', 'decoupled', 'slack', 'reverse', 'forward', 'tapeKept'] as const
+export const variants = ['full', 'decoupled', 'slack', 'controlVariate', 'lastLayer', 'activity', 'reverse', 'forward', 'tapeKept'] as const
 export type Variant = (typeof variants)[number]
 
 const count = (value: number) => z.number().int().positive().default(value)
@@ -38,7 +39,15 @@ export const config = z.object({
   averaging: z.enum(averagingNames).default('mokhtari').describe('how gradients are averaged (set by the arm)'),
   power: z.number().positive().max(1).default(0.9).describe('of averaging with r = (k + 1)^-power (set by the arm)'),
   directions: count(1).describe('forward-mode evaluations a step (set by the arm)'),
-  variant: z.enum(variants).default('full').describe('what was taken out of the method, or how memory is measured (set by the arm)'),
+  equalEvaluations: z
+    .boolean()
+    .default(false)
+    .describe('take fewer steps, so that evaluations are as many as with one direction (set by the arm)'),
+  distribution: z.enum(distributions).default('gaussian').describe('of the directions (set by the arm)'),
+  variant: z
+    .enum(variants)
+    .default('full')
+    .describe('what was taken out of the method or added to it, or how memory is measured (set by the arm)'),
   quadratic: z
     .object({
       steps: count(100_000).describe('steps'),
@@ -67,7 +76,7 @@ export const config = z.object({
     .describe('softmax regression on 8 × 8 digits'),
   mlp: z
     .object({
-      steps: count(20_000).describe('steps (of an arm with several directions: set by the arm)'),
+      steps: count(20_000).describe('steps; an arm with several directions takes as many, or as many evaluations'),
       batch: count(128).describe('examples a step'),
       weightRadius: positive(12).describe('radius of the l2 ball of each weight'),
       biasRadius: positive(3).describe('radius of the l2 ball of each bias'),

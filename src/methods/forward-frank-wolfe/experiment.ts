@@ -4,6 +4,7 @@ import { arms } from './arms.ts'
 import { claims, controls } from './claims.ts'
 import { classificationUnit } from './classification-unit.ts'
 import { config } from './config.ts'
+import { figures } from './figures.ts'
 import { memoryUnit } from './memory-unit.ts'
 import { quadraticUnit } from './quadratic-unit.ts'
 
@@ -36,4 +37,5 @@ export default experiment<typeof config, Optdigits>({
   },
   claims,
   controls,
+  figures,
 })

@@ -25,6 +25,8 @@ export interface Procedure<P> {
   optimizer(estimation?: Estimation<unknown>): Optimizer
   /** The directions of the step with this key; absent where gradients are exact. */
   directionsAt?(key: Tensor, params: P): Directions<P>
+  /** Gradients by a way of their own, which knows the step's input. */
+  gradientAt?(at: { readonly params: P; readonly state: unknown }, shared: never, input: never): { value: Tensor; gradient: P }
 }
 
 export interface Followed<P> {
@@ -40,14 +42,15 @@ interface Drawn<P> {
 
 /** `length` steps as one compiled graph; gives the loss before each. */
 export function compileSteps<P>(procedure: Procedure<P>, length: number) {
-  const { loss, optimizer, directionsAt } = procedure
+  const { loss, optimizer, directionsAt, gradientAt } = procedure
   return compileStep(({ params, optimizer: state }: Followed<P>, shared: unknown, inputs: unknown) => {
     const drawn = directionsAt ? drawAll(directionsAt, params, state as ForwardGradientsState<unknown>, length) : {}
     const step = (carry: Followed<P>, { input, drawn }: { input: unknown; drawn: Drawn<P> }) => {
       const own = optimizer(directionsAt && { directionsAt: <Q>() => asDirections(drawn) as unknown as Directions<Q> })
       const { differentiate = (f, at) => valueAndGrad(f)(at.params) } = own
       const at = { params: carry.params, state: carry.optimizer }
-      const { value, gradient } = differentiate((p: P) => loss(p, shared as never, input as never), at)
+      const { value, gradient } =
+        gradientAt?.(at, shared as never, input as never) ?? differentiate((p: P) => loss(p, shared as never, input as never), at)
       const next = own.update({ gradients: gradient, ...at })
       return { carry: { params: next.params, optimizer: next.state }, output: value }
     }

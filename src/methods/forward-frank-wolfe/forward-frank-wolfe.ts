@@ -4,7 +4,10 @@ import { type Estimation, type ForwardGradientsOptions, type ForwardGradientsSta
 import { type FrankWolfeOptions, type FrankWolfeState, frankWolfe } from './frank-wolfe.ts'
 
 export interface ForwardFrankWolfeOptions extends FrankWolfeOptions, ForwardGradientsOptions {
-  /** Estimates the difference of the gradient to d_{k−1} instead of the gradient: as unbiased, and less noisy once d is near. Default false. */
+  /**
+   * Estimates ∇f − d_{k−1} instead of ∇f: as unbiased, and less noisy once d is near. The noise is then in proportion to the error of d, which grows
+   * unless r_k < 2ν/(d + ν + 1): r is kept at half of that or below. Default false.
+   */
   readonly controlVariate?: boolean
 }
 
@@ -24,7 +27,8 @@ export function forwardFrankWolfe(
 ): Optimizer<ForwardGradientsState<FrankWolfeState>> {
   const { averaging = 'mokhtari', controlVariate = false } = options
   require('forwardFrankWolfe', !(controlVariate && averaging === 'none'), 'a control variate needs an average', 'set averaging')
-  const inner = frankWolfe(options)
+  const { directions = 1 } = options
+  const inner = frankWolfe(controlVariate ? { ...options, largestWeight: (d) => directions / (d + directions + 1) } : options)
   const guarded: Optimizer<FrankWolfeState> = {
     ...inner,
     init(params) {

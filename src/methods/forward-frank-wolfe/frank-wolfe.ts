@@ -4,8 +4,10 @@ import {
   leaves,
   leavesWithPaths,
   mapTree,
+  minimum,
   mul,
   scalar,
+  sizeOf,
   square,
   sub,
   sum,
@@ -26,6 +28,8 @@ export interface FrankWolfeOptions {
   readonly averaging?: Averaging
   /** Default 'classic'. */
   readonly stepSize?: StepSize
+  /** The largest r_k, given the number of parameters d. Default: none. */
+  readonly largestWeight?: (d: number) => number
   /** η of the plain steps θ ← θ − η d that free tensors take. Default: a_k. */
   readonly freeRate?: Rate
 }
@@ -46,7 +50,7 @@ export interface FrankWolfeState {
  * const exact = frankWolfe({ constraints: { kind: 'l1', radius: 150 }, averaging: { momentum: 0.9 } })
  */
 export function frankWolfe(options: FrankWolfeOptions): Optimizer<FrankWolfeState> {
-  const { constraints, averaging = 'mokhtari', stepSize = 'classic', freeRate } = options
+  const { constraints, averaging = 'mokhtari', stepSize = 'classic', freeRate, largestWeight = () => 1 } = options
   checkAveraging('frankWolfe', averaging)
   checkStepSize('frankWolfe', stepSize)
   if (typeof freeRate === 'number') requirePositive('frankWolfe', 'freeRate', freeRate)
@@ -58,7 +62,10 @@ export function frankWolfe(options: FrankWolfeOptions): Optimizer<FrankWolfeStat
     }),
     update({ gradients, state, params }) {
       const k = state.step
-      const average = averaging === 'none' ? gradients : averaged(state.average, gradients, averagingWeight(averaging, k))
+      const average =
+        averaging === 'none'
+          ? gradients
+          : averaged(state.average, gradients, minimum(averagingWeight(averaging, k), largestWeight(sizeOfTree(params))))
       const directions = leaves(average) as Tensor[]
       const moves = leavesWithPaths(params).map(([path, w], i) =>
         moveOf(oracleAt(constraints, path, w as Tensor), w as Tensor, directions[i]),
@@ -70,6 +77,8 @@ export function frankWolfe(options: FrankWolfeOptions): Optimizer<FrankWolfeStat
     },
   }
 }
+
+const sizeOfTree = (tree: unknown): number => (leaves(tree) as Tensor[]).reduce((total, { shape }) => total + sizeOf(shape), 0)
 
 /** (1 − r) d + r g. */
 const averaged = (average: unknown, gradients: unknown, r: Tensor): unknown =>

@@ -1,13 +1,16 @@
-import { fold } from '../../engine/index.ts'
+import { fold, gather, type Tensor } from '../../engine/index.ts'
+import type { LayeredParams } from '../../nn/index.ts'
 import { adam, type Optimizer, sgd } from '../../optim/index.ts'
+import { activityForwardGradient } from './activity.ts'
 import type { Averaging } from './averaging.ts'
 import { projected } from './baselines.ts'
+import type { Digits } from './classification.ts'
 import type { Config } from './config.ts'
 import type { Constraints } from './constraints.ts'
 import { type Directions, drawDirection, keyedDirections } from './directions.ts'
 import type { Procedure } from './follow.ts'
 import { forwardFrankWolfe } from './forward-frank-wolfe.ts'
-import { type Estimation, withForwardGradients } from './forward-gradients.ts'
+import { type Estimation, type ForwardGradientsState, withForwardGradients } from './forward-gradients.ts'
 import { frankWolfe } from './frank-wolfe.ts'
 import type { StepSize } from './step-size.ts'
 
@@ -21,9 +24,10 @@ export interface Rule {
 
 /** What an arm's config trains with, around the directions of `estimation` if it takes forward gradients. */
 export function procedureOf<P>(config: Config, rule: Rule, loss: Procedure<P>['loss']): Procedure<P> {
-  const { gradient, directions, variant } = config
+  const { gradient, directions, distribution, variant } = config
   if (gradient === 'exact') return { loss, optimizer: () => exactRule(config, rule) }
-  const keyed = (key: Parameters<typeof fold>[0], params: P) => keyedDirections(key, params, { count: directions })
+  if (variant === 'activity') return { loss, optimizer: () => forwardRule(config, rule, undefined), gradientAt: byActivity as never }
+  const keyed = (key: Tensor, params: P) => keyedDirections(key, params, { count: directions, distribution })
   return {
     loss,
     optimizer: (estimation) => forwardRule(config, rule, estimation),
@@ -51,12 +55,25 @@ function exactRule(config: Config, { constraints, stepSize, rates }: Rule): Opti
 }
 
 function forwardRule(config: Config, rule: Rule, estimation: Estimation<unknown> | undefined): Optimizer {
-  const { directions } = config
-  const options = { directions, seed: rule.seed }
+  const { directions, distribution, variant } = config
+  const options = { directions, distribution, seed: rule.seed, ...(variant === 'lastLayer' && { exact: isLastLayer }) }
   if (config.rule !== 'frankWolfe') return withForwardGradients(exactRule(config, rule), options, estimation) as Optimizer
   const { constraints, stepSize } = rule
-  return forwardFrankWolfe({ constraints, averaging: averagingOf(config), stepSize, ...options }, estimation) as Optimizer
+  const more = { averaging: averagingOf(config), stepSize, controlVariate: variant === 'controlVariate' }
+  return forwardFrankWolfe({ constraints, ...more, ...options }, estimation) as Optimizer
 }
+
+/** Of the network of two layers. */
+const isLastLayer = (path: string): boolean => path.startsWith('layers.1.')
+
+interface Step {
+  readonly params: LayeredParams
+  readonly state: ForwardGradientsState<unknown>
+}
+
+/** The activity-perturbed gradient on a batch, given by the numbers of its examples. */
+const byActivity = ({ params, state }: Step, { x, y }: Digits, batch: Tensor) =>
+  activityForwardGradient(params, { x: gather(x, batch), y: gather(y, batch) }, { key: fold(state.key, state.step) })
 
 /** Tells the key of the other direction from the others. */
 const other = 2 ** 31
@@ -64,5 +81,5 @@ const other = 2 ** 31
 /** A control: the derivative along u scales a direction drawn independently of u. The cost is the same, the mean is zero. */
 const decoupled = <P>(directions: Directions<P>, params: P): Directions<P> => ({
   ...directions,
-  multiplier: (seed) => drawDirection(fold(seed as Parameters<typeof fold>[0], other), params, 'gaussian'),
+  multiplier: (seed) => drawDirection(fold(seed as Tensor, other), params, 'gaussian'),
 })
