@@ -1,9 +1,9 @@
+import { buffersOf, bytesOf, peakOf } from '../../engine/compile/memory.ts'
+import { listing } from '../../engine/compile/order.ts'
 import { simplify } from '../../engine/compile/simplify.ts'
-import { bytesPerElement } from '../../engine/dtype.ts'
 import type { Aval } from '../../engine/graph/node.ts'
 import { trace } from '../../engine/graph/trace.ts'
-import { jvp, key, random, sizeOf, type Tensor, tanh, tensor, valueAndGrad } from '../../engine/index.ts'
-import { memoryPeak } from '../../engine/inspect/cost.ts'
+import { jvp, key, random, type Tensor, tanh, tensor, valueAndGrad } from '../../engine/index.ts'
 import { crossEntropy, type LayeredParams, lecunNormal, type Model, mlp } from '../../nn/index.ts'
 import type { Loss, Optimizer } from '../../optim/index.ts'
 import { type Constraints, onMatrices } from './constraints.ts'
@@ -36,7 +36,7 @@ export const optimizerFor = (mode: MemoryMode): Optimizer =>
     ? frankWolfe({ constraints, averaging: 'none' })
     : forwardFrankWolfe({ constraints, averaging: { power: 0.9 } })) as Optimizer
 
-/** Bytes of one training step's graph, run in its order with each value freed after its last use. */
+/** Bytes of one training step's graph, run in the order that the compiler chooses, with the buffers that the runtime shares among its values. */
 export interface MemoryPlan {
   /** The most at any moment that grows with the batch: values and tangents of layers. */
   readonly activationBytes: number
@@ -45,8 +45,6 @@ export interface MemoryPlan {
   /** Parameters and the optimizer's state, which outlive a step. */
   readonly stateBytes: number
 }
-
-const bytesOf = ({ shape, dtype }: Aval): number => sizeOf(shape) * bytesPerElement(dtype)
 
 /** What a step of a deep network holds in memory. */
 export function memoryPlan(network: DeepNetwork, mode: MemoryMode): MemoryPlan {
@@ -61,9 +59,11 @@ export function memoryPlan(network: DeepNetwork, mode: MemoryMode): MemoryPlan {
   const isActivation = ({ shape }: Aval) => shape.includes(batch)
   const results = graph.outputs.filter(isActivation).reduce((total, node) => total + bytesOf(node), 0)
   const held = parameters.filter((node) => !isActivation(node)).reduce((total, node) => total + bytesOf(node), 0)
+  const buffers = buffersOf(graph, listing(graph).run)
+  const ofActivations = buffers.filter(({ holders: [{ node }] }) => isActivation(node))
   return {
-    activationBytes: memoryPeak(graph, { counts: isActivation }).intermediate + results,
-    intermediateBytes: memoryPeak(graph).intermediate + results,
+    activationBytes: peakOf(ofActivations).bytes + results,
+    intermediateBytes: peakOf(buffers).bytes + results,
     stateBytes: held,
   }
 }
