@@ -89,7 +89,13 @@ const onMemory = (mode: MemoryMode, label: string, kind: Arm['kind']): Arm<Confi
   config: { task: 'memory', variant: mode },
 })
 
-export const arms = (): readonly Arm<Config>[] => [
+/** The large network, by forward and by reverse mode. */
+const onMnist = (set: SetName, way: Way): Arm<Config> => armOf(`mnist/${set}/${way}`, `MNIST, ${set}`, way, { task: 'mnist', set }, 'first')
+
+const largeArms = (): Arm<Config>[] =>
+  (['ksparse', 'l1'] as const).flatMap((set) => (['averaged-0.9', 'naive', 'exact-averaged-0.9'] as const).map((way) => onMnist(set, way)))
+
+export const arms = ({ large }: Config): readonly Arm<Config>[] => [
   ...(['averaged', 'naive', 'exact', 'decoupled', 'slack'] as const).map((way) => onQuadratic('l2', way)),
   onQuadratic('l2', 'averaged-0.8', 'first'),
   ...(['averaged', 'naive', 'exact'] as const).map((way) => onQuadratic('l1', way, 'first')),
@@ -109,4 +115,5 @@ export const arms = (): readonly Arm<Config>[] => [
   onMemory('forward', 'forward mode', 'method'),
   onMemory('reverse', 'reverse mode', 'baseline'),
   onMemory('tapeKept', 'forward mode, all layers kept', 'control'),
+  ...(large ? largeArms() : []),
 ]

@@ -1,4 +1,4 @@
-import { createBatcher, type Optdigits } from '../../data/index.ts'
+import { createBatcher, type MnistPart, type Optdigits } from '../../data/index.ts'
 import { div, evaluate, fromArray, gather, grad, jit, leaves, mul, ndarray, sqrt, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
@@ -12,11 +12,23 @@ import { frankWolfeGap } from './gap.ts'
 import { procedureOf } from './rules.ts'
 import { nonzeroShare } from './sparsity.ts'
 
-/** Steps of one call of the runtime. */
-const chunk = 250
+export interface Data {
+  readonly optdigits: Pick<Optdigits, 'train' | 'test'>
+  /** Only for the large network. */
+  readonly mnist?: { readonly train: MnistPart; readonly test: MnistPart }
+}
+
+/** Milliseconds between checkpoints. */
+const saveEvery = 10_000
 
 /** Steps between two looks at the whole data. */
 const lookEvery = 500
+
+/** Steps of one call of the runtime: all of them draw their directions together, which must not be more than some megabytes. */
+function chunkOf(params: unknown, directions: number): number {
+  const drawn = directions * (leaves(params) as Tensor[]).reduce((total, { shape }) => total + sizeOf(shape), 0)
+  return [250, 125, 50, 25, 10, 5, 2].find((steps) => steps * drawn <= 1e6) ?? 1
+}
 
 type Shared = { readonly train: Digits; readonly test: Digits }
 
@@ -24,23 +36,32 @@ export async function classificationUnit({
   config,
   seed,
   data,
+  checkpoint,
   log,
   progress,
   artifact,
-}: UnitContext<Config, Optdigits>): Promise<Findings> {
-  const task = taskOf(config, seed)
-  const [train, test] = await Promise.all([task.digits(data.train), task.digits(data.test)])
+}: UnitContext<Config, Data>): Promise<Findings> {
+  const digits = config.task === 'mnist' ? data.mnist! : data.optdigits
+  const task = await taskOf(config, seed, digits.train)
+  const [train, test] = await Promise.all([task.digits(digits.train), task.digits(digits.test)])
   const procedure = procedureOf<unknown>(config, task.rule, batchLoss(task) as Procedure<unknown>['loss'])
-  const batcher = createBatcher({ y: data.train.y }, { size: task.batch, seed, last: 'wrap' })
+  const batcher = createBatcher({ y: digits.train.y }, { size: task.batch, seed, last: 'wrap' })
+  const start = await startOf(task, seed)
   const look = looking(task)
+  let saved = performance.now()
   const { params, optimizer } = await follow(procedure, {
-    start: await startOf(task, seed),
+    start,
     steps: task.steps,
-    chunk,
+    chunk: chunkOf(start, config.directions),
     shared: train,
+    resume: await checkpoint.latest(),
     inputsAt: (first, length) => batchesFrom(batcher, first, length, task.batch),
     onChunk: async (done, _, state) => {
       if (done % lookEvery === 0 || done === task.steps) log(done, await look(state, { train, test }))
+      if (performance.now() - saved > saveEvery) {
+        await checkpoint.save(done, await toArrays(state))
+        saved = performance.now()
+      }
       await progress(done, task.steps)
     },
   })

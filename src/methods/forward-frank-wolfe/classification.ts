@@ -1,7 +1,8 @@
-import type { OptdigitsPart } from '../../data/index.ts'
-import { concat, div, evaluate, fromArray, key, matmul, ones, type Tensor, tanh, zeros } from '../../engine/index.ts'
+import { type MnistPart, type OptdigitsPart, stepsPerEpoch } from '../../data/index.ts'
+import { concat, div, evaluate, fromArray, key, matmul, ones, sizeOf, type Tensor, tanh, zeros } from '../../engine/index.ts'
 import { lecunNormal, type Model, mlp } from '../../nn/index.ts'
 import type { Config } from './config.ts'
+import { absoluteRadii, type Constraints, movedInside } from './constraints.ts'
 import type { ConstraintSet } from './lmo.ts'
 import type { Rule } from './rules.ts'
 
@@ -11,17 +12,20 @@ export interface Digits {
   readonly y: Tensor
 }
 
-/** A model of digits of 8 × 8 pixels, with what it is trained under. */
+/** Digits as they are read: counts of 8 × 8, or 28 × 28 normalized pixels. */
+export type LabelledDigits = OptdigitsPart | MnistPart
+
+/** A model of digits, with what it is trained under. */
 export interface Task {
   readonly model: Model<unknown>
   readonly rule: Rule
   readonly steps: number
   readonly batch: number
-  digits(part: OptdigitsPart): Promise<Digits>
+  digits(part: LabelledDigits): Promise<Digits>
 }
 
 /** Pixels from 0 to 1. */
-const pixels = ({ x }: OptdigitsPart): Tensor => div(fromArray(x), 16)
+const pixels = ({ x }: LabelledDigits): Tensor => div(fromArray(x), 16)
 
 /** Softmax regression with its bias as a last row: one tensor [65, 10] under one constraint, from zero. */
 function logistic({ set, logistic: { steps, batch, sets, rates } }: Config, seed: number): Task {
@@ -59,7 +63,28 @@ function network(
   }
 }
 
-export const taskOf = (config: Config, seed: number): Task => (config.task === 'mlp' ? network : logistic)(config, seed)
+/** A network of more than a million parameters on MNIST; biases are free. */
+async function large({ set, mnist }: Config, seed: number, { y: labels }: LabelledDigits): Promise<Task> {
+  const { epochs, batch, hidden, initMultiple, share, warmStart, rates } = mnist
+  const layers = mlp({ sizes: [784, ...hidden, 10], activation: tanh, weight: lecunNormal })
+  const ofWeight = (shape: readonly number[]): ConstraintSet =>
+    set === 'ksparse' ? { kind: set, k: Math.ceil(share * sizeOf(shape)), initMultiple } : { kind: set, initMultiple }
+  const wanted: Constraints = (_, shape) => (shape.length > 1 ? ofWeight(shape) : { kind: 'none' })
+  return {
+    model: layers as Model<unknown>,
+    rule: { constraints: await absoluteRadii(await evaluate(layers.init(key(seed))), wanted), stepSize: { warmStart }, rates, seed },
+    steps: epochs * stepsPerEpoch(labels.shape[0], { size: batch }),
+    batch,
+    digits: (part) => evaluate({ x: fromArray(part.x), y: fromArray(part.y) }),
+  }
+}
 
-/** The parameters at the start: what the network's seed gives. */
-export const startOf = ({ model }: Task, seed: number): Promise<unknown> => evaluate(model.init(key(seed)))
+/** The task of an arm, on the examples that it is trained on. */
+export const taskOf = async (config: Config, seed: number, train: LabelledDigits): Promise<Task> => {
+  if (config.task === 'mnist') return large(config, seed, train)
+  return (config.task === 'mlp' ? network : logistic)(config, seed)
+}
+
+/** The parameters at the start: what the seed gives, or the nearest point of the sets. */
+export const startOf = async ({ model, rule }: Task, seed: number): Promise<unknown> =>
+  movedInside(await evaluate(model.init(key(seed))), rule.constraints)

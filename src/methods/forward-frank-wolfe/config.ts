@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { distributions } from './directions.ts'
 
-export const taskNames = ['quadratic', 'logistic', 'mlp', 'memory'] as const
+export const taskNames = ['quadratic', 'logistic', 'mlp', 'memory', 'mnist'] as const
 export type TaskName = (typeof taskNames)[number]
 
 export const setNames = ['l2', 'l1', 'ksparse'] as const
@@ -85,6 +85,19 @@ export const config = z.object({
     })
     .prefault({})
     .describe('a network 64-32-10 on 8 × 8 digits'),
+  large: z.boolean().default(false).describe('also a network of more than a million parameters on MNIST'),
+  mnist: z
+    .object({
+      epochs: count(100).describe('passes through the training digits'),
+      batch: count(128).describe('examples a step'),
+      hidden: z.array(z.number().int().positive()).default([1024, 512]).describe('widths of the hidden layers'),
+      initMultiple: positive(10).describe('diameter of the set of each weight, in twice its norm at the start'),
+      share: z.number().positive().max(1).default(0.1).describe('k of the k-sparse polytope, as a share of the entries'),
+      warmStart: z.number().nonnegative().default(20).describe('k0 of the step size 2/(k + 2 + k0)'),
+      rates: rates({ sgd: 0.1, adam: 1e-3, forward: 1e-5 }),
+    })
+    .prefault({})
+    .describe('a large network on MNIST, of the paper preset'),
   memory: z
     .object({
       depths: z.array(z.number().int().positive()).default([4, 8, 16, 32, 64]).describe('hidden layers'),

@@ -104,7 +104,7 @@ function pattern(results: Results): Figure[] {
   const { weight } = unit.details as { weight: number[] }
   const points = Array.from({ length: 640 }, (_, i) => {
     const [pixel, digit] = [Math.floor(i / 10), i % 10]
-    return [(digit % 5) * 9 + (pixel % 8), Math.floor(digit / 5) * 9 + Math.floor(pixel / 8), Math.abs(weight[i])] as const
+    return [(digit % 5) * 8 + (pixel % 8), Math.floor(digit / 5) * 8 + Math.floor(pixel / 8), Math.abs(weight[i])] as const
   })
   return [
     {

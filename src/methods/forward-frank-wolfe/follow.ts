@@ -11,7 +11,9 @@ import {
   vmap,
   withoutBuffers,
 } from '../../engine/index.ts'
+import type { Snapshot } from '../../experiment/index.ts'
 import type { Optimizer } from '../../optim/index.ts'
+import { fromArrays } from '../../train/index.ts'
 import type { Directions } from './directions.ts'
 import type { Estimation, ForwardGradientsState } from './forward-gradients.ts'
 
@@ -92,6 +94,8 @@ export const startAt = <P>({ optimizer }: Procedure<P>, params: P): Promise<Foll
 export interface FollowOptions<P> {
   readonly start: P
   readonly steps: number
+  /** A state that was saved after so many steps. */
+  readonly resume?: Pick<Snapshot, 'step' | 'tensors'>
   /** Steps of one call of the runtime. */
   readonly chunk: number
   readonly shared: unknown
@@ -103,10 +107,11 @@ export interface FollowOptions<P> {
 
 /** Follows a procedure from a start, chunk by chunk. */
 export async function follow<P>(procedure: Procedure<P>, options: FollowOptions<P>): Promise<Followed<P>> {
-  const { start, steps, chunk, shared, inputsAt = () => ({}), onChunk } = options
+  const { start, resume, steps, chunk, shared, inputsAt = () => ({}), onChunk } = options
   const compiled = new Map<number, ReturnType<typeof compileSteps<P>>>()
   let state = await startAt(procedure, start)
-  for (let done = 0; done < steps; ) {
+  if (resume) state = fromArrays(resume.tensors, state)
+  for (let done = resume?.step ?? 0; done < steps; ) {
     const length = Math.min(chunk, steps - done)
     if (!compiled.has(length)) compiled.set(length, compileSteps(procedure, length))
     const next = await compiled.get(length)!(state, shared, inputsAt(done, length))

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { configureRuntime, evaluate, key, ones, random, sum, tensor } from '../../engine/index.ts'
 import { crossEntropy, type LayeredParams } from '../../nn/index.ts'
 import { trainStep } from '../../train/index.ts'
@@ -21,8 +22,16 @@ const { mode, steps, ...network } = JSON.parse(process.argv[2]) as ProcessRun
 configureRuntime({ threads: 1 })
 await evaluate(sum(ones([2, 2])))
 if (steps > 0) await train()
-// In kilobytes, on every platform.
-console.log(1024 * process.resourceUsage().maxRSS)
+console.log(peakResident())
+
+/**
+ * Linux keeps the peak of a process in /proc. What `getrusage` says there is inherited from the process that started this one, if that was larger;
+ * elsewhere it is the peak.
+ */
+function peakResident(): number {
+  const own = /^VmHWM:\s+(\d+) kB$/m.exec(existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '')
+  return 1024 * (own ? Number(own[1]) : process.resourceUsage().maxRSS)
+}
 
 async function train(): Promise<void> {
   const model = deepNetwork(network)
