@@ -1,5 +1,5 @@
 import { createBatcher, type MnistPart, type Optdigits } from '../../data/index.ts'
-import { div, evaluate, fromArray, gather, grad, jit, leaves, mul, ndarray, sqrt, type Tensor } from '../../engine/index.ts'
+import { div, evaluate, fromArray, gather, grad, jit, leaves, mul, ndarray, sizeOf, sqrt, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import { accuracy, crossEntropy } from '../../nn/index.ts'
