@@ -12,7 +12,8 @@ export const onMatrices =
   (_, shape) =>
     shape.length > 1 ? set : free
 
-const setAt = (constraints: Constraints, path: string, { shape }: Tensor): ConstraintSet =>
+/** The set of a tensor. */
+export const setAt = (constraints: Constraints, path: string, { shape }: Tensor): ConstraintSet =>
   typeof constraints === 'function' ? constraints(path, shape) : constraints
 
 /** The oracle of a tensor; undefined where it is free. */

@@ -1,5 +1,6 @@
-import { leavesWithPaths } from '../../engine/index.ts'
+import { leavesWithPaths, type Tensor } from '../../engine/index.ts'
 import { type Optimizer, require } from '../../optim/index.ts'
+import { setAt } from './constraints.ts'
 import { type Estimation, type ForwardGradientsOptions, type ForwardGradientsState, withForwardGradients } from './forward-gradients.ts'
 import { type FrankWolfeOptions, type FrankWolfeState, frankWolfe } from './frank-wolfe.ts'
 
@@ -42,9 +43,8 @@ export function forwardFrankWolfe(
 
 function refuseTies(params: unknown, { constraints }: FrankWolfeOptions): void {
   for (const [path, x] of leavesWithPaths(params)) {
-    const kind = typeof constraints === 'function' ? constraints(path, (x as { shape: readonly number[] }).shape).kind : constraints.kind
-    require('forwardFrankWolfe', kind !== 'l1' &&
-      kind !==
-        'ksparse', `all components of a rademacher direction are as large, so that ${kind} takes the first ones whatever the gradient`, 'use gaussian or sphere, or averaging')
+    const { kind } = setAt(constraints, path, x as Tensor)
+    const what = `all components of a rademacher direction are as large, so that ${kind} takes the first ones whatever the gradient`
+    require('forwardFrankWolfe', kind !== 'l1' && kind !== 'ksparse', what, 'use gaussian or sphere, or averaging')
   }
 }

@@ -43,11 +43,10 @@ export function withForwardGradients<S>(
   estimation: Estimation<S> = {},
 ): Optimizer<ForwardGradientsState<S>> {
   const { directions = 1, distribution = 'gaussian', seed = 0, batched, exact } = options
-  require('forward gradients', Number.isInteger(directions) &&
-    directions >= 1, `directions is ${directions}`, 'give a whole number of at least 1')
-  require('forward gradients', distributions.includes(
-    distribution,
-  ), `there is no distribution '${distribution}'`, `give one of ${distributions.join(', ')}`)
+  const isCount = Number.isInteger(directions) && directions >= 1
+  require('forward gradients', isCount, `directions is ${directions}`, 'give a whole number of at least 1')
+  const isKnown = distributions.includes(distribution)
+  require('forward gradients', isKnown, `there is no distribution '${distribution}'`, `give one of ${distributions.join(', ')}`)
   const drawn = <P>(key: Tensor, params: P) => keyedDirections(key, params, { count: directions, distribution })
   const { directionsAt = drawn, centerOf } = estimation
   return {

@@ -22,13 +22,10 @@ export function stepSizeAt(stepSize: StepSize, { k, gap, squaredDistance }: Towa
   if (typeof stepSize === 'number') return scalar(stepSize, 'float64')
   if (typeof stepSize === 'function') return clip(cast(stepSize(k), 'float64'), 0, 1)
   if ('warmStart' in stepSize) return div(2, add(k, 2 + stepSize.warmStart))
-  const squared = cast(squaredDistance(), 'float64')
-  const still = equal(squared, 0)
-  return where(
-    still,
-    scalar(0, 'float64'),
-    clip(div(cast(gap(), 'float64'), mul(stepSize.smoothness, where(still, scalar(1, 'float64'), squared))), 0, 1),
-  )
+  const curvature = mul(cast(squaredDistance(), 'float64'), stepSize.smoothness)
+  // At the vertex already there is nowhere to go, and 0/0 would not say so.
+  const still = equal(curvature, 0)
+  return where(still, scalar(0, 'float64'), clip(div(cast(gap(), 'float64'), where(still, scalar(1, 'float64'), curvature)), 0, 1))
 }
 
 /** @throws InputError for a step outside of [0, 1] and for numbers that make no step size. */
