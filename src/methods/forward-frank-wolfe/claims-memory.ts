@@ -9,14 +9,14 @@ function depthsOf({ measurements }: UnitRecord): { first: number; last: number }
   const depths = Object.keys(measurements).flatMap(
     (name) =>
       name
-        .match(/^activationBytes-(\d+)$/)
+        .match(/^activationMiB-(\d+)$/)
         ?.slice(1)
         .map(Number) ?? [],
   )
   return { first: Math.min(...depths), last: Math.max(...depths) }
 }
 
-const activations = (unit: UnitRecord, depth: number): number => unit.measurements[`activationBytes-${depth}`]
+const activations = (unit: UnitRecord, depth: number): number => unit.measurements[`activationMiB-${depth}`]
 
 /** By what the memory of activations grows from the shallowest network to the deepest. */
 function growth(unit: UnitRecord): number {
@@ -76,8 +76,8 @@ export const memoryClaims: readonly Claim[] = [
     },
     paper: { value: 0.47, unit: 'ratio of memory an epoch', where: 'example on MNIST, 1000 against 2150 MiB; second hand' },
     arm: forward,
-    baseline: { arm: reverse, value: measured('processBytes') },
-    measure: (unit, { baseline }) => unit.measurements.processBytes / baseline.measurements.processBytes,
+    baseline: { arm: reverse, value: measured('processMiB') },
+    measure: (unit, { baseline }) => unit.measurements.processMiB / baseline.measurements.processMiB,
     threshold: 0.5,
     direction: 'atMost',
     single: true,

@@ -40,8 +40,8 @@ export const optimizerFor = (mode: MemoryMode): Optimizer =>
 export interface MemoryPlan {
   /** The most at any moment that grows with the batch: values and tangents of layers. */
   readonly activationBytes: number
-  /** The most at any moment of everything between the arguments and the results. */
-  readonly intermediateBytes: number
+  /** The most at any moment of everything else between the arguments and the results: directions, gradients, all as large as parameters. */
+  readonly parameterBytes: number
   /** Parameters and the optimizer's state, which outlive a step. */
   readonly stateBytes: number
 }
@@ -60,10 +60,10 @@ export function memoryPlan(network: DeepNetwork, mode: MemoryMode): MemoryPlan {
   const results = graph.outputs.filter(isActivation).reduce((total, node) => total + bytesOf(node), 0)
   const held = parameters.filter((node) => !isActivation(node)).reduce((total, node) => total + bytesOf(node), 0)
   const buffers = buffersOf(graph, listing(graph).run)
-  const ofActivations = buffers.filter(({ holders: [{ node }] }) => isActivation(node))
+  const peakWhere = (holds: (aval: Aval) => boolean) => peakOf(buffers.filter(({ holders: [{ node }] }) => holds(node))).bytes
   return {
-    activationBytes: peakOf(ofActivations).bytes + results,
-    intermediateBytes: peakOf(buffers).bytes + results,
+    activationBytes: peakWhere(isActivation) + results,
+    parameterBytes: peakWhere((aval) => !isActivation(aval)),
     stateBytes: held,
   }
 }

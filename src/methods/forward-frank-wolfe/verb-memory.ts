@@ -23,11 +23,11 @@ export const memoryVerb = verb({
   example: 'quire forward-frank-wolfe memory --depths 4,16,64 --width 256 --batch 512 --out runs/forward-frank-wolfe/memory',
   async run({ options: { depths, width, batch, out } }) {
     const rows = depths.flatMap((depth) => modes.map((mode) => ({ depth, mode, ...memoryPlan({ depth, width, batch }, mode) })))
-    const columns = rows.map(({ depth, mode, activationBytes, intermediateBytes, stateBytes }) => [
+    const columns = rows.map(({ depth, mode, activationBytes, parameterBytes, stateBytes }) => [
       String(depth),
       mode,
       bytesText(activationBytes),
-      bytesText(intermediateBytes - activationBytes),
+      bytesText(parameterBytes),
       bytesText(stateBytes),
     ])
     const lines = [
