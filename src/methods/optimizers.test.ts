@@ -16,10 +16,13 @@ async function clouds() {
 
 const start = () => evaluate(model.init(key(0)))
 
+/** Normalized steps of the others' size would separate these points so far that the loss vanishes, and stop there. */
+const textOf = (name: string): string => (name === 'prgd' ? 'prgd:learningRate=0.01' : name)
+
 test.each(optimizerNames)('%s lowers a loss in the one training step', async (name) => {
   const batch = await clouds()
   // Dual averaging and proximal steps shrink weights as well; this is about the loss.
-  const { optimizer, params } = await optimizerNamed(name, {
+  const { optimizer, params } = await optimizerNamed(textOf(name), {
     params: await start(),
     steps: 120,
     learningRate: 0.05,
