@@ -24,6 +24,7 @@ export { experiment, presetConfig } from './experiment.ts'
 export type { Figure, FigureSeries } from './figure.ts'
 export { aligned, shellCommand } from './format.ts'
 export { messages } from './messages.ts'
+export { nearest, unknownName } from './nearest.ts'
 export { makeReport, type Report } from './report.ts'
 export { bars, curve, frontier, type Results, unitOf, unitsOf } from './results.ts'
 export {
