@@ -199,7 +199,7 @@ export async function optimizerNamed<P>(text: string, plan: TrainingPlan<P>): Pr
 export const checkOptimizer = (text: string): void => void parsed(text)
 
 function parsed(text: string, defaults: TrainingPlan<unknown>['defaults'] = {}) {
-  const where = `--optimizer ${text}`
+  const where = `optimizer ${text}`
   const [name, parts = ''] = text.split(/:(.*)/s)
   if (!Object.hasOwn(shelf, name)) throw unknownName('optimizer', name, optimizerNames, where)
   const { settings, make } = shelf[name]
