@@ -17,6 +17,7 @@ import {
   neg,
   norm,
   random,
+  scalar,
   sigmoid,
   square,
   sub,
@@ -94,6 +95,12 @@ interface Iterate {
   readonly multiplier: Tensor
 }
 
+interface Reach {
+  /** Of the ball, and of one step; scalars. */
+  readonly radius: Tensor
+  readonly length: Tensor
+}
+
 /**
  * Searches, within the ball around each input where the predicted class stays, for the point at which the explanation differs most. Only
  * iterates of the right class count.
@@ -108,13 +115,15 @@ export async function attackExplanation<P>(network: Network<P>, params: P, x: Te
   const of = (params: P) => attackOn((x) => network.apply(params, x), options)
   const target = await evaluate(jit((params: P, x: Tensor) => of(params).target(x))(params, x))
   const lossBefore = await evaluate(jit((params: P, x: Tensor, target: Target) => of(params).loss(x, target))(params, x, target))
-  const step = jit((params: P, target: Target, iterate: Iterate) => of(params).step(target, iterate, (2.5 * eps) / steps))
+  // The radius is an argument, so that all radii share one compiled step.
+  const step = jit((params: P, target: Target, iterate: Iterate, reach: Reach) => of(params).step(target, iterate, reach))
+  const reach = { radius: scalar(eps, x.dtype), length: scalar((2.5 * eps) / steps, x.dtype) }
   let state: Iterate = { x, best: x, bestLoss: lossBefore, ...fresh(lossBefore) }
   for (let start = 0; start < starts; start++) {
     state = { ...state, ...fresh(lossBefore), x: startOf(x, start, options) }
     // One call more than steps: each judges the point that the one before it reached.
     for (let i = 0; i <= steps; i++) {
-      state = await evaluate(step(params, target, state))
+      state = await evaluate(step(params, target, state, reach))
       await options.progress?.(start * (steps + 1) + i + 1, starts * (steps + 1))
     }
   }
@@ -126,7 +135,7 @@ const fresh = (like: Tensor) => ({ running: equal(like, like), multiplier: zeros
 /** The parts of an attack on one classifier, as functions of tensors: its target, its loss, and its step. */
 export function attackOn(
   classify: Classify,
-  { kind, k, eps, keeping = 'steer', multiplierRate = 1, feasible, saliency: about }: AttackOptions,
+  { kind, k, keeping = 'steer', multiplierRate = 1, feasible, saliency: about }: Omit<AttackOptions, 'eps' | 'key'>,
 ) {
   const target = (x: Tensor): Target => {
     const map = saliency(classify, x, about)
@@ -146,7 +155,7 @@ export function attackOn(
     if (keeping === 'lagrange') return add(loss(x, target), mul(multiplier, drift(classify(x), target)))
     return where(kept, loss(x, target), neg(margin(classify(x), target.classes)))
   }
-  const step = (target: Target, { x, best, bestLoss, running, multiplier }: Iterate, length: number): Iterate => {
+  const step = (target: Target, { x, best, bestLoss, running, multiplier }: Iterate, { radius, length }: Reach): Iterate => {
     const logits = classify(x)
     const kept = equal(predicted(logits), target.classes)
     const here = loss(x, target)
@@ -154,7 +163,7 @@ export function attackOn(
     const goesOn = keeping === 'stop' ? logicalAnd(running, kept) : running
     const slope = grad((x: Tensor) => sum(cost(x, target, kept, multiplier)))(x)
     const moved = sub(x, mul(unitRows(feasible?.along?.(slope) ?? slope), length))
-    const inBall = add(target.x, intoBall(sub(moved, target.x), eps))
+    const inBall = add(target.x, intoBall(sub(moved, target.x), radius))
     const next = feasible ? feasible.project(inBall, target.x) : inBall
     return {
       x: where(expandDims(goesOn, 1), next, x),

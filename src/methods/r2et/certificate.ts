@@ -53,7 +53,12 @@ export async function certifierOf({ layers }: LayeredParams, { beta }: { beta: n
     high: new Float64Array(length).fill(1),
     curve: new Float64Array(length).fill(beta / 4),
   }))
-  const bounds = (predicted: number) => rowBounds(hidden, everywhere, readOut(last, predicted))
+  const known = new Map<number, Float64Array>()
+  const bounds = (predicted: number): Float64Array => {
+    const found = known.get(predicted) ?? rowBounds(hidden, everywhere, readOut(last, predicted))
+    known.set(predicted, found)
+    return found
+  }
   const gradient = (x: ArrayLike<number>) => {
     const { slopes, logits } = forward(hidden, last, x, beta)
     return backward(hidden, slopes, readOut(last, classOf(logits)))
@@ -184,8 +189,10 @@ function activated({ low, high, rows }: Reach, slopes: Slopes): Reach {
 function rowBounds(hidden: readonly Layer[], slopes: readonly Slopes[], out: Float64Array): Float64Array {
   let reach: Reach | undefined
   for (const [l, layer] of hidden.entries()) reach = activated(sums(layer, reach), slopes[l])
-  const bounds = new Float64Array(hidden[0].weight[0].length)
-  for (const [m, w] of out.entries()) for (let i = 0; i < bounds.length; i++) bounds[i] += Math.abs(w) * reach!.rows[m][i]
+  // Without a hidden layer the map is constant, and the weights are its own.
+  const bounds = new Float64Array(hidden.length === 0 ? out.length : hidden[0].weight[0].length)
+  if (!reach) return bounds
+  for (const [m, w] of out.entries()) for (let i = 0; i < bounds.length; i++) bounds[i] += Math.abs(w) * reach.rows[m][i]
   return bounds
 }
 
@@ -224,7 +231,7 @@ export function leastQuotient(map: Float64Array, order: readonly number[], k: nu
 }
 
 const doublings = 12
-const halvings = 12
+const halvings = 8
 
 /** The largest radius known to stand, from one that does: by doubling until one does not, then by halving what lies between. */
 function largest(known: number, stands: (radius: number) => boolean): number {

@@ -22,7 +22,7 @@ export interface Faithfulness {
 }
 
 /** So many counts of removed features are tried at most. */
-const mostCounts = 100
+const mostCounts = 50
 
 /**
  * Removes features by their saliency and looks at the prediction.

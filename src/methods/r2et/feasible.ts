@@ -31,7 +31,7 @@ export interface Feasible {
 }
 
 /** Scales offsets that are longer than eps back to it. */
-export const intoBall = (offset: Tensor, eps: number): Tensor =>
+export const intoBall = (offset: Tensor, eps: Tensor): Tensor =>
   mul(offset, minimum(div(eps, add(norm(offset, { axes: 1, keepDims: true }), 1e-12)), 1))
 
 const constant = (values: readonly number[], { dtype }: Tensor, shape = [1, values.length]): Tensor =>

@@ -2,10 +2,11 @@ import {
   abs as absolute,
   add,
   argmax,
+  broadcastTo,
   cast,
-  concat,
   div,
   exp,
+  expandDims,
   grad,
   greater,
   key as keyOf,
@@ -22,6 +23,7 @@ import {
   sub,
   sum,
   type Tensor,
+  tensor,
   where,
 } from '../../engine/index.ts'
 
@@ -86,11 +88,12 @@ export const decision = (classify: Classify, x: Tensor, of: Quantity = 'logitMar
 export const inputGradient = (classify: Classify, x: Tensor, of?: Quantity, classes?: Tensor): Tensor =>
   grad((x: Tensor) => sum(decision(classify, x, of, classes)))(x)
 
-/** The mean gradient over several points for each row, of the class that is predicted at the row itself: all points in one batch. */
-function meanGradient(classify: Classify, x: Tensor, points: readonly Tensor[], of: Quantity | undefined): Tensor {
-  const classes = classesAt(classify, x)
-  const all = inputGradient(classify, concat(points), of, concat(points.map(() => classes)))
-  return mean(reshape(all, [points.length, ...x.shape]), { axes: 0 })
+/** The mean gradient over points [samples, n, features], of the classes that are predicted at x itself: all points in one batch. */
+function meanGradient(classify: Classify, x: Tensor, points: Tensor, of: Quantity | undefined): Tensor {
+  const [samples, rows, features] = points.shape
+  const classes = broadcastTo(expandDims(classesAt(classify, x), 0), [samples, rows])
+  const all = inputGradient(classify, reshape(points, [samples * rows, features]), of, reshape(classes, [samples * rows]))
+  return mean(reshape(all, points.shape), { axes: 0 })
 }
 
 type Attribution = (classify: Classify, x: Tensor, options: SaliencyOptions) => Tensor
@@ -104,18 +107,14 @@ const attributions = {
   grad: (classify, x, { of }) => inputGradient(classify, x, of),
   gradInput: (classify, x, { of }) => mul(x, inputGradient(classify, x, of)),
   smoothGrad(classify, x, { of, samples = 16, noise = 0.1, key = keyOf(0) }) {
-    const draws = random.split(key, samples).map((own) => mul(cast(random.normal(own, x.shape), x.dtype), noise))
-    return meanGradient(
-      classify,
-      x,
-      draws.map((draw) => add(x, draw)),
-      of,
-    )
+    const draws = cast(random.normal(key, [samples, ...x.shape]), x.dtype)
+    return meanGradient(classify, x, add(expandDims(x, 0), mul(draws, noise)), of)
   },
   integratedGradients(classify, x, { of, samples = 16, baseline = 0 }) {
     const reach = sub(x, baseline)
-    const points = Array.from({ length: samples }, (_, i) => add(mul(reach, (i + 0.5) / samples), baseline))
-    return mul(reach, meanGradient(classify, x, points, of))
+    const places = Float64Array.from({ length: samples }, (_, i) => (i + 0.5) / samples)
+    const along = cast(tensor(places, { shape: [samples, 1, 1], dtype: 'float64' }), x.dtype)
+    return mul(reach, meanGradient(classify, x, add(mul(expandDims(reach, 0), along), baseline), of))
   },
 } as const satisfies Record<string, Attribution>
 export type SaliencyMethod = keyof typeof attributions

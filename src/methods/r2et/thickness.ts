@@ -39,15 +39,16 @@ export async function thickness<P>(network: Network<P>, params: P, rows: NDArray
     const map = (x: Tensor) => saliency((x) => network.apply(params, x), x, about)
     return orderedShare(map(other), topMask(map(x), k), k)
   })
-  const perSample = new Array<number>(rows.shape[0]).fill(0)
+  const total = new Array<number>(rows.shape[0]).fill(0)
   for (let sample = 0; sample < samples; sample++) {
     const own = fold(key(seed), pathUse + sample)
     const place = random.uniform(fold(own, 1), [rows.shape[0], 1])
     const shares = await (await evaluate(share(params, x, add(x, mul(endsOf(own, x, options), place))))).data()
     shares.forEach((value, row) => {
-      perSample[row] += value / samples
+      total[row] += value
     })
   }
+  const perSample = total.map((value) => value / samples)
   return { perSample, mean: perSample.reduce((sum, value) => sum + value, 0) / perSample.length }
 }
 
