@@ -66,7 +66,7 @@ def integrated(x, samples=16):
 
 def top(map):
     """Features by saliency, the largest first; the first k are the set."""
-    return map.detach().argsort(1, descending=True, stable=True)
+    return map.detach().argsort(dim=1, descending=True, stable=True)
 
 
 def gap_all(map, order):
