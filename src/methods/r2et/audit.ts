@@ -168,7 +168,7 @@ function worstOf(found: readonly (Compared & { attack: AttackKind })[], row: num
   }
 }
 
-const halvings = 12
+const halvings = 16
 
 /** On the way from each row to its attacked point: the least distance found, by halving, at which the top k is another one and the label the same. */
 async function flipDistances<P>(network: Network<P>, params: P, x: Tensor, end: Tensor, { k, saliency: about }: AuditOptions) {

@@ -7,7 +7,7 @@ export const figures = (results: Results): Figure[] =>
   datasetNames.flatMap((dataset) => {
     const trained = results.arms.some(({ id }) => id.startsWith(`${dataset}/`))
     if (!trained) return []
-    const drawn = [precisionBars, fallCurves, qualityScatter, epochBars].map((draw) => draw(results, dataset))
+    const drawn = [precisionBars, fallCurves, qualityScatter, radiusBars, epochBars].map((draw) => draw(results, dataset))
     const tuned = results.arms.some(({ id }) => id.startsWith(`${dataset}/`) && id.includes('='))
     return tuned ? [...drawn, chosenBars(results, dataset)] : drawn
   })
@@ -101,6 +101,28 @@ const chosenBars: Draw = (results, dataset) => {
     ariaDescription: { en: 'P@k on the test part at the chosen strengths', zh: '所选强度在测试集上的 P@k' },
   }
 }
+
+/** Mean certified radii of some rows, by the bound in the ball. */
+const radiusBars: Draw = (results, dataset) => ({
+  id: `${dataset}-certificate`,
+  title: {
+    en: `${titles[dataset]}: radius within which the top k cannot change (first seed)`,
+    zh: `${titles[dataset]}：前 k 特征保证不变的半径（首个种子）`,
+  },
+  kind: 'bar',
+  xLabel: method,
+  yLabel: { en: 'certified radius', zh: '保证半径' },
+  series: [
+    {
+      label: { en: 'certified radius', zh: '保证半径' },
+      points: mainArms(results, dataset).flatMap((id): [string, number][] => {
+        const details = unitsOf(results, id).find(({ seed }) => seed === 0)?.details as { radii?: { interval: number } } | undefined
+        return details?.radii ? [[results.arms.find((arm) => arm.id === id)?.label ?? id, details.radii.interval]] : []
+      }),
+    },
+  ],
+  ariaDescription: { en: 'Smooth activations and small weights certify most', zh: '平滑激活和小权重的保证半径最大' },
+})
 
 const secondsOf = ({ details }: UnitRecord): number => (details as { epochSeconds: number }).epochSeconds
 

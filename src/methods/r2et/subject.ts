@@ -71,8 +71,8 @@ export const subjectOptions = {
     .optional()
     .describe("put softplus of this sharpness in the place of the model's ReLU; 10 stays close to it"),
 }
-const schema = z.object(subjectOptions)
-export type SubjectOptions = z.output<typeof schema>
+export const subjectSchema = z.object(subjectOptions)
+export type SubjectOptions = z.output<typeof subjectSchema>
 
 /** A classifier, and examples as its explanations see them: rows of standardised features or of pixels, flat. */
 export interface Subject {

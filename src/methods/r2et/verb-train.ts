@@ -18,7 +18,7 @@ import { encodeWeights, weightsFile } from './own-weights.ts'
 import { requireK } from './ranking.ts'
 import { rowRecords } from './row-records.ts'
 import { predicted } from './saliency.ts'
-import { nameIn } from './subject.ts'
+import { nameIn, subjectSchema } from './subject.ts'
 
 const methodNames = ['r2et-mm', 'r2et', 'r2et-code', 'r2et-mm-no-h', 'r2et-no-h', 'est-h', 'at', 'vanilla'] as const
 const norms = Object.keys(curvatures) as [keyof typeof curvatures, ...(keyof typeof curvatures)[]]
@@ -76,22 +76,8 @@ export const trainVerb = verb({
   example: 'quire r2et train --data credit.csv --target default --k 8 --out runs/r2et/credit',
   async run({ options, ...watcher }) {
     if (options.base === undefined) return harden(await freshStart(options), options, watcher)
-    const { base, data, target, impute, k, eps, smooth } = options
-    const asked = {
-      model: base,
-      data,
-      target,
-      impute,
-      k,
-      eps,
-      smooth,
-      steps: 100,
-      keeping: 'steer',
-      features: 'all',
-      method: 'grad',
-      of: 'logitMargin',
-    } as const
-    const start = await baseStart(base, asked, watcher.log)
+    const { base, data, target, impute, k, smooth } = options
+    const start = await baseStart(base, subjectSchema.parse({ model: base, data, target, impute, k, smooth }), watcher.log)
     // Both kinds of parameters are trees of tensors, which is all that training asks of them.
     return harden(start as Start<LayeredParams>, { ...options, epochs: 0 }, watcher)
   },
