@@ -1,6 +1,5 @@
 import {
   add,
-  div,
   equal,
   evaluate,
   exp,
@@ -15,8 +14,6 @@ import {
   mean,
   mul,
   neg,
-  norm,
-  random,
   scalar,
   sigmoid,
   square,
@@ -26,10 +23,11 @@ import {
   where,
   zerosLike,
 } from '../../engine/index.ts'
-import { type Feasible, intoBall } from './feasible.ts'
+import type { Feasible } from './feasible.ts'
 import type { Network } from './network.ts'
 import { gap, topMask } from './ranking.ts'
 import { type Classify, margin, predicted, type SaliencyOptions, saliency } from './saliency.ts'
+import { intoBall, randomDirections, unitRows } from './vectors.ts'
 
 /**
  * What an attack lowers: `er` the gap between the original top k and the rest over all pairs (ERAttack), `hardest` that of the pairs that are closest to
@@ -178,14 +176,9 @@ export function attackOn(
 
 const probabilitiesOf = (logits: Tensor): Tensor => (logits.shape[1] === 1 ? sigmoid(logits) : exp(logSoftmax(logits)))
 
-const unitRows = (x: Tensor): Tensor => div(x, add(norm(x, { axes: 1, keepDims: true }), 1e-12))
-
 /** The squared distance of maps has no slope at the original itself, so that `mse` always starts beside it. */
 function startOf(x: Tensor, start: number, { eps, key, kind, feasible }: AttackOptions): Tensor {
   if (start === 0 && kind !== 'mse') return x
   const beside = add(x, mul(randomDirections(fold(key, start), x.shape), start === 0 ? eps / 50 : eps))
   return feasible ? feasible.project(beside, x) : beside
 }
-
-/** Unit vectors, uniform on the sphere, [n, features]. */
-export const randomDirections = (key: Tensor, shape: readonly number[]): Tensor => unitRows(random.normal(key, shape))

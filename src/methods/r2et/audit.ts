@@ -18,11 +18,12 @@ import {
   tensor,
   topK,
 } from '../../engine/index.ts'
-import { type AttackKind, type AttackOptions, attackExplanation, randomDirections } from './attack.ts'
+import { type AttackKind, type AttackOptions, attackExplanation } from './attack.ts'
 import type { Network } from './network.ts'
 import { precision, tiedAt, topMask } from './ranking.ts'
 import { predicted, saliency } from './saliency.ts'
 import { thickness } from './thickness.ts'
+import { randomDirections } from './vectors.ts'
 
 export interface AuditOptions
   extends Pick<AttackOptions, 'k' | 'eps' | 'steps' | 'starts' | 'keeping' | 'feasible' | 'saliency' | 'progress'> {

@@ -16,6 +16,7 @@ import {
   vmap,
 } from '../../engine/index.ts'
 import { type Classify, decision, inputGradient } from './saliency.ts'
+import { unitRows } from './vectors.ts'
 
 /* How fast the saliency map turns with the input: norms of the Hessian H of the predicted class's margin by the input. Exact second derivatives. */
 
@@ -23,9 +24,7 @@ import { type Classify, decision, inputGradient } from './saliency.ts'
 export const hessianTimes = (classify: Classify, x: Tensor, vectors: Tensor): Tensor =>
   hvp((x: Tensor) => sum(decision(classify, x)), x, vectors)
 
-const unit = (v: Tensor): Tensor => div(v, add(norm(v, { axes: 1, keepDims: true }), 1e-12))
-
-const alongSigns = (gradient: Tensor): Tensor => stopGradient(unit(sign(gradient)))
+const alongSigns = (gradient: Tensor): Tensor => stopGradient(unitRows(sign(gradient)))
 
 /** ‖H v‖ with v along the signs of the gradient, the direction in which the map changes most for a small step (CURE), [n]. */
 export const slopeAlongSign = (classify: Classify, x: Tensor): Tensor =>
@@ -47,8 +46,8 @@ export const frobenius = (classify: Classify, x: Tensor): Tensor => norm(inputHe
 
 /** |λ| of H's largest eigenvalue in magnitude, [n]: power iteration from the gradient, then a derivative through the last product only. */
 export function topEigenvalue(classify: Classify, x: Tensor, { iterations = 8 } = {}): Tensor {
-  let direction = stopGradient(unit(inputGradient(classify, x)))
-  for (let i = 0; i < iterations; i++) direction = stopGradient(unit(hessianTimes(classify, x, direction)))
+  let direction = stopGradient(unitRows(inputGradient(classify, x)))
+  for (let i = 0; i < iterations; i++) direction = stopGradient(unitRows(hessianTimes(classify, x, direction)))
   return abs(sum(mul(direction, hessianTimes(classify, x, direction)), { axes: 1 }))
 }
 

@@ -21,12 +21,12 @@ import {
   transpose,
   zeros,
 } from '../../engine/index.ts'
-import { randomDirections } from './attack.ts'
 import { descending, leastQuotient } from './certificate.ts'
 import { inputHessian } from './curvature.ts'
 import type { Network } from './network.ts'
 import { requireK } from './ranking.ts'
 import { inputGradient } from './saliency.ts'
+import { randomDirections } from './vectors.ts'
 
 /** Above this many features the Hessians are not asked for. */
 export const mostFeatures = 128

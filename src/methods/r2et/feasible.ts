@@ -7,9 +7,7 @@ import {
   logicalOr,
   matmul,
   maximum,
-  minimum,
   mul,
-  norm,
   onesLike,
   scan,
   square,
@@ -29,10 +27,6 @@ export interface Feasible {
   /** The nearest feasible point to a moved one [n, features]: no farther from a feasible original than the moved one was. */
   project(moved: Tensor, original: Tensor): Tensor
 }
-
-/** Scales offsets that are longer than eps back to it. */
-export const intoBall = (offset: Tensor, eps: Tensor): Tensor =>
-  mul(offset, minimum(div(eps, add(norm(offset, { axes: 1, keepDims: true }), 1e-12)), 1))
 
 const constant = (values: readonly number[], { dtype }: Tensor, shape = [1, values.length]): Tensor =>
   cast(tensor([...values], { shape }), dtype)

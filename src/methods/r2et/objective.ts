@@ -7,7 +7,6 @@ import {
   leavesWithPaths,
   mean,
   mul,
-  norm,
   scalar,
   softplus,
   square,
@@ -22,6 +21,7 @@ import { type Curvature, curvatures } from './curvature.ts'
 import type { Network } from './network.ts'
 import { type GapOptions, gap, meanGap, type Pairs, randomMask, topMask } from './ranking.ts'
 import { type Classify, type SaliencyOptions, saliency } from './saliency.ts'
+import { unitRows } from './vectors.ts'
 
 /** What training minimises beside the loss of classification; zero weights leave a term out. */
 export interface ObjectiveOptions {
@@ -101,7 +101,7 @@ function gapOf(classify: Classify, { x, key }: ObjectiveBatch, options: Objectiv
 function rankingStep(classify: Classify, x: Tensor, length: number, { k, saliency: about }: ObjectiveOptions): Tensor {
   const mask = topMask(saliency(classify, x, about), k)
   const slope = grad((x: Tensor) => sum(meanGap(saliency(classify, x, about), mask, k)))(x)
-  return stopGradient(sub(x, mul(div(slope, add(norm(slope, { axes: 1, keepDims: true }), 1e-12)), length)))
+  return stopGradient(sub(x, mul(unitRows(slope), length)))
 }
 
 const squaredNorm = (params: unknown): Tensor =>

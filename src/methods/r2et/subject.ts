@@ -30,12 +30,13 @@ import {
   scaled,
   unscaledIn,
 } from '../../kits/classifier/index.ts'
-import { keepings, randomDirections } from './attack.ts'
+import { keepings } from './attack.ts'
 import { hessianTimes } from './curvature.ts'
 import { type Feasible, groupsOf, onlyFeatures, onSimplex } from './feasible.ts'
 import { type Network, smoothRelu } from './network.ts'
 import { type OwnWeights, ownWeights } from './own-weights.ts'
 import { quantityNames, type SaliencyOptions, saliencyMethods } from './saliency.ts'
+import { randomDirections } from './vectors.ts'
 
 /** What `explain` and `audit` are asked of. */
 export const subjectOptions = {

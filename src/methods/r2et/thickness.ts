@@ -1,8 +1,8 @@
 import { add, cast, evaluate, fold, fromArray, jit, key, mul, type NDArray, power, random, sub, type Tensor } from '../../engine/index.ts'
-import { randomDirections } from './attack.ts'
 import type { Network } from './network.ts'
 import { orderedShare, topMask } from './ranking.ts'
 import { type SaliencyOptions, saliency } from './saliency.ts'
+import { randomDirections } from './vectors.ts'
 
 export interface ThicknessOptions {
   readonly k: number
