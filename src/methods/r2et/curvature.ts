@@ -18,7 +18,7 @@ import {
 import { type Classify, decision, inputGradient } from './saliency.ts'
 import { unitRows } from './vectors.ts'
 
-/* How fast the saliency map turns with the input: norms of the Hessian H of the predicted class's margin by the input. Exact second derivatives. */
+/* How fast the saliency map turns with the input: norms of the Hessian H of the predicted class's margin by the input. Second derivatives are exact but where it says so. */
 
 /** H·v of each row, [n, features]; rows do not depend on each other, so the sum's product holds each row's own. */
 export const hessianTimes = (classify: Classify, x: Tensor, vectors: Tensor): Tensor =>
