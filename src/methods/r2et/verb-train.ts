@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { take } from '../../data/index.ts'
+import { stepsPerEpoch, take } from '../../data/index.ts'
 import { evaluate, fromArray, jit, reshape, type Tensor } from '../../engine/index.ts'
 import { writeAtomically, writeJson } from '../../experiment/index.ts'
 import { saveClassifier } from '../../kits/classifier/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
-import { adam, type Optimizer, sgd } from '../../optim/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
+import { optimizerHelp, optimizerNamed } from '../optimizers.ts'
 import { audit } from './audit.ts'
 import { baseStart, freshStart, type Start } from './base.ts'
 import { curvatures } from './curvature.ts'
@@ -47,7 +47,7 @@ const trainOptions = z.object({
   weightDecay: z.number().nonnegative().default(0).describe('L2 penalty of both trainings'),
   hidden: z.array(z.number().int().positive()).default([32, 32]).describe('widths of the hidden layers'),
   beta: z.number().positive().default(10).describe('sharpness of the softplus activation; 0.5 is smoother, and more stable still'),
-  optimizer: z.enum(['adam', 'sgd']).default('adam').describe('what trains it'),
+  optimizer: z.string().default('adam').describe(optimizerHelp),
   learningRate: z.number().positive().default(1e-2).describe('of the first training; the second has 0.3 of it'),
   epochs: z.number().int().positive().default(10).describe('passes of the plain first training'),
   again: z.number().int().positive().default(5).describe('passes of the second training, which hardens the explanations'),
@@ -96,25 +96,18 @@ async function harden<P>(start: Start<P>, options: TrainOptions, { log, out, pro
   }
   const common = { network, train, batch: options.batch, seed, progress }
   const { weightDecay } = options
-  const plain =
-    options.epochs === 0
-      ? start.params
-      : await fitModel(start.params, {
-          ...common,
-          objective: { k, weightDecay },
-          optimizer: optimizers[options.optimizer](options.learningRate),
-          epochs: options.epochs,
-        })
+  const phase = async (params: P, epochs: number, learningRate: number, objective: ObjectiveOptions, firstEpoch = 0): Promise<P> => {
+    const steps = epochs * stepsPerEpoch(train.x.shape[0], { size: options.batch })
+    const chosen = await optimizerNamed(options.optimizer, { params, steps, learningRate, seed, warn: log })
+    return fitModel(chosen.params, { ...common, objective, optimizer: chosen.optimizer, epochs, firstEpoch })
+  }
+  const plain = options.epochs === 0 ? start.params : await phase(start.params, options.epochs, options.learningRate, { k, weightDecay })
   const { rows: _, ...before } = await judge(plain)
   log(`as it was: ${summaryOf(before)}`)
   // Training uses its parameters up.
-  const params = await fitModel(fromArrays(await toArrays(plain), plain), {
-    ...common,
-    objective: { k, weightDecay, saliency: { channels }, ...objectives[options.method](options) },
-    optimizer: optimizers[options.optimizer](0.3 * options.learningRate),
-    epochs: options.again,
-    firstEpoch: options.epochs,
-  })
+  const objective = { k, weightDecay, saliency: { channels }, ...objectives[options.method](options) }
+  const copied = fromArrays(await toArrays(plain), plain)
+  const params = await phase(copied, options.again, 0.3 * options.learningRate, objective, options.epochs)
   const { rows, ...after } = await judge(params)
   await saveClassifier(options.out, card, (x) => network.apply(params, flatten(x)))
   if (shape) writeAtomically(join(options.out, weightsFile), await encodeWeights({ ...shape, k }, params as LayeredParams))
@@ -146,11 +139,6 @@ const objectives: Readonly<Record<TrainOptions['method'], (options: TrainOptions
 
 const gapOf = ({ lambda1, form, normalize, adaptive }: TrainOptions) => ({ lambda1, form, normalize, adaptive })
 const hessianOf = ({ lambda2, hessian, adaptive }: TrainOptions) => ({ lambda2, curvature: hessian, adaptive })
-
-const optimizers: Readonly<Record<TrainOptions['optimizer'], (learningRate: number) => Optimizer>> = {
-  adam: (learningRate) => adam({ learningRate }),
-  sgd: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
-}
 
 interface Summary {
   readonly accuracy: number
