@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { loadTabularOrImages, type OwnData } from '../../data/index.ts'
 import {
   add,
+  cast,
   evaluate,
   fromArray,
   InputError,
@@ -9,10 +10,12 @@ import {
   key,
   log,
   maximum,
+  mean,
   mul,
   type NDArray,
   ndarray,
   norm,
+  notEqual,
   reshape,
   sizeOf,
   sub,
@@ -35,7 +38,7 @@ import { hessianTimes } from './curvature.ts'
 import { type Feasible, groupsOf, onlyFeatures, onSimplex } from './feasible.ts'
 import { type Network, smoothRelu } from './network.ts'
 import { type OwnWeights, ownWeights } from './own-weights.ts'
-import { quantityNames, type SaliencyOptions, saliencyMethods } from './saliency.ts'
+import { type Classify, predicted, quantityNames, type SaliencyOptions, saliencyMethods } from './saliency.ts'
 import { randomDirections } from './vectors.ts'
 
 /** What `explain` and `audit` are asked of. */
@@ -70,7 +73,7 @@ export const subjectOptions = {
     .number()
     .positive()
     .optional()
-    .describe("put softplus of this sharpness in the place of the model's ReLU; 10 stays close to it"),
+    .describe("put softplus of this sharpness in the place of the model's ReLU: small is smooth, large stays close"),
 }
 export const subjectSchema = z.object(subjectOptions)
 export type SubjectOptions = z.output<typeof subjectSchema>
@@ -103,6 +106,7 @@ export async function loadSubject(options: SubjectOptions, say: (line: string) =
   const weights = smooth === undefined ? await ownWeights(model) : undefined
   const classify = await logitsOf(saved, card, shape, x, model)
   await warnOfFlatness(saved, classify, x, options, say)
+  if (smooth !== undefined) await warnOfChange(await logitsOf(await loadClassifier(model), card, shape, x, model), classify, x, say)
   return {
     network: { apply: (_, z) => classify(z) },
     card,
@@ -186,6 +190,13 @@ async function warnOfFlatness(
   if (smooth !== undefined || kinks.length === 0)
     say('the model has no curvature: its map is the same everywhere near a row, and no attack changes it')
   else say(`the map is constant in pieces (${kinks.join(', ')}): attacks see no slope, and P@k looks better than it is; try --smooth 10`)
+}
+
+/** Softplus is not ReLU: where it decides otherwise, another model than the user's is explained. */
+async function warnOfChange(before: Classify, after: Classify, x: NDArray, say: (line: string) => void) {
+  const differs = jit((x: Tensor) => mean(cast(notEqual(predicted(before(x)), predicted(after(x))), 'float32')))
+  const share = await differs(fromArray(x)).item()
+  if (share > 0) say(`with softplus ${(100 * share).toFixed(1)} % of the rows are of another class; a larger --smooth stays closer`)
 }
 
 /** What attacks may change. */
