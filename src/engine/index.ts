@@ -6,7 +6,7 @@
 
 export { type NDArray, ndarray, sizeOf, zerosArray } from './array.ts'
 export { buffer, isBuffer, withBuffers, withoutBuffers } from './buffers.ts'
-export { type CompiledGraph, cacheReport, compileStatistics } from './compile/cache.ts'
+export { type CompiledGraph, cacheLimits, cacheReport, compileStatistics } from './compile/cache.ts'
 export { evaluate } from './compile/evaluate.ts'
 export { jit } from './compile/jit.ts'
 export { compileStep, type StepResult, snapshot } from './compile/step.ts'

@@ -39,7 +39,11 @@ function placesOf<T>(nodes: readonly T[], places: ReadonlyMap<T, number>): numbe
 export interface Listing {
   readonly listed: readonly Node[]
   readonly run: readonly Node[]
+  /** Bytes of intermediate values at the worst moment of the run. */
+  readonly bytes: number
 }
+
+const known = new WeakMap<Graph, Listing>()
 
 /**
  * Lists a graph's nodes such that the run needs little memory. Of several inputs the one with the longest way behind it is computed first: while a
@@ -48,6 +52,12 @@ export interface Listing {
  * the graph: the better of the two is taken.
  */
 export function listing(graph: Graph): Listing {
+  const found = known.get(graph) ?? best(graph)
+  known.set(graph, found)
+  return found
+}
+
+function best(graph: Graph): Listing {
   const nodes = topological(graph.outputs)
   const depth = depthsOf(nodes)
   const byDepth = (a: Node, b: Node) => depth.get(a)! - depth.get(b)! || a.id - b.id
