@@ -1,8 +1,6 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { loadTabularOrImages, splitBy } from '../../data/index.ts'
-import { fold, InputError, key, readOnnx, reshape, type Tensor } from '../../engine/index.ts'
-import { type ClassifierCard, classifierFile, ownExamples, unscaledIn } from '../../kits/classifier/index.ts'
+import { fold, InputError, key, reshape, type Tensor } from '../../engine/index.ts'
+import { type ClassifierCard, loadClassifier, ownExamples, unscaledIn } from '../../kits/classifier/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import type { Examples } from './fit.ts'
 import { type Network, smoothNetwork } from './network.ts'
@@ -58,22 +56,15 @@ export async function baseStart(
   return { ...parts, ...(await storedNetwork(base, card, options.smooth)) }
 }
 
-/** An ONNX model with its stored tensors as parameters. */
+/** A classifier from a file with its stored tensors as parameters. */
 async function storedNetwork(base: string, card: ClassifierCard, smooth: number | undefined) {
-  const file = statSync(base).isDirectory() ? join(base, classifierFile) : base
-  const model = await readOnnx(file, smooth === undefined ? {} : { replace: smoothed(smooth) })
-  if (Object.keys(model.parameters).length === 0) throw new InputError('stores no tensors that could be trained', { where: file })
-  const [{ name, shape }] = model.inputs
-  const floats = model.outputs.filter(({ dtype }) => dtype === 'float32')
-  const output = (floats.find(({ name }) => name === 'logits') ?? floats[0]).name
-  const example = shape!.slice(1).every((extent) => typeof extent === 'number')
-    ? (shape!.slice(1) as number[])
+  const model = await loadClassifier(base, smooth === undefined ? {} : { replace: smoothed(smooth) })
+  if (Object.keys(model.parameters).length === 0) throw new InputError('stores no tensors that could be trained', { where: base })
+  const example = model.exampleShape.every((extent) => typeof extent === 'number')
+    ? (model.exampleShape as readonly number[])
     : (card.image ?? [card.features.length])
   const network: Network<Stored> = {
-    apply(params, z) {
-      const logits = model.apply(params, { [name]: unscaledIn(reshape(z, [z.shape[0], ...example]), card) })[output]
-      return logits.shape.length === 1 ? reshape(logits, [-1, 1]) : logits
-    },
+    apply: (params, z) => model.apply(unscaledIn(reshape(z, [z.shape[0], ...example]), card), params),
   }
   return { network, params: { ...model.parameters } as Stored }
 }
