@@ -17,9 +17,12 @@ const definitionOf = (id) => definition.claims.find((claim) => claim.id === id)
 const bar = ({ id, threshold, provisional }) =>
   `${definitionOf(id).direction === 'atLeast' ? '≥' : '≤'} ${number(threshold)}${provisional ? ` (provisional; before the first run ${number(provisional.original)})` : ''}`
 
+const added = ({ added }) => (added ? ` _(added after the first run: ${added.en})_` : '')
+
 const claimRow = (claim) =>
-  `| ${claim.statement.en ?? claim.statement} | ${number(claim.paper.value)} | ${number(claim.measured.mean)}${interval(claim.measured.ci95)} | ${number(claim.baseline?.mean)} | ${bar(claim)} | ${claim.verdict} |`
-const controlRow = (control) => `| ${control.id} | ${control.claim} | ${control.failsAsItShould ? 'yes' : '**no**'} |`
+  `| ${claim.statement.en ?? claim.statement}${added(claim)} | ${number(claim.paper.value)} | ${number(claim.measured.mean)}${interval(claim.measured.ci95)} | ${number(claim.baseline?.mean)} | ${bar(claim)} | ${claim.verdict} |`
+const controlRow = (control) =>
+  `| ${control.id}${added(control)} | ${control.claim} | ${control.failsAsItShould ? 'yes' : `**no** (${control.verdict})`} |`
 const claimTable = (claims) => [
   '| claim | paper | ours, mean [95 %] | baseline | bar | verdict |',
   '|---|---|---|---|---|---|',

@@ -1,4 +1,4 @@
-import { add, div, equal, minimum, pow, scalar, type Tensor, where } from '../../engine/index.ts'
+import { add, div, equal, InputError, minimum, pow, scalar, type Tensor, where } from '../../engine/index.ts'
 import { require, requireBelowOne } from '../../optim/index.ts'
 
 /**
@@ -24,4 +24,16 @@ export function checkAveraging(where: string, averaging: Averaging): void {
     require(where, averaging === 'none' || averaging === 'mokhtari', `there is no averaging '${averaging}'`, fix)
   } else if ('momentum' in averaging) requireBelowOne(where, 'averaging.momentum', averaging.momentum)
   else require(where, averaging.power > 0 && averaging.power <= 1, `averaging.power is ${averaging.power}`, 'give a number in (0, 1]')
+}
+
+/**
+ * An averaging as people write it: `none`, `mokhtari`, or the exponent of a power.
+ *
+ * @throws InputError that shows the form.
+ */
+export function parseAveraging(text: string): Averaging {
+  if (text === 'none' || text === 'mokhtari') return text
+  const power = Number(text)
+  if (power > 0 && power <= 1) return { power }
+  throw new InputError(`averaging is '${text}'`, { fix: 'give none, mokhtari, or an exponent in (0, 1]' })
 }

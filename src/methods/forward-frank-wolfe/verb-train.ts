@@ -11,7 +11,7 @@ import { accuracy, crossEntropy, type LayeredParams, lecunNormal, type Model, ml
 import type { Optimizer } from '../../optim/index.ts'
 import { fromArrays, type TrainState, toArrays, trainStep } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import type { Averaging } from './averaging.ts'
+import { type Averaging, parseAveraging } from './averaging.ts'
 import { parseConstraint } from './constraint-text.ts'
 import { absoluteRadii, type Constraints, movedInside, onMatrices } from './constraints.ts'
 import { distributions } from './directions.ts'
@@ -57,7 +57,7 @@ export const trainVerb = verb({
     'quire forward-frank-wolfe train digits.csv --target class --hidden 32 --constraint l2:r=12 --out runs/forward-frank-wolfe/digits',
   async run({ options, log, out, progress }) {
     const { data, target, size, steps, batch, seed } = options
-    const averaging = averagingOf(options.averaging)
+    const averaging = parseAveraging(options.averaging)
     const set = parseConstraint(options.constraint)
     const { card, train, test } = ownExamples(await loadTabularOrImages(data, { target, size }), { where: data })
     log(`${train.y.shape[0]} examples to train on, ${test.y.shape[0]} to test on, ${card.classes.length} classes`)
@@ -99,13 +99,6 @@ const modelOf = ({ network, hidden }: TrainOptions, card: ClassifierCard): Model
     activation: tanh,
     weight: lecunNormal,
   })
-
-function averagingOf(text: string): Averaging {
-  if (text === 'none' || text === 'mokhtari') return text
-  const power = Number(text)
-  if (power > 0 && power <= 1) return { power }
-  throw new InputError(`averaging is '${text}'`, { where: '--averaging', fix: 'give none, mokhtari, or an exponent in (0, 1]' })
-}
 
 async function startFrom({ start }: TrainOptions, like: LayeredParams): Promise<LayeredParams> {
   if (start === undefined) return like

@@ -43,6 +43,8 @@ export interface WidenOptions {
   readonly interval: number
   /** Examples a step; 0 for all. */
   readonly batch: number
+  /** Whose norm grows. Default all. */
+  readonly rescaled?: 'all' | 'lastLayer'
 }
 
 export interface TrainedNetwork {
@@ -110,11 +112,11 @@ async function separate(
 }
 
 /** PRGD's warm-up is the first phase; its radii begin with the norm after one step. */
-function optimizerOf({ rule, learningRate, growth, interval, steps }: WidenOptions, plainRate: number): Optimizer {
+function optimizerOf({ rule, learningRate, growth, interval, steps, rescaled }: WidenOptions, plainRate: number): Optimizer {
   if (rule === 'gd') return sgd({ learningRate: plainRate })
   if (rule === 'ngd') return sgd({ learningRate })
   const rho = growth === 1 ? 1 : budgetedRho({ growth, interval, warmup: 1, steps })
-  return prgd({ learningRate, warmup: 1, interval, growth: exponentialGrowth(scalar(rho, 'float64')) })
+  return prgd({ learningRate, warmup: 1, interval, growth: exponentialGrowth(scalar(rho, 'float64')), params: rescaled })
 }
 
 async function widenMargin(

@@ -4,16 +4,10 @@ import { z } from 'zod'
 import { loadTabularOrImages, type OwnData, stepsPerEpoch } from '../../data/index.ts'
 import { writeAtomically, writeJson } from '../../experiment/index.ts'
 import { type ClassifierCard, ownExamples, saveClassifier } from '../../kits/classifier/index.ts'
-import { adam, type Optimizer, sgd, stepDecay } from '../../optim/index.ts'
 import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { trainClassifier } from './classifier.ts'
-import { optimizerNames } from './config.ts'
-import { proxAdamW } from './prox-adamw.ts'
-import { proxSgd } from './prox-sgd.ts'
-import { ramda } from './ramda.ts'
-import { groupLasso, l1, nuclearNorm, type Regularizer } from './regularizer.ts'
-import { rmda } from './rmda.ts'
+import { optimizerHelp, optimizerNamed } from '../optimizers.ts'
+import { initialParams, trainClassifier } from './classifier.ts'
 import { classifierOf, type Description, encodeModel, regularizerIn, weightsFile } from './saved-model.ts'
 import { equalStages } from './schedule.ts'
 import { structureReport } from './structure.ts'
@@ -24,7 +18,7 @@ const trainOptions = z.object({
   size: z.number().int().positive().optional().describe('resize images to size × size'),
   network: z.enum(['logistic', 'mlp', 'convnet']).default('mlp').describe('what is trained'),
   hidden: z.array(z.number().int().positive()).default([128, 64]).describe('widths of the hidden layers of an mlp'),
-  optimizer: z.enum(optimizerNames).default('ramda').describe('what trains it'),
+  optimizer: z.string().default('ramda').describe(optimizerHelp),
   regularizer: z.enum(['group-lasso', 'l1', 'nuclear']).default('group-lasso').describe('which structure is asked for'),
   groups: z.enum(['input', 'output']).default('input').describe('whether inputs or outputs of a layer vanish as a whole'),
   lambda: z.number().nonnegative().default(1e-3).describe('weight of the regularizer: more is sparser'),
@@ -52,10 +46,20 @@ export const trainVerb = verb({
     log(`${train.x.shape[0]} examples to train on, ${test.x.shape[0]} to test on, ${own.classes.length} classes`)
     const hint = tooShort(options, steps)
     if (hint) log(hint)
+    const { optimizer, params: start } = await optimizerNamed(options.optimizer, {
+      params: await initialParams(model, options.seed),
+      steps: options.epochs * steps,
+      learningRate: options.learningRate,
+      milestones: equalStages(options.epochs, stages, steps),
+      defaults: options,
+      seed: options.seed,
+      warn: log,
+    })
     let last = { accuracy: 0, sparsity: 0 }
     const { params } = await trainClassifier({
       model,
-      optimizer: optimizerFor(options, regularizer, steps),
+      optimizer,
+      start,
       regularizer,
       train,
       test,
@@ -84,7 +88,7 @@ export const trainVerb = verb({
 
 /** c grows from its start to 1 in the last stage; if that has too few steps, W never becomes What and has no exact zero. */
 function tooShort({ optimizer, momentum, epochs }: TrainOptions, stepsPerEpoch: number): string | undefined {
-  if (optimizer !== 'ramda' && optimizer !== 'rmda') return undefined
+  if (!/^(ramda|rmda)(:|$)/.test(optimizer)) return undefined
   const begin = equalStages(epochs, stages, stepsPerEpoch).at(-1) ?? 0
   const [left, needed] = [epochs * stepsPerEpoch - begin, Math.ceil(momentum ** -2)]
   if (left >= needed) return undefined
@@ -110,23 +114,3 @@ const describe = (
   deviation,
   regularizer: { kind: kinds[regularizer], lambda, ...(regularizer === 'group-lasso' && { group: groups }) },
 })
-
-function optimizerFor({ optimizer, learningRate, momentum, epochs }: TrainOptions, regularizer: Regularizer, steps: number): Optimizer {
-  const milestones = equalStages(epochs, stages, steps)
-  const psi = {
-    groupLasso: groupLasso(regularizer.lambda, { by: regularizer.group }),
-    l1: l1(regularizer.lambda),
-    nuclear: nuclearNorm(regularizer.lambda),
-  }
-  const common = { learningRate, milestones, regularizer: psi[regularizer.kind] }
-  const make: Record<TrainOptions['optimizer'], () => Optimizer> = {
-    ramda: () => ramda({ ...common, momentum }),
-    rmda: () => rmda({ ...common, momentum }),
-    proxSgd: () => proxSgd(common),
-    proxAdamW: () => proxAdamW(common),
-    proxSsi: () => proxAdamW({ ...common, subproblem: { solver: 'exact' } }),
-    sgd: () => sgd({ learningRate: stepDecay(learningRate, { milestones }), momentum: 0.9 }),
-    adam: () => adam({ learningRate: stepDecay(learningRate, { milestones }) }),
-  }
-  return make[optimizer]()
-}
