@@ -85,8 +85,11 @@ export function drawDirection<P>(key: Tensor, params: P, distribution: Distribut
   return distribution === 'sphere' ? onSphere(u) : u
 }
 
-/** A draw takes more than a hundred operations, whatever its size: tensors of fewer elements than this are drawn together. */
-const worthDrawing = 2 ** 14
+/**
+ * A draw takes more than a hundred operations, whatever its size, and each of them takes room in the compiled graph: tensors are drawn together until
+ * they are so many elements. What a group draws lives until the last of its tensors is used, which bounds the memory whatever the depth.
+ */
+const group = { elements: 2 ** 20, small: 2 ** 14 }
 
 interface Placed {
   readonly x: Tensor
@@ -94,19 +97,16 @@ interface Placed {
   readonly at: number
 }
 
-/** Large tensors alone, so that none has to be there before it is needed; small ones of a dtype in groups of about a large one's size. */
+/** Small tensors (biases) apart from large ones: an update by a vector and one by a matrix are not due at the same time. */
 function groupsOf(tensors: readonly Tensor[]): Placed[][] {
   const groups: Placed[][] = []
-  const open = new Map<DType, Placed[]>()
+  const open = new Map<string, Placed[]>()
   for (const [at, x] of tensors.entries()) {
-    const group = open.get(x.dtype)
-    const isLarge = sizeOf(x.shape) >= worthDrawing
-    if (group && !isLarge) group.push({ x, at })
-    else groups.push([{ x, at }])
-    if (isLarge) continue
-    const own = group ?? groups.at(-1)!
-    if (elementsOf(own.map(({ x }) => x)) < worthDrawing) open.set(x.dtype, own)
-    else open.delete(x.dtype)
+    const kind = `${x.dtype} ${sizeOf(x.shape) < group.small}`
+    const own = open.get(kind) ?? []
+    if (own.length === 0) groups.push(own)
+    own.push({ x, at })
+    open.set(kind, elementsOf(own.map(({ x }) => x)) < group.elements ? own : [])
   }
   return groups
 }
