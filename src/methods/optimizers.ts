@@ -190,7 +190,16 @@ const isChosen = <P>(made: Optimizer | Chosen<P>): made is Chosen<P> => 'optimiz
  * @throws InputError for a name, a setting or a value that there is not.
  */
 export async function optimizerNamed<P>(text: string, plan: TrainingPlan<P>): Promise<Chosen<P>> {
-  const where = `--optimizer ${text}`
+  const { make, settings } = parsed(text, plan.defaults)
+  const made = await make(settings, plan)
+  return isChosen(made) ? made : { optimizer: made, params: plan.params }
+}
+
+/** Refuses a text that `optimizerNamed` will refuse, before a long run comes to it. */
+export const checkOptimizer = (text: string): void => void parsed(text)
+
+function parsed(text: string, defaults: TrainingPlan<unknown>['defaults'] = {}) {
+  const where = `optimizer ${text}`
   const [name, parts = ''] = text.split(/:(.*)/s)
   if (!Object.hasOwn(shelf, name)) throw unknownName('optimizer', name, optimizerNames, where)
   const { settings, make } = shelf[name]
@@ -201,14 +210,11 @@ export async function optimizerNamed<P>(text: string, plan: TrainingPlan<P>): Pr
       .filter(Boolean)
       .map((part) => settingOf(part, known, where)),
   )
-  const defaults = Object.fromEntries(Object.entries(plan.defaults ?? {}).filter(([key]) => known.includes(key)))
-  const parsed = settings.safeParse({ ...defaults, ...given })
-  if (!parsed.success) {
-    const [{ path, message }] = parsed.error.issues
-    throw new InputError(`${path.join('.')} is '${given[String(path[0])] ?? ''}'`, { where, fix: message })
-  }
-  const made = await make(parsed.data, plan)
-  return isChosen(made) ? made : { optimizer: made, params: plan.params }
+  const own = Object.fromEntries(Object.entries(defaults).filter(([key]) => known.includes(key)))
+  const result = settings.safeParse({ ...own, ...given })
+  if (result.success) return { make, settings: result.data }
+  const [{ path, message }] = result.error.issues
+  throw new InputError(`${path.join('.')} is '${given[String(path[0])] ?? ''}'`, { where, fix: message })
 }
 
 function settingOf(part: string, known: readonly string[], where: string): [string, string] {

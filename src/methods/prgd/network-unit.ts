@@ -3,7 +3,7 @@ import { fromArray, ndarray } from '../../engine/index.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import { accuracy } from '../../nn/index.ts'
 import type { Config } from './config.ts'
-import { type LabelledExamples, type NetworkRule, trainHomogeneous } from './network-training.ts'
+import { type LabelledExamples, trainHomogeneous } from './network-training.ts'
 
 /** Pixels as 0..1 in float64; so many examples. */
 const digitsOf = ({ x, y }: OptdigitsPart, count: number): LabelledExamples => {
@@ -48,7 +48,7 @@ export async function networkUnit({ config, seed, data, log, progress }: UnitCon
     seed,
     separate: { epochs, batch, learningRate: plainLearningRate },
     widen: {
-      rule: config.rule as NetworkRule,
+      rule: config.rule,
       learningRate,
       rescaled: config.variant === 'lastLayer' ? 'lastLayer' : 'all',
       ...(config.variant === 'minibatch' ? batchedStages(config.network, train.y.shape[0]) : fullStages(config)),

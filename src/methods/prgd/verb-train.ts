@@ -9,7 +9,8 @@ import { type Examples, ownExamples, saveClassifier } from '../../kits/classifie
 import { accuracy } from '../../nn/index.ts'
 import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { type LabelledExamples, networkRules, type TrainedNetwork, trainHomogeneous } from './network-training.ts'
+import { checkOptimizer } from '../optimizers.ts'
+import { isNetworkRule, type LabelledExamples, networkRules, type TrainedNetwork, trainHomogeneous } from './network-training.ts'
 
 export const trainVerb = verb({
   name: 'train',
@@ -22,7 +23,12 @@ export const trainVerb = verb({
     target: z.string().optional().describe('the column to predict, of a CSV; default the last'),
     size: z.number().int().positive().optional().describe('resize images to size × size'),
     hidden: z.array(z.number().int().positive()).default([64]).describe('widths of the hidden layers'),
-    rule: z.enum(networkRules).default('prgd').describe('what widens the margin'),
+    rule: z
+      .string()
+      .default('prgd')
+      .describe(
+        `what widens the margin: ${networkRules.join(', ')}, or another optimizer by name on the plain loss, such as adam:learningRate=1e-3`,
+      ),
     epochs: z.number().int().positive().default(300).describe('passes, at most, until every training example is right'),
     batch: z.number().int().positive().default(128).describe('examples a step of these passes'),
     plainLearningRate: z.number().positive().default(0.5).describe('learning rate of these passes, and of rule gd'),
@@ -37,6 +43,7 @@ export const trainVerb = verb({
   positional: 'data',
   example: 'quire prgd train digits.csv --target class --hidden 64 --steps 1000 --growth 3 --out runs/prgd/network',
   async run({ options, log, out, progress }) {
+    if (!isNetworkRule(options.rule)) checkOptimizer(options.rule)
     const own = await loadTabularOrImages(options.data, { target: options.target, size: options.size })
     const parts = ownExamples(own, { table: 'none', images: 'none', where: options.data })
     const largest = (parts.train.x.data as Float32Array).reduce((most, value) => Math.max(most, Math.abs(value)), 0)
