@@ -5,7 +5,15 @@ const small = (value) => (value === 0 ? '0' : value.toExponential(1))
 const row = (cells) => `| ${cells.join(' | ')} |`
 const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
-export function interopPage({ derivatives, 'onnx-files': files, 'torch-models': models, formats, 'onnx-node': nodes, margins }) {
+export function interopPage({
+  derivatives,
+  'onnx-files': files,
+  'torch-models': models,
+  formats,
+  'onnx-node': nodes,
+  margins,
+  explanations,
+}) {
   const titles = { torch: 'PyTorch', jax: 'JAX' }
   const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst, missing }) => [
     `${titles[library]} ${version}`,
@@ -69,8 +77,22 @@ ${largestMargins(margins)}
 \`torch.onnx.export\` of PyTorch ${models.torch}, by both of its exporters; worst absolute differences in float32.
 
 ${table(['network', 'output', "gradient of the output's squares"], networks)}
-`
+
+${explanationsSection(explanations)}`
 }
+
+/** What `explanations.interop.ts` found. */
+export const explanationsSection = ({ version, tolerance, rows }) => `## Explanations and attacks on them (R2ET)
+
+The terms of \`quire/r2et\` against PyTorch ${version}'s double backward in float64, on perceptrons of two and three classes: maps, gaps, norms of the
+Hessian, nine objectives with their gradients by all parameters, attacks with their slopes, and a whole attack of 25 steps. Differences are relative to the
+largest element; one above ${small(tolerance)} fails (above ${small(1e3 * tolerance)} where gradients are subtracted and divided by 1e-3).
+
+${table(
+  ['what', 'numbers', 'worst difference'],
+  rows.map(({ name, numbers, distance }) => [name, numbers, small(distance)]),
+)}
+`
 
 export function operatorTable({ version, rows, passed, total, other }) {
   const reasons = (faults) => faults.map(({ count, why }) => `${count}: ${why}`).join('; ')
