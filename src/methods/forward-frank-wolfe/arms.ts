@@ -64,7 +64,7 @@ const onLogistic = (set: SetName, way: Way, seeds: Arm['seeds'] = 3): Arm<Config
 const severalLabel = ({ directions = 1, equalEvaluations }: Several): string =>
   directions > 1 ? `network, ${directions} directions${equalEvaluations ? ', equal evaluations' : ''}` : 'network'
 
-const onMlp = (way: Way, seeds: Arm['seeds'] = 3, several: Several = {}): Arm<Config> =>
+const onMlp = (way: Way, seeds: Arm['seeds'] = 'all', several: Several = {}): Arm<Config> =>
   armOf(
     mlpArm(way, several),
     severalLabel(several),

@@ -105,8 +105,8 @@ const mlpClaims: readonly Claim[] = [
   {
     id: 'network-directions',
     statement: {
-      en: 'Averaging one direction a step beats 16 directions a step that are not averaged over the steps (difference of accuracies, one seed)',
-      zh: '每步一个方向并作平均，胜过每步 16 个方向而不作平均（准确率之差，一个种子）',
+      en: 'Averaging one direction a step beats 16 directions a step that are not averaged over the steps (difference of accuracies)',
+      zh: '每步一个方向并作平均，胜过每步 16 个方向而不作平均（准确率之差）',
     },
     paper: { value: 0, unit: 'difference of accuracies', where: negative },
     arm: mlpArm('averaged-0.9'),

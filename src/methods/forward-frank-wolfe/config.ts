@@ -70,7 +70,7 @@ export const config = z.object({
         })
         .prefault({})
         .describe('sizes of the sets'),
-      rates: rates({ sgd: 0.5, adam: 0.01, forward: 1e-3 }),
+      rates: rates({ sgd: 0.5, adam: 0.01, forward: 0.03 }),
     })
     .prefault({})
     .describe('softmax regression on 8 × 8 digits'),
@@ -81,7 +81,7 @@ export const config = z.object({
       weightRadius: positive(12).describe('radius of the l2 ball of each weight'),
       biasRadius: positive(3).describe('radius of the l2 ball of each bias'),
       warmStart: z.number().nonnegative().default(20).describe('k0 of the step size 2/(k + 2 + k0)'),
-      rates: rates({ sgd: 0.5, adam: 0.01, forward: 1e-3 }),
+      rates: rates({ sgd: 0.5, adam: 0.01, forward: 0.01 }),
     })
     .prefault({})
     .describe('a network 64-32-10 on 8 × 8 digits'),

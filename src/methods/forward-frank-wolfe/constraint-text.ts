@@ -1,5 +1,5 @@
 import { InputError } from '../../engine/index.ts'
-import type { ConstraintSet } from './lmo.ts'
+import { type ConstraintSet, sizes } from './lmo.ts'
 import { type SetKind, setKinds } from './sets.ts'
 
 /** What the short names in a text stand for. */
@@ -25,5 +25,6 @@ export function parseConstraint(text: string): ConstraintSet {
     if (value === undefined || value.trim() === '' || !Number.isFinite(Number(value))) refuse(`${name} is '${value ?? ''}', not a number`)
     return [[names[name as keyof typeof names], Number(value)] as const]
   })
+  if (kind !== 'none' && !sizes.some((size) => entries.some(([name]) => name === size))) refuse('no size is given')
   return { kind: kind as SetKind, ...Object.fromEntries(entries) }
 }

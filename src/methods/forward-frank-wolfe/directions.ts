@@ -2,6 +2,7 @@ import {
   add,
   concat,
   cos,
+  type DType,
   div,
   fold,
   leaves,
@@ -22,6 +23,7 @@ import {
   sub,
   sum,
   type Tensor,
+  unflatten,
   where,
 } from '../../engine/index.ts'
 
@@ -34,7 +36,7 @@ export type Distribution = (typeof distributions)[number]
 
 /**
  * A step's directions in a form that they can be made of when they are needed. Each is needed twice, as the tangent and to be multiplied with
- * ⟨∇f, u⟩; between the two nobody has to keep it.
+ * ⟨∇f, u⟩; between the two nobody has to keep it if it is large.
  */
 export interface Directions<P> {
   readonly count: number
@@ -44,15 +46,18 @@ export interface Directions<P> {
   tangent(seed: unknown): P
   /** What is multiplied with the derivative along it: the same direction, in every method that learns anything. */
   multiplier(seed: unknown): P
-  /** Whether seeds are small, so that a direction is better made twice than kept. */
+  /** Whether a direction is made twice rather than kept until the derivative along it is there. */
   readonly remade: boolean
 }
+
+/** Up to so many elements a direction is rather kept within a step than made twice. */
+const worthKeeping = 2 ** 16
 
 /** Directions of a key (uint32 [2]): the j-th is a function of (key, j, place of the tensor in the tree) and of nothing else. */
 export function keyedDirections<P>(key: Tensor, params: P, { count = 1, distribution = 'gaussian' as Distribution } = {}): Directions<P> {
   const draw = (seed: unknown) => drawDirection(seed as Tensor, params, distribution)
   const seeds = stack(Array.from({ length: count }, (_, j) => fold(key, j)))
-  return { count, seeds, tangent: draw, multiplier: draw, remade: true }
+  return { count, seeds, tangent: draw, multiplier: draw, remade: elementsOf(leaves(params) as Tensor[]) > worthKeeping }
 }
 
 /** Directions that are there already, stacked along the first axis of each tensor. */
@@ -62,37 +67,82 @@ export function givenDirections<P>(stacked: P): Directions<P> {
   return { count: shape[0], seeds: stacked, tangent: itself, multiplier: itself, remade: false }
 }
 
-/** u of a key: a tree like `params`; each tensor has a key of its own. */
+/** u of a key: a tree like `params`. Tensors are drawn in groups, each with a key of its own that follows from its place. */
 export function drawDirection<P>(key: Tensor, params: P, distribution: Distribution): P {
-  let place = 0
   const draw = distribution === 'rademacher' ? signs : normals
-  const u = mapTree<P>(params, (w: Tensor) => draw(fold(key, place++), w))
+  const drawn: Tensor[] = []
+  for (const [place, group] of groupsOf(leaves(params) as Tensor[]).entries()) {
+    const parts = drawTogether(
+      fold(key, place),
+      group.map(({ x }) => x),
+      draw,
+    )
+    group.forEach(({ at }, i) => {
+      drawn[at] = parts[i]
+    })
+  }
+  const u = unflatten<P>(params, drawn)
   return distribution === 'sphere' ? onSphere(u) : u
+}
+
+/**
+ * A draw takes more than a hundred operations, whatever its size, and each of them takes room in the compiled graph: tensors are drawn together until
+ * they are so many elements. What a group draws lives until the last of its tensors is used, which bounds the memory whatever the depth.
+ */
+const group = { elements: 2 ** 20, small: 2 ** 14 }
+
+interface Placed {
+  readonly x: Tensor
+  /** Its place among the tensors of the tree. */
+  readonly at: number
+}
+
+/** Small tensors (biases) apart from large ones: an update by a vector and one by a matrix are not due at the same time. */
+function groupsOf(tensors: readonly Tensor[]): Placed[][] {
+  const groups: Placed[][] = []
+  const open = new Map<string, Placed[]>()
+  for (const [at, x] of tensors.entries()) {
+    const kind = `${x.dtype} ${sizeOf(x.shape) < group.small}`
+    const own = open.get(kind) ?? []
+    if (own.length === 0) groups.push(own)
+    own.push({ x, at })
+    open.set(kind, elementsOf(own.map(({ x }) => x)) < group.elements ? own : [])
+  }
+  return groups
+}
+
+type Draw = (key: Tensor, count: number, dtype: DType) => Tensor
+
+function drawTogether(key: Tensor, group: readonly Tensor[], draw: Draw): Tensor[] {
+  const flat = draw(key, elementsOf(group), group[0].dtype)
+  let end = 0
+  return group.map(({ shape }) => {
+    const start = end
+    end += sizeOf(shape)
+    return reshape(slice(flat, { axis: 0, start, end }), shape)
+  })
 }
 
 /**
  * Standard normals in pairs, the cosine and the sine of one angle (Box & Muller 1958). Half the work of `random.normal`, which uses the cosine alone:
  * drawing directions costs as much as a small network's step.
  */
-function normals(key: Tensor, { shape, dtype }: Tensor): Tensor {
-  const count = sizeOf(shape)
-  const pairs = Math.ceil(count / 2)
-  const uniform = random.uniform(key, [2, pairs], { dtype })
+const normals: Draw = (key, count, dtype) => {
+  const uniform = random.uniform(key, [2, Math.ceil(count / 2)], { dtype })
   // 1 − u lies in (0, 1]: its logarithm is finite.
   const length = sqrt(mul(log(sub(1, select(uniform, 0))), -2))
   const angle = mul(select(uniform, 1), 2 * Math.PI)
-  const both = concat([mul(length, cos(angle)), mul(length, sin(angle))])
-  return reshape(slice(both, { axis: 0, end: count }), shape)
+  return slice(concat([mul(length, cos(angle)), mul(length, sin(angle))]), { axis: 0, end: count })
 }
 
-const signs = (key: Tensor, { shape, dtype }: Tensor): Tensor =>
-  where(less(random.randomBits(key, shape), 2 ** 31), scalar(1, dtype), scalar(-1, dtype))
+const signs: Draw = (key, count, dtype) => where(less(random.randomBits(key, [count]), 2 ** 31), scalar(1, dtype), scalar(-1, dtype))
 
 /** All tensors together on the sphere of radius √d. */
 function onSphere<P>(u: P): P {
   const tensors = leaves(u) as Tensor[]
   const squared = tensors.map((x) => sum(square(x))).reduce((a, b) => add(a, b))
-  const size = tensors.reduce((count, { shape }) => count + sizeOf(shape), 0)
-  const factor = sqrt(div(size, squared))
+  const factor = sqrt(div(elementsOf(tensors), squared))
   return mapTree<P>(u, (x: Tensor) => mul(x, factor))
 }
+
+const elementsOf = (tensors: readonly Tensor[]): number => tensors.reduce((count, { shape }) => count + sizeOf(shape), 0)

@@ -103,8 +103,9 @@ function pattern(results: Results): Figure[] {
   if (!unit) return []
   const { weight } = unit.details as { weight: number[] }
   const points = Array.from({ length: 640 }, (_, i) => {
-    const [pixel, digit] = [Math.floor(i / 10), i % 10]
-    return [(digit % 5) * 8 + (pixel % 8), Math.floor(digit / 5) * 8 + Math.floor(pixel / 8), Math.abs(weight[i])] as const
+    const [column, row] = [i % 40, Math.floor(i / 40)]
+    const [digit, pixel] = [5 * Math.floor(row / 8) + Math.floor(column / 8), 8 * (row % 8) + (column % 8)]
+    return [column, row, Math.abs(weight[10 * pixel + digit])] as const
   })
   return [
     {

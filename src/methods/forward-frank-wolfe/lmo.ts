@@ -30,7 +30,8 @@ export interface Lmo {
   diameter(): number
 }
 
-const sized = ['radius', 'diameter', 'initMultiple'] as const
+/** What gives the size of a set: one of these. */
+export const sizes = ['radius', 'diameter', 'initMultiple'] as const
 
 /**
  * The oracle of a set for tensors of a shape.
@@ -85,7 +86,7 @@ function unitSet({ kind, k, p }: ConstraintSet, shape: readonly number[], n: num
 }
 
 function radiusOf(set: ConstraintSet, unit: UnitSet, where: string): number {
-  const given = sized.filter((name) => set[name] !== undefined)
+  const given = sizes.filter((name) => set[name] !== undefined)
   if (given.length !== 1)
     throw new InputError(`${given.length === 0 ? 'no size' : given.join(' and ')} is given`, {
       where,

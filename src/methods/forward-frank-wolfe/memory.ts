@@ -3,7 +3,7 @@ import { listing } from '../../engine/compile/order.ts'
 import { simplify } from '../../engine/compile/simplify.ts'
 import type { Aval } from '../../engine/graph/node.ts'
 import { trace } from '../../engine/graph/trace.ts'
-import { jvp, key, random, type Tensor, tanh, tensor, valueAndGrad } from '../../engine/index.ts'
+import { add, InputError, jvp, key, matmul, random, swapLast, type Tensor, tanh, tensor, valueAndGrad } from '../../engine/index.ts'
 import { crossEntropy, type LayeredParams, lecunNormal, type Model, mlp } from '../../nn/index.ts'
 import type { Loss, Optimizer } from '../../optim/index.ts'
 import { type Constraints, onMatrices } from './constraints.ts'
@@ -46,9 +46,17 @@ export interface MemoryPlan {
   readonly stateBytes: number
 }
 
-/** What a step of a deep network holds in memory. */
+/**
+ * What a step of a deep network holds in memory.
+ *
+ * @throws InputError where the batch cannot be told from a layer's extent.
+ */
 export function memoryPlan(network: DeepNetwork, mode: MemoryMode): MemoryPlan {
   const { batch, width } = network
+  if (batch === width || batch === classes)
+    throw new InputError(`batch ${batch} is also an extent of the layers, so that activations look like weights`, {
+      fix: 'give another batch',
+    })
   const model = deepNetwork(network)
   const optimizer = optimizerFor(mode)
   const params = model.init(key(0))
@@ -88,12 +96,7 @@ const stepOf =
 function tapeOf(params: LayeredParams, x: Tensor): unknown {
   const layers = (p: LayeredParams) => {
     const values: Tensor[] = []
-    p.layers.reduce((value, _, i) => {
-      const layer = mlp({ sizes: [value.shape[1], p.layers[i].weight.shape[0]] })
-      const next = tanh(layer.apply({ layers: [p.layers[i]] }, value))
-      values.push(next)
-      return next
-    }, x)
+    for (const { weight, bias } of p.layers) values.push(tanh(add(matmul(values.at(-1) ?? x, swapLast(weight)), bias)))
     return values
   }
   return jvp(layers, [params], [params])

@@ -9,6 +9,7 @@ import {
   mapTree,
   mean,
   mul,
+  norm,
   random,
   square,
   sub,
@@ -21,6 +22,8 @@ import {
 import { crossEntropy, mlp } from '../../nn/index.ts'
 import type { Optimizer } from '../../optim/index.ts'
 import { activityForwardGradient } from './activity.ts'
+import { keyedDirections } from './directions.ts'
+import { follow, type Procedure } from './follow.ts'
 import { forwardFrankWolfe } from './forward-frank-wolfe.ts'
 
 const network = mlp({ sizes: [5, 4, 3], activation: tanh })
@@ -30,7 +33,7 @@ const loss = (p: ReturnType<typeof network.init>) => crossEntropy(network.apply(
 
 test('activity-perturbed gradients have the mean ∇f, and the loss is the loss', async () => {
   const params = await evaluate(network.init(key(0)))
-  const draws = 20_000
+  const draws = 10_000
   const one = (n: Tensor) => activityForwardGradient(params, { x, y }, { key: fold(key(3), n) }).gradient
   const estimates = vmap(one)(iota(draws, 'uint32'))
   const means = leaves(await evaluate(mapTree(estimates, (g: Tensor) => mean(g, { axes: 0 })))) as Tensor[]
@@ -50,21 +53,16 @@ test('activity-perturbed gradients have the mean ∇f, and the loss is the loss'
 
 test('with a control variate the average finds a gradient that stands still, which it never does without', async () => {
   const g = tensor(Float64Array.of(2, -1, 0.5, 3))
-  const f = (w: Tensor) => sum(mul(w, g))
   const error = async (controlVariate: boolean) => {
-    const optimizer = forwardFrankWolfe({
-      constraints: { kind: 'none' },
-      averaging: { momentum: 0.9 },
-      controlVariate,
-      seed: 1,
-    }) as Optimizer<{ inner: { average: Tensor } }>
-    let state = optimizer.init(g)
-    for (let k = 0; k < 150; k++) {
-      const { gradient } = optimizer.differentiate!(f as never, { params: g, state })
-      state = (await evaluate(optimizer.update({ gradients: gradient, state, params: g }))).state
+    const options = { constraints: { kind: 'none' }, averaging: { momentum: 0.9 }, controlVariate, seed: 1 } as const
+    const procedure: Procedure<Tensor> = {
+      loss: (w) => sum(mul(w, g)),
+      optimizer: (estimation) => forwardFrankWolfe(options, estimation) as Optimizer,
+      directionsAt: (k, params) => keyedDirections(k, params),
     }
-    const [d, exact] = [await state.inner.average.data(), await g.data()]
-    return Math.hypot(...Array.from(d, (value, i) => value - exact[i]))
+    const { optimizer } = await follow(procedure, { start: g, steps: 200, chunk: 100, shared: {}, onChunk: async () => {} })
+    const { average } = (optimizer as { inner: { average: Tensor } }).inner
+    return norm(sub(average, g)).item()
   }
   expect(await error(true)).toBeLessThan(1e-3)
   expect(await error(false)).toBeGreaterThan(0.1)

@@ -36,6 +36,7 @@ export async function quadraticUnit({ config, seed, progress }: UnitContext<Conf
       // Without a known place to stall at there is nothing to compare with.
       stalled: slack ? Number.NaN : gaps[last] / predicted,
       slope: slack ? Number.NaN : (Math.log10(gaps[last]) - Math.log10(gaps[from])) / (Math.log10(last) - Math.log10(from)),
+      fittedSlope: slack ? Number.NaN : fittedSlope(gaps, from),
       predicted,
     },
     series: { gap: onLogAxis(gaps) },
@@ -85,6 +86,15 @@ async function minimumOnL1(problem: Quadratic, radius: number): Promise<number> 
   const descent = projected(sgd({ learningRate: 0.5 }), { kind: 'l1', radius })
   const procedure: Procedure<Tensor> = { loss: quadraticLoss as Loss, optimizer: () => descent as never }
   return (await lossesAlong(procedure, problem, 1000, async () => {})).at(-1)!
+}
+
+/** The exponent of the power of k that fits the gaps from step `from` on best, by least squares in the logarithms of points equally spaced in log k. */
+function fittedSlope(gaps: Float64Array, from: number): number {
+  const { x, y } = onLogAxis(gaps)
+  const points = x.flatMap((k, i) => (k >= from && y[i] > 0 ? [[Math.log(k), Math.log(y[i])]] : []))
+  const [mx, my] = [0, 1].map((axis) => points.reduce((total, point) => total + point[axis], 0) / points.length)
+  const spread = points.reduce((total, [a]) => total + (a - mx) ** 2, 0)
+  return points.reduce((total, [a, b]) => total + (a - mx) * (b - my), 0) / spread
 }
 
 /** Some 100 of the gaps, equally spaced in log k. */

@@ -54,7 +54,7 @@ export const trainVerb = verb({
   options: trainOptions,
   positional: 'data',
   example:
-    'quire forward-frank-wolfe train digits.csv --target class --network mlp --hidden 32 --constraint ksparse:k=600,r=1.5 --steps 20000',
+    'quire forward-frank-wolfe train digits.csv --target class --hidden 32 --constraint l2:r=12 --out runs/forward-frank-wolfe/digits',
   async run({ options, log, out, progress }) {
     const { data, target, size, steps, batch, seed } = options
     const averaging = parseAveraging(options.averaging)
