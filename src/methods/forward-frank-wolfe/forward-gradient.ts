@@ -1,5 +1,6 @@
 import {
   add,
+  barrier,
   InputError,
   isTensor,
   jvp,
@@ -21,7 +22,6 @@ import {
   withoutBuffers,
   zipTrees,
 } from '../../engine/index.ts'
-import { barrier } from '../../engine/primitives/barrier.ts'
 import type { Loss } from '../../optim/index.ts'
 import type { Directions } from './directions.ts'
 

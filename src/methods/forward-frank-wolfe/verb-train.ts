@@ -11,9 +11,10 @@ import { accuracy, crossEntropy, type LayeredParams, lecunNormal, type Model, ml
 import type { Optimizer } from '../../optim/index.ts'
 import { fromArrays, type TrainState, toArrays, trainStep } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { type Averaging, parseAveraging } from './averaging.ts'
+import { type Chosen, checkOptimizer, optimizerHelp, optimizerNamed } from '../optimizers.ts'
+import { parseAveraging } from './averaging.ts'
 import { parseConstraint } from './constraint-text.ts'
-import { absoluteRadii, type Constraints, movedInside, onMatrices } from './constraints.ts'
+import { absoluteRadii, movedInside, onMatrices } from './constraints.ts'
 import { distributions } from './directions.ts'
 import { forwardFrankWolfe } from './forward-frank-wolfe.ts'
 import { frankWolfe } from './frank-wolfe.ts'
@@ -37,6 +38,10 @@ const trainOptions = z.object({
   batch: z.number().int().positive().default(128).describe('examples a step'),
   warmStart: z.number().nonnegative().default(20).describe('k0 of the step size 2/(k + 2 + k0)'),
   freeRate: z.number().positive().optional().describe('learning rate of biases, which are free; default: the step size'),
+  optimizer: z
+    .string()
+    .optional()
+    .describe(`a rival that trains it instead: ${optimizerHelp.replace('what trains it: ', '')}`),
   start: z.string().optional().describe('weights to start from (safetensors, as train writes them); moved into the set if need be'),
   seed: z.number().int().nonnegative().default(0).describe('decides starting weights, order and directions'),
   out: z.string().default('runs/forward-frank-wolfe/model').describe('folder for the weights, the ONNX model and the metrics'),
@@ -57,15 +62,12 @@ export const trainVerb = verb({
     'quire forward-frank-wolfe train digits.csv --target class --hidden 32 --constraint l2:r=12 --out runs/forward-frank-wolfe/digits',
   async run({ options, log, out, progress }) {
     const { data, target, size, steps, batch, seed } = options
-    const averaging = parseAveraging(options.averaging)
-    const set = parseConstraint(options.constraint)
+    const choose = optimizerOf(options)
     const { card, train, test } = ownExamples(await loadTabularOrImages(data, { target, size }), { where: data })
     log(`${train.y.shape[0]} examples to train on, ${test.y.shape[0]} to test on, ${card.classes.length} classes`)
     const model = modelOf(options, card)
     const fresh = await evaluate(model.init(key(seed)))
-    const constraints = await absoluteRadii(fresh, onMatrices(set))
-    const first = await movedInside(await startFrom(options, fresh), constraints, { warn: log })
-    const optimizer = optimizerOf(options, averaging, constraints)
+    const { optimizer, params: first } = await choose(await startFrom(options, fresh), fresh, log)
     const metrics: string[] = []
     const { params, stopped } = await trained(model, optimizer, first, {
       steps,
@@ -108,11 +110,24 @@ async function startFrom({ start }: TrainOptions, like: LayeredParams): Promise<
   return fromArrays(readSafetensors(bytes, start).tensors, like, start)
 }
 
-function optimizerOf(options: TrainOptions, averaging: Averaging, constraints: Constraints): Optimizer {
-  const { gradient, directions, distribution, seed, warmStart, freeRate } = options
-  const common = { constraints, averaging, stepSize: { warmStart }, freeRate }
-  if (gradient === 'reverse') return frankWolfe(common) as Optimizer
-  return forwardFrankWolfe({ ...common, directions, distribution, seed }) as Optimizer
+type Choose = (start: LayeredParams, fresh: LayeredParams, warn: (line: string) => void) => Promise<Chosen<LayeredParams>>
+
+/** What trains, and from where: the method of the options, from inside its sets, or a rival by name. Whatever is wrong with the options is said at once. */
+function optimizerOf(options: TrainOptions): Choose {
+  const { optimizer: rival, steps, seed, directions, distribution, freeRate } = options
+  if (rival !== undefined) {
+    checkOptimizer(rival)
+    return (params, _, warn) => optimizerNamed(rival, { params, steps, learningRate: 0.01, seed, warn })
+  }
+  const averaging = parseAveraging(options.averaging)
+  const set = parseConstraint(options.constraint)
+  return async (start, fresh, warn) => {
+    const constraints = await absoluteRadii(fresh, onMatrices(set))
+    const common = { constraints, averaging, stepSize: { warmStart: options.warmStart }, freeRate }
+    const forward = options.gradient === 'forward'
+    const optimizer = forward ? forwardFrankWolfe({ ...common, directions, distribution, seed }) : frankWolfe(common)
+    return { optimizer: optimizer as Optimizer, params: await movedInside(start, constraints, { warn }) }
+  }
 }
 
 interface Training {
