@@ -1,24 +1,10 @@
 import { sizeOf } from '../src/engine/array.ts'
 import type { Attributes } from '../src/engine/graph/node.ts'
-import { type Tensor, tensor } from '../src/engine/index.ts'
-
-export interface Step {
-  readonly op: string
-  /** Numbers of values: the inputs come first, then the results of the steps. */
-  readonly inputs: readonly number[]
-  readonly attributes: Attributes
-}
-
-export interface Program {
-  readonly name: string
-  readonly inputs: readonly Tensor[]
-  readonly steps: readonly Step[]
-  readonly outputs: readonly number[]
-  readonly differentiate: boolean
-}
+import { tensor } from '../src/engine/index.ts'
+import type { Program, Step } from './program.ts'
 
 /** mulberry32: numbers in [0, 1) from a seed. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -100,5 +86,5 @@ export function randomProgram(seed: number): Program {
   ]
   const count = 4 + below(9)
   for (let i = 0; i < count; i++) pick(moves)()
-  return { name: 'composition', inputs, steps, outputs: [matrices().at(-1)!], differentiate: true }
+  return { name: 'composition', inputs, steps, outputs: [matrices().at(-1)!], derivatives: 2, active: [...inputs.keys()] }
 }

@@ -1,7 +1,7 @@
 """Runs programs of Quire's primitives in PyTorch or JAX, in float64: values, gradients, second derivatives.
 
 A program is a list of instructions on numbered values; a loss of all its float results, with given weights, is differentiated. What PyTorch and
-JAX compute themselves is asked of them; only what they call otherwise is written out here.
+JAX compute themselves is asked of them; only what they call otherwise is written out here, and in functions.py.
 """
 
 import json
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy
 from safetensors.numpy import load_file, save_file
+
+from functions import Missing, jax_functions, torch_functions
 
 
 def tuples(value):
@@ -21,6 +23,9 @@ def torch_library():
     import torch.nn.functional as f
 
     dtypes = {"float32": torch.float64, "float64": torch.float64, "int32": torch.int32, "bool": torch.bool}
+
+    def no_words():
+        raise Missing("it has no arithmetic of uint32")
 
     def spread(x, factors):
         """Zeros between the elements of the spatial axes."""
@@ -84,7 +89,7 @@ def torch_library():
         "logicalAnd": torch.logical_and,
         "logicalOr": torch.logical_or,
         "logicalNot": torch.logical_not,
-        "cast": lambda x, a: x.to(dtypes[a["dtype"]]),
+        "cast": lambda x, a: x.to(dtypes[a["dtype"]]) if a["dtype"] in dtypes else no_words(),
         "stopGradient": torch.Tensor.detach,
         "besselI0": torch.special.i0,
         "besselI0e": torch.special.i0e,
@@ -117,13 +122,16 @@ def torch_library():
         "concat": lambda *x: torch.cat(x[:-1], x[-1]["axis"]),
         "split": lambda x, a: torch.tensor_split(x, a["pieces"], a["axis"]),
         "flip": lambda x, a: x.flip(a["axes"]),
+        **torch_functions(),
     }
 
     def operation(name):
         return table.get(name) or getattr(torch, name, None)
 
-    def differentiate(fn, args, direction):
-        places = [i for i, x in enumerate(args) if x.is_floating_point()]
+    def array(x):
+        return no_words() if x.dtype == numpy.uint32 else torch.from_numpy(x.copy())
+
+    def differentiate(fn, args, direction, places, twice, _):
 
         def loss(*active):
             filled = list(args)
@@ -133,16 +141,19 @@ def torch_library():
 
         active = tuple(args[i].clone().requires_grad_() for i in places)
         gradient = torch.autograd.grad(loss(*active), active, create_graph=True, allow_unused=True, materialize_grads=True)
+        first = {i: g.detach().numpy() for i, g in zip(places, gradient)}
+        if not twice:
+            return first, {}
         along = sum((g * direction[i]).sum() for g, i in zip(gradient, places))
         second = [torch.zeros_like(x) for x in active]
         if along.requires_grad:
             second = torch.autograd.grad(along, active, allow_unused=True, materialize_grads=True)
-        return {i: g.detach().numpy() for i, g in zip(places, gradient)}, {i: s.detach().numpy() for i, s in zip(places, second)}
+        return first, {i: s.detach().numpy() for i, s in zip(places, second)}
 
     return {
         "version": torch.__version__,
         "forget": lambda: None,
-        "array": lambda x: torch.from_numpy(x.copy()),
+        "array": array,
         "numpy": lambda x: x.detach().numpy(),
         "is_float": lambda x: x.is_floating_point(),
         "operation": operation,
@@ -158,7 +169,7 @@ def jax_library():
     from jax import lax
     from jax.scipy import special
 
-    dtypes = {"float32": jnp.float64, "float64": jnp.float64, "int32": jnp.int32, "bool": jnp.bool_}
+    dtypes = {"float32": jnp.float64, "float64": jnp.float64, "int32": jnp.int32, "uint32": jnp.uint32, "bool": jnp.bool_}
 
     def conv(x, w, a):
         return lax.conv_general_dilated(
@@ -238,10 +249,10 @@ def jax_library():
         "concat": lambda *x: jnp.concatenate(x[:-1], x[-1]["axis"]),
         "split": lambda x, a: jnp.split(x, a["pieces"], a["axis"]),
         "flip": lambda x, a: jnp.flip(x, a["axes"]),
+        **jax_functions(),
     }
 
-    def differentiate(fn, args, direction):
-        places = [i for i, x in enumerate(args) if jnp.issubdtype(x.dtype, jnp.floating)]
+    def differentiate(fn, args, direction, places, twice, reverse_only):
 
         def loss(active):
             filled = list(args)
@@ -250,7 +261,14 @@ def jax_library():
             return fn(*filled)
 
         active = [args[i] for i in places]
-        gradient, second = jax.jvp(jax.grad(loss), (active,), ([direction[i] for i in places],))
+        if not twice:
+            return {i: numpy.asarray(g) for i, g in zip(places, jax.grad(loss)(active))}, {}
+        along = [direction[i] for i in places]
+        if reverse_only:
+            gradient = jax.grad(loss)(active)
+            second = jax.grad(lambda x: sum((g * d).sum() for g, d in zip(jax.grad(loss)(x), along)))(active)
+        else:
+            gradient, second = jax.jvp(jax.grad(loss), (active,), (along,))
         return {i: numpy.asarray(g) for i, g in zip(places, gradient)}, {i: numpy.asarray(s) for i, s in zip(places, second)}
 
     return {
@@ -269,7 +287,7 @@ def run(library, program, args):
     for step in program["steps"]:
         operation = library["operation"](step["op"])
         if operation is None:
-            raise NotImplementedError(step["op"])
+            raise Missing("no such function")
         inputs = [values[i] for i in step["inputs"]]
         result = operation(*inputs, step["attributes"]) if step["attributes"] else operation(*inputs)
         values.extend(result if isinstance(result, (tuple, list)) else [result])
@@ -285,11 +303,11 @@ def main(name, work):
         if k % 50 == 49:
             library["forget"]()  # compiled programs are kept otherwise, gigabytes of them
         numbered = lambda kind: [library["array"](tensors[f"{k}.{kind}.{i}"]) for i in range(program[kind])]
-        args, directions, weights = numbered("inputs"), numbered("directions"), numbered("weights")
         try:
+            args, directions, weights = numbered("inputs"), numbered("directions"), numbered("weights")
             outputs = run(library, program, args)
-        except NotImplementedError as error:
-            missing.append([k, str(error)])
+        except Missing as error:
+            missing.append([k, program["name"], str(error)])
             continue
 
         def loss(*x):
@@ -298,8 +316,8 @@ def main(name, work):
 
         for i, y in enumerate(outputs):
             results[f"{k}.value.{i}"] = numpy.array(library["numpy"](y), order="C")
-        if program["differentiate"]:
-            gradient, second = library["differentiate"](loss, args, directions)
+        if program["derivatives"] > 0:
+            gradient, second = library["differentiate"](loss, args, directions, program["active"], program["derivatives"] == 2, program["reverseOnly"])
             for kind, part in (("gradient", gradient), ("second", second)):
                 for i, y in part.items():
                     results[f"{k}.{kind}.{i}"] = numpy.array(y, order="C")

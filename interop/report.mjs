@@ -15,7 +15,7 @@ export function interopPage({
   explanations,
 }) {
   const titles = { torch: 'PyTorch', jax: 'JAX' }
-  const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst, missing }) => [
+  const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst }) => [
     `${titles[library]} ${version}`,
     programs,
     primitives,
@@ -23,8 +23,10 @@ export function interopPage({
     small(worst.value),
     small(worst.gradient),
     small(worst.second),
-    missing.join(', ') || 'nothing',
   ])
+  const unasked = derivatives.rows.flatMap(({ library, missing }) =>
+    missing.map(([name, why]) => [titles[library], `\`${name}\``, why.replace(/\.$/, '')]),
+  )
   const networks = models.rows.map(({ name, value, gradient }) => [
     name,
     small(value),
@@ -33,17 +35,27 @@ export function interopPage({
   const { versions, losses } = files
   return `# Second opinions
 
-Written by \`npm run interop\`, which compares Quire with Python's libraries. Quire, its tests and its CI need no Python.
+Written by \`npm run interop\`, which compares Quire with Python's libraries. Quire, its tests and its CI need no Python. The command needs Python 3.11 or
+later and, once, a package index: it installs the pinned versions of \`interop/requirements.txt\` into \`interop/.venv\` (1.6 GB with the CPU build of PyTorch,
+two minutes on a fast line). The comparisons take some six minutes on two cores. Delete \`interop/.venv\` to start from nothing.
 
 ## Values, gradients, second derivatives
 
-Every sample (in float64, int32 or bool) of every primitive that \`interop/programs.py\` knows in the library, and ${derivatives.randomPrograms} random compositions of 4 to 12 primitives (seeded), in float64. The
-scalar Σ w·(y² + y) of all results is differentiated, and its gradient once more along a direction. Differences are relative to the largest element
-(or to 1); a run with one above ${small(derivatives.tolerance)} fails.
+All ${derivatives.asked} primitives are asked of both: their samples (in float64, int32, uint32 or bool) where the library takes the same arguments, else a
+function of \`interop/functions.ts\` beside the library's own in \`interop/functions.py\` (factorizations, solvers, Fourier transforms of even, odd and prime
+lengths, loops, branches, checkpoints, custom rules); and ${derivatives.randomPrograms} random compositions of 4 to 12 primitives (seeded). The scalar Σ w·(y² + y) of all results is
+differentiated, and its gradient once more along a direction. Factors that are unique up to signs are compared by their squares and by products in
+which signs cancel. Differences are relative to the largest element (or to 1); a run with one above ${small(derivatives.tolerance)} fails.
 
-${table(['against', 'programs', 'primitives', 'numbers', 'worst value', 'worst gradient', 'worst second derivative', 'no entry in programs.py'], libraries)}
+${table(['against', 'programs', 'primitives', 'numbers', 'worst value', 'worst gradient', 'worst second derivative'], libraries)}
 
-Not asked, because their samples are functions or compositions, or have other dtypes: ${derivatives.notAsked.join(', ')}.
+What a library cannot be asked:
+
+${table(['library', 'primitive', 'why'], unasked)}
+
+JAX differentiates \`gammainc\` and \`gammaincc\` in the shape once, no library twice, and none \`betainc\` in its shapes: \`src/engine/special.test.ts\` compares
+those with differences of 60-digit values. Counts (\`poissonQuantile\`, \`binomialQuantile\`) are SciPy's, which comes with JAX. \`hostCall\` stands for a
+function of the user's own; here it is x³.
 
 ## Files
 

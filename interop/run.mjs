@@ -17,10 +17,28 @@ const results = (name) => {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
 }
 
+const oldest = [3, 11]
+
+/** Why this machine's Python will not do; it is asked before anything is installed. */
+function unfit() {
+  const base = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0)
+  if (!base) return `there is no Python here; install Python ${oldest.join('.')} or later`
+  const { status, stdout } = spawnSync(base, ['-c', 'import sys, venv, ensurepip; print(*sys.version_info[:2])'], { encoding: 'utf8' })
+  if (status !== 0) return `${base} cannot make virtual environments; install its venv package (on Debian: python3-venv)`
+  const [major, minor] = stdout.trim().split(' ').map(Number)
+  const fits = major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
+  return fits ? undefined : `${base} is Python ${major}.${minor}; the pinned packages need ${oldest.join('.')} or later`
+}
+
+const help =
+  'The packages of interop/requirements.txt come from the index that pip is configured for: it must be reachable. Where it has no CPU build of PyTorch,' +
+  ' set PIP_EXTRA_INDEX_URL as bench/requirements.txt says. What is half installed is replaced by the next run.'
+
 function main() {
-  const failed = installPython(say, folder)
-  if (failed) {
-    say(`interop: ${failed}`)
+  const failed = unfit()
+  const notInstalled = failed ? undefined : installPython(say, folder)
+  if (failed || notInstalled) {
+    say(`interop: ${failed ?? `${notInstalled}\n${help}`}`)
     return 2
   }
   const chosen = process.argv.slice(2)

@@ -61,12 +61,14 @@ This page is written by \`npm run build && node scripts/numerics.mjs\`.
 ## Special functions (\`special\`)
 
 Most run on the host, in float64 for both dtypes: a compiled graph is cut there, and such a function can be neither exported nor part of
-\`whileLoop\`. \`erf\`, \`logSigmoid\`, \`logit\`, \`xlogy\`, \`sinc\` stay in the graph. No derivative is defined for \`a\` of \`gammainc\` and
-\`gammaincc\`, \`a\` and \`b\` of \`betainc\`, \`n\` of \`polygamma\`, \`s\` of \`zeta\`: asking for one is an error.
+\`whileLoop\`. \`erf\`, \`logSigmoid\`, \`logit\`, \`xlogy\`, \`sinc\` stay in the graph. No derivative is defined for \`n\` of
+\`polygamma\` and \`s\` of \`zeta\`: asking for one is an error. The derivatives of \`gammainc\`, \`gammaincc\` and \`betainc\` in their shapes, of any
+order, come from the same series and fractions in power series of the shapes; \`src/engine/special.test.ts\` compares the first and second with
+differences of 60-digit values (\`src/engine/testing/shape-derivatives.json\`).
 
 The largest error at the points of \`src/engine/testing/special-values.json\` (60 digits, \`scripts/special-values.py\`), relative to each value:
 float64 against the published value, float32 against float64 at the rounded argument. The distribution functions are also taken deep in their
-tails, at values down to 10⁻²⁰⁰: there the rounding of an exponent of hundreds is the whole error. \`lgamma\` between its negative poles has
+tails, at values down to 10⁻²⁶³ and shapes from 10⁻¹⁰ to 10⁸: exponents are summed in double-double there. \`lgamma\` between its negative poles has
 zeros that no formula here is tuned to.
 
 | function | points | float64 | float32 |

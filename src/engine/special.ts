@@ -4,10 +4,11 @@ import { logBeta } from './primitives/functions.ts'
 import type { Tensor } from './tensor.ts'
 
 /*
- * Special functions. Those of primitives/functions.ts run on the host, and cut a compiled graph; the compositions below do not.
+ * Special functions. Those of primitives/ run on the host, and cut a compiled graph; the compositions below do not.
  */
 
 export * from './primitives/functions.ts'
+export * from './primitives/incomplete.ts'
 
 /** log(1/(1 + e⁻ˣ)), without overflow. */
 export const logSigmoid = (x: Tensor): Tensor => neg(softplus(neg(x)))

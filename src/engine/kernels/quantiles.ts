@@ -1,4 +1,5 @@
-import { betainc, gammaincc, lgamma } from './gamma.ts'
+import { lgamma } from './gamma.ts'
+import { betainc, gammaincc } from './incomplete.ts'
 
 /*
  * Quantiles of distributions of counts: the least k whose distribution function exceeds u, found by walking from near the mean.

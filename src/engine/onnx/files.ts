@@ -3,23 +3,24 @@ import { InputError } from '../errors.ts'
 import { type ExportOptions, onnxModel } from './export.ts'
 import type { OnnxModel } from './format.ts'
 import { type ImportedModel, type ImportOptions, importOnnx } from './import.ts'
-import { type WrittenModel, writeModel } from './write.ts'
+import { type Piece, writeModel } from './write.ts'
 
 /*
- * ONNX files on disk, in Node.
+ * ONNX files on disk, in Node. A model and the file of its tensors cannot be mixed with others: that file is named by what is in it, so that it never
+ * changes, and the model says its checksum.
  */
 
 /** From this size on tensors are stored beside the model: protobuf ends at 2 GB. */
 const largestModel = 2 ** 30
 
 export interface SaveOptions extends ExportOptions {
-  /** Whether tensors are stored in a file beside the model, `path` with `.data` after it. Default: where they have more than 1 GB. */
+  /** Whether tensors are stored in a file beside the model, `path`, their SHA-1 and `.data`. Default: where they have more than 1 GB. */
   readonly external?: boolean
 }
 
 /**
- * As `exportOnnx`, into a file. A file is written under a temporary name and renamed, so that a path never holds half of one;
- * the model comes last.
+ * As `exportOnnx`, into a file. At any moment, power cuts included, the path holds the old model or the new one, each with its tensors: files are
+ * written under a temporary name, synced and renamed, the model last; then what the old model kept beside it is removed.
  *
  * @example
  * await saveOnnx('model.onnx', (image) => model.apply(params, image), [zeros([1, 784])], { arguments: ['image'], batch: ['image'] })
@@ -30,46 +31,93 @@ export async function saveOnnx<A extends unknown[]>(
   examples: A,
   options: SaveOptions = {},
 ): Promise<void> {
-  const { basename } = builtin('node:path')
   const model = onnxModel(fn, examples, options)
-  const beside = `${path}.data`
-  const written = writeModel(model, (options.external ?? tensorBytes(model) > largestModel) ? { external: basename(beside) } : {})
-  if (written.external.length > 0) await replaceFile(beside, pieces(written))
-  await replaceFile(path, [written.model])
+  const isExternal = options.external ?? tensorBytes(model) > largestModel
+  await saveModel(path, model, isExternal, builtin('node:fs/promises'))
 }
 
 const tensorBytes = ({ graph }: OnnxModel): number => graph.initializers.reduce((total, { bytes }) => total + bytes.length, 0)
 
-/** The pieces of the file beside the model, with the zeros between them. */
-function* pieces({ external }: WrittenModel): Generator<Uint8Array> {
+/** The operations by which files are changed; tests fail any one of them. */
+export type FileOperations = Pick<typeof import('node:fs/promises'), 'open' | 'readdir' | 'rename' | 'rm'>
+
+export async function saveModel(path: string, model: OnnxModel, isExternal: boolean, files: FileOperations): Promise<void> {
+  const { basename, dirname, join } = builtin('node:path')
+  let beside: string | undefined
+  const { model: bytes, external } = writeModel(model, {
+    external: isExternal
+      ? (pieces) => {
+          const checksum = sha1(contents(pieces))
+          beside = `${basename(path)}.${checksum}.data`
+          return { location: beside, checksum }
+        }
+      : undefined,
+  })
+  if (beside !== undefined) await replaceFile(join(dirname(path), beside), contents(external), files)
+  await replaceFile(path, [bytes], files)
+  await removeOthers(path, beside, files)
+}
+
+const sha1 = (parts: Iterable<Uint8Array>): string => {
+  const hash = builtin('node:crypto').createHash('sha1')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex')
+}
+
+/** Pieces of a file with the zeros between them. */
+function* contents(pieces: readonly Piece[]): Generator<Uint8Array> {
   let at = 0
-  for (const { offset, bytes } of external) {
+  for (const { offset, bytes } of pieces) {
     yield new Uint8Array(offset - at)
     yield bytes
     at = offset + bytes.length
   }
 }
 
-async function replaceFile(path: string, content: Iterable<Uint8Array>): Promise<void> {
-  const { open, rename, rm } = builtin('node:fs/promises')
+async function replaceFile(path: string, content: Iterable<Uint8Array>, files: FileOperations): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    const file = await open(temporary, 'w')
+    const file = await files.open(temporary, 'w')
     try {
       for (const bytes of content) await file.writeFile(bytes)
       await file.sync()
     } finally {
       await file.close()
     }
-    await rename(temporary, path)
+    await files.rename(temporary, path)
+    await syncFolder(builtin('node:path').dirname(path), files)
   } catch (cause) {
-    await rm(temporary, { force: true })
+    await files.rm(temporary, { force: true }).catch(() => {})
     throw unusable(path, 'written', cause)
   }
 }
 
+/** A rename is on the disk once its folder is; Windows cannot sync one. */
+async function syncFolder(folder: string, files: FileOperations): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await files.open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Removes the files of tensors that earlier models at this path had. */
+async function removeOthers(path: string, kept: string | undefined, files: FileOperations): Promise<void> {
+  const { basename, dirname, join } = builtin('node:path')
+  const front = `${basename(path)}.`
+  const isOurs = (name: string) => name.startsWith(front) && /^[0-9a-f]{40}\.data$/.test(name.slice(front.length))
+  try {
+    const names = await files.readdir(dirname(path))
+    for (const name of names) if (isOurs(name) && name !== kept) await files.rm(join(dirname(path), name), { force: true })
+  } catch (cause) {
+    throw unusable(dirname(path), 'tidied up; the model is saved', cause)
+  }
+}
+
 /**
- * As `importOnnx`, from a file; tensors stored beside the model are read too.
+ * As `importOnnx`, from a file; tensors stored beside the model are read too, and compared with their checksum where the model says it.
  *
  * @example
  * const model = await readOnnx('model.onnx')
@@ -85,9 +133,14 @@ export async function readOnnx(path: string, options: Omit<ImportOptions, 'exter
     }
   }
   const known = new Map<string, Uint8Array>()
-  const external = (location: string): Uint8Array => {
-    if (!known.has(location)) known.set(location, read(join(dirname(path), location)))
-    return known.get(location)!
+  const external = (location: string, checksum?: string): Uint8Array => {
+    if (known.has(location)) return known.get(location)!
+    const name = join(dirname(path), location)
+    const bytes = read(name)
+    if (checksum && sha1([bytes]) !== checksum.toLowerCase())
+      throw new InputError('is not the file that the model was saved with', { where: name, fix: 'save the model again' })
+    known.set(location, bytes)
+    return bytes
   }
   return importOnnx(read(path), { where: path, ...options, external })
 }

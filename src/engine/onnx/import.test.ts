@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -298,7 +298,12 @@ describe('files', () => {
     const model = await readOnnx(path)
     expect(Object.values(model.parameters).map(({ shape }) => shape)).toEqual([[40, 20]])
     await expectValues(model.apply(model.parameters, { x }).y, [...(await matmul(x, weights).data())], 1e-5)
-    rmSync(`${path}.data`)
-    await expect(readOnnx(path)).rejects.toThrow(`${path}.data: cannot be read (ENOENT)`)
+    const beside = join(folder, readdirSync(folder).find((name) => name.endsWith('.data'))!)
+    const bytes = readFileSync(beside)
+    bytes[17] ^= 1
+    writeFileSync(beside, bytes)
+    await expect(readOnnx(path)).rejects.toThrow(`${beside}: is not the file that the model was saved with`)
+    rmSync(beside)
+    await expect(readOnnx(path)).rejects.toThrow(`${beside}: cannot be read (ENOENT)`)
   })
 })

@@ -5,6 +5,7 @@ import { cast, fromArray, scalar } from '../ops.ts'
 import { reference } from '../reference/evaluate.ts'
 import { isTensor, Tensor } from '../tensor.ts'
 import { type AttributeValue, isGraph, type OnnxFunction, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValue } from './format.ts'
+import { fitted, type Narrow, narrowOf } from './narrow.ts'
 import { Call, type Subgraph, type Value } from './operators/call.ts'
 import { operators } from './operators/index.ts'
 import { type ReadOptions, readModel } from './read.ts'
@@ -36,8 +37,8 @@ export interface ImportedModel {
 }
 
 /**
- * Reads an ONNX model as a differentiable function. 64-bit and small integers are computed with int32, halves with float32. What depends on
- * shapes alone is computed while tracing. @throws InputError for a damaged file, and for an operator that is not read.
+ * Reads an ONNX model as a differentiable function. 64-bit and small integers are computed with int32 (those of 8 and 16 bits wrap), halves with
+ * float32. What depends on shapes alone is computed while tracing. @throws InputError for a damaged file, and for an operator that is not read.
  *
  * @example
  * const model = importOnnx(await readFile('model.onnx'))
@@ -98,14 +99,15 @@ function storedTensors(
     const array = arrayOf(tensor, where)
     const trainable = tensor.dtype.includes('float') && (tensor.shape.length > 0 || options.parameters !== undefined)
     if (trainable && isParameter(tensor.name)) parameters[tensor.name] = fromArray(array)
-    else constants.set(tensor.name, knownValue(array))
+    else constants.set(tensor.name, knownValue(array, narrowOf(tensor.dtype)))
   }
   return { parameters: { ...parameters }, constants }
 }
 
 /** A known value. Single numbers become part of the compiled graph. */
-const knownValue = (array: NDArray): Value => ({
+const knownValue = (array: NDArray, narrow?: Narrow): Value => ({
   known: array,
+  narrow,
   tensor: array.shape.length === 0 ? scalar(array.data[0], array.dtype) : fromArray(array),
 })
 
@@ -122,7 +124,7 @@ function fitting({ name, dtype, shape }: OnnxValue, given: Tensor | NDArray | un
     !shape || (shape.length === given.shape.length && shape.every((extent, i) => typeof extent === 'string' || extent === given.shape[i]))
   if (!fits || (dtype && dtypeOf[dtype] !== given.dtype))
     throw new InputError(`input '${name}' takes ${wanted}, got ${given.dtype} [${given.shape.join(', ')}]`, { where })
-  return isTensor(given) ? { tensor: given } : knownValue(given)
+  return isTensor(given) ? { tensor: given, narrow: narrowOf(dtype) } : knownValue(given, narrowOf(dtype))
 }
 
 // What the file computes
@@ -178,7 +180,7 @@ class Interpreter {
   /** The outputs of a graph whose inputs and captured values are in scope. */
   graph(graph: OnnxGraph, scope: Map<string, Value>, opsets = this.#model.opsets): Value[] {
     for (const initializer of graph.initializers)
-      if (!scope.has(initializer.name)) scope.set(initializer.name, knownValue(arrayOf(initializer)))
+      if (!scope.has(initializer.name)) scope.set(initializer.name, knownValue(arrayOf(initializer), narrowOf(initializer.dtype)))
     this.#nodes(graph.nodes, scope, opsets)
     return graph.outputs.map(({ name }) => this.#find(name, scope, 'an output'))
   }
@@ -235,7 +237,12 @@ class Interpreter {
     const results = Object.hasOwn(this.#replace, node.type) ? this.#replace[node.type](...call.inputs) : operators[node.type](call)
     const list = results instanceof Tensor ? [results] : results
     const isKnown = values.every((value) => value === undefined || value.known)
-    return list.map((result) => (result instanceof Tensor ? (isKnown ? computed(result) : { tensor: result }) : result))
+    const operands = values.map((value) => value?.narrow)
+    return list.map((result, i) => {
+      if (!(result instanceof Tensor)) return result
+      const { tensor, narrow } = fitted(result, node, operands, i)
+      return isKnown ? computed(tensor, narrow) : { tensor, narrow }
+    })
   }
 
   #function(fn: OnnxFunction, node: OnnxNode, values: readonly (Value | undefined)[]): Value[] {
@@ -266,8 +273,8 @@ function withAttributes(node: OnnxNode, given: Readonly<Record<string, Attribute
 }
 
 /** A value of known inputs: computed at once where it is small, so that shapes can follow from it. */
-function computed(tensor: Tensor): Value {
-  if (sizeOf(tensor.shape) > largestKnown || tensor.node.traced) return { tensor }
+function computed(tensor: Tensor, narrow?: Narrow): Value {
+  if (sizeOf(tensor.shape) > largestKnown || tensor.node.traced) return { tensor, narrow }
   const [array] = reference(cast(tensor, tensor.dtype))
-  return knownValue(narrowed(array))
+  return knownValue(narrowed(array), narrow)
 }

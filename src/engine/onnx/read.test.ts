@@ -168,7 +168,10 @@ describe('hostile files', () => {
   })
 
   test.each(['../secret', '/etc/passwd', 'a/../../b', 'C:\\x', '..'])('tensors outside of the folder: %s', (location) => {
-    const { model } = writeModel({ ...readModel(real), graph: { ...readModel(real).graph, initializers: [big] } }, { external: location })
+    const { model } = writeModel(
+      { ...readModel(real), graph: { ...readModel(real).graph, initializers: [big] } },
+      { external: { location } },
+    )
     expect(() => readModel(model, { external: () => big.bytes })).toThrow(/is no name of a file beside the model/)
   })
 })
@@ -176,7 +179,10 @@ describe('hostile files', () => {
 const big = { name: 'big', dtype: 'float32', shape: [512], bytes: new Uint8Array(2048) } as const
 
 test('external data outside of its file is refused, and a missing reader named', () => {
-  const { model } = writeModel({ ...readModel(real), graph: { ...readModel(real).graph, initializers: [big] } }, { external: 'w.data' })
+  const { model } = writeModel(
+    { ...readModel(real), graph: { ...readModel(real).graph, initializers: [big] } },
+    { external: { location: 'w.data' } },
+  )
   expect(() => readModel(model)).toThrow(/its tensors lie in 'w.data'; read it with readOnnx/)
   expect(() => readModel(model, { external: () => new Uint8Array(2047) })).toThrow(/do not lie in 'w.data'/)
   expect(readModel(model, { external: () => big.bytes }).graph.initializers[0].bytes.length).toBe(2048)

@@ -22,9 +22,11 @@ import {
 export interface ReadOptions {
   /** The file's name, for errors. */
   readonly where?: string
-  /** Gives the bytes of a file beside the model, where the model keeps its tensors in one. */
-  readonly external?: (location: string) => Uint8Array
+  /** Gives the bytes of a file beside the model, where the model keeps its tensors in one; it may say their SHA-1. */
+  readonly external?: ReadBeside
 }
+
+export type ReadBeside = (location: string, checksum?: string) => Uint8Array
 
 /** Graphs inside nodes inside graphs; real models have three. */
 const deepest = 64
@@ -76,11 +78,11 @@ type Field = (field: number) => void
 
 class ModelReader {
   readonly #pbf: PbfReader
-  readonly #external?: (location: string) => Uint8Array
+  readonly #external?: ReadBeside
   #end: number
   #depth = 0
 
-  constructor(bytes: Uint8Array, external?: (location: string) => Uint8Array) {
+  constructor(bytes: Uint8Array, external?: ReadBeside) {
     this.#pbf = new PbfReader(bytes)
     this.#end = bytes.length
     this.#external = external
@@ -267,11 +269,11 @@ class ModelReader {
     return { name, dtype: type, shape, bytes: found }
   }
 
-  #fromBeside({ location = '', offset = '0', length }: Record<string, string>): Uint8Array {
+  #fromBeside({ location = '', offset = '0', length, checksum }: Record<string, string>): Uint8Array {
     // The name comes from the file: it must not lead out of the model's own folder.
     if (!location || /^[\\/]|^[a-z]:|(^|[\\/])\.\.([\\/]|$)/i.test(location)) fail(`'${location}' is no name of a file beside the model`)
     if (!this.#external) throw new InputError(`its tensors lie in '${location}'`, { where: 'onnx', fix: 'read it with readOnnx(path)' })
-    const file = this.#external(location)
+    const file = this.#external(location, checksum)
     const start = Number(offset)
     const end = length === undefined ? file.length : start + Number(length)
     if (!(start >= 0 && end >= start && end <= file.length)) fail(`bytes ${offset} and ${length} more do not lie in '${location}'`)

@@ -18,10 +18,16 @@ import {
  * Writes ONNX's protobuf. Field numbers are those of onnx.proto.
  */
 
-/** Where a tensor lies in a file beside the model. */
-interface ExternalPlace {
+/** A file beside the model, with the SHA-1 of its bytes in hexadecimal digits. */
+export interface FileBeside {
   readonly location: string
+  readonly checksum?: string
+}
+
+/** Bytes of that file, from an offset. */
+export interface Piece {
   readonly offset: number
+  readonly bytes: Uint8Array
 }
 
 /** Tensors from this size on go to the file beside the model, where there is one. */
@@ -30,14 +36,17 @@ const externalFrom = 1024
 const alignment = 4096
 
 export interface WriteOptions {
-  /** The name of a file beside the model for the tensors' bytes. Without it they are stored in the model, which may have 2 GB at most. */
-  readonly external?: string
+  /**
+   * A file beside the model for the tensors' bytes, or what gives it from its content. Without it they are stored in the model, which may have 2 GB
+   * at most.
+   */
+  readonly external?: FileBeside | ((pieces: readonly Piece[]) => FileBeside)
 }
 
 export interface WrittenModel {
   readonly model: Uint8Array
   /** What the file beside the model consists of: each piece at its offset, zeros between them. */
-  readonly external: readonly { readonly offset: number; readonly bytes: Uint8Array }[]
+  readonly external: readonly Piece[]
 }
 
 /** A graph as a model that Quire's runtimes load. */
@@ -57,26 +66,29 @@ export function domainsOf(nodes: readonly OnnxNode[]): Set<string> {
 
 /** Serialises a model. */
 export function writeModel(model: OnnxModel, { external }: WriteOptions = {}): WrittenModel {
-  const places = new Map<OnnxTensor, ExternalPlace>()
-  const pieces: { offset: number; bytes: Uint8Array }[] = []
+  const offsets = new Map<OnnxTensor, number>()
+  const pieces: Piece[] = []
   let end = 0
   for (const tensor of external === undefined ? [] : model.graph.initializers) {
     if (tensor.bytes.length < externalFrom) continue
     const offset = Math.ceil(end / alignment) * alignment
-    places.set(tensor, { location: external!, offset })
+    offsets.set(tensor, offset)
     pieces.push({ offset, bytes: tensor.bytes })
     end = offset + tensor.bytes.length
   }
-  return { model: new ModelWriter(places).write(model), external: pieces }
+  const beside = pieces.length === 0 ? undefined : typeof external === 'function' ? external(pieces) : external
+  return { model: new ModelWriter(offsets, beside).write(model), external: pieces }
 }
 
 type Write<T> = (value: T, writer: PbfWriter) => void
 
 class ModelWriter {
-  readonly #places: ReadonlyMap<OnnxTensor, ExternalPlace>
+  readonly #offsets: ReadonlyMap<OnnxTensor, number>
+  readonly #beside?: FileBeside
 
-  constructor(places: ReadonlyMap<OnnxTensor, ExternalPlace>) {
-    this.#places = places
+  constructor(offsets: ReadonlyMap<OnnxTensor, number>, beside?: FileBeside) {
+    this.#offsets = offsets
+    this.#beside = beside
   }
 
   write(model: OnnxModel): Uint8Array {
@@ -143,9 +155,9 @@ class ModelWriter {
     for (const extent of tensor.shape) writer.writeVarintField(1, extent)
     writer.writeVarintField(2, elementType[tensor.dtype])
     writer.writeStringField(8, tensor.name)
-    const place = this.#places.get(tensor)
-    if (!place) return writer.writeBytesField(9, tensor.bytes)
-    const entries = { location: place.location, offset: `${place.offset}`, length: `${tensor.bytes.length}` }
+    const offset = this.#offsets.get(tensor)
+    if (offset === undefined) return writer.writeBytesField(9, tensor.bytes)
+    const entries = { ...this.#beside, offset: `${offset}`, length: `${tensor.bytes.length}` }
     for (const entry of Object.entries(entries)) writer.writeMessage(13, writeProperty, entry)
     writer.writeVarintField(14, 1)
   }

@@ -5,10 +5,9 @@ import { add, div, maximum } from '../primitives/elementwise.ts'
 import type { Tensor } from '../tensor.ts'
 import { type PerAxis, perSpatialAxis } from './axes.ts'
 import { ones } from './create.ts'
-import { pad, slice } from './movement.ts'
-import { pairwise } from './pairwise.ts'
 import { max, mean } from './reduce.ts'
 import { alongAxis, matrixOf } from './weights.ts'
+import { pooled, type Window } from './windows.ts'
 
 export interface PoolOptions {
   /** The extent of the window. */
@@ -19,30 +18,20 @@ export interface PoolOptions {
   readonly padding?: PerAxis
 }
 
-/** Pools one spatial axis after another: what `combine` makes of the elements at each place of the window. */
-function pool(
-  name: string,
-  x: Tensor,
-  { size, stride = size, padding = 0 }: PoolOptions,
-  outside: number,
-  combine: (a: Tensor, b: Tensor) => Tensor,
-): Tensor {
+/** The window that the options describe, checked. */
+function windowOf(name: string, x: Tensor, { size, stride = size, padding = 0 }: PoolOptions): Window {
   const [sizes, strides, around] = [size, stride, padding].map((value) => perSpatialAxis(name, x, value))
   if (around.some((width, k) => width > sizes[k] / 2)) throw shapeError(name, 'padding is at most half the window', [x])
-  const padded = pad(x, [[0, 0], [0, 0], ...around.map((width) => [width, width] as const)], { value: outside })
-  return sizes.reduce((y, extent, k) => {
-    const axis = k + 2
-    if (y.shape[axis] < extent) throw shapeError(name, `a window of ${extent} does not fit axis ${axis}`, [x])
-    const last = Math.floor((y.shape[axis] - extent) / strides[k]) * strides[k]
-    return pairwise(
-      Array.from({ length: extent }, (_, place) => slice(y, { axis, start: place, end: place + last + 1, step: strides[k] })),
-      combine,
-    )
-  }, padded)
+  const places = sizes.map((extent, k) => {
+    const room = x.shape[k + 2] + 2 * around[k] - extent
+    if (room < 0) throw shapeError(name, `a window of ${extent} does not fit axis ${k + 2}`, [x])
+    return Math.floor(room / strides[k]) + 1
+  })
+  return { size: sizes, stride: strides, dilation: sizes.map(() => 1), low: around, high: around, places }
 }
 
 /** The largest element of each window of x [n, c, ...space], 1 to 3 spatial axes. NaN wins; equal elements share the derivative. */
-export const maxPool = (x: Tensor, options: PoolOptions): Tensor => pool('maxPool', x, options, leastOf(x.dtype), maximum)
+export const maxPool = (x: Tensor, options: PoolOptions): Tensor => pooled(x, windowOf('maxPool', x, options), leastOf(x.dtype), maximum)
 
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether padding counts as elements that are zero (the default) or is left out of the mean. */
@@ -51,9 +40,10 @@ export interface AvgPoolOptions extends PoolOptions {
 
 /** The mean of each window of x [n, c, ...space], 1 to 3 spatial axes. */
 export function avgPool(x: Tensor, { countIncludePad = true, ...options }: AvgPoolOptions): Tensor {
-  const total = pool('avgPool', x, options, 0, add)
-  if (countIncludePad) return div(total, sizeOf(perSpatialAxis('avgPool', x, options.size)))
-  return div(total, pool('avgPool', ones([1, 1, ...x.shape.slice(2)], x.dtype), options, 0, add))
+  const window = windowOf('avgPool', x, options)
+  const total = pooled(x, window, 0, add)
+  if (countIncludePad) return div(total, sizeOf(window.size))
+  return div(total, pooled(ones([1, 1, ...x.shape.slice(2)], x.dtype), window, 0, add))
 }
 
 const spatialAxes = (x: Tensor): number[] => [...x.shape.keys()].slice(2)

@@ -2,7 +2,7 @@ import { isFloat } from '../dtype.ts'
 import { shapeError } from '../primitives/define.ts'
 import type { Tensor } from '../tensor.ts'
 import { type PerAxis, perSpatialAxis } from './axes.ts'
-import { alongAxis, matrixOf, type Share } from './weights.ts'
+import { alongAxis, inside, keys, matrixOf, normalized, type Share, sharesAround, triangle } from './weights.ts'
 
 /*
  * Resampling: each spatial axis times a matrix of weights, made once on the host. A matrix product is exact in float64 and has derivatives of
@@ -49,40 +49,10 @@ function sourceOf(i: number, extent: number, target: number, alignCorners: boole
   return ((i + 0.5) * extent) / target - 0.5
 }
 
-interface Kernel {
-  readonly radius: number
-  readonly weight: (distance: number) => number
-}
-
-const triangle: Kernel = { radius: 1, weight: (distance) => Math.max(0, 1 - distance) }
-
-/** Keys' cubic convolution kernel (1981). */
-const keys = (a: number): Kernel => ({
-  radius: 2,
-  weight(d) {
-    if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1
-    return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0
-  },
-})
-
-/** The shares of the 2 or 4 elements around a place. */
-function interpolating(source: number, mode: 'linear' | 'cubic'): Share[] {
-  const { radius, weight } = mode === 'linear' ? triangle : keys(-0.75)
-  const first = Math.floor(source) - radius + 1
-  return Array.from({ length: 2 * radius }, (_, k) => ({ from: first + k, weight: weight(Math.abs(source - first - k)) }))
-}
+/** The shares of the 2 or 4 elements around a place; those outside fall to the border. */
+const interpolating = (source: number, mode: 'linear' | 'cubic'): Share[] =>
+  sharesAround(source, mode === 'linear' ? triangle : keys(-0.75))
 
 /** The shares of all elements that a kernel covers once it is as wide as what an element of the result stands for. */
-function covering(i: number, scale: number, extent: number, mode: 'linear' | 'cubic'): Share[] {
-  const { radius, weight } = mode === 'linear' ? triangle : keys(-0.5)
-  const stretch = Math.max(scale, 1)
-  const center = (i + 0.5) * scale
-  const first = Math.max(0, Math.floor(center - radius * stretch + 0.5))
-  const end = Math.min(extent, Math.floor(center + radius * stretch + 0.5))
-  const shares = Array.from({ length: end - first }, (_, k) => ({
-    from: first + k,
-    weight: weight(Math.abs(first + k + 0.5 - center) / stretch),
-  }))
-  const total = shares.reduce((sum, share) => sum + share.weight, 0)
-  return shares.map(({ from, weight: share }) => ({ from, weight: share / total }))
-}
+const covering = (i: number, scale: number, extent: number, mode: 'linear' | 'cubic'): Share[] =>
+  normalized(inside(sharesAround((i + 0.5) * scale - 0.5, mode === 'linear' ? triangle : keys(-0.5), Math.max(scale, 1)), extent))

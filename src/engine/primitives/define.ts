@@ -93,15 +93,17 @@ export function broadcastOffsets(from: readonly number[], to: readonly number[])
 export const referenceArray = (aval: Aval): NDArray =>
   ndarray(isFloat(aval.dtype) ? new Float64Array(sizeOf(aval.shape)) : allocate(aval.dtype, sizeOf(aval.shape)), aval.shape, aval.dtype)
 
-type Slope<Inputs extends Tensor[]> = ((t: Tensor, ...values: [...Inputs, Tensor]) => Tensor) | null
+type Slope<Inputs extends Tensor[]> = ((t: Tensor, ...values: [...Inputs, Tensor, Attributes]) => Tensor) | null
 
 interface ElementwiseSpec<Inputs extends Tensor[]> {
   name: string
   /** One element, in float64 (or the integer type's own range). */
   evaluate: (...values: number[]) => number
+  /** The function that attributes choose from a family whose first member is `evaluate`. */
+  member?: (attributes: Attributes) => (...values: number[]) => number
   /** The same for integers, where float64 does not hold all of their bits. */
   integers?: (...values: number[]) => number
-  /** For each input: the product of a tangent or cotangent `t` with ∂y/∂input, given the inputs and y. `null`: the derivative is zero or undefined. */
+  /** For each input: the product of a tangent or cotangent `t` with ∂y/∂input, given the inputs, y and the attributes. `null`: the derivative is zero or undefined. */
   derivative: { [I in keyof Inputs]: Slope<Inputs> }
   /** The operator, or the nodes that compute it. Absent for what runs on the host: `evaluate` is then the implementation. */
   onnx?: string | ((context: LoweringContext, inputs: readonly string[], node: Node) => string)
@@ -117,8 +119,8 @@ interface ElementwiseSpec<Inputs extends Tensor[]> {
 export function elementwise<Inputs extends Tensor[]>(spec: ElementwiseSpec<Inputs>): Operation<{ [I in keyof Inputs]: TensorLike }> {
   const { name, accepts = floats, first } = spec
   const slopes = spec.derivative as readonly Slope<Tensor[]>[]
-  const slope = (i: number, t: Tensor, { inputs, outputs }: RuleContext) =>
-    slopes[i]!(t, ...([...inputs, outputs[0]] as [Tensor[], Tensor] & never))
+  const slope = (i: number, t: Tensor, { inputs, outputs, attributes }: RuleContext) =>
+    slopes[i]!(t, ...([...inputs, outputs[0], attributes] as [Tensor[], Tensor, Attributes] & never))
 
   const primitive: Primitive = {
     name,
@@ -132,9 +134,9 @@ export function elementwise<Inputs extends Tensor[]>(spec: ElementwiseSpec<Input
       if (!shape) throw shapeError(name, 'shapes do not broadcast', inputs)
       return [{ shape, dtype: spec.result ?? values[0].dtype }]
     },
-    evaluate(inputs, _, [aval]) {
+    evaluate(inputs, attributes, [aval]) {
       const result = referenceArray(aval)
-      const compute = isFloat(aval.dtype) ? spec.evaluate : (spec.integers ?? spec.evaluate)
+      const compute = isFloat(aval.dtype) ? (spec.member?.(attributes) ?? spec.evaluate) : (spec.integers ?? spec.evaluate)
       const offsets = inputs.map((input) => (sameShape(input.shape, aval.shape) ? null : broadcastOffsets(input.shape, aval.shape)))
       const values = new Array<number>(inputs.length)
       for (let i = 0; i < result.data.length; i++) {

@@ -5,7 +5,7 @@ import * as gamma from '../kernels/gamma.ts'
 import * as quantiles from '../kernels/quantiles.ts'
 import type { Tensor } from '../tensor.ts'
 import { type Binary, elementwise, type Operation, type TensorLike, type Unary } from './define.ts'
-import { add, div, equal, exp, log, log1p, mul, neg, sign, square, sub, where } from './elementwise.ts'
+import { add, div, equal, exp, mul, neg, sign, square, sub, where } from './elementwise.ts'
 
 /*
  * Special functions that run on the host: series and fractions of as many terms as each number needs take a graph hundreds of nodes. Both
@@ -94,39 +94,11 @@ export const zeta: Binary = elementwise<[s: Tensor, a: Tensor]>({
   derivative: [withoutSlope('zeta', 's'), (t, s, a) => neg(mul(t, mul(s, zeta(add(s, 1), a))))],
 })
 
-/** The density of the gamma distribution of shape a. */
-const gammaDensity = (a: Tensor, x: Tensor): Tensor => exp(sub(sub(mul(sub(a, 1), log(x)), x), lgamma(a)))
-
-/** The regularized lower incomplete gamma function P(a, x), for a > 0 and x ≥ 0: the distribution function of the gamma distribution. */
-export const gammainc: Binary = elementwise<[a: Tensor, x: Tensor]>({
-  name: 'gammainc',
-  evaluate: gamma.gammainc,
-  derivative: [withoutSlope('gammainc', 'a'), (t, a, x) => mul(t, gammaDensity(a, x))],
-})
-
-/** Q(a, x) = 1 − P(a, x), accurate where that is tiny. */
-export const gammaincc: Binary = elementwise<[a: Tensor, x: Tensor]>({
-  name: 'gammaincc',
-  evaluate: gamma.gammaincc,
-  derivative: [withoutSlope('gammaincc', 'a'), (t, a, x) => neg(mul(t, gammaDensity(a, x)))],
-})
-
 /** log B(a, b) = log Γ(a) + log Γ(b) − log Γ(a + b), for positive a and b. */
 export const logBeta: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'logBeta',
   evaluate: gamma.logBeta,
   derivative: [(t, a, b) => mul(t, sub(digamma(a), digamma(add(a, b)))), (t, a, b) => mul(t, sub(digamma(b), digamma(add(a, b))))],
-})
-
-/** The regularized incomplete beta function I_x(a, b), for positive a and b and x in [0, 1]: the distribution function of the beta distribution. */
-export const betainc: Operation<[a: TensorLike, b: TensorLike, x: TensorLike]> = elementwise<[a: Tensor, b: Tensor, x: Tensor]>({
-  name: 'betainc',
-  evaluate: gamma.betainc,
-  derivative: [
-    withoutSlope('betainc', 'a'),
-    withoutSlope('betainc', 'b'),
-    (t, a, b, x) => mul(t, exp(sub(add(mul(sub(a, 1), log(x)), mul(sub(b, 1), log1p(neg(x)))), logBeta(a, b)))),
-  ],
 })
 
 /** y/x, and its limit at 0. */

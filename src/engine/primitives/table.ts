@@ -10,6 +10,7 @@ import * as custom from './custom.ts'
 import * as elementwise from './elementwise.ts'
 import * as functions from './functions.ts'
 import * as host from './host.ts'
+import * as incomplete from './incomplete.ts'
 import * as indexing from './indexing.ts'
 import * as linalg from './linalg.ts'
 import * as matmul from './matmul.ts'
@@ -34,6 +35,7 @@ const families = [
   elementwise,
   functions,
   host,
+  incomplete,
   indexing,
   linalg,
   matmul,

@@ -23,6 +23,8 @@ export interface Runtime {
   readonly name: string
   readonly version: string
   readonly threads: number
+  /** Whether arrays may lie in shared memory; absent where they may not. */
+  readonly takesShared?: boolean
   createSession(model: Uint8Array, signature: SessionSignature): Session | Promise<Session>
   /** A session that times its nodes; absent where the runtime cannot. */
   createProfiledSession?(model: Uint8Array, signature: SessionSignature): ProfiledSession

@@ -15,6 +15,7 @@ export async function createWasmRuntime({ device = 'cpu', threads, wasmPaths }: 
     name: 'onnxruntime-web (wasm)',
     version: ort.env.versions.web ?? '',
     threads: numThreads,
+    takesShared: true, // it copies to and from memory of its own
     async createSession(model, signature): Promise<Session> {
       const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' } as const
       const session = await inTurn(() => ort.InferenceSession.create(model, options))

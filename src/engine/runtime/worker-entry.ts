@@ -18,11 +18,15 @@ interface Hosted {
 const hosted: Hosted[] = []
 
 async function serve(request: Request): Promise<unknown> {
+  const runtime = await getRuntime()
   if ('create' in request) {
-    const runtime = await getRuntime()
     return hosted.push({ session: await runtime.createSession(request.create, request.signature), staged: [] }) - 1
   }
   const host = hosted[request.session]
+  if (runtime.takesShared) {
+    await host.session.run(request.inputs, request.results)
+    return undefined
+  }
   host.results = await host.session.run(
     request.inputs.map((input, i) => (isShared(input) ? stage(host, input, i) : input)),
     host.results,

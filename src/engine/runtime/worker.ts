@@ -8,7 +8,8 @@ import type { Runtime, RuntimeOptions, Session, SessionSignature } from './runti
 
 /*
  * A runtime in a thread of its own, for programs that must not stand still while a model runs. Results lie in shared memory, which both threads
- * see; what does so already is not copied by the calling thread. (The native runtime takes no shared memory itself: the worker copies there.)
+ * see: given again as inputs, or written again, they cost the calling thread nothing. Other inputs may be changed by their owner at any time, so
+ * they are copied once, and the copy is handed over. The worker itself copies only for a runtime that takes no shared memory, as the native one.
  */
 
 /** How a runtime is asked for something; a thread answers in the order in which it was asked. */

@@ -2,12 +2,15 @@ import type { NDArray } from '../../array.ts'
 import { InputError } from '../../errors.ts'
 import type { Tensor } from '../../tensor.ts'
 import { type AttributeValue, isGraph, type OnnxNode } from '../format.ts'
+import type { Narrow } from '../narrow.ts'
 
 /** What a name of the model stands for while it is traced. */
 export interface Value {
   readonly tensor: Tensor
   /** The elements, where they depend on constants and shapes alone: what Reshape, Slice and the like need to know while tracing. */
   readonly known?: NDArray
+  /** The type in the model, where int32 stands for fewer bits. */
+  readonly narrow?: Narrow
 }
 
 /** A graph inside a node, ready to be called. */

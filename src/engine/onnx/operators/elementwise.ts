@@ -154,14 +154,15 @@ const mish = (x: Tensor): Tensor => mul(x, tanh(softplus(x)))
 
 const hardSigmoid = (x: Tensor, alpha: number, beta: number): Tensor => clipBetween(add(mul(x, alpha), beta), 0, 1)
 
-/** Other integers are held by int32, which does not say where their bits end. */
+/** Unsigned words; those of 64 bits are held by 32. */
 const shift: Operator = (call) => {
-  if (call.input().dtype !== 'uint32') call.fail('only uint32 is shifted')
-  return (call.string('direction', '') === 'RIGHT' ? shiftRight : shiftLeft)(call.input(0), call.input(1))
+  const [x, places] = [call.input(0), call.input(1)]
+  if (x.dtype !== 'uint32' && !call.values[0]?.narrow?.startsWith('u')) call.fail('only unsigned integers are shifted')
+  const by = call.string('direction', '') === 'RIGHT' ? shiftRight : shiftLeft
+  return by(cast(x, 'uint32'), cast(places, 'uint32'))
 }
 
-const complement: Operator = (call) =>
-  call.input().dtype === 'uint32' ? bitXor(call.input(), 0xffffffff) : call.fail('only uint32 has a complement')
+const complement: Operator = (call) => bitXor(call.input(), call.input().dtype === 'uint32' ? 0xffffffff : -1)
 
 const shrink: Operator = (call) => {
   const x = call.input()

@@ -1,3 +1,4 @@
+import type { Window } from '../../ops/windows.ts'
 import { add, convolve, einsum, matmul, mul, reshape, swapLast } from '../../ops.ts'
 import { turnedKernel } from '../../primitives/convolution.ts'
 import type { Tensor } from '../../tensor.ts'
@@ -9,18 +10,6 @@ const gemm: Operator = (call) => {
   const scaled = (x: Tensor, factor: number) => (factor === 1 ? x : mul(x, factor))
   const product = scaled(matmul(a, b), call.float('alpha', 1))
   return call.has(2) ? add(product, scaled(call.input(2), call.float('beta', 1))) : product
-}
-
-/** How a window moves over the spatial axes of its input. */
-export interface Window {
-  readonly size: readonly number[]
-  readonly stride: readonly number[]
-  readonly dilation: readonly number[]
-  /** What lies before and after each axis. */
-  readonly low: readonly number[]
-  readonly high: readonly number[]
-  /** How many places the window has on each axis. */
-  readonly places: readonly number[]
 }
 
 /** The window that a convolution or pooling describes by its attributes. */

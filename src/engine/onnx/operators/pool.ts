@@ -1,63 +1,22 @@
 import { ndarray } from '../../array.ts'
-import { pairwise } from '../../ops/pairwise.ts'
-import {
-  abs,
-  add,
-  cast,
-  div,
-  equal,
-  fromArray,
-  full,
-  iota,
-  max,
-  maximum,
-  mean,
-  mul,
-  pow,
-  power,
-  reshape,
-  slice,
-  sum,
-  where,
-} from '../../ops.ts'
+import { leastOf } from '../../dtype.ts'
+import { pooled, taps, type Window } from '../../ops/windows.ts'
+import { abs, add, cast, div, equal, fromArray, iota, max, maximum, mean, mul, pow, power, reshape, sum, where } from '../../ops.ts'
 import type { Tensor } from '../../tensor.ts'
 import type { Call, Operator, Operators } from './call.ts'
-import { type Window, windowOf } from './matrix.ts'
-import { padAxis } from './shape.ts'
+import { windowOf } from './matrix.ts'
 
 const kernelOf = (call: Call): readonly number[] => call.integers('kernel_shape') ?? call.fail("attribute 'kernel_shape' is missing")
-
-/** For each tap of the window, what it sees at every place: tensors of the result's shape. Outside of x lies `fill`. */
-function taps(x: Tensor, window: Window, fill: number): Tensor[] {
-  const { size, stride, dilation, low, places } = window
-  return size.reduce<Tensor[]>(
-    (parts, count, k) => {
-      const axis = k + 2
-      // With rounding up, the last place may reach further than the padding.
-      const end = (places[k] - 1) * stride[k] + (count - 1) * dilation[k] + 1
-      const after = end - low[k] - x.shape[axis]
-      return parts.flatMap((part) => {
-        const padded = padAxis(part, axis, [low[k], Math.max(after, 0)], full([], fill, x.dtype))
-        return Array.from({ length: count }, (_, tap) => {
-          const start = tap * dilation[k]
-          return slice(padded, { axis, start, end: start + (places[k] - 1) * stride[k] + 1, step: stride[k] })
-        })
-      })
-    },
-    [x],
-  )
-}
 
 const maxPool: Operator = (call) => {
   const x = call.input()
   const window = windowOf(call, x.shape.slice(2), kernelOf(call))
-  const lowest = x.dtype === 'float32' || x.dtype === 'float64' ? Number.NEGATIVE_INFINITY : -(2 ** 31)
-  const seen = taps(x, window, lowest)
-  const largest = pairwise(seen, maximum)
+  const largest = pooled(x, window, leastOf(x.dtype), maximum)
   if (!call.node.outputs[1]) return largest
   // The first tap that sees the maximum, by the place in x that it looks at.
   const rows = reshape(iota(x.shape.reduce((a, b) => a * b, 1)), x.shape)
   const order = call.integer('storage_order', 0) === 1 ? columnMajor(x.shape) : rows
+  const seen = taps(x, window, leastOf(x.dtype))
   const places = taps(order, window, -1)
   const index = places.reduceRight((later, place, i) => where(equal(seen[i], largest), place, later))
   return [largest, index]
@@ -104,7 +63,7 @@ const averagePool: Operator = (call) => {
   const x = call.input()
   const space = x.shape.slice(2)
   const window = windowOf(call, space, kernelOf(call))
-  const total = pairwise(taps(x, window, 0), add)
+  const total = pooled(x, window, 0, add)
   return div(total, cast(counts(window, space, call.flag('count_include_pad')), x.dtype))
 }
 
@@ -112,8 +71,7 @@ const lpPool: Operator = (call) => {
   const x = call.input()
   const p = call.integer('p', 2)
   const window = windowOf(call, x.shape.slice(2), kernelOf(call))
-  const seen = taps(abs(x), window, 0).map((part) => pow(part, p))
-  return power(pairwise(seen, add), 1 / p)
+  return power(pooled(pow(abs(x), p), window, 0, add), 1 / p)
 }
 
 /** Over all of the spatial axes. */

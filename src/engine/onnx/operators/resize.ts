@@ -1,5 +1,6 @@
-import { ndarray } from '../../array.ts'
-import { cast, fromArray, full, gather, matmul, tensor, transpose, where } from '../../ops.ts'
+import { isFloat } from '../../dtype.ts'
+import { alongAxis, inside, type Kernel, keys, matrixOf, normalized, type Share, sharesAround, triangle } from '../../ops/weights.ts'
+import { cast, full, gather, tensor, where } from '../../ops.ts'
 import type { Tensor } from '../../tensor.ts'
 import type { Call, Operator, Operators } from './call.ts'
 
@@ -38,22 +39,8 @@ const roundings: Readonly<Record<string, (x: number) => number>> = {
   ceil: Math.ceil,
 }
 
-/** The weight of a sample at this distance. */
-type Filter = { readonly radius: number; readonly weight: (distance: number) => number }
-
-const triangle: Filter = { radius: 1, weight: (d) => Math.max(1 - Math.abs(d), 0) }
-
-const cubic = (a: number): Filter => ({
-  radius: 2,
-  weight(distance) {
-    const d = Math.abs(distance)
-    if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1
-    return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0
-  },
-})
-
 interface Options {
-  readonly filter: Filter
+  readonly filter: Kernel
   readonly coordinate: Coordinate
   readonly antialias: boolean
   readonly excludeOutside: boolean
@@ -62,35 +49,18 @@ interface Options {
 /** The largest matrix that is worth its memory. */
 const largestMatrix = 2 ** 26
 
-/** The matrix [to, from] of an axis. Samples outside of the input are its border, or left out. */
-function weightsOf(axis: Axis, { filter, coordinate, antialias, excludeOutside }: Options): Float32Array {
-  const { from, to, scale } = axis
-  const matrix = new Float32Array(to * from)
-  // Shrinking with antialiasing widens the filter to what falls into one output element.
-  const width = antialias ? Math.max(1 / scale, 1) : 1
-  for (let k = 0; k < to; k++) {
-    const at = coordinate(k, axis)
-    const first = Math.floor(at - filter.radius * width) + (antialias ? 0 : 1)
-    const row = matrix.subarray(k * from, (k + 1) * from)
-    let total = 0
-    for (let i = first; i <= first + Math.ceil(2 * filter.radius * width) + (antialias ? 1 : -1); i++) {
-      const outside = i < 0 || i >= from
-      const weight = filter.weight((at - i) / width)
-      if (outside && excludeOutside) continue
-      row[Math.min(Math.max(i, 0), from - 1)] += weight
-      total += weight
-    }
-    for (let i = 0; i < from; i++) row[i] /= total
-  }
-  return matrix
-}
+/** What each element of a resized axis takes from the axis. Samples outside of the input are its border, or left out. */
+const sharesOf = (axis: Axis, { filter, coordinate, antialias, excludeOutside }: Options): Share[][] =>
+  Array.from({ length: axis.to }, (_, k) => {
+    // Shrinking with antialiasing widens the filter to what falls into one output element.
+    const shares = sharesAround(coordinate(k, axis), filter, antialias ? Math.max(1 / axis.scale, 1) : 1)
+    return normalized(excludeOutside ? inside(shares, axis.from) : shares)
+  })
 
-/** x with one axis replaced by its product with a matrix [to, from]. */
-function applyAlong(x: Tensor, axis: number, matrix: Float32Array, to: number): Tensor {
-  const rank = x.shape.length
-  const exchange = Array.from({ length: rank }, (_, k) => (k === axis ? rank - 1 : k === rank - 1 ? axis : k))
-  const weights = fromArray(ndarray(matrix, [to, x.shape[axis]], 'float32'))
-  return transpose(matmul(transpose(x, exchange), cast(transpose(weights), x.dtype)), exchange)
+/** Weighted sums are of floats; integers get what is left of them by cutting. */
+const weighted = (x: Tensor, axis: number, shares: readonly Share[][]): Tensor => {
+  const dtype = isFloat(x.dtype) ? x.dtype : 'float32'
+  return cast(alongAxis(cast(x, dtype), axis, matrixOf(shares, x.shape[axis], dtype)), x.dtype)
 }
 
 /** The extents and scales of the axes that are resized. */
@@ -126,7 +96,7 @@ const resizing = (call: Call, inputs: { roi: number; scales: number; sizes: numb
   const transformation = call.string('coordinate_transformation_mode', older ? 'asymmetric' : 'half_pixel')
   const coordinate = named(coordinates, transformation)
   const rounding = named(roundings, call.string('nearest_mode', older ? 'floor' : 'round_prefer_floor'))
-  const filters: Record<string, Filter> = { linear: triangle, cubic: cubic(call.float('cubic_coeff_a', -0.75)) }
+  const filters: Record<string, Kernel> = { linear: triangle, cubic: keys(call.float('cubic_coeff_a', -0.75)) }
   const antialias = call.flag('antialias')
   const excludeOutside = call.flag('exclude_outside')
   let y = x
@@ -139,7 +109,7 @@ const resizing = (call: Call, inputs: { roi: number; scales: number; sizes: numb
     } else {
       if (line.from * line.to > largestMatrix) call.fail(`an axis of ${line.from} is too long to be resized to ${line.to}`)
       const options = { filter: named(filters, mode), coordinate, antialias, excludeOutside }
-      y = applyAlong(y, axis, weightsOf(line, options), line.to)
+      y = weighted(y, axis, sharesOf(line, options))
     }
     if (transformation === 'tf_crop_and_resize') y = extrapolated(call, y, axis, line)
   }
