@@ -234,7 +234,7 @@ def jax_library():
         "takeAlong": lambda x, i, a: jnp.take_along_axis(x, i, a["axis"]),
         "addAlong": add_along,
         "conv": conv,
-        "sum": lambda x, a: jnp.sum(x, tuple(a["axes"])),
+        "sum": lambda x, a: jnp.sum(x, tuple(a["axes"]), x.dtype),
         "max": lambda x, a: jnp.max(x, tuple(a["axes"])),
         "argmax": lambda x, a: jnp.argmax(x, a["axis"]),
         "cumsum": lambda x, a: lax.cumsum(x, a["axis"], a["reverse"]),
