@@ -84,8 +84,7 @@ function ownTables({ own }) {
       heading: 'Memory of a step',
       text:
         'Growth of the resident memory over the first run of a compiled step, and what explain() predicts: results, and intermediate values at the worst ' +
-        "moment. The prediction does not count a copy that the runtime's binding makes of all results, the pieces by which the runtime's arena grows, and " +
-        'the working space of convolutions and products.',
+        "moment. The prediction does not count what the runtime's arena loses between pieces in use, and the working space of its convolutions and products.",
       header: ['workload', 'predicted', 'of it results', 'measured', 'the prediction is off by'],
       rows: memories.map(([name, value]) => [
         name,

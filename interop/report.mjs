@@ -5,7 +5,15 @@ const small = (value) => (value === 0 ? '0' : value.toExponential(1))
 const row = (cells) => `| ${cells.join(' | ')} |`
 const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
-export function interopPage({ derivatives, 'onnx-files': files, 'torch-models': models, formats, 'onnx-node': nodes }) {
+export function interopPage({
+  derivatives,
+  'onnx-files': files,
+  'torch-models': models,
+  formats,
+  'onnx-node': nodes,
+  margins,
+  explanations,
+}) {
   const titles = { torch: 'PyTorch', jax: 'JAX' }
   const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst }) => [
     `${titles[library]} ${version}`,
@@ -74,13 +82,29 @@ ${table(
   ],
 )}
 
+${largestMargins(margins)}
+
 ## Networks that PyTorch exports, read by \`importOnnx\`
 
 \`torch.onnx.export\` of PyTorch ${models.torch}, by both of its exporters; worst absolute differences in float32.
 
 ${table(['network', 'output', "gradient of the output's squares"], networks)}
-`
+
+${explanationsSection(explanations)}`
 }
+
+/** What `explanations.interop.ts` found. */
+export const explanationsSection = ({ version, tolerance, rows }) => `## Explanations and attacks on them (R2ET)
+
+The terms of \`quire/r2et\` against PyTorch ${version}'s double backward in float64, on perceptrons of two and three classes: maps, gaps, norms of the
+Hessian, nine objectives with their gradients by all parameters, attacks with their slopes, and a whole attack of 25 steps. Differences are relative to the
+largest element; one above ${small(tolerance)} fails (above ${small(1e3 * tolerance)} where gradients are subtracted and divided by 1e-3).
+
+${table(
+  ['what', 'numbers', 'worst difference'],
+  rows.map(({ name, numbers, distance }) => [name, numbers, small(distance)]),
+)}
+`
 
 export function operatorTable({ version, rows, passed, total, other }) {
   const reasons = (faults) => faults.map(({ count, why }) => `${count}: ${why}`).join('; ')
@@ -94,4 +118,23 @@ ${table(
 
 Not in the list: ${other.cases} cases of other operators, of sequences and optionals, of strings and of types below 8 bits.
 `
+}
+
+export function largestMargins(margins) {
+  return `## Largest margins
+
+The exact solver of \`quire/prgd\` against the active sets of Goldfarb and Idnani (\`quadprog\` ${margins.quadprog}) and against scikit-learn ${margins.sklearn}'s hard-margin
+\`SVC\` (tolerance ${small(margins.libsvmTolerance)}): relative differences of margins, distances of unit vectors, and the relative gap that our proof leaves; all support
+vectors of both lie on our margin. A difference to \`quadprog\` above ${small(margins.tolerance)} fails. \`SVC\` never finds more; its libsvm keeps products of examples in float32, which is its
+limit where margins are small.
+
+${table(
+  ['sets', 'of them', 'margin, `quadprog`', 'vector, `quadprog`', 'proof', 'margin, `SVC`', 'vector, `SVC`', 'support vectors'],
+  margins.rows.map(({ family, count, margin, weights, certificate, libsvmMargin, libsvmWeights, supports }) => [
+    family,
+    count,
+    ...[margin, weights, certificate, libsvmMargin, libsvmWeights].map(small),
+    supports,
+  ]),
+)}`
 }

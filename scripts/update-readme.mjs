@@ -1,4 +1,4 @@
-// Puts a run's measured claims into its method's README, and its first figure into docs/images: node scripts/update-readme.mjs RUN
+// Puts a run's measured claims and arms into its method's README, and its figures into docs/images: node scripts/update-readme.mjs RUN
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -17,9 +17,12 @@ const definitionOf = (id) => definition.claims.find((claim) => claim.id === id)
 const bar = ({ id, threshold, provisional }) =>
   `${definitionOf(id).direction === 'atLeast' ? '≥' : '≤'} ${number(threshold)}${provisional ? ` (provisional; before the first run ${number(provisional.original)})` : ''}`
 
+const added = ({ added }) => (added ? ` _(added after the first run: ${added.en})_` : '')
+
 const claimRow = (claim) =>
-  `| ${claim.statement.en ?? claim.statement} | ${number(claim.paper.value)} | ${number(claim.measured.mean)}${interval(claim.measured.ci95)} | ${number(claim.baseline?.mean)} | ${bar(claim)} | ${claim.verdict} |`
-const controlRow = (control) => `| ${control.id} | ${control.claim} | ${control.failsAsItShould ? 'yes' : '**no**'} |`
+  `| ${claim.statement.en ?? claim.statement}${added(claim)} | ${number(claim.paper.value)} | ${number(claim.measured.mean)}${interval(claim.measured.ci95)} | ${number(claim.baseline?.mean)} | ${bar(claim)} | ${claim.verdict} |`
+const controlRow = (control) =>
+  `| ${control.id}${added(control)} | ${control.claim} | ${control.failsAsItShould ? 'yes' : `**no** (${control.verdict})`} |`
 const claimTable = (claims) => [
   '| claim | paper | ours, mean [95 %] | baseline | bar | verdict |',
   '|---|---|---|---|---|---|',
@@ -28,11 +31,21 @@ const claimTable = (claims) => [
 const controlTable = (controls) => ['| control | claim | fails as it should |', '|---|---|---|', ...controls.map(controlRow)]
 
 /** Arms with the measurements that all of them have. */
-function armTable(arms) {
+function armTable(arms, { seconds = false } = {}) {
   const names = Object.keys(arms[0].measurements).filter((name) => arms.every(({ measurements }) => name in measurements))
-  const row = ({ label, measurements }) => `| ${label} | ${names.map((name) => number(measurements[name].mean)).join(' | ')} |`
-  return [`| arm | ${names.join(' | ')} |`, `|---|${names.map(() => '---|').join('')}`, ...arms.map(row)]
+  const columns = [...names, ...(seconds ? ['seconds'] : [])]
+  const cells = (arm) =>
+    columns.map((name) => number(name in arm.measurements ? arm.measurements[name].mean : arm.seconds / arm.seeds.length))
+  const row = (arm) => `| ${arm.label} | ${cells(arm).join(' | ')} |`
+  return [`| arm | ${columns.join(' | ')} |`, `|---|${columns.map(() => '---|').join('')}`, ...arms.map(row)]
 }
+
+/** Between `<!-- arms PREFIX -->` and `<!-- /arms PREFIX -->` stand the arms whose ids begin so. */
+const withArmTables = (text) =>
+  text.replace(/(<!-- arms (\S+) -->\n)[\s\S]*?(\n<!-- \/arms \2 -->)/g, (_, before, prefix, after) => {
+    const arms = report.arms.filter(({ id }) => id.startsWith(prefix))
+    return before + armTable(arms, { seconds: true }).join('\n') + after
+  })
 
 // A run with settings of its own fills the section of that name with what an ordinary run does not have.
 const settings = Object.entries(report.settings ?? {}).map(([name, value]) => `${name}=${value}`)
@@ -67,7 +80,7 @@ if (begin < 0 || end < 0) {
   console.error(`update-readme: ${readme} has no section ${open.trim()} … ${close.trim()}`)
   process.exit(2)
 }
-writeFileSync(readme, text.slice(0, begin + open.length) + table + text.slice(end))
+writeFileSync(readme, withArmTables(text.slice(0, begin + open.length) + table + text.slice(end)))
 mkdirSync('docs/images', { recursive: true })
 for (const figure of readdirSync(join(run, 'artifacts')).filter((name) => name.endsWith('.svg') && !name.endsWith('.zh.svg'))) {
   copyFileSync(join(run, 'artifacts', figure), join('docs/images', `${report.method}-${figure}`))

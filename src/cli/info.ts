@@ -1,5 +1,6 @@
 import type { Experiment } from '../experiment/definition.ts'
 import { presetNames } from '../experiment/definition.ts'
+import { messages } from '../experiment/messages.ts'
 import { barText, paperText, settingWords } from '../experiment/rows.ts'
 import { schemaKeys } from '../experiment/schema.ts'
 import type { Method, Verb } from '../methods/method.ts'
@@ -33,7 +34,7 @@ function document(method: Method, { config, presets, claims, controls }: Experim
       choices,
     })),
     presets,
-    claims: claims.map(({ id, statement, paper, arm, threshold, direction, provisional }) => ({
+    claims: claims.map(({ id, statement, paper, arm, threshold, direction, provisional, added }) => ({
       id,
       statement,
       paper,
@@ -41,6 +42,7 @@ function document(method: Method, { config, presets, claims, controls }: Experim
       threshold,
       direction,
       provisional,
+      added,
     })),
     controls,
     verbs: verbs.map((verb) => ({ name: verb.name, summary: verb.summary, example: verb.example })),
@@ -76,6 +78,7 @@ function lines(
     ...claims.flatMap((claim) => [
       `  ${claim.id}: ${claim.statement.en}`,
       `    bar ${barText(claim)}; paper ${paperText(claim)}, ${claim.paper.where}`,
+      ...(claim.added ? [`    ${messages.added.en}: ${claim.added.en}`] : []),
       ...controls.filter(({ breaks }) => breaks.includes(claim.id)).map(({ id, broken }) => `    must fail in control ${id}: ${broken.en}`),
     ]),
     ...(verbs.length ? heading('On your own data') : []),

@@ -11,6 +11,8 @@ const colours: Readonly<Record<Verdict, Style>> = { holds: 'green', fails: 'red'
 const why = ({ verdict, reason }: Pick<ClaimRow, 'verdict' | 'reason'>): string =>
   verdict !== 'holds' && reason ? ` (${reasonTexts[reason].en})` : ''
 
+const added = (row: Pick<ClaimRow, 'added'>): string => (row.added ? ` · ${messages.added.en}` : '')
+
 function claimLines(claims: readonly ClaimRow[], paint: Paint): string[] {
   const rows = claims.map((claim) => [
     claim.id,
@@ -21,7 +23,7 @@ function claimLines(claims: readonly ClaimRow[], paint: Paint): string[] {
     verdictTexts[claim.verdict].en,
   ])
   const [head, ...lines] = aligned([['claim', 'ours [95 %]', 'bar', 'paper', 'baseline', 'verdict'], ...rows])
-  return [paint('dim', head), ...lines.map((line, i) => coloured(line, claims[i], paint) + why(claims[i]))]
+  return [paint('dim', head), ...lines.map((line, i) => coloured(line, claims[i], paint) + why(claims[i]) + added(claims[i]))]
 }
 
 /** The verdict is the last word of its line. */
@@ -35,9 +37,9 @@ function controlLines(controls: readonly ControlRow[], paint: Paint): string[] {
   return aligned([['control', 'claim', 'ours [95 %]', 'broken on purpose'], ...rows]).map((line, i) => {
     if (i === 0) return paint('dim', line)
     const control = controls[i - 1]
-    if (control.failsAsItShould) return `${line}: ${paint('green', 'fails as it should')}`
-    if (control.reason === 'tooFewSeeds') return `${line}: ${paint('yellow', 'not judged')}${why(control)}`
-    return `${line}: ${paint('red', 'DOES NOT FAIL')} — ${verdictTexts[control.verdict].en}${why(control)}`
+    if (control.failsAsItShould) return `${line}: ${paint('green', 'fails as it should')}${added(control)}`
+    if (control.reason === 'tooFewSeeds') return `${line}: ${paint('yellow', 'not judged')}${why(control)}${added(control)}`
+    return `${line}: ${paint('red', 'DOES NOT FAIL')} — ${verdictTexts[control.verdict].en}${why(control)}${added(control)}`
   })
 }
 

@@ -134,6 +134,8 @@ export interface Claim extends Bar {
   when?(config: PlainObject): boolean
   /** The bar before the first honest run, kept where the threshold was provisional. */
   readonly provisional?: { readonly original: number; readonly note: Text }
+  /** Set where it was written after the first run had been seen: why. It is judged like the others, which all stay, so it can only add a failure. */
+  readonly added?: Text
 }
 
 /** The method with its essential part removed: judged in the place of the method it must fail the claims that it breaks. */
@@ -142,6 +144,8 @@ export interface Control {
   readonly arm: string
   readonly breaks: readonly string[]
   readonly broken: Text
+  /** Set where it was written after the first run had been seen: why. */
+  readonly added?: Text
 }
 
 /** An experiment as data; made by {@link experiment}. */

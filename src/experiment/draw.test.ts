@@ -44,6 +44,7 @@ describe('each kind', () => {
       },
       'aria-label="line"',
     ],
+    ['field', { ...base, kind: 'line', series: [{ label: 'a', points: [], arrows: [[0, 0, 1, 2]] }] }, 'aria-label="arrow"'],
     [
       'scatter',
       {

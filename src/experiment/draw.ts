@@ -45,6 +45,12 @@ function lineChart(plot: Plot, { series }: Figure): Chart {
       ...series.flatMap(({ band = [] }, i) =>
         plot.areaY(band.filter(isPlottable) as never, { x: '0', y1: '1', y2: '2', fill: seriesColour(i), fillOpacity: 0.14 } as never),
       ),
+      ...series.flatMap(({ arrows = [] }, i) =>
+        plot.arrow(
+          arrows.filter(isPlottable) as never,
+          { x1: '0', y1: '1', x2: '2', y2: '3', stroke: seriesColour(i), strokeWidth: 1 } as never,
+        ),
+      ),
       ...series.flatMap(({ seeds = [] }, i) => seeds.map((points) => draw(points, i, { strokeWidth: 0.6, strokeOpacity: 0.5 }))),
       ...series.map(({ points }, i) => draw(points, i, { strokeWidth: 2 })),
     ],
@@ -161,7 +167,8 @@ function axisOptions(values: readonly unknown[], scale: 'linear' | 'log' | undef
 /** The axes of a chart of numbers. */
 function numericAxes({ series, kind, xScale, yScale }: Figure): { x: object; y: object } {
   if (kind === 'bar' || kind === 'heatmap') return { x: {}, y: {} }
-  const points = series.flatMap((one) => [...one.points, ...(one.seeds ?? []).flat()]).filter(isPlottable)
+  const ends = series.flatMap(({ arrows = [] }) => arrows.flatMap(([x, y, toX, toY]) => [[x, y] as const, [toX, toY] as const]))
+  const points = [...series.flatMap((one) => [...one.points, ...(one.seeds ?? []).flat()]), ...ends].filter(isPlottable)
   const bands = series.flatMap(({ band = [] }) => band).filter(isPlottable)
   const x = axisOptions(
     points.map(([value]) => value),

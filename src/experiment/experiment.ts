@@ -74,12 +74,14 @@ function checkClaims(definition: Experiment): void {
     refuse(!Number.isFinite(claim.threshold), definition, `claim '${claim.id}' has no finite threshold`)
     refuse(!controls.some(({ breaks }) => breaks.includes(claim.id)), definition, `claim '${claim.id}' has no control, so it cannot fail`)
     checkText(definition, claim.statement, `claim '${claim.id}'`)
+    if (claim.added) checkText(definition, claim.added, `what was added as claim '${claim.id}'`)
   }
   for (const control of controls) {
     const unknown = control.breaks.find((id) => !claims.some((claim) => claim.id === id))
     refuse(unknown !== undefined, definition, `control '${control.id}' breaks an unknown claim '${unknown}'`)
     refuse(control.breaks.length === 0, definition, `control '${control.id}' breaks no claim`)
     checkText(definition, control.broken, `control '${control.id}'`)
+    if (control.added) checkText(definition, control.added, `what was added as control '${control.id}'`)
   }
 }
 

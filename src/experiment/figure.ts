@@ -6,6 +6,8 @@ export interface FigureSeries {
   readonly points: readonly (readonly [number | string, number | string, number?])[]
   /** `[x, low, high]`, drawn as a band (lines) or as a whisker (bars). */
   readonly band?: readonly (readonly [number | string, number, number])[]
+  /** `[x, y, toX, toY]`, drawn as arrows (lines). */
+  readonly arrows?: readonly (readonly [number, number, number, number])[]
   /** Single seeds, drawn as thin lines. */
   readonly seeds?: readonly (readonly (readonly [number, number])[])[]
 }

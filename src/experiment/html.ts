@@ -27,15 +27,17 @@ const section = (title: Text, body: string): string => `<section><h2>${both(titl
 
 const badge = (verdict: keyof typeof verdictTexts): string => `<strong class="badge ${verdict}">${both(verdictTexts[verdict])}</strong>`
 
+const addedNote = (added: Text | undefined): string => (added ? `<small>${both(messages.added)}: ${both(added)}</small>` : '')
+
 function claimCells(claim: ClaimRow): string[] {
-  const { verdict, reason, provisional, baseline, measured } = claim
+  const { verdict, reason, provisional, added, baseline, measured } = claim
   const note = reason ? `<small>${both(reasonTexts[reason])}</small>` : ''
   const earlier = provisional
     ? `<small>${both(messages.provisional)} ${formatNumber(provisional.original)}: ${both(provisional.note)}</small>`
     : ''
   const rule = claim.judge === 'interval' ? '' : `<small>${both(messages[claim.judge])}</small>`
   return [
-    both({ en: claim.statement, zh: claim.statementZh }),
+    both({ en: claim.statement, zh: claim.statementZh }) + addedNote(added),
     `${escaped(paperText(claim))}<small>${escaped(claim.paper.where)}</small>`,
     `${measuredText(measured)}<small>n = ${measured.n}: ${measured.values.map((value) => formatNumber(value)).join(', ')}</small>`,
     baseline ? `${measuredText(baseline)}<small>${escaped(baseline.name)}</small>` : '',
@@ -44,9 +46,9 @@ function claimCells(claim: ClaimRow): string[] {
   ]
 }
 
-const controlCells = ({ id, broken, brokenZh, claim, measured, failsAsItShould, verdict, reason }: ControlRow): string[] => [
+const controlCells = ({ id, broken, brokenZh, claim, measured, failsAsItShould, verdict, reason, added }: ControlRow): string[] => [
   `<code>${escaped(id)}</code>`,
-  both({ en: broken, zh: brokenZh }),
+  both({ en: broken, zh: brokenZh }) + addedNote(added),
   `<code>${escaped(claim)}</code>`,
   measuredText(measured),
   failsAsItShould

@@ -3,6 +3,7 @@ import { shellCommand } from './format.ts'
 import { messages, outcomeTexts, reasonTexts, verdictTexts } from './messages.ts'
 import type { ArmRow, ClaimRow, ControlRow, Report } from './report.ts'
 import { barText, costRows, measuredText, paperText, repeatCommand, settingWords, setupRows } from './rows.ts'
+import type { Text } from './text.ts'
 
 const escaped = (cell: string): string => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
@@ -11,11 +12,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
+const addedText = (added: Text | undefined): string => (added ? `${messages.added.en}: ${added.en}` : '')
+
 function claimCells(claim: ClaimRow): string[] {
-  const { verdict, reason, provisional, baseline } = claim
+  const { verdict, reason, provisional, added, baseline } = claim
   const notes = [
     verdict !== 'holds' && reason ? reasonTexts[reason].en : '',
     provisional ? `${messages.provisional.en} ${provisional.original}: ${provisional.note.en}` : '',
+    addedText(added),
   ].filter(Boolean)
   return [
     claim.statement,
@@ -27,9 +31,9 @@ function claimCells(claim: ClaimRow): string[] {
   ]
 }
 
-const controlCells = ({ id, broken, claim, measured, failsAsItShould, verdict, reason }: ControlRow): string[] => [
+const controlCells = ({ id, broken, claim, measured, failsAsItShould, verdict, reason, added }: ControlRow): string[] => [
   id,
-  broken,
+  [broken, addedText(added)].filter(Boolean).join('; '),
   claim,
   measuredText(measured),
   failsAsItShould ? messages.yes.en : `**${messages.no.en}** (${verdictTexts[verdict].en}${reason ? `: ${reasonTexts[reason].en}` : ''})`,

@@ -69,6 +69,7 @@ const texts = {
   atLeast: { en: 'at least', zh: '至少' },
   atMost: { en: 'at most', zh: '至多' },
   provisional: { en: 'the bar was provisional; before the first run it was', zh: '判定线为暂定；首次运行前为' },
+  added: { en: 'added after the first run', zh: '首次运行后添加' },
   failedMeasurement: { en: 'not a number', zh: '非数' },
   series: { en: 'Series', zh: '曲线' },
   low: { en: 'low', zh: '下界' },

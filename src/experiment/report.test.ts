@@ -64,6 +64,7 @@ describe('report.md', () => {
     ['the statement and the paper', '| The walk moves at 0.8 or more | 1 m/s (Table 1) |'],
     ['the bar and how it is applied', '≥ 0.8 (every seed)'],
     ['the verdict and the bar before', '**holds**; the bar was provisional; before the first run it was 0.9'],
+    ['what came after the first run', 'added after the first run: the first run was slow'],
     ['the control', '| no-drift | the drift is zero | moves |'],
     ['that the data are generated', '> **GENERATED, NOT REAL.**'],
     ['how to repeat it', 'quire run walk --preset small --seeds 3 --set noise.scale=0.2'],
@@ -94,7 +95,8 @@ describe('report.html', () => {
     const [english, chinese] = ['en', 'zh'].map((language) => page().querySelectorAll(`body [lang=${language}]`).length)
     expect(english).toBeGreaterThan(50)
     expect(chinese).toBe(english)
-    for (const text of ['行走速度不低于 0.8', '漂移为零', '负对照', '无人行走', '生成数据', '路程']) expect(html).toContain(text)
+    for (const text of ['行走速度不低于 0.8', '首次运行后添加', '首次运行较慢', '漂移为零', '负对照', '无人行走', '生成数据', '路程'])
+      expect(html).toContain(text)
   })
 
   test('shows one language at a time, and can switch', () => {

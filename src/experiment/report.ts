@@ -44,6 +44,7 @@ export interface ClaimRow {
   readonly verdict: Verdict
   readonly reason?: Reason
   readonly provisional?: { readonly original: number; readonly note: Text }
+  readonly added?: Text
 }
 
 export interface ControlRow {
@@ -56,6 +57,7 @@ export interface ControlRow {
   readonly verdict: Verdict
   readonly reason?: Reason
   readonly failsAsItShould: boolean
+  readonly added?: Text
 }
 
 export interface ArmRow {
@@ -141,6 +143,7 @@ function claimRow({ claim, judgement, seeds, baseline }: JudgedClaim): ClaimRow 
     verdict: judgement.verdict,
     reason: judgement.reason,
     provisional: claim.provisional,
+    added: claim.added,
   }
 }
 
@@ -154,6 +157,7 @@ const controlRow = ({ control, claim, judgement, failsAsItShould }: JudgedContro
   verdict: judgement.verdict,
   reason: judgement.reason,
   failsAsItShould,
+  added: control.added,
 })
 
 function armRows({ arms, units }: Results): ArmRow[] {

@@ -19,6 +19,19 @@ export const methods: readonly Method[] = [
     verbs: async () => (await import('./ramda/command.ts')).verbs,
   },
   {
+    number: 5,
+    name: 'forward-frank-wolfe',
+    title: 'Projected Forward Gradient-Guided Frank-Wolfe Algorithm via Variance Reduction',
+    arxiv: '2403.12511',
+    area: 'optimization',
+    summary: {
+      en: 'Trains under constraints (sparse, bounded, low rank) with forward-mode derivatives only: no backward pass, no stored activations, no projections',
+      zh: '只用前向模式导数在约束（稀疏、有界、低秩）下训练：无反向传播、不存激活、无需投影',
+    },
+    experiment: async () => (await import('./forward-frank-wolfe/experiment.ts')).default,
+    verbs: async () => (await import('./forward-frank-wolfe/command.ts')).verbs,
+  },
+  {
     number: 18,
     name: 'prgd',
     title: 'Achieving Margin Maximization Exponentially Fast via Progressive Norm Rescaling',

@@ -28,6 +28,8 @@ export interface Optimizer<S = unknown> {
    * from the state, or the gradient of a function of the loss.
    */
   differentiate?<P>(loss: Loss<P>, at: { readonly params: P; readonly state: S }): ValueAndGradient<P, P | undefined>
+  /** What a loss that is finite, with a gradient that is not, means to this optimizer, and what to do about it. */
+  explain?(loss: number): { readonly what: string; readonly fix: string } | undefined
   init<P>(params: P): S
   update<P>(input: OptimizerInput<P, S>): OptimizerOutput<P, S>
 }

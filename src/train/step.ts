@@ -74,6 +74,8 @@ export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
     const { state: next, output } = await step({ params: state.params, optimizer: state.optimizer }, tensors)
     const value = await output.loss.item()
     if (!Number.isFinite(value) || !Number.isFinite(await output.finite.item())) {
+      const known = Number.isFinite(value) ? optimizer.explain?.(value) : undefined
+      if (known) throw new NotFiniteError(`training stopped: the loss is ${value}; ${known.what}`, { fix: known.fix })
       throw await explain(state.params, tensors, (params) => loss(params, tensors as TensorBatch<B>), value)
     }
     const report: Record<string, number> = {}

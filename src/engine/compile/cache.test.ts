@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { cacheReport, compileStatistics, jit, mul, sub, sum, type Tensor, tensor, zeros } from '../index.ts'
+import { cacheLimits, cacheReport, compileStatistics, exp, jit, matmul, mul, sub, sum, type Tensor, tensor, zeros } from '../index.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -42,4 +42,21 @@ test('equal structures share a session, in whatever order their data were made',
   const [later, sooner] = [column(), row()]
   await difference(sooner, later).data()
   expect(compileStatistics).toMatchObject({ compiled: compiled + 1, reused: reused + 1 })
+})
+
+test('sessions used longest ago are forgotten when they keep too many bytes; who holds a function can still call it', async () => {
+  // Each keeps a product of [n, n] float32 between its runs.
+  const make = (n: number) => jit((x: Tensor) => sum(exp(matmul(x, x))))(zeros([n, n]))
+  const kept = () => cacheReport().filter(({ what, bytes }) => what.includes('cache.test') && bytes >= 4 * 300 ** 2).length
+  const limits = { ...cacheLimits }
+  try {
+    cacheLimits.bytes = 3 * 4 * 310 ** 2
+    const held = jit((x: Tensor) => sum(exp(matmul(x, x))))
+    expect(await held(zeros([300, 300])).item()).toBe(300 ** 2)
+    for (const n of [301, 302, 303, 304]) await make(n).item()
+    expect(kept()).toBe(3)
+    expect(await held(zeros([300, 300])).item()).toBe(300 ** 2)
+  } finally {
+    Object.assign(cacheLimits, limits)
+  }
 })

@@ -11,6 +11,8 @@ export interface Cause {
 /** A compiled graph, as the report shows it. */
 export interface CompiledGraph extends Cause {
   readonly nodes: number
+  /** What its session keeps for its intermediate values between runs. */
+  readonly bytes: number
   /** Time to lower the graph and make its session. */
   readonly milliseconds: number
   /** How often a later function of the same structure found it compiled. */
@@ -25,26 +27,44 @@ interface Entry {
   readonly record: { -readonly [K in keyof CompiledGraph]: CompiledGraph[K] }
 }
 
-/** Sessions by the structure of their graphs; the one used longest ago goes first. */
+/** Sessions by the structure of their graphs; the one used longest ago goes first. Whoever holds a compiled function keeps its session all the same. */
 const entries = new Map<string, Entry>()
-const maxSessions = 256
+
+/** How many compiled graphs are kept for functions to come, and how many bytes of intermediate values their sessions may keep. Can be changed. */
+export const cacheLimits = { graphs: 256, bytes: 2 ** 29 }
 
 /** The session of a graph of this structure: the one that there is, or the one that `make` makes. */
-export function cachedSession(structure: string, nodes: number, cause: Cause, make: () => Promise<Session>): Promise<Session> {
+export function cachedSession(
+  structure: string,
+  measure: () => Pick<CompiledGraph, 'nodes' | 'bytes'>,
+  cause: Cause,
+  make: () => Promise<Session>,
+): Promise<Session> {
   let entry = entries.get(structure)
   if (entry) {
     compileStatistics.reused++
     entry.record.reused++
   } else {
-    logGraph(structure, nodes, cause)
-    const record = { ...cause, nodes, milliseconds: 0, reused: 0 }
+    const size = measure()
+    logGraph(structure, size.nodes, cause)
+    const record = { ...cause, ...size, milliseconds: 0, reused: 0 }
     entry = { record, session: timed(record, make) }
   }
   // The most recently used entry is the last.
   entries.delete(structure)
   entries.set(structure, entry)
-  if (entries.size > maxSessions) entries.delete(entries.keys().next().value!)
+  evict()
   return entry.session
+}
+
+/** Forgets the sessions used longest ago, but for the newest, until few enough are left. */
+function evict(): void {
+  let bytes = [...entries.values()].reduce((sum, { record }) => sum + record.bytes, 0)
+  for (const [structure, { record }] of entries) {
+    if (entries.size === 1 || (entries.size <= cacheLimits.graphs && bytes <= cacheLimits.bytes)) return
+    entries.delete(structure)
+    bytes -= record.bytes
+  }
 }
 
 async function timed(record: Entry['record'], make: () => Promise<Session>): Promise<Session> {

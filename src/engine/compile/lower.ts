@@ -1,6 +1,6 @@
 import { type NDArray, ndarray } from '../array.ts'
 import { allocate, type DType, isFloat } from '../dtype.ts'
-import { type Aval, type Node, topological } from '../graph/node.ts'
+import type { Aval, Node } from '../graph/node.ts'
 import type { Graph } from '../graph/trace.ts'
 import {
   type AttributeValue,
@@ -14,6 +14,7 @@ import {
 } from '../onnx/format.ts'
 import { swapsLast } from '../primitives/movement.ts'
 import { projectPrimitive } from '../primitives/structural.ts'
+import { listing } from './order.ts'
 import { simplify } from './simplify.ts'
 
 export interface LoweringOptions {
@@ -141,7 +142,7 @@ export class LoweringContext {
     const [lowered, read] = [this.#lowered, this.#read]
     this.#lowered = new Map(graph.parameters.map((parameter, i) => [parameter, [names[i]]]))
     this.#read = new Map()
-    const order = topological(graph.outputs, (node) => this.#lowered.has(node))
+    const order = listing(graph).listed
     for (const { primitive, inputs, attributes } of order) {
       if (primitive !== projectPrimitive) continue
       const indices = this.#read.get(inputs[0]) ?? new Set()

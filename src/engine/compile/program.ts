@@ -7,6 +7,7 @@ import { dataPrimitive, placeholder } from '../primitives/structural.ts'
 import { getRuntime, type Session } from '../runtime/runtime.ts'
 import { type Cause, cachedSession } from './cache.ts'
 import { lowerGraph } from './lower.ts'
+import { listing } from './order.ts'
 import { type Cut, isHostCall, splitAtHostCalls } from './segments.ts'
 import { simplify } from './simplify.ts'
 
@@ -80,7 +81,8 @@ async function compileSegments({ segments, slots, outputs }: Cut, cause: Cause):
 }
 
 async function compileSegment(graph: Graph, cause: Cause): Promise<Program> {
-  const session = await cachedSession(structureOf(graph), topological(graph.outputs).length, cause, () => createSession(graph))
+  const measure = () => ({ nodes: topological(graph.outputs).length, bytes: listing(graph).bytes })
+  const session = await cachedSession(structureOf(graph), measure, cause, () => createSession(graph))
   return { results: graph.outputs, run: (args, into) => session.run(args, into) }
 }
 

@@ -37,6 +37,8 @@ export interface Primitive {
   body?(attributes: Attributes): Graph
   /** Floating-point operations. Default: one for each element of the largest input or result; operations that only move elements say none. */
   flops?(node: Node): number
+  /** Elements, of the result's dtype, that the lowered operation keeps beside its inputs and results while it runs. Default: none. */
+  scratch?(node: Node): number
   /** Whether it runs in JavaScript between compiled graphs: the runtime's results are then those of `evaluate`, in the dtype's storage. */
   readonly onHost?: boolean
   /** Emits ONNX nodes; returns the names of the results. */

@@ -29,6 +29,7 @@ import {
   reshape,
   saveOnnx,
   softmax,
+  softplus,
   square,
   sub,
   sum,
@@ -129,6 +130,20 @@ describe('what was exported is read back', () => {
         .toSorted(),
     ).toEqual(['4,1,3,3', '6,8', '8,3', '8,8'])
   })
+})
+
+test('softplus comes back with its first and second derivative, σ(x) and σ(x)(1 − σ(x)), however far from 0', async () => {
+  const model = importOnnx(exportOnnx((x: Tensor) => softplus(x), [tensor([0])], { inputs: ['x'], batch: ['x'] }))
+  const at = [-90, -20, -1e-3, 0, 1e-3, 2, 20, 90]
+  const f = (x: Tensor) => sum(Object.values(model.apply({}, { x }))[0])
+  const sigma = at.map((x) => 1 / (1 + Math.exp(-x)))
+  await expectValues(grad(f)(tensor(at)), sigma, 1e-6)
+  const second = grad((x: Tensor) => sum(grad(f)(x)))(tensor(at))
+  await expectValues(
+    second,
+    sigma.map((s) => s * (1 - s)),
+    1e-6,
+  )
 })
 
 describe('shapes follow from the inputs', () => {

@@ -81,6 +81,7 @@ export const convPrimitive: Primitive = multilinear<SweepAttributes>({
   },
   lower: (context, inputs, node, sweep) => lowerConvolution(context, inputs, node, sweep),
   flops: ({ inputs: [, kernel], shape }) => 2 * sizeOf(shape) * sizeOf(kernel.shape.slice(1)),
+  scratch: (node) => scratchOf(node, node.attributes as SweepAttributes),
 })
 
 /** Visits every pair of an output position and a kernel tap whose input element exists, as offsets into one channel. */
@@ -171,26 +172,46 @@ function kernelCotangent(ct: Tensor, [x, kernel]: readonly Tensor[], sweep: Swee
 /** From how many window positions on the runtime's own convolution beats a sum of shifted products: bench/convolution.mjs. */
 const fewPositions = 32
 
-function lowerConvolution(context: LoweringContext, inputs: readonly string[], node: Node, sweep: Sweep): string {
-  const kernel = node.inputs[1]
-  const outputs = sizeOf(node.shape.slice(2))
-  const taps = sizeOf(kernel.shape.slice(2))
-  const [x, weights] = inputs
-  const window = { strides: sweep.stride, dilations: sweep.dilation, group: sweep.groups, kernel_shape: kernel.shape.slice(2) }
+/** The operators by which the runtime computes a convolution fastest, or at all. */
+type Form = 'conv' | 'transposed' | 'product per output' | 'product per tap' | 'conv of padded'
+
+function formOf({ inputs: [, kernel], shape, dtype }: Node, sweep: Sweep): Form {
+  const [outputs, taps] = [shape, kernel.shape].map((extents) => sizeOf(extents.slice(2)))
   const plain = sweep.spread.every((zeros) => zeros === 1) && [...sweep.low, ...sweep.high].every((zeros) => zeros >= 0)
   // A gradient of a kernel looks like a convolution with a huge window and few outputs; one product for each output is faster.
   const asProducts = sweep.groups === 1 && outputs <= fewPositions && taps > outputs
-  if (plain && !asProducts && node.dtype === 'float32')
-    return context.emit('Conv', [x, weights], { ...window, pads: [...sweep.low, ...sweep.high] })
+  if (plain && !asProducts && dtype === 'float32') return 'conv'
+  if (dtype === 'float32' && asTransposed(kernel, sweep)) return 'transposed'
+  if (asProducts) return 'product per output'
+  return dtype === 'float64' ? 'product per tap' : 'conv of padded'
+}
 
-  const placed = node.dtype === 'float32' ? asTransposed(kernel, sweep) : undefined
-  if (placed) return emitTransposed(context, x, weights, node, { ...window, ...placed })
+function lowerConvolution(context: LoweringContext, inputs: readonly string[], node: Node, sweep: Sweep): string {
+  const kernel = node.inputs[1]
+  const [x, weights] = inputs
+  const window = { strides: sweep.stride, dilations: sweep.dilation, group: sweep.groups, kernel_shape: kernel.shape.slice(2) }
+  const form = formOf(node, sweep)
+  if (form === 'conv') return context.emit('Conv', [x, weights], { ...window, pads: [...sweep.low, ...sweep.high] })
+  if (form === 'transposed') return emitTransposed(context, x, weights, node, { ...window, ...asTransposed(kernel, sweep)! })
 
   const padding = { low: [0, 0, ...sweep.low], high: [0, 0, ...sweep.high], interior: [0, 0, ...sweep.spread.map((zeros) => zeros - 1)] }
   const padded = emitPad(context, x, node.inputs[0], padding)
-  if (asProducts) return productPerOutput(context, padded, weights, node, sweep)
-  if (node.dtype === 'float64') return productPerTap(context, padded, weights, node, sweep)
+  if (form === 'product per output') return productPerOutput(context, padded, weights, node, sweep)
+  if (form === 'product per tap') return productPerTap(context, padded, weights, node, sweep)
   return context.emit('Conv', [padded.name, weights], window)
+}
+
+/** Elements that these forms keep beside input and result: the padded input, one window of it, and what is gathered of the result. */
+function scratchOf(node: Node, sweep: Sweep): number {
+  const [x, kernel] = node.inputs
+  const form = formOf(node, sweep)
+  if (form === 'conv' || form === 'transposed') return 0
+  const space = sweep.low.map((low, k) => low + reach(x.shape[k + 2], sweep.spread[k]) + sweep.high[k])
+  const isPadded = space.some((extent, k) => extent !== x.shape[k + 2])
+  const padded = isPadded ? sizeOf([...x.shape.slice(0, 2), ...space]) : 0
+  if (form === 'conv of padded') return padded
+  if (form === 'product per tap') return padded + sizeOf([x.shape[0], x.shape[1], ...node.shape.slice(2)]) + sizeOf(node.shape)
+  return padded + sizeOf([x.shape[0], ...kernel.shape.slice(1)]) + sizeOf(kernel.shape) + sizeOf(node.shape)
 }
 
 /**

@@ -184,6 +184,8 @@ interface LinearSpec<A extends Attributes> {
   lower: (context: LoweringContext, inputs: readonly string[], node: Node, attributes: A) => string
   /** Default: none, as for operations that move elements. */
   flops?: (node: Node) => number
+  /** Elements kept beside inputs and result while it runs. Default: none. */
+  scratch?: (node: Node) => number
 }
 
 /** An operation linear in its inputs together: its forward derivative is itself, its backward derivative the transpose. */
@@ -212,6 +214,7 @@ export function linear<A extends Attributes>(spec: LinearSpec<A>): Primitive {
     batch: (inputs, batched, attributes, size) => [spec.batch(inputs, batched, attributes as A, size)],
     lower: (context, inputs, node) => [spec.lower(context, inputs, node, node.attributes as A)],
     flops: spec.flops ?? (() => 0),
+    scratch: spec.scratch,
   }
   return primitive
 }

@@ -39,10 +39,13 @@ export async function createNativeRuntime({
   const { version } = require('onnxruntime-node/package.json') as { version: string }
   const sessionOptions = {
     executionProviders: [device],
-    graphOptimizationLevel: 'basic',
+    // Graphs come simplified, and in an order of their own, which the runtime's rewriting would change.
+    graphOptimizationLevel: 'disabled',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // With it the runtime takes the memory of a run twice: by a plan from the second run on, beside what the first one took.
+    enableMemPattern: false,
     logSeverityLevel: 4,
   }
   return {

@@ -77,6 +77,7 @@ export const walk = (hooks: WalkHooks = {}): Experiment =>
         measure: ({ measurements }, { baseline }) => measurements.speed - baseline.measurements.speed,
         threshold: 0.3,
         direction: 'atLeast',
+        added: { en: 'the first run was slow', zh: '首次运行较慢' },
       },
     ],
     controls: [

@@ -15,11 +15,13 @@ export interface SavedClassifier {
   readonly exampleShape: readonly (number | string)[]
   /** Types of its ONNX nodes: a network of `Relu` has no curvature. */
   readonly operators: ReadonlySet<string>
+  /** The stored tensors that can be trained, by their names. */
+  readonly parameters: Readonly<Record<string, Tensor>>
   /**
    * Features as they are, float32 [n, ...], to logits [n, classes]; [n, 1] where one number, positive for the second class, tells two apart.
-   * Differentiable.
+   * Differentiable by both; the parameters are those of the file unless others are given.
    */
-  apply(x: Tensor): Tensor
+  apply(x: Tensor, parameters?: Readonly<Record<string, Tensor>>): Tensor
 }
 
 /**
@@ -57,8 +59,9 @@ export async function loadClassifier(path: string, options: Pick<ImportOptions, 
     card: cardIn(model, file),
     exampleShape: input.shape.slice(1),
     operators: model.operators,
-    apply: (x) => {
-      const logits = model.apply(model.parameters, { [input.name]: x })[output]
+    parameters: model.parameters,
+    apply: (x, parameters = model.parameters) => {
+      const logits = model.apply(parameters, { [input.name]: x })[output]
       return logits.shape.length === 1 ? reshape(logits, [-1, 1]) : logits
     },
   }

@@ -2,7 +2,7 @@ import type { Arm } from '../../experiment/index.ts'
 import type { Config, TaskName, Variant } from './config.ts'
 import type { RuleName } from './trajectory.ts'
 
-const labels: Readonly<Record<RuleName, string>> = {
+export const ruleLabels: Readonly<Record<RuleName, string>> = {
   gd: 'gradient descent',
   ngd: 'normalized gradient descent',
   dualMomentum: 'dual momentum',
@@ -11,11 +11,15 @@ const labels: Readonly<Record<RuleName, string>> = {
   prgdRunaway: 'PRGD, radius times ρᵏ at each stage',
 }
 
+/** The rules that figures compare, the fastest first. */
+export const comparedRules: readonly RuleName[] = ['prgd', 'dualMomentum', 'ngd', 'gd']
+
 const tasks: Readonly<Record<TaskName, { name: string; seeds: Arm['seeds'] }>> = {
   plane: { name: 'plane', seeds: 'all' },
   simplex: { name: 'simplex', seeds: 'all' },
   digits: { name: 'digits', seeds: 3 },
   map: { name: 'schedules', seeds: 'first' },
+  field: { name: 'plane, first steps', seeds: 'first' },
   network: { name: 'network', seeds: 3 },
 }
 
@@ -25,7 +29,7 @@ export const armOf = (task: TaskName, name: RuleName | Variant): string => `${ta
 
 const ruleArm = (task: TaskName, rule: RuleName, kind: Arm['kind'] = rule === 'prgd' ? 'method' : 'baseline'): Arm<Config> => ({
   id: armOf(task, rule),
-  label: `${labels[rule]} (${tasks[task].name})`,
+  label: `${ruleLabels[rule]} (${tasks[task].name})`,
   kind,
   seeds: tasks[task].seeds,
   config: { task, rule },
@@ -46,6 +50,18 @@ const onTask = (task: TaskName): Arm<Config>[] => [
   variantArm(task, 'rescaledAtEnd', 'rescaled once, at the end'),
 ]
 
+/** On networks: batches, where the rescaling does not help, beside plain steps on as many; and rescaling the last layer alone. */
+const ablations: readonly Arm<Config>[] = [
+  { ...variantArm('network', 'minibatch', 'PRGD on batches'), kind: 'ablation' },
+  {
+    ...variantArm('network', 'minibatch', 'stochastic gradient descent goes on'),
+    id: `${armOf('network', 'minibatch')}-gd`,
+    kind: 'ablation',
+    config: { task: 'network', variant: 'minibatch', rule: 'gd' },
+  },
+  { ...variantArm('network', 'lastLayer', 'PRGD, last layer rescaled'), kind: 'ablation' },
+]
+
 export const arms = (): readonly Arm<Config>[] => [
   ...onTask('plane'),
   variantArm('plane', 'balanced', 'PRGD on balanced classes'),
@@ -55,7 +71,8 @@ export const arms = (): readonly Arm<Config>[] => [
   ...onTask('digits'),
   variantArm('digits', 'flipped', 'labels flipped'),
   ruleArm('map', 'prgd', 'ablation'),
+  ruleArm('field', 'prgd', 'ablation'),
   ...(['prgd', 'ngd', 'gd'] as const).map((rule) => ruleArm('network', rule)),
   variantArm('network', 'noGrowth', 'fixed norm'),
-  { ...variantArm('network', 'minibatch', 'PRGD on batches'), kind: 'ablation', seeds: 'first' },
+  ...ablations,
 ]

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ruleNames } from './trajectory.ts'
 
-export const taskNames = ['plane', 'simplex', 'digits', 'map', 'network'] as const
+export const taskNames = ['plane', 'simplex', 'digits', 'map', 'field', 'network'] as const
 export type TaskName = (typeof taskNames)[number]
 
-export const variants = ['full', 'noGrowth', 'rescaledAtEnd', 'balanced', 'flipped', 'minibatch'] as const
+export const variants = ['full', 'noGrowth', 'rescaledAtEnd', 'balanced', 'flipped', 'minibatch', 'lastLayer'] as const
 export type Variant = (typeof variants)[number]
 
 const count = (value: number) => z.number().int().positive().default(value)
@@ -58,6 +58,15 @@ export const config = z.object({
     })
     .prefault({})
     .describe('schedules from slow to fast, on one pair of digits'),
+  field: z
+    .object({
+      margin: z.number().positive().max(0.9).default(0.2).describe('g'),
+      warmup: count(5).describe('normalized steps before the first stage'),
+      steps: count(40).describe('steps of each rule'),
+      rho: positive(1.5).describe('ρ: large, so that the stages can be seen'),
+    })
+    .prefault({})
+    .describe('the first steps in the plane, for the picture of its gradient field'),
   network: z
     .object({
       examples: z.number().int().nonnegative().default(0).describe('use only so many training digits; 0 for all'),
@@ -69,6 +78,8 @@ export const config = z.object({
       steps: count(1000).describe('steps on all examples that widen the margin'),
       growth: positive(3).describe('what the norm of all weights grows by in all'),
       interval: count(10).describe('steps a stage'),
+      batchEpochs: count(100).describe('passes that the arms on batches widen the margin for'),
+      epochGrowth: positive(1.02).describe('what the norm of all weights is multiplied with at each of these passes'),
     })
     .prefault({})
     .describe('a network without biases on ten digits'),

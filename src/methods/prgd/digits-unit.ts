@@ -66,12 +66,22 @@ function bestOf(runs: readonly Trajectory[]): { run: Trajectory; index: number }
 
 const name = ([a, b]: DigitPair): string => `${a}-${b}`
 
+/** What a rule comes to at one learning rate. */
+export interface GapAtRate {
+  readonly pair: string
+  readonly steps: number
+  readonly learningRate: number
+  /** Not a number where it diverged. */
+  readonly gap: number
+}
+
 /** Relative margin gap of a rule at its best learning rate, for two budgets of steps, on each pair. */
 export async function digitsUnit({ config, seed, data, progress }: Context<Optdigits>): Promise<Findings> {
   const { pairs, share, steps, longSteps } = config.digits
   const measurements: Record<string, number> = {}
   const chosen = digitPairs.slice(0, pairs)
   let [inseparable, series] = [0, {} as Record<string, Series>]
+  const byRate: GapAtRate[] = []
   for (const [i, pair] of chosen.entries()) {
     const drawn = await pairOf(data.train, pair, { share, seed })
     const examples = config.variant === 'flipped' ? flipped(drawn) : drawn
@@ -84,7 +94,11 @@ export async function digitsUnit({ config, seed, data, progress }: Context<Optdi
     Object.assign(measurements, { [`margin-${name(pair)}`]: best.margin, [`accuracyExact-${name(pair)}`]: accuracy(best.weights) })
     for (const [k, count] of [steps, longSteps].entries()) {
       const within = (done: number, total: number) => progress(i + (k + done / total) / 2, chosen.length, name(pair))
-      const { run, index } = bestOf(await runsOf(z, config, count, within))
+      const runs = await runsOf(z, config, count, within)
+      const { run, index } = bestOf(runs)
+      runs.forEach(({ margin }, k) => {
+        byRate.push({ pair: name(pair), steps: count, learningRate: config.digits.learningRates[k], gap: 1 - margin[count] / best.margin })
+      })
       const gaps = run.margin.map((margin) => 1 - margin / best.margin)
       measurements[`gap${count}-${name(pair)}`] = gaps[count]
       measurements[`learningRate${count}-${name(pair)}`] = config.digits.learningRates[index]
@@ -92,5 +106,5 @@ export async function digitsUnit({ config, seed, data, progress }: Context<Optdi
       if (count === longSteps) series = { ...series, ...curveOf(gaps, `gap ${name(pair)}`) }
     }
   }
-  return { measurements: { ...measurements, inseparable }, series }
+  return { measurements: { ...measurements, inseparable }, series, details: { byRate } }
 }

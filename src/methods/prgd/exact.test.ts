@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { loadOptdigits } from '../../data/index.ts'
 import { key, type NDArray, ndarray, random } from '../../engine/index.ts'
+import { type Contraction, contractionOf } from './contraction.ts'
 import { planeSet, simplexSet } from './datasets.ts'
 import { digitPairs, pairOf } from './digits-unit.ts'
 import { certify, exactMaxMargin, isSeparable, marginOf, provesInseparable } from './exact.ts'
 import { signExamples } from './examples.ts'
-import { slowestContraction } from './map-unit.ts'
 import { leastSquares, nonNegativeLeastSquares } from './nnls.ts'
 
 const matrix = (rows: readonly (readonly number[])[]): NDArray =>
@@ -168,9 +168,13 @@ test('least squares: residuals are perpendicular to the columns, and none of the
   })
 })
 
-test('the slowest contraction on sets whose support is a simplex with equal weights', async () => {
-  const of = (z: NDArray) => slowestContraction(z, exactMaxMargin(z))
+test('the contraction on sets whose support is a simplex with equal weights is the same in every direction', async () => {
+  const of = (z: NDArray) => contractionOf(z, exactMaxMargin(z).multipliers)
   // Corners √(1 − g²)·u_j with weights 1/m: their covariance is (1 − g²)/(m − 1) in every direction across.
-  expect(await of(planeSet(0.1))).toBeCloseTo(1 - 0.1 ** 2, 12)
-  for (const m of [3, 6, 11]) expect(await of(await simplexSet(m, 0.05, 0))).toBeCloseTo((1 - 0.05 ** 2) / (m - 1), 6)
+  const check = (found: Contraction, expected: number) => {
+    expect(found.least).toBeCloseTo(expected, 6)
+    expect(found.largest).toBeCloseTo(expected, 6)
+  }
+  check(await of(planeSet(0.1)), 1 - 0.1 ** 2)
+  for (const m of [3, 6, 11]) check(await of(await simplexSet(m, 0.05, 0)), (1 - 0.05 ** 2) / (m - 1))
 })

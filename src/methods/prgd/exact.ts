@@ -41,18 +41,39 @@ export function scoresOf(z: NDArray, w: Float64Array): Float64Array {
   return Float64Array.from(rowsOf(z), (row) => row.reduce((sum, value, j) => sum + value * w[j], 0))
 }
 
+/** What a vector reaches, and the proof of how much more any other can. */
+export type Certificate = Pick<MaxMargin, 'margin' | 'upperBound' | 'multipliers'>
+
 /**
  * γ(w), and a proof of how far from the largest margin it can be, by weak duality: for any p in the simplex ‖Σ p_i z_i‖ is at least the largest margin of
  * all. Here p is the best that has weight only on the examples closest to the plane of w; near the optimum these hold the support, and the bound is
  * then the largest margin itself.
  */
-export function certify(z: NDArray, w: Float64Array): { margin: number; upperBound: number } {
+export function certify(z: NDArray, w: Float64Array): Certificate {
   const d = z.shape[1]
   const scores = scoresOf(z, unit(w))
-  const closest = [...scores.keys()].sort((a, b) => scores[a] - scores[b]).slice(0, 4 * (d + 1))
   const rows = rowsOf(z)
+  const closest = closestDistinct(rows, scores, 4 * (d + 1))
   const near = ndarray(Float64Array.from(closest.flatMap((i) => [...rows[i]])), [closest.length, d], 'float64')
-  return { margin: scores[closest[0]], upperBound: exactMaxMargin(near).upperBound }
+  const { upperBound, multipliers: own } = exactMaxMargin(near)
+  const multipliers = new Float64Array(scores.length)
+  closest.forEach((i, k) => {
+    multipliers[i] = own[k]
+  })
+  return { margin: scores[closest[0]], upperBound, multipliers }
+}
+
+/** Up to so many examples with the least scores; of copies only one, or many copies of few examples would leave no room for the rest of the support. */
+function closestDistinct(rows: readonly Float64Array[], scores: Float64Array, count: number): number[] {
+  const seen = new Set<string>()
+  const closest: number[] = []
+  for (const i of [...scores.keys()].sort((a, b) => scores[a] - scores[b])) {
+    const values = rows[i].join()
+    if (!seen.has(values)) closest.push(i)
+    seen.add(values)
+    if (closest.length === count) break
+  }
+  return closest
 }
 
 /**

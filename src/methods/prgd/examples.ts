@@ -2,7 +2,7 @@ import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
 
 /** Examples as the methods want them, and how to bring others to the same scale. */
 export interface SignedExamples {
-  /** y_i·(x_i, 1)/scale, float64 [n, d]; no row is longer than 1. */
+  /** y_i·(x_i, 1)/scale, float64 [n, d]; no row is longer than 1, unless they were left as they are. */
   readonly z: NDArray
   readonly scale: number
   readonly bias: boolean
@@ -11,10 +11,12 @@ export interface SignedExamples {
 export interface SignOptions {
   /** Whether a constant 1 is appended, so that the plane need not go through the origin. Default true. */
   readonly bias?: boolean
+  /** Whether all are divided by the length of the largest, which the usual learning rates are for. Default true. */
+  readonly scale?: boolean
 }
 
 /** Turns features [n, d] and labels ±1 into signed examples: with a bias as a last feature 1, divided by the largest norm, multiplied by the label. */
-export function signExamples(x: NDArray, y: ArrayLike<number>, { bias = true }: SignOptions = {}): SignedExamples {
+export function signExamples(x: NDArray, y: ArrayLike<number>, { bias = true, scale = true }: SignOptions = {}): SignedExamples {
   const [n, d] = x.shape
   if (y.length !== n) throw new InputError(`${n} examples do not go with ${y.length} labels`)
   const width = d + Number(bias)
@@ -27,8 +29,9 @@ export function signExamples(x: NDArray, y: ArrayLike<number>, { bias = true }: 
     largest = Math.max(largest, Math.hypot(...row))
   }
   if (!(largest > 0)) throw new InputError('all features are zero', { fix: 'give examples that differ' })
-  const z = rows.map((value, k) => (y[Math.floor(k / width)] * value) / largest)
-  return { z: ndarray(z, [n, width], 'float64'), scale: largest, bias }
+  const divisor = scale ? largest : 1
+  const z = rows.map((value, k) => (y[Math.floor(k / width)] * value) / divisor)
+  return { z: ndarray(z, [n, width], 'float64'), scale: divisor, bias }
 }
 
 /** The share of features [n, d] with labels ±1 that weights [d] or, with bias, [d + 1] put on the right side. */

@@ -1,11 +1,9 @@
 import { curve, type Figure, type FigureSeries, type Results, unitsOf } from '../../experiment/index.ts'
-import { armOf } from './arms.ts'
-import type { Config, TaskName } from './config.ts'
-import { digitPairs } from './digits-unit.ts'
+import { armOf, comparedRules } from './arms.ts'
+import type { TaskName } from './config.ts'
+import { digitsFigures } from './digits-figures.ts'
+import { fieldFigures } from './field-figure.ts'
 import type { Cell } from './map-unit.ts'
-import type { RuleName } from './trajectory.ts'
-
-const rules: readonly RuleName[] = ['prgd', 'dualMomentum', 'ngd', 'gd']
 
 const steps = { en: 'step', zh: '步' }
 const gapLabel = { en: 'margin gap', zh: '间隔差' }
@@ -29,11 +27,15 @@ const gapFigure = (
   yScale: 'log',
   ...more,
   // The interval of a mean of gaps reaches below zero, where a logarithmic axis has no room.
-  series: [...rules.map((rule) => armOf(task, rule)), armOf(task, 'noGrowth')].map((arm) => ({ ...curve(results, arm, series), band: [] })),
+  series: [...comparedRules.map((rule) => armOf(task, rule)), armOf(task, 'noGrowth')].map((arm) => ({
+    ...curve(results, arm, series),
+    band: [],
+  })),
   ariaDescription: aria,
 })
 
 export const figures = (results: Results): Figure[] => [
+  ...fieldFigures(results),
   gapFigure(results, {
     id: 'plane',
     task: 'plane',
@@ -62,7 +64,7 @@ export const figures = (results: Results): Figure[] => [
       zh: '10,000 步预算下 PRGD 远低于归一化梯度下降；固定范数则停滞',
     },
   }),
-  rivalsFigure(results),
+  ...digitsFigures(results),
   {
     id: 'schedules',
     title: { en: 'Plane: radii that grow geometrically, polynomially, and too fast', zh: '平面数据：几何、多项式与过快增长的半径' },
@@ -83,7 +85,7 @@ export const figures = (results: Results): Figure[] => [
     kind: 'line',
     xLabel: steps,
     yLabel: { en: 'normalized margin', zh: '归一化间隔' },
-    series: (['prgd', 'gd', 'ngd', 'noGrowth'] as const).map((name) => curve(results, armOf('network', name), 'margin')),
+    series: (['prgd', 'gd', 'ngd', 'noGrowth', 'lastLayer'] as const).map((name) => curve(results, armOf('network', name), 'margin')),
     ariaDescription: {
       en: 'With a norm that grows threefold the margin rises above that of gradient descent and of normalized gradient descent',
       zh: '范数增长三倍时，间隔超过梯度下降与归一化梯度下降',
@@ -96,36 +98,6 @@ const firstSeed = (results: Results, arm: string, name: string): FigureSeries =>
   const { points, label } = curve({ ...results, units: unitsOf(results, arm).slice(0, 1) }, arm, name)
   return { label, points }
 }
-
-/** The decimal places of the margin that each rule gets right on each pair, with the larger budget. */
-function rivalsFigure(results: Results): Figure {
-  const { digits } = results.config as { digits: Config['digits'] }
-  const pairs = digitPairs.slice(0, digits.pairs).map((pair) => pair.join('-'))
-  const places = (arm: string, pair: string): number => {
-    const gaps = unitsOf(results, arm).map(({ measurements }) => measurements[`gap${digits.longSteps}-${pair}`])
-    return -gaps.reduce((sum, gap) => sum + Math.log10(gap), 0) / gaps.length
-  }
-  return {
-    id: 'rivals',
-    title: {
-      en: `Digits: decimal places of the largest margin after ${digits.longSteps} steps, each rule at its best learning rate`,
-      zh: `手写数字：${digits.longSteps} 步后最大间隔的正确位数（各方法取最佳步长）`,
-    },
-    kind: 'bar',
-    xLabel: { en: 'pair of digits', zh: '数字对' },
-    yLabel: { en: '−log₁₀ of the relative gap', zh: '相对间隔差的 −log₁₀' },
-    series: rules.map((rule) => ({
-      label: labelOf(results, armOf('digits', rule)),
-      points: pairs.map((pair) => [pair, places(armOf('digits', rule), pair)] as const),
-    })),
-    ariaDescription: {
-      en: 'Dual momentum has the most places on every pair, PRGD the second most, gradient descent none',
-      zh: '对偶动量在每一对上位数最多，PRGD 次之，梯度下降几乎没有',
-    },
-  }
-}
-
-const labelOf = ({ arms }: Results, id: string): string => arms.find((arm) => arm.id === id)?.label ?? id
 
 /** Which schedules follow and which freeze: by how fast the norm grows against how fast the direction can follow, and by their settings. */
 function mapFigures(results: Results): Figure[] {
@@ -153,15 +125,21 @@ function mapFigures(results: Results): Figure[] {
       id: 'map',
       title: { en: 'log₁₀ relative gap of 36 schedules on the digits 0 and 1', zh: '数字 0 与 1 上 36 种计划的相对间隔差 log₁₀' },
       kind: 'heatmap',
-      xLabel: { en: 'steps a stage τ', zh: '每阶段步数 τ' },
-      yLabel: { en: 'η and ρ', zh: 'η 与 ρ' },
+      xLabel: { en: 'growth of the norm a step, κ = ln ρ/τ, in 10⁻⁴', zh: '范数每步增长 κ = ln ρ/τ，单位 10⁻⁴' },
+      yLabel: 'η',
       series: [
         {
           label: 'PRGD',
-          points: cells.map(({ rho, interval, learningRate, logGap }) => [interval, `${learningRate} · ${rho}`, logGap] as const),
+          points: cells.map(({ rho, interval, learningRate, logGap }) => {
+            const kappa = Number(((1e4 * Math.log(rho)) / interval).toPrecision(2))
+            return [kappa, learningRate, logGap] as const
+          }),
         },
       ],
-      ariaDescription: { en: 'Short stages with a large ρ freeze', zh: '短阶段配大 ρ 会冻结' },
+      ariaDescription: {
+        en: 'Slow growth has not come far, fast growth freezes; between them the gap is small, and a larger learning rate stands faster growth',
+        zh: '增长慢的走得不远，增长快的冻结；其间差距小，步长越大越能承受快速增长',
+      },
     },
   ]
 }

@@ -5,9 +5,10 @@
  */
 
 export { dualMomentum } from './dual-momentum.ts'
-export { certify, exactMaxMargin, isSeparable, type MaxMargin, marginOf, provesInseparable } from './exact.ts'
+export { type Certificate, certify, exactMaxMargin, isSeparable, type MaxMargin, marginOf, provesInseparable } from './exact.ts'
 export { accuracyOf, type SignedExamples, signExamples } from './examples.ts'
-export { logExponentialLoss, normalizedMargin } from './margin.ts'
+export { type LossName, logExponentialLoss, logLogisticLoss, normalizedMargin } from './margin.ts'
+export { type MarginResult, type MaxMarginOptions, maxMargin, type SeparatorName, type Status } from './max-margin.ts'
 export { type PrgdOptions, prgd } from './prgd.ts'
 export { budgetedRho, type Rescaling, rescaling, type Schedule } from './schedule.ts'
 export { type FollowOptions, follow, type RunSettings, type Trajectory } from './trajectory.ts'

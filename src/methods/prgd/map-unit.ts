@@ -1,9 +1,9 @@
 import type { Optdigits } from '../../data/index.ts'
-import { fromArray, linalg, type NDArray, ndarray } from '../../engine/index.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import type { Config } from './config.ts'
+import { contractionOf } from './contraction.ts'
 import { pairOf } from './digits-unit.ts'
-import { exactMaxMargin, isSeparable, type MaxMargin } from './exact.ts'
+import { exactMaxMargin, isSeparable } from './exact.ts'
 import { signExamples } from './examples.ts'
 import { logGap } from './synthetic-units.ts'
 import { follow } from './trajectory.ts'
@@ -29,7 +29,7 @@ export async function mapUnit({ config, seed, data, progress }: UnitContext<Conf
   const { z } = signExamples(x, y)
   const best = exactMaxMargin(z)
   if (!isSeparable(best)) return { measurements: {}, details: { cells: [] } }
-  const lambda = await slowestContraction(z, best)
+  const { least: lambda } = await contractionOf(z, best.multipliers)
   const schedules = rhos.flatMap((rho) =>
     intervals.flatMap((interval) => learningRates.map((learningRate) => ({ rho, interval, learningRate }))),
   )
@@ -41,19 +41,4 @@ export async function mapUnit({ config, seed, data, progress }: UnitContext<Conf
   })
   const gaps = cells.map(({ logGap }) => logGap)
   return { measurements: { lambda, bestLogGap: Math.min(...gaps), worstLogGap: Math.max(...gaps) }, details: { cells } }
-}
-
-/**
- * λ: the smallest eigenvalue, but for zero, of the covariance of the support vectors under the optimal weights p. At a fixed norm a step shrinks the
- * slowest part of the direction's error by the factor 1 − ηλ.
- */
-export async function slowestContraction({ shape: [_, d], data }: NDArray, { multipliers }: MaxMargin): Promise<number> {
-  const support = [...multipliers.keys()].filter((i) => multipliers[i] > 0)
-  const rows = support.map((i) => [...data.subarray(i * d, (i + 1) * d)])
-  const mean = rows[0].map((_, j) => rows.reduce((sum, row, k) => sum + multipliers[support[k]] * row[j], 0))
-  const centred = rows.map((row, k) => row.map((value, j) => Math.sqrt(multipliers[support[k]]) * (value - mean[j])))
-  // The Gram matrix of the centred rows has the covariance's eigenvalues, and one zero, since the rows sum to nothing.
-  const gram = centred.flatMap((a) => centred.map((b) => a.reduce((sum, value, j) => sum + value * b[j], 0)))
-  const { values } = linalg.eigh(fromArray(ndarray(Float64Array.from(gram), [rows.length, rows.length], 'float64')))
-  return (await values.data())[1]
 }

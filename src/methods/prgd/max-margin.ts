@@ -1,9 +1,11 @@
 import type { NDArray } from '../../engine/index.ts'
-import { certify, exactMaxMargin, marginOf, provesInseparable, scoresOf } from './exact.ts'
+import { bestRun, type Run } from './best-run.ts'
+import { contractionOf } from './contraction.ts'
+import { type Certificate, certify, exactMaxMargin, provesInseparable, scoresOf } from './exact.ts'
+import type { LossName } from './margin.ts'
 import { perceptron } from './perceptron.ts'
-import { largestRadius } from './prgd.ts'
-import { defaultBudget, rescaling, rhoOf, type Schedule } from './schedule.ts'
-import { follow, type RuleName, type RunSettings, type Trajectory } from './trajectory.ts'
+import type { Schedule } from './schedule.ts'
+import type { Trajectory } from './trajectory.ts'
 
 export const separatorNames = ['prgd', 'ngd', 'gd', 'dualMomentum', 'perceptron', 'svm'] as const
 export type SeparatorName = (typeof separatorNames)[number]
@@ -28,6 +30,8 @@ export interface MaxMarginOptions {
   readonly warmup?: number
   /** PRGD's radii. Default: a growth of 1e5 spent over the steps. */
   readonly schedule?: Schedule
+  /** L, of gradient methods. Default exponential, the loss of the analysis. */
+  readonly loss?: LossName
   /** Relative gap that counts as converged. Default 1e-3. */
   readonly tolerance?: number
   progress?(done: number, total: number): Promise<void>
@@ -45,83 +49,90 @@ export interface MarginResult {
   readonly support: readonly number[]
   /** Of gradient methods. */
   readonly learningRate?: number
-  /** The largest angle by which all steps to come of PRGD's schedule together can turn w; infinite where there is no such limit. */
-  readonly reach?: number
-  /** γ(w_t), ‖w_t‖ and log L at each step, of gradient methods. */
-  readonly trajectory?: Trajectory
+  /** What the support vectors allow, of PRGD and normalized gradient descent where the data are not proven inseparable. */
+  readonly limits?: {
+    /** 2/λ_max: a larger η overshoots at a fixed norm. */
+    readonly learningRate: number
+    /** ηλ_min: a norm that grows faster a step outruns the direction. */
+    readonly growth: number
+    /** κ = ln ρ/τ, how fast PRGD's norm does grow, with geometric radii. */
+    readonly kappa?: number
+  }
+  /** γ(w_t), ‖w_t‖, log L and the angle still within reach at each step, of gradient methods. */
+  readonly trajectory?: Trajectory & Pick<Run, 'reach'>
 }
-
-const learningRates = [1, 2, 4, 8, 16]
 
 /** Separates signed examples (see `signExamples`) by as large a margin as the method finds. */
 export async function maxMargin(z: NDArray, options: MaxMarginOptions = {}): Promise<MarginResult> {
   const { method = 'prgd', steps = 2000, tolerance = 1e-3 } = options
   if (method === 'svm') {
     const best = exactMaxMargin(z)
-    return result(z, method, best.weights, best, tolerance)
+    return result(z, method, best.weights, { ...best, inseparable: provesInseparable(best) }, tolerance)
   }
   if (method === 'perceptron') {
     const w = perceptron(z, { passes: steps })
-    return result(z, method, w, certify(z, w), tolerance)
+    return result(z, method, w, proofOf(z, w), tolerance)
   }
-  const { run, settings, limits } = await bestRun(z, method, options)
-  const found = result(z, method, run.weights, certify(z, run.weights), tolerance)
-  const limited = limits(run)
-  const status = found.status === 'unfinished' ? limitedBy(limited, found.upperBound - found.margin) : found.status
-  return { ...found, status, learningRate: settings.learningRate, reach: limited.reach, trajectory: run }
+  const run = await bestRun(z, method, { ...options, steps })
+  const { trajectory, reach, settings } = run
+  const proof = proofOf(z, trajectory.weights)
+  const found = result(z, method, trajectory.weights, proof, tolerance)
+  return {
+    ...found,
+    status: found.status === 'unfinished' ? limitedBy(run, found.upperBound - found.margin) : found.status,
+    learningRate: settings.learningRate,
+    ...(!proof.inseparable && { limits: await limitsOf(z, proof, run) }),
+    trajectory: { ...trajectory, reach },
+  }
 }
 
-interface Limits {
-  readonly reach: number
-  readonly atLargestRadius: boolean
+interface Proof extends Certificate {
+  readonly inseparable: boolean
 }
 
-function limitedBy({ reach, atLargestRadius }: Limits, missing: number): Status {
+/** What w reaches and the proof of how much more is possible; where w does not separate, the exact solver's, which knows whether anything does. */
+function proofOf(z: NDArray, w: Float64Array): Proof {
+  const own = certify(z, w)
+  if (own.margin > 0) return { ...own, inseparable: false }
+  const best = exactMaxMargin(z)
+  return { ...best, margin: own.margin, inseparable: provesInseparable(best) }
+}
+
+function limitedBy({ reach, atLargestRadius }: Run, missing: number): Status {
   if (atLargestRadius) return 'radius-limit'
   // Turning a unit vector by an angle changes the score of an example no longer than 1 by no more than that angle.
-  return reach < missing ? 'frozen' : 'unfinished'
+  return reach.at(-1)! < missing ? 'frozen' : 'unfinished'
 }
 
-async function bestRun(z: NDArray, method: RuleName & SeparatorName, options: MaxMarginOptions) {
-  const { learningRate = 'auto', steps = 2000, warmup = 100, schedule = { kind: 'budget' }, progress } = options
-  const rates = learningRate === 'auto' ? learningRates : [learningRate]
-  const { rule, growth, interval } = method === 'prgd' ? stages(schedule, { warmup, steps }) : { rule: method, growth: 1, interval: 1 }
-  const runs: RunSettings[] = rates.map((learningRate) => ({ learningRate, warmup, interval, growth }))
-  const found = await follow(z, { rule, runs, steps, progress })
-  const margins = found.map(({ weights }) => marginOf(z, weights))
-  const best = margins.reduce((best, margin, i) => (margin > margins[best] || Number.isNaN(margins[best]) ? i : best), 0)
-  const settings = runs[best]
-  const limits = ({ radius }: Trajectory): Limits => ({
-    // η Σ τ/R_k of an endless geometric schedule.
-    reach: rule === 'prgd' ? (settings.learningRate * interval) / (radius[steps] * (1 - 1 / growth)) : Number.POSITIVE_INFINITY,
-    atLargestRadius: method === 'prgd' && radius[steps] >= settings.learningRate * largestRadius('float64'),
-  })
-  return { run: found[best], settings, limits }
-}
-
-/** A schedule as the settings of a compiled run. */
-function stages(schedule: Schedule, budget: { warmup: number; steps: number }) {
-  rescaling(schedule, budget)
-  const { interval = defaultBudget.interval } = schedule
-  if (schedule.kind === 'polynomial') return { rule: 'prgdPolynomial' as const, growth: schedule.degree, interval }
-  return { rule: 'prgd' as const, growth: rhoOf(schedule, budget), interval }
+/** What the support vectors, as far as the certificate knows them, allow normalized steps. */
+async function limitsOf(z: NDArray, { multipliers }: Certificate, { rule, settings }: Run): Promise<MarginResult['limits']> {
+  if (!rule.startsWith('prgd') && rule !== 'ngd') return undefined
+  const { least, largest } = await contractionOf(z, multipliers)
+  if (largest === 0) return undefined
+  const { learningRate, interval = 1, growth = 1 } = settings
+  return {
+    learningRate: 2 / largest,
+    growth: learningRate * least,
+    ...(rule === 'prgd' && { kappa: Math.log(growth) / interval }),
+  }
 }
 
 function result(
   z: NDArray,
   method: SeparatorName,
   w: Float64Array,
-  { margin, upperBound }: { margin: number; upperBound: number },
+  { margin, upperBound, inseparable }: Proof,
   tolerance: number,
 ): MarginResult {
   const length = Math.hypot(...w)
   const weights = w.map((value) => value / length)
   const near = margin + 0.01 * Math.abs(margin)
   const support = [...scoresOf(z, weights).entries()].flatMap(([i, score]) => (score <= near ? [i] : []))
-  return { method, weights, margin, upperBound, support, status: statusOf(z, margin, upperBound, tolerance) }
+  return { method, weights, margin, upperBound, support, status: statusOf({ margin, upperBound, inseparable }, tolerance) }
 }
 
-function statusOf(z: NDArray, margin: number, upperBound: number, tolerance: number): Status {
-  if (!(margin > 0)) return provesInseparable(exactMaxMargin(z)) ? 'not-separable' : 'not-separated'
+function statusOf({ margin, upperBound, inseparable }: Omit<Proof, 'multipliers'>, tolerance: number): Status {
+  if (inseparable) return 'not-separable'
+  if (!(margin > 0)) return 'not-separated'
   return upperBound - margin <= tolerance * upperBound ? 'converged' : 'unfinished'
 }

@@ -3,6 +3,7 @@ import { evaluate, fold, fromArray, jit, key, type NDArray, scalar, type Tensor 
 import { accuracy, crossEntropy } from '../../nn/index.ts'
 import { type Optimizer, sgd } from '../../optim/index.ts'
 import { type TrainState, trainStep } from '../../train/index.ts'
+import { optimizerNamed } from '../optimizers.ts'
 import { type HomogeneousParams, homogeneousMargin, homogeneousMlp, logCrossEntropy } from './network.ts'
 import { prgd } from './prgd.ts'
 import { budgetedRho, exponentialGrowth } from './schedule.ts'
@@ -15,7 +16,8 @@ export interface LabelledExamples extends Dataset {
 }
 
 export const networkRules = ['prgd', 'ngd', 'gd'] as const
-export type NetworkRule = (typeof networkRules)[number]
+type NetworkRule = (typeof networkRules)[number]
+export const isNetworkRule = (rule: string): rule is NetworkRule => (networkRules as readonly string[]).includes(rule)
 
 export interface NetworkOptions {
   readonly train: LabelledExamples
@@ -33,7 +35,8 @@ export interface NetworkOptions {
 }
 
 export interface WidenOptions {
-  readonly rule: NetworkRule
+  /** One of `networkRules`, or any other optimizer by name, which then goes down the plain loss. */
+  readonly rule: string
   readonly steps: number
   /** Of the normalized rules; `gd` uses that of the first phase. */
   readonly learningRate: number
@@ -43,6 +46,8 @@ export interface WidenOptions {
   readonly interval: number
   /** Examples a step; 0 for all. */
   readonly batch: number
+  /** Whose norm grows. Default all. */
+  readonly rescaled?: 'all' | 'lastLayer'
 }
 
 export interface TrainedNetwork {
@@ -110,28 +115,33 @@ async function separate(
 }
 
 /** PRGD's warm-up is the first phase; its radii begin with the norm after one step. */
-function optimizerOf({ rule, learningRate, growth, interval, steps }: WidenOptions, plainRate: number): Optimizer {
+function ruleOf(rule: NetworkRule, { learningRate, growth, interval, steps, rescaled }: WidenOptions, plainRate: number): Optimizer {
   if (rule === 'gd') return sgd({ learningRate: plainRate })
   if (rule === 'ngd') return sgd({ learningRate })
   const rho = growth === 1 ? 1 : budgetedRho({ growth, interval, warmup: 1, steps })
-  return prgd({ learningRate, warmup: 1, interval, growth: exponentialGrowth(scalar(rho, 'float64')) })
+  return prgd({ learningRate, warmup: 1, interval, growth: exponentialGrowth(scalar(rho, 'float64')), params: rescaled })
+}
+
+/** What widens the margin, from where, and the loss that it goes down: the normalized rules take its logarithm. */
+async function widening({ widen, separate, seed }: NetworkOptions, params: HomogeneousParams) {
+  const { rule, steps, learningRate } = widen
+  if (!isNetworkRule(rule)) return { loss: crossEntropy, ...(await optimizerNamed(rule, { params, steps, learningRate, seed })) }
+  return { loss: rule === 'gd' ? crossEntropy : logCrossEntropy, optimizer: ruleOf(rule, widen, separate.learningRate), params }
 }
 
 async function widenMargin(
-  { train, seed, separate, widen }: NetworkOptions,
+  options: NetworkOptions,
   model: Network,
   params: HomogeneousParams,
   look: (step: number, params: HomogeneousParams) => Promise<void>,
 ): Promise<HomogeneousParams> {
-  const loss = widen.rule === 'gd' ? crossEntropy : logCrossEntropy
-  const step = trainStep<HomogeneousParams, { x: Tensor; y: Tensor }>(
-    (params, { x, y }) => loss(model.apply(params, x), y),
-    optimizerOf(widen, separate.learningRate),
-  )
+  const { train, seed, widen } = options
+  const { loss, optimizer, params: start } = await widening(options, params)
+  const step = trainStep<HomogeneousParams, { x: Tensor; y: Tensor }>((params, { x, y }) => loss(model.apply(params, x), y), optimizer)
   const count = train.y.shape[0]
   const batcher = createBatcher(train, { size: widen.batch > 0 ? Math.min(widen.batch, count) : count, seed: seed + 1, last: 'wrap' })
   const all = { x: fromArray(train.x), y: fromArray(train.y) }
-  let state = step.init(params)
+  let state = step.init(start)
   for (let t = 0; t < widen.steps; t++) {
     const batch = widen.batch > 0 ? tensorsOf(batcher.at(t)) : all
     state = await step(state, batch)

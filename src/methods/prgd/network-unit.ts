@@ -3,7 +3,7 @@ import { fromArray, ndarray } from '../../engine/index.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import { accuracy } from '../../nn/index.ts'
 import type { Config } from './config.ts'
-import { type LabelledExamples, type NetworkRule, trainHomogeneous } from './network-training.ts'
+import { type LabelledExamples, trainHomogeneous } from './network-training.ts'
 
 /** Pixels as 0..1 in float64; so many examples. */
 const digitsOf = ({ x, y }: OptdigitsPart, count: number): LabelledExamples => {
@@ -18,10 +18,23 @@ const digitsOf = ({ x, y }: OptdigitsPart, count: number): LabelledExamples => {
   }
 }
 
+/** Steps on all examples. */
+const fullStages = ({ variant, network: { steps, growth, interval } }: Config) => ({
+  steps,
+  growth: variant === 'noGrowth' ? 1 : growth,
+  interval,
+  batch: 0,
+})
+
+/** A stage a pass over the examples, in batches. */
+function batchedStages({ batch, batchEpochs, epochGrowth }: Config['network'], examples: number) {
+  const interval = Math.max(1, Math.round(examples / batch))
+  return { steps: batchEpochs * interval, growth: epochGrowth ** batchEpochs, interval, batch }
+}
+
 /** A network on all ten digits: normalized margin and test accuracy. */
 export async function networkUnit({ config, seed, data, log, progress }: UnitContext<Config, Optdigits>): Promise<Findings> {
-  const { examples, hidden, epochs, batch, steps, learningRate, plainLearningRate, growth, interval } = config.network
-  const isBatched = config.variant === 'minibatch'
+  const { examples, hidden, epochs, batch, learningRate, plainLearningRate } = config.network
   const train = digitsOf(data.train, examples > 0 ? examples : data.train.y.shape[0])
   const {
     params,
@@ -35,13 +48,10 @@ export async function networkUnit({ config, seed, data, log, progress }: UnitCon
     seed,
     separate: { epochs, batch, learningRate: plainLearningRate },
     widen: {
-      rule: config.rule as NetworkRule,
-      // As many passes over the examples would take thirty times as long; a hundred show where it leads.
-      steps: isBatched ? Math.round((steps / 10) * (train.y.shape[0] / batch)) : steps,
+      rule: config.rule,
       learningRate,
-      growth: config.variant === 'noGrowth' ? 1 : growth,
-      interval: isBatched ? Math.round(train.y.shape[0] / batch) : interval,
-      batch: isBatched ? batch : 0,
+      rescaled: config.variant === 'lastLayer' ? 'lastLayer' : 'all',
+      ...(config.variant === 'minibatch' ? batchedStages(config.network, train.y.shape[0]) : fullStages(config)),
     },
     onMargin: (step, margin) => log(step, { margin }),
     progress,

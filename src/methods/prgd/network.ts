@@ -1,11 +1,7 @@
 import {
   div,
   equal,
-  exp,
   expandDims,
-  less,
-  log,
-  log1p,
   logSumExp,
   matmul,
   max,
@@ -24,6 +20,7 @@ import {
   where,
 } from '../../engine/index.ts'
 import type { Model } from '../../nn/index.ts'
+import { logMeanExp, logSoftplus } from './margin.ts'
 import { wholeNorm } from './prgd.ts'
 
 /** Weights [out, in] of each layer, float64. */
@@ -59,18 +56,12 @@ function leads(logits: Tensor, labels: Tensor): Tensor {
   return where(isOwn, scalar(Number.NEGATIVE_INFINITY, logits.dtype), sub(logits, own))
 }
 
-/** Below this, log(1 + eᵃ) is eᵃ to the last digit. */
-const tail = -40
-
 /**
  * log L of the mean cross entropy L, whose gradient is the normalized gradient ∇L/L. L itself would vanish in rounding once margins exceed some 700:
  * with a = log Σ_{j ≠ y} e^(z_j − z_y) each example's loss is log(1 + eᵃ).
  */
 export function logCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const a = logSumExp(leads(logits, labels), { axes: -1 })
-  const isTail = less(a, tail)
-  const logs = where(isTail, a, log(log1p(exp(where(isTail, scalar(0, a.dtype), a)))))
-  return sub(logSumExp(logs), log(scalar(logits.shape[0], a.dtype)))
+  return logMeanExp(logSoftplus(logSumExp(leads(logits, labels), { axes: -1 })))
 }
 
 /** min over examples of z_y − max_{j ≠ y} z_j, divided by ‖w‖ᴸ for L layers: the normalized margin of a homogeneous network. */

@@ -1,6 +1,28 @@
 import { expect, test } from 'vitest'
-import { evaluate, fromArray, grad, key, type NDArray, random, scalar, tensor } from '../../engine/index.ts'
+import {
+  cast,
+  evaluate,
+  exp,
+  fromArray,
+  grad,
+  key,
+  mul,
+  type NDArray,
+  NotFiniteError,
+  neg,
+  random,
+  reshape,
+  scalar,
+  square,
+  sum,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../engine/index.ts'
+import { crossEntropy } from '../../nn/index.ts'
+import { trainStep } from '../../train/index.ts'
 import { planeSet, simplex, simplexSet } from './datasets.ts'
+import { marginOf } from './exact.ts'
 import { logExponentialLoss, normalizedMargin } from './margin.ts'
 import { largestRadius, prgd } from './prgd.ts'
 import { exponentialAdvantage, fitRates } from './rates.ts'
@@ -125,6 +147,83 @@ test('the normalized gradient is −Σ p_i z_i, by central differences; large sc
   const far = tensor(Float64Array.of(-1e6, 3e5, 0))
   expect(await logExponentialLoss(set, far).item()).toBeGreaterThan(1e4)
   expect(await normalizedMargin(set, far).item()).toBeLessThan(0)
+})
+
+test('a plain loss is differentiated as its logarithm, step by step the same', async () => {
+  const set = fromArray(await simplexSet(3, 0.05, 1))
+  const options = { learningRate: 0.7, ...rescaling({ kind: 'exponential', rho: 1.1, interval: 4 }, { warmup: 5, steps: 30 }) }
+  const byLog = trainStep((w: Tensor) => logExponentialLoss(set, w), prgd(options))
+  const byLoss = trainStep((w: Tensor) => exp(logExponentialLoss(set, w)), prgd({ ...options, loss: 'plain' }))
+  const start = tensor(new Float64Array([0.3, 0.1, -0.2]))
+  let [a, b] = [byLog.init(start), byLoss.init(start)]
+  for (let t = 0; t < 20; t++) {
+    const [one, two] = await Promise.all([byLog(a, {} as never), byLoss(b, {} as never)])
+    expect(two.loss).toBeCloseTo(Math.exp(one.loss), 12)
+    ;[a, b] = [one, two]
+  }
+  const [w, v] = await Promise.all([a.params.data(), b.params.data()])
+  w.forEach((value, j) => {
+    expect(v[j]).toBeCloseTo(value, 11)
+  })
+})
+
+test('float32 has a floor that float64 has not: the radius stops, and the gap with it', async () => {
+  const options = { learningRate: 1, ...rescaling({ kind: 'exponential', rho: 1.5, interval: 5 }, { warmup: 50, steps: 500 }) }
+  const gapIn = async (dtype: 'float32' | 'float64'): Promise<number> => {
+    const set = cast(fromArray(z), dtype)
+    const step = trainStep((w: Tensor) => logExponentialLoss(set, w), prgd(options))
+    let state = step.init(zeros([2], dtype))
+    for (let t = 0; t < 350; t++) state = await step(state, {} as never)
+    return 0.1 - marginOf(z, Float64Array.from(await state.params.data()))
+  }
+  const [single, double] = [await gapIn('float32'), await gapIn('float64')]
+  expect(single).toBeGreaterThan(1e-8)
+  expect(double).toBeLessThan(1e-9)
+})
+
+test('a loss without a logarithm stops training and says why', async () => {
+  const options = { learningRate: 1, loss: 'plain', ...rescaling({ kind: 'budget' }, { warmup: 1, steps: 10 }) } as const
+  const stopped = (loss: (w: Tensor) => Tensor) => {
+    const step = trainStep(loss, prgd(options))
+    return step(step.init(tensor(Float32Array.of(1, 2))), {} as never)
+  }
+  const labels = tensor(Int32Array.of(0))
+  // Right by 200: the float32 cross-entropy is exactly 0.
+  const vanished = stopped((w) => crossEntropy(reshape(mul(w, tensor([100, -50])), [1, 2]), labels))
+  await expect(vanished).rejects.toThrow(/the loss is 0; it has vanished in rounding.*; stop before, or hand over log L/)
+  await expect(vanished).rejects.toBeInstanceOf(NotFiniteError)
+  await expect(stopped((w) => neg(sum(square(w))))).rejects.toThrow('a negative one has none')
+})
+
+test('only the last layer, or chosen paths, are rescaled; the rest takes plain normalized steps', async () => {
+  const draw = (seed: number, shape: number[]) => random.normal(key(seed), shape, { dtype: 'float64' })
+  const tree = (seed: number) => ({
+    layers: [
+      { weight: draw(seed, [3, 2]), bias: draw(seed + 1, [3]) },
+      { weight: draw(seed + 2, [2, 3]), bias: draw(seed + 3, [2]) },
+    ],
+  })
+  const stages = rescaling({ kind: 'exponential', rho: 2, interval: 1 }, { warmup: 1, steps: 10 })
+  const norm = async (tensors: Tensor[]) => Math.hypot(...(await Promise.all(tensors.map(async (w) => [...(await w.data())]))).flat())
+  for (const params of ['lastLayer', (path: string) => path.startsWith('layers.1')] as const) {
+    const optimizer = prgd({ learningRate: 0.1, ...stages, params })
+    let state = { params: tree(1), state: optimizer.init(tree(1)) }
+    const lengths: number[] = []
+    for (let t = 0; t < 4; t++) {
+      const gradients = tree(100 + 10 * t)
+      const next = await evaluate(optimizer.update({ gradients, ...state }))
+      const [before, after, slope] = await Promise.all([state.params, next.params, gradients].map(({ layers }) => layers[0].weight.data()))
+      after.forEach((value, i) => {
+        expect(value).toBeCloseTo(before[i] - 0.1 * slope[i], 12)
+      })
+      lengths.push(await norm([next.params.layers[1].weight, next.params.layers[1].bias]))
+      state = { params: next.params, state: next.state }
+    }
+    // A stage a step: each step ends with the rescaling to the radius of the next.
+    for (let t = 1; t < 4; t++) expect(lengths[t] / lengths[t - 1]).toBeCloseTo(2, 12)
+  }
+  const nothing = prgd({ learningRate: 0.1, ...stages, params: () => false })
+  expect(() => nothing.update({ gradients: tree(1), state: nothing.init(tree(1)), params: tree(1) })).toThrow('no parameter is chosen')
 })
 
 test('a simplex has unit corners at equal angles', () => {

@@ -29,6 +29,27 @@ export const runawayGrowth =
   (stage: Tensor): Tensor =>
     power(rho, mul(mul(stage, add(stage, 1)), 0.5))
 
+/** What bounds the turning that is still to come: the step, where the norm is, and how it goes on. */
+interface Reach {
+  readonly kind: 'exponential' | 'polynomial'
+  readonly learningRate: number
+  readonly interval: number
+  /** ρ, or the degree. */
+  readonly growth: number
+  /** R_k now, at stage k. */
+  readonly radius: number
+  readonly stage: number
+}
+
+/**
+ * The largest angle by which all steps from now on together can turn w, η Σ_{j ≥ k} τ/R_j: each turns it by at most η/R. Finite for a norm that grows
+ * geometrically, and for (k + 1)ᵖ with p > 1 (bounded by the integral); a direction that is farther off than this is frozen.
+ */
+export function reachOf({ kind, learningRate, interval, growth, radius, stage }: Reach): number {
+  const stages = kind === 'exponential' ? 1 / (1 - 1 / growth) : growth > 1 ? 1 + (stage + 1) / (growth - 1) : Number.POSITIVE_INFINITY
+  return ((learningRate * interval) / radius) * stages
+}
+
 /** A schedule as a user writes it. */
 export type Schedule =
   | { readonly kind: 'exponential'; readonly rho: number; readonly interval: number }

@@ -124,6 +124,7 @@ export async function simplexUnit({ config, seed, progress }: Context): Promise<
       worstLogGap: Math.max(...found.map(({ early }) => early)),
       bestLateLogGap: Math.min(...found.map(({ late }) => late)),
       leastExponentialAdvantage: Math.min(...found.map(({ law }) => law)),
+      greatestExponentialAdvantage: Math.max(...found.map(({ law }) => law)),
       steepestExponent: Math.min(...found.map(({ exponent }) => exponent)),
     },
     series,

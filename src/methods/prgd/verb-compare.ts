@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { verb } from '../method.ts'
-import { applyStandard, standardizedBy } from './classifier-file.ts'
 import { exactMaxMargin, provesInseparable } from './exact.ts'
 import { signExamples } from './examples.ts'
+import { measuredFeatures, scaleOf } from './fit-plane.ts'
 import { type MarginResult, maxMargin, separatorNames } from './max-margin.ts'
 import { dataOptions, readExamples } from './own-examples.ts'
-import { optionsOf, trainingOptions } from './verb-fit.ts'
+import { optionsOf, trainingOptions } from './training-options.ts'
 
 interface Row extends Pick<MarginResult, 'method' | 'margin' | 'upperBound' | 'status' | 'learningRate'> {
   readonly relativeGap: number
@@ -23,7 +23,7 @@ export const compareVerb = verb({
   example: 'quire prgd compare digits.csv --target class --positive 3 --negative 8 --steps 2000',
   async run({ options, log, progress }) {
     const own = await readExamples(options)
-    const { z } = signExamples(options.standardize ? applyStandard(own.x, standardizedBy(own.x)) : own.x, own.y)
+    const { z } = signExamples(measuredFeatures(own.x, scaleOf(own.x, options)), own.y, options)
     const best = exactMaxMargin(z)
     const rows: Row[] = []
     for (const [i, method] of separatorNames.entries()) {

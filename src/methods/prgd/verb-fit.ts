@@ -1,95 +1,117 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { writeAtomically, writeJson } from '../../experiment/index.ts'
-import { verb } from '../method.ts'
-import { applyStandard, type Classifier, classifierFile, classifierOnnx, onRawFeatures, standardizedBy } from './classifier-file.ts'
-import { accuracyOf, signExamples } from './examples.ts'
-import { type MarginResult, type MaxMarginOptions, maxMargin, type Status, separatorNames } from './max-margin.ts'
-import { dataOptions, readExamples } from './own-examples.ts'
+import type { OwnData } from '../../data/index.ts'
+import { shellCommand, writeAtomically, writeJson } from '../../experiment/index.ts'
+import { type VerbContext, type VerbResult, verb } from '../method.ts'
+import { planesFile } from './classifier-file.ts'
+import { fitPictures } from './fit-figures.ts'
+import { curveLines, type FittedPlane, factsOf, fitPlane, marginLine, scaleOf, speedWarnings } from './fit-plane.ts'
+import { separatorNames } from './max-margin.ts'
+import { logitsOf, type MultiClass, multiClassNames, problemsOf } from './multi-class.ts'
+import { type ClassPair, chosenClasses, constantFeatures, dataOptions, examplesOf, readOwn } from './own-examples.ts'
+import { accuracyOfPlanes, type PlaneClassifier, savePlanes } from './saved-planes.ts'
+import { optionsOf, trainingOptions } from './training-options.ts'
 
-/** Options of every verb that trains. */
-export const trainingOptions = {
-  steps: z.number().int().positive().default(2000).describe('gradient steps; of the perceptron, passes'),
-  learningRate: z.number().positive().optional().describe('η; default: the best of 1, 2, 4, 8, 16'),
-  warmup: z.number().int().positive().default(100).describe('normalized steps before the norm begins to grow'),
-  interval: z.number().int().positive().default(5).describe('τ: steps between two rescalings'),
-  growth: z.number().positive().default(1e5).describe('what the norm grows by in all, spread over the steps'),
-  rho: z.number().positive().optional().describe('ρ: instead of growth, what the norm is multiplied with at each rescaling'),
-  standardize: z.boolean().default(false).describe('measure margins on features of mean 0 and deviation 1'),
-}
-const training = z.object(trainingOptions)
-export type TrainingOptions = z.output<typeof training>
-
-export const optionsOf = ({ steps, learningRate = undefined, warmup, interval, growth, rho }: TrainingOptions): MaxMarginOptions => ({
-  steps,
-  learningRate: learningRate ?? 'auto',
-  warmup,
-  schedule: rho === undefined ? { kind: 'budget', growth, interval } : { kind: 'exponential', rho, interval },
+const options = z.object({
+  ...dataOptions,
+  multiClass: z.enum(multiClassNames).optional().describe('tell all classes apart: a plane for each against the rest, or for each pair'),
+  method: z.enum(separatorNames).default('prgd').describe('what separates; svm is the exact solver'),
+  ...trainingOptions,
+  out: z.string().default('runs/prgd/fit').describe('folder for the classifier (JSON, safetensors, ONNX), the curve and pictures'),
 })
 
-const advice: Readonly<Record<Status, string>> = {
-  converged: 'the certificate leaves next to nothing to gain',
-  frozen: 'the norm grew faster than the direction could follow; give more steps, less growth or a larger learning rate',
-  'radius-limit': 'the norm is so large that steps are lost in rounding; give less growth',
-  unfinished: 'more steps would help',
-  'not-separable': 'no plane separates these classes, as a weighted mean of the signed examples, which is zero, proves',
-  'not-separated': 'no separating plane was found, nor a proof that there is none; give more steps',
-}
-
-/** `0.0648 of at most 0.0649; converged: …` */
-export const marginLine = ({ margin, upperBound, status }: MarginResult): string =>
-  `margin ${margin.toPrecision(8)}, of at most ${upperBound.toPrecision(8)}; ${status}: ${advice[status]}`
+type Context = VerbContext<z.output<typeof options>>
 
 export const fitVerb = verb({
   name: 'fit',
   summary: {
-    en: 'Separates two classes by a large margin, and says how far from the largest it can be',
-    zh: '以大间隔分开两类，并说明与最大间隔最多相差多少',
+    en: 'Separates two classes by a large margin, and says how far from the largest it can be; or all classes, two by two',
+    zh: '以大间隔分开两类，并说明与最大间隔最多相差多少；也可两两分开所有类别',
   },
-  options: z.object({
-    ...dataOptions,
-    method: z.enum(separatorNames).default('prgd').describe('what separates; svm is the exact solver'),
-    ...trainingOptions,
-    out: z.string().default('runs/prgd/fit').describe('folder for the classifier (JSON, ONNX) and the curve'),
-  }),
+  options,
   positional: 'data',
   example: 'quire prgd fit digits.csv --target class --positive 3 --negative 8 --steps 2000 --out runs/prgd/three-eight',
-  async run({ options, log, progress }) {
-    const own = await readExamples(options)
-    log(`${own.y.length} examples, ${own.x.shape[1]} features: ${own.positive} against ${own.negative}`)
-    const standardized = options.standardize ? standardizedBy(own.x) : undefined
-    const { z, scale } = signExamples(standardized ? applyStandard(own.x, standardized) : own.x, own.y)
-    const found = await maxMargin(z, { ...optionsOf(options), method: options.method, progress })
-    const raw = onRawFeatures(found.weights, standardized)
-    const accuracy = accuracyOf(Float64Array.of(...raw.weights, raw.bias), own.x, own.y)
-    const { trajectory, weights: _, ...facts } = found
-    const summary = { ...facts, scale, accuracy }
-    const classifier: Classifier = {
-      positive: own.positive,
-      negative: own.negative,
-      ...raw,
-      featureNames: own.featureNames && [...own.featureNames],
-      standardized,
-    }
-    mkdirSync(options.out, { recursive: true })
-    writeJson(join(options.out, classifierFile), { ...classifier, ...summary })
-    writeAtomically(join(options.out, 'classifier.onnx'), classifierOnnx(raw, own))
-    if (trajectory) writeAtomically(join(options.out, 'curve.jsonl'), curveLines(trajectory))
-    return {
-      lines: [
-        marginLine(found),
-        `accuracy on these examples ${accuracy.toFixed(4)}, ${found.support.length} of them within 1 % of the margin`,
-        `written: ${options.out}`,
-        `next: quire prgd certify ${options.data} --classifier ${options.out}`,
-      ],
-      json: { ...classifier, ...summary, out: options.out },
-    }
+  async run(context) {
+    const { multiClass } = context.options
+    const own = await readOwn(context.options)
+    if (multiClass) return fitAll(context, own, multiClass)
+    return fitTwo(context, own, chosenClasses(own, context.options))
   },
 })
 
-/** One line a step. */
-function curveLines({ margin, radius, logLoss }: NonNullable<MarginResult['trajectory']>): string {
-  const lines = [...margin].map((value, t) => JSON.stringify({ t, margin: value, radius: radius[t], logLoss: logLoss[t] }))
-  return `${lines.slice(1).join('\n')}\n`
+async function fitTwo(context: Context, own: OwnData, classes: ClassPair): Promise<VerbResult> {
+  const { out } = context.options
+  const fitted = await fitOne(context, own, classes, context.progress)
+  const { plane, result } = fitted
+  const facts = factsOf(fitted)
+  mkdirSync(out, { recursive: true })
+  writeJson(join(out, planesFile), { ...facts, featureNames: own.featureNames })
+  await savePlanes({ classes: [plane.negative, plane.positive], planes: [plane], logits: (distances) => distances }, own, out)
+  for (const { file, svg } of await fitPictures(fitted)) writeAtomically(join(out, file), svg)
+  if (result.trajectory) writeAtomically(join(out, 'curve.jsonl'), curveLines(result.trajectory))
+  return {
+    lines: [
+      marginLine(result),
+      `accuracy on these examples ${facts.accuracy.toFixed(4)}, ${facts.supportRows.length} of them within 1 % of the margin`,
+      `written: ${out}`,
+      `next: ${certifyCommand(context.options)}`,
+    ],
+    json: { ...facts, out },
+  }
 }
+
+/** What proves the fit, with the same choice of data. */
+function certifyCommand({ data, target, drop, positive, negative, bias, out }: Context['options']): string {
+  const choice = Object.entries({ target, drop: drop.join(), positive, negative }).flatMap(([name, value]) =>
+    value ? [`--${name}`, value] : [],
+  )
+  return shellCommand(['quire', 'prgd', 'certify', data, ...choice, ...(bias ? [] : ['--no-bias']), '--classifier', out])
+}
+
+async function fitAll(context: Context, own: OwnData, multiClass: MultiClass): Promise<VerbResult> {
+  const { out } = context.options
+  const { classes, featureNames } = own
+  const problems = problemsOf(classes.length, multiClass)
+  const fitted: FittedPlane[] = []
+  for (const [i, { positive, negative }] of problems.entries()) {
+    const pair = { positive: classes[positive], negative: negative === undefined ? undefined : classes[negative] }
+    const within = (done: number, total: number) => context.progress(i + done / total, problems.length)
+    fitted.push(await fitOne(context, own, pair, within))
+  }
+  const planes = fitted.map(({ plane }) => plane)
+  const classifier: PlaneClassifier = { classes, planes, logits: (distances) => logitsOf(distances, problems, classes.length) }
+  const accuracy = await accuracyOfPlanes(classifier, own)
+  const about = { classes, multiClass, accuracy, planes: fitted.map(factsOf) }
+  mkdirSync(out, { recursive: true })
+  writeJson(join(out, planesFile), { ...about, featureNames })
+  await savePlanes(classifier, own, out)
+  const curves = fitted.flatMap(({ result: { trajectory }, plane: { positive, negative } }) =>
+    trajectory ? [curveLines(trajectory, { positive, negative })] : [],
+  )
+  if (curves.length > 0) writeAtomically(join(out, 'curve.jsonl'), curves.join(''))
+  return {
+    lines: [
+      ...fitted.map(({ plane, result }) => `${plane.positive} against ${plane.negative}: ${marginLine(result)}`),
+      `accuracy on these examples ${accuracy.toFixed(4)}`,
+      `written: ${out}`,
+    ],
+    json: { ...about, out },
+  }
+}
+
+/** Fits one plane, and warns of features and settings that do no good. */
+async function fitOne({ options, log }: Context, own: OwnData, classes: ClassPair, progress: Context['progress']): Promise<FittedPlane> {
+  const examples = examplesOf(own, classes, options.data)
+  log(`${examples.y.length} examples, ${examples.x.shape[1]} features: ${examples.positive} against ${examples.negative}`)
+  const constant = own.imageShape ? [] : constantFeatures(examples).map((j) => own.featureNames?.[j] ?? `feature ${j}`)
+  if (constant.length > 0) log(`constant in these examples, and of no use: ${listed(constant)}; --drop leaves columns out`)
+  const { method, bias, standardize } = options
+  const fitted = await fitPlane(examples, scaleOf(examples.x, options), { ...optionsOf(options), method, bias, standardize, progress })
+  for (const line of speedWarnings(fitted.result, optionsOf(options))) log(line)
+  return fitted
+}
+
+/** The first few names, and how many more. */
+const listed = (names: readonly string[]): string =>
+  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')

@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { loadTabularOrImages, splitBy } from '../../data/index.ts'
-import { cast, div, exportOnnx, fromArray, InputError, type NDArray, ndarray, sizeOf, type Tensor, zeros } from '../../engine/index.ts'
+import { loadTabularOrImages } from '../../data/index.ts'
+import { cast, fromArray, InputError, ndarray, reshape, sizeOf, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import { writeAtomically, writeJson } from '../../experiment/index.ts'
+import { type Examples, ownExamples, saveClassifier } from '../../kits/classifier/index.ts'
 import { accuracy } from '../../nn/index.ts'
 import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { type LabelledExamples, networkRules, type TrainedNetwork, trainHomogeneous } from './network-training.ts'
+import { checkOptimizer } from '../optimizers.ts'
+import { isNetworkRule, type LabelledExamples, networkRules, type TrainedNetwork, trainHomogeneous } from './network-training.ts'
 
 export const trainVerb = verb({
   name: 'train',
@@ -21,7 +23,12 @@ export const trainVerb = verb({
     target: z.string().optional().describe('the column to predict, of a CSV; default the last'),
     size: z.number().int().positive().optional().describe('resize images to size × size'),
     hidden: z.array(z.number().int().positive()).default([64]).describe('widths of the hidden layers'),
-    rule: z.enum(networkRules).default('prgd').describe('what widens the margin'),
+    rule: z
+      .string()
+      .default('prgd')
+      .describe(
+        `what widens the margin: ${networkRules.join(', ')}, or another optimizer by name on the plain loss, such as adam:learningRate=1e-3`,
+      ),
     epochs: z.number().int().positive().default(300).describe('passes, at most, until every training example is right'),
     batch: z.number().int().positive().default(128).describe('examples a step of these passes'),
     plainLearningRate: z.number().positive().default(0.5).describe('learning rate of these passes, and of rule gd'),
@@ -29,19 +36,19 @@ export const trainVerb = verb({
     learningRate: z.number().positive().default(1e-3).describe('η of normalized steps'),
     growth: z.number().min(1).default(3).describe('what the norm of all weights grows by in all'),
     interval: z.number().int().positive().default(10).describe('τ: steps between two rescalings'),
+    rescaled: z.enum(['all', 'lastLayer']).default('all').describe('the weights whose norm grows'),
     seed: z.number().int().nonnegative().default(0).describe('decides starting weights and order'),
     out: z.string().default('runs/prgd/network').describe('folder for the weights, the ONNX model and the curve'),
   }),
   positional: 'data',
   example: 'quire prgd train digits.csv --target class --hidden 64 --steps 1000 --growth 3 --out runs/prgd/network',
   async run({ options, log, out, progress }) {
+    if (!isNetworkRule(options.rule)) checkOptimizer(options.rule)
     const own = await loadTabularOrImages(options.data, { target: options.target, size: options.size })
-    const largest = (own.x.data as Float32Array).reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+    const parts = ownExamples(own, { table: 'none', images: 'none', where: options.data })
+    const largest = (parts.train.x.data as Float32Array).reduce((most, value) => Math.max(most, Math.abs(value)), 0)
     if (!(largest > 0)) throw new InputError('all features are zero', { where: options.data, fix: 'give examples that differ' })
-    const examples = { x: scaledRows(own.x, largest), y: own.y }
-    const { train, test } = own.test
-      ? { train: examples, test: { x: scaledRows(own.test.x, largest), y: own.test.y } }
-      : splitBy<LabelledExamples>(examples, (index) => (index % 5 === 0 ? 'test' : 'train'))
+    const [train, test] = [scaledRows(parts.train, largest), scaledRows(parts.test, largest)]
     log(`${train.y.shape[0]} examples to train on, ${test.y.shape[0]} to test on, ${own.classes.length} classes`)
     const { hidden, seed, epochs, batch, plainLearningRate } = options
     const curve: string[] = []
@@ -71,7 +78,7 @@ export const trainVerb = verb({
       join(options.out, 'weights.safetensors'),
       writeSafetensors(await toArrays(trained.params), { quire: JSON.stringify(about) }),
     )
-    writeAtomically(join(options.out, 'network.onnx'), networkOnnx(trained, train.x.shape[1], largest))
+    await saveClassifier(options.out, { ...parts.card, mean: [0], deviation: [largest] }, (x) => applySingle(trained, x))
     writeAtomically(join(options.out, 'margin.jsonl'), `${curve.join('\n')}\n`)
     writeJson(join(options.out, 'network.json'), about)
     if (margin.before <= 0) out(`after ${trained.epochs} epochs some training examples are still wrong: give more epochs or wider layers`)
@@ -86,20 +93,18 @@ export const trainVerb = verb({
   },
 })
 
-/** [n, ...] as float64 [n, features], divided by a number. */
-const scaledRows = ({ shape: [n, ...rest], data }: NDArray, divisor: number): NDArray =>
-  ndarray(
+/** x [n, ...] as float64 [n, features], divided by a number. */
+const scaledRows = ({ x: { shape, data }, y }: Examples, divisor: number): LabelledExamples => ({
+  x: ndarray(
     Float64Array.from(data, (value) => value / divisor),
-    [n, sizeOf(rest)],
+    [shape[0], sizeOf(shape.slice(1))],
     'float64',
-  )
+  ),
+  y,
+})
 
-/** Features as they are, float32 [n, inputs], → logits. */
-const networkOnnx = ({ model, params }: TrainedNetwork, inputs: number, divisor: number): Uint8Array => {
+/** The network in float32: scaled inputs [n, ...] → logits. */
+function applySingle({ model, params }: TrainedNetwork, x: Tensor): Tensor {
   const layers = params.layers.map((weight) => cast(weight, 'float32'))
-  return exportOnnx((features: Tensor) => model.apply({ layers }, div(features, divisor)), [zeros([1, inputs])], {
-    arguments: ['features'],
-    outputs: ['logits'],
-    batch: ['features'],
-  })
+  return model.apply({ layers }, reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]))
 }

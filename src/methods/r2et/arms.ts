@@ -44,9 +44,14 @@ const onDataset = (dataset: DatasetName): Arm<Config>[] => [
   baseline(dataset, 'at', 'AT', 'at'),
   method(dataset, judged(dataset), judged(dataset) === 'r2et' ? 'R2ET' : 'R2ET-mm', weights(dataset), false),
   control(dataset, 'random-pairs', 'random pairs', 'randomPairs', weights(dataset)),
+  // On digits the judged arm is over all pairs itself.
+  ...(dataset === 'digits'
+    ? []
+    : [control(dataset, 'random-all', 'random pairs, all of them', 'randomPairs', { ...weights(dataset), method: 'r2et' })]),
   control(dataset, 'flipped', 'gap narrowed', 'flipped', weights(dataset)),
   control(dataset, 'flipped-no-h', 'gap narrowed, no Hessian', 'flippedNoH', weights(dataset)),
   control(dataset, 'shuffled-labels', 'shuffled labels', 'shuffledLabels', weights(dataset)),
+  control(dataset, 'no-attack', 'Vanilla, no attack', 'noAttack', { method: 'vanilla' }),
   control(dataset, 'random-attack', 'Vanilla, random points for an attack', 'randomAttack', { method: 'vanilla' }),
   baseline(dataset, 'sp', 'SP', 'sp', { beta: 0.5 }, 'first'),
   baseline(dataset, 'wd', 'WD', 'wd', {}, 'first'),
@@ -60,5 +65,35 @@ const onDataset = (dataset: DatasetName): Arm<Config>[] => [
   method(dataset, 'sp+r2et-mm', 'SP and R2ET-mm', { ...weights(dataset), method: 'r2etMm', beta: 0.5 }, true),
 ]
 
+type Setting = (strength: number) => Arm<Config>['config']
+
+/** The strengths of each method between which the validation part chooses, and what a strength sets. */
+const grids: readonly (readonly [name: string, label: string, strengths: readonly number[], setting: Setting])[] = [
+  ['est-h', 'Est-H', [0.03, 0.3], (lambda2) => ({ method: 'estH', lambda2 })],
+  ['exact-h', 'Exact-H', [0.03, 0.3], (lambda2) => ({ method: 'exactH', lambda2 })],
+  ['ssr', 'SSR', [0.03, 0.3], (lambda2) => ({ method: 'ssr', lambda2 })],
+  ['wd', 'WD', [1e-3, 3e-3], (weightDecay) => ({ method: 'wd', weightDecay })],
+  ['sp', 'SP', [1, 2], (beta) => ({ method: 'sp', beta })],
+  ['r2et', 'R2ET', [0.03, 0.1, 0.3], (lambda) => ({ method: 'r2et', lambda1: lambda, lambda2: lambda })],
+  ['r2et-mm', 'R2ET-mm', [0.03, 0.1, 0.3], (lambda) => ({ method: 'r2etMm', lambda1: lambda, lambda2: lambda })],
+  ['r2et-no-h', 'R2ET\\H', [0.03, 0.1, 0.3], (lambda1) => ({ method: 'r2etNoH', lambda1 })],
+  ['r2et-mm-no-h', 'R2ET-mm\\H', [0.03, 0.1, 0.3], (lambda1) => ({ method: 'r2etMmNoH', lambda1 })],
+  ['sp+r2et-mm', 'SP and R2ET-mm', [0.03, 0.1, 0.3], (lambda) => ({ method: 'r2etMm', lambda1: lambda, lambda2: lambda, beta: 0.5 })],
+]
+
+/** With the first seed alone, and no verdict: every method of a table at several strengths. */
+const frontierOn = (dataset: DatasetName): Arm<Config>[] =>
+  grids.flatMap(([name, label, strengths, setting]) =>
+    strengths.map((strength) =>
+      arm(dataset, `${name}=${strength}`, `${label} ${strength}`, { kind: 'ablation', seeds: 'first', config: setting(strength) }),
+    ),
+  )
+
+/** Methods between whose strengths is chosen, and the arms of one of them on a set: that of the usual strength, and `name=strength`. */
+export const tunedMethods = grids.map(([name, label]) => ({ name, label }))
+export const isStrengthOf = (id: string, dataset: DatasetName, name: string): boolean =>
+  id === `${dataset}/${name}` || id.startsWith(`${dataset}/${name}=`)
+
 /** Everything that is trained: on each set the method, its baselines, and the method with one part taken out. */
-export const arms = ({ datasets }: Config): readonly Arm<Config>[] => datasets.flatMap(onDataset)
+export const arms = ({ datasets, frontier }: Config): readonly Arm<Config>[] =>
+  datasets.flatMap((dataset) => [...onDataset(dataset), ...(frontier && dataset !== 'digits' ? frontierOn(dataset) : [])])

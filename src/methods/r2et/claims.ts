@@ -106,6 +106,19 @@ function claimsOn(dataset: DatasetName): Claim[] {
       ...pilot(0.035),
     },
     {
+      id: `${dataset}-thickness`,
+      statement: {
+        en: `${title}: towards random points, more pairs keep their order than in plain training (thickness)`,
+        zh: `${title}：朝随机点移动时，保持顺序的特征对多于普通训练（厚度）`,
+      },
+      paper: { value: 0, unit: 'difference of thickness', where: 'its aim' },
+      arm,
+      baseline: to('vanilla', 'thickness'),
+      measure: difference('thickness'),
+      threshold: 0,
+      ...least,
+    },
+    {
       id: `${dataset}-attack`,
       statement: {
         en: `${title}: the attack is one: it costs plain training 0.10 more of P@k than random points as far away`,
@@ -165,8 +178,20 @@ const controlsOn = (dataset: DatasetName): Control[] => [
   {
     id: `${dataset}-flipped`,
     arm: `${dataset}/flipped`,
-    breaks: [`${dataset}-er`, ...(dataset === 'digits' ? [] : [`${dataset}-mse`])],
+    breaks: [
+      `${dataset}-er`,
+      ...(dataset === 'digits' ? [] : [`${dataset}-mse`]),
+      // Where the idea is judged: plain training is beaten by the Hessian's norm alone.
+      `${dataset}-over-est-h`,
+      ...(dataset === 'compas' ? ['gain-over-est-h'] : []),
+    ],
     broken: { en: 'the gap is narrowed instead of widened', zh: '缩小而不是扩大间隔' },
+  },
+  {
+    id: `${dataset}-flipped-no-h`,
+    arm: `${dataset}/flipped-no-h`,
+    breaks: [`${dataset}-thickness`, ...(dataset === 'compas' ? ['above-at'] : [])],
+    broken: { en: 'the gap is narrowed, and nothing flattens the map', zh: '缩小间隔，且没有 Hessian 项' },
   },
   {
     id: `${dataset}-shuffled-labels`,
@@ -180,14 +205,23 @@ const controlsOn = (dataset: DatasetName): Control[] => [
     breaks: [`${dataset}-attack`],
     broken: { en: 'random points at the same distance take the place of the attack', zh: '用同距离的随机点代替攻击' },
   },
+  {
+    id: `${dataset}-no-attack`,
+    arm: `${dataset}/no-attack`,
+    breaks: [`${dataset}-attack`],
+    broken: { en: 'attacks and random points at distance 0', zh: '距离为 0 的攻击与随机点' },
+  },
 ]
 
 export const controls: readonly Control[] = [
   {
-    id: 'compas-flipped-no-h',
-    arm: 'compas/flipped-no-h',
-    breaks: ['above-at'],
-    broken: { en: 'the gap is narrowed, and nothing flattens the map', zh: '缩小间隔，且没有 Hessian 项' },
+    id: 'random-all',
+    arm: 'compas/random-all',
+    breaks: ['gain-over-est-h'],
+    broken: {
+      en: 'the set is k features at random, and all pairs count, so that the gap has no direction on average',
+      zh: '随机集合且计入所有特征对，平均而言间隔没有方向',
+    },
   },
   ...datasetNames.flatMap(controlsOn),
 ]

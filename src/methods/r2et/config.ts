@@ -19,7 +19,7 @@ export const methodNames = [
 ] as const
 export type MethodName = (typeof methodNames)[number]
 
-export const variants = ['full', 'randomPairs', 'flipped', 'flippedNoH', 'shuffledLabels', 'randomAttack'] as const
+export const variants = ['full', 'randomPairs', 'flipped', 'flippedNoH', 'shuffledLabels', 'randomAttack', 'noAttack'] as const
 export type Variant = (typeof variants)[number]
 
 const count = (value: number) => z.number().int().positive().default(value)
@@ -47,6 +47,7 @@ export const config = z.object({
     .array(z.enum(datasetNames))
     .default([...datasetNames])
     .describe('which sets the run covers'),
+  frontier: z.boolean().default(true).describe('whether the first seed also trains every method at several strengths'),
   dataset: z.enum(datasetNames).default('compas').describe('the data (set by the arm)'),
   method: z.enum(methodNames).default('r2etMm').describe('what the model is trained by (set by the arm)'),
   variant: z.enum(variants).default('full').describe('what was taken out of the method, or of the attack (set by the arm)'),
@@ -62,6 +63,10 @@ export const config = z.object({
     'on digits',
   ),
   eps: z.number().nonnegative().default(0.5).describe('radius of an attack'),
+  radii: z
+    .array(z.number().positive())
+    .default([0.1, 0.2, 0.35, 0.5, 0.75, 1])
+    .describe('radii at which the first seed draws the fall of P@k'),
 })
 
 export type Config = z.output<typeof config>

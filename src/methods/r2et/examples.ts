@@ -185,10 +185,12 @@ export async function loadSets(names: readonly DatasetName[], options: LocateOpt
 
 export interface Parts {
   readonly train: Examples
+  /** Of tables: what strengths are chosen on. */
+  readonly validation?: Examples
   readonly test: Examples
 }
 
-/** A seed's parts: of tables at most so many rows in a random order, the first 70 % to train and the last 20 % to test on; of digits every fifth to test. */
+/** A seed's parts: of tables at most so many rows in a random order, 70 % to train, 10 % to choose and the last 20 % to test on; of digits every fifth to test. */
 export function partsOf(name: DatasetName, { examples }: Encoded, { seed, limit }: { seed: number; limit: number }): Parts {
   if (name === 'digits') {
     const { train, test } = splitBy<Examples>(examples, (index) => (index % 5 === 0 ? 'test' : 'train'))
@@ -198,5 +200,9 @@ export function partsOf(name: DatasetName, { examples }: Encoded, { seed, limit 
   const [order] = batchIndices({ count, size: count, seed, epoch: 0 })
   const used = order.subarray(0, limit)
   const at = (share: number) => Math.round(share * used.length)
-  return { train: rows(examples, used.subarray(0, at(0.7))), test: rows(examples, used.subarray(at(0.8))) }
+  return {
+    train: rows(examples, used.subarray(0, at(0.7))),
+    validation: rows(examples, used.subarray(at(0.7), at(0.8))),
+    test: rows(examples, used.subarray(at(0.8))),
+  }
 }

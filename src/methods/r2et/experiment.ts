@@ -15,7 +15,7 @@ export default experiment<typeof config, Loaded>({
   workers: { module: import.meta.url, threads: 1 },
   config,
   presets: {
-    smoke: { seeds: 1, config: { datasets: ['compas'], table: small } },
+    smoke: { seeds: 1, config: { datasets: ['compas'], frontier: false, radii: [0.5], table: small } },
     small: { seeds: 5 },
     paper: { seeds: 5, config: { table: { rows: 45_211 }, digits: { points: 2000, steps: 100 } } },
   },

@@ -14,8 +14,8 @@ export interface Examples extends Dataset {
 
 type FitBatch = { readonly x: NDArray; readonly y: NDArray; readonly key: Tensor }
 
-export interface FitOptions {
-  readonly network: Network
+export interface FitOptions<P = LayeredParams> {
+  readonly network: Network<P>
   readonly objective: ObjectiveOptions
   readonly optimizer: Optimizer
   readonly train: Examples
@@ -30,9 +30,9 @@ export interface FitOptions {
 }
 
 /** Trains from the given parameters, and uses them up. */
-export async function fitModel(params: LayeredParams, options: FitOptions): Promise<LayeredParams> {
+export async function fitModel<P>(params: P, options: FitOptions<P>): Promise<P> {
   const { network, objective, optimizer, train, epochs, firstEpoch = 0, batch, seed } = options
-  const step = trainStep<LayeredParams, FitBatch>(r2etObjective(network, objective), optimizer)
+  const step = trainStep<P, FitBatch>(r2etObjective(network, objective), optimizer)
   const batcher = createBatcher<Examples>(train, { size: batch, seed })
   const { stepsPerEpoch } = batcher
   let state = await evaluate(step.init(params))

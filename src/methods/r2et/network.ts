@@ -21,7 +21,8 @@ export interface NetworkOptions {
   readonly beta?: number
 }
 
-export type Network = Model<LayeredParams>
+/** What is explained: a forward pass, x [n, features] → logits [n, classes], or [n, 1] for two classes. */
+export type Network<P = LayeredParams> = Pick<Model<P>, 'apply'>
 
 /**
  * A perceptron with smooth activations: x [n, features] → [n, classes], or [n, 1], one logit, for two classes.
@@ -29,5 +30,5 @@ export type Network = Model<LayeredParams>
  * @example
  * const network = smoothNetwork({ features: 14, classes: 2 })
  */
-export const smoothNetwork = ({ features, classes, hidden = [32, 32], beta = 10 }: NetworkOptions): Network =>
+export const smoothNetwork = ({ features, classes, hidden = [32, 32], beta = 10 }: NetworkOptions): Model<LayeredParams> =>
   mlp({ sizes: [features, ...hidden, classes === 2 ? 1 : classes], activation: smoothRelu(beta), weight: xavierUniform })

@@ -7,7 +7,6 @@ import {
   leavesWithPaths,
   mean,
   mul,
-  norm,
   scalar,
   softplus,
   square,
@@ -17,11 +16,12 @@ import {
   sum,
   type Tensor,
 } from '../../engine/index.ts'
-import { crossEntropy, type LayeredParams } from '../../nn/index.ts'
+import { crossEntropy } from '../../nn/index.ts'
 import { type Curvature, curvatures } from './curvature.ts'
 import type { Network } from './network.ts'
-import { gap, meanGap, randomMask, topMask } from './ranking.ts'
-import { type Classify, saliency } from './saliency.ts'
+import { type GapOptions, gap, meanGap, type Pairs, randomMask, topMask } from './ranking.ts'
+import { type Classify, type SaliencyOptions, saliency } from './saliency.ts'
+import { unitRows } from './vectors.ts'
 
 /** What training minimises beside the loss of classification; zero weights leave a term out. */
 export interface ObjectiveOptions {
@@ -31,9 +31,13 @@ export interface ObjectiveOptions {
   readonly lambda1?: number
   /** λ₂: weight of the Hessian's norm. */
   readonly lambda2?: number
-  /** All pairs (R2ET), or so many of the hardest (R2ET-mm). */
-  readonly pairs?: 'all' | number
-  /** Which norm: along the gradient's signs (Est-H), Frobenius (Exact-H), largest eigenvalue (SSR). */
+  /** All pairs (R2ET), so many of the hardest (R2ET-mm), or the list of the paper's code. */
+  readonly pairs?: Pairs
+  /** How a pair counts: by its gap, or by −exp(−gap) (the code's "etx"). */
+  readonly form?: GapOptions['form']
+  /** `l1`: gaps are those of the map divided by its sum, so that larger gradients alone gain nothing. Default `none`. */
+  readonly normalize?: 'none' | 'l1'
+  /** Which norm: along the gradient's signs (Est-H), its difference of gradients, Frobenius (Exact-H), largest eigenvalue (SSR). */
   readonly curvature?: Curvature
   /** Weighs each term by |(loss + 1)/term| besides, as the paper's code does, so that it counts about λ times the loss. */
   readonly adaptive?: boolean
@@ -41,7 +45,8 @@ export interface ObjectiveOptions {
   readonly weightDecay?: number
   /** Trains on inputs that one step of this length against the ranking has moved (AT). */
   readonly adversarial?: number
-  readonly channels?: number
+  /** The map that is stabilised; default the gradient of the logit margin. */
+  readonly saliency?: SaliencyOptions
   /** The set is k features at random, fresh at each step (a control); then the batch needs a `key`. */
   readonly randomSet?: boolean
 }
@@ -68,7 +73,7 @@ export function classificationLoss(logits: Tensor, labels: Tensor): Tensor {
  * @example
  * const step = trainStep(r2etObjective(network, { k: 8, lambda1: 0.1, lambda2: 0.1, pairs: 4 }), adam({ learningRate: 3e-3 }))
  */
-export function r2etObjective(network: Network, options: ObjectiveOptions): (params: LayeredParams, batch: ObjectiveBatch) => Tensor {
+export function r2etObjective<P>(network: Network<P>, options: ObjectiveOptions): (params: P, batch: ObjectiveBatch) => Tensor {
   const { lambda1 = 0, lambda2 = 0, curvature = 'sign', adaptive = false, weightDecay = 0, adversarial = 0 } = options
   return (params, batch) => {
     const classify: Classify = (x) => network.apply(params, x)
@@ -85,17 +90,19 @@ export function r2etObjective(network: Network, options: ObjectiveOptions): (par
   }
 }
 
-function gapOf(classify: Classify, { x, key }: ObjectiveBatch, { k, pairs = 'all', channels, randomSet }: ObjectiveOptions): Tensor {
-  const map = saliency(classify, x, { channels })
-  return gap(map, randomSet ? randomMask(key!, map.shape, k) : topMask(map, k), k, pairs)
+function gapOf(classify: Classify, { x, key }: ObjectiveBatch, options: ObjectiveOptions): Tensor {
+  const { k, pairs, form, normalize, randomSet } = options
+  const map = saliency(classify, x, options.saliency)
+  const mask = randomSet ? randomMask(key!, map.shape, k) : topMask(map, k)
+  return gap(normalize === 'l1' ? div(map, add(sum(map, { axes: 1, keepDims: true }), 1e-12)) : map, mask, k, { pairs, form })
 }
 
 /** The inputs after one step of a length down the gap of their own set. */
-function rankingStep(classify: Classify, x: Tensor, length: number, { k, channels }: ObjectiveOptions): Tensor {
-  const mask = topMask(saliency(classify, x, { channels }), k)
-  const slope = grad((x: Tensor) => sum(meanGap(saliency(classify, x, { channels }), mask, k)))(x)
-  return stopGradient(sub(x, mul(div(slope, add(norm(slope, { axes: 1, keepDims: true }), 1e-12)), length)))
+function rankingStep(classify: Classify, x: Tensor, length: number, { k, saliency: about }: ObjectiveOptions): Tensor {
+  const mask = topMask(saliency(classify, x, about), k)
+  const slope = grad((x: Tensor) => sum(meanGap(saliency(classify, x, about), mask, k)))(x)
+  return stopGradient(sub(x, mul(unitRows(slope), length)))
 }
 
-const squaredNorm = (params: LayeredParams): Tensor =>
+const squaredNorm = (params: unknown): Tensor =>
   leavesWithPaths(params).reduce((total, [, w]) => add(total, sum(square(w as Tensor))), scalar(0))

@@ -1,3 +1,5 @@
+import type { NDArray } from '../../engine/index.ts'
+
 /** Area under the ROC curve: the share of (positive, negative) pairs that the score orders rightly, ties counting half. NaN where a class is absent. */
 export function areaUnderCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   const order = Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a] - scores[b])
@@ -13,4 +15,29 @@ export function areaUnderCurve(scores: ArrayLike<number>, labels: ArrayLike<numb
     begin = end
   }
   return (ranks - (positives * (positives + 1)) / 2) / (positives * (order.length - positives))
+}
+
+/**
+ * Area under the ROC curve of logits [n, classes], each class against the others, the mean over the classes that the labels hold. Of one logit [n, 1], that
+ * of the second class.
+ */
+export function macroAreaUnderCurve({ shape: [count, width], data }: NDArray, labels: ArrayLike<number>, classes: number): number {
+  const against = (own: number, column: number) =>
+    areaUnderCurve(
+      Array.from({ length: count }, (_, row) => scoreOf(data, row * width, width, column)),
+      Array.from(labels, (label) => Number(label === own)),
+    )
+  if (width === 1) return against(1, 0)
+  const areas = Array.from({ length: classes }, (_, own) => against(own, own)).filter((area) => !Number.isNaN(area))
+  return areas.reduce((sum, area) => sum + area, 0) / areas.length
+}
+
+/** A logit less log Σ exp of all, the log-probability: logits of different rows are not on one scale. */
+function scoreOf(data: ArrayLike<number>, start: number, width: number, column: number): number {
+  if (width === 1) return data[start]
+  let most = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < width; i++) most = Math.max(most, data[start + i])
+  let total = 0
+  for (let i = 0; i < width; i++) total += Math.exp(data[start + i] - most)
+  return data[start + column] - most - Math.log(total)
 }

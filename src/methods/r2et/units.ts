@@ -1,19 +1,25 @@
 import { take } from '../../data/index.ts'
-import { evaluate, fold, fromArray, jit, key, type NDArray, ndarray, random } from '../../engine/index.ts'
+import { evaluate, fold, fromArray, jit, key, mean, type NDArray, ndarray, random, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { adam } from '../../optim/index.ts'
-import { toArrays } from '../../train/index.ts'
-import { audit } from './audit.ts'
+import { fromArrays, toArrays } from '../../train/index.ts'
+import { audit, precisionCurve } from './audit.ts'
+import { certifierOf } from './certificate.ts'
 import { type Config, type MethodName, settingsOf } from './config.ts'
+import { empiricalRadius, mostFeatures } from './empirical-radius.ts'
 import { type Loaded, type Parts, partsOf } from './examples.ts'
+import { faithfulness } from './faithfulness.ts'
 import { type Examples, fitModel } from './fit.ts'
-import { type Network, smoothNetwork } from './network.ts'
+import { smoothNetwork } from './network.ts'
 import type { ObjectiveOptions } from './objective.ts'
+import { precision, topMask } from './ranking.ts'
+import { saliency } from './saliency.ts'
 import { areaUnderCurve } from './scores.ts'
 
 export type Context = UnitContext<Config, Loaded>
+type Trained = ReturnType<typeof smoothNetwork>
 
 /** Methods that are the first training and nothing more. */
 const onlyOnce: readonly MethodName[] = ['vanilla', 'wd', 'sp']
@@ -44,34 +50,120 @@ export function objectiveOf(config: Config): ObjectiveOptions {
 
 /** Trains plainly, then again with the arm's objective, and attacks the explanations of the test rows. */
 export async function unit(context: Context): Promise<Findings> {
-  const { config, data, seed, artifact } = context
-  const settings = settingsOf(config)
-  const parts = partsOf(config.dataset, data.sets[config.dataset]!, { seed, limit: settings.rows })
+  const { arm, config, data, seed, artifact } = context
+  const { k, points, steps, rows } = settingsOf(config)
+  const parts = partsOf(config.dataset, data.sets[config.dataset]!, { seed, limit: rows })
   const network = smoothNetwork({ features: parts.train.x.shape[1], classes: 2, beta: config.beta })
-  const params = await trained(network, parts, context)
+  const { params, first, epochSeconds } = await trained(network, parts, context)
   await artifact('weights.safetensors', writeSafetensors(await toArrays(params)))
-  const { accuracy, auc } = await classified(network, params, parts.test)
-  const attacked = take(parts.test, settings.points)
-  const found = await audit(network, params, attacked.x, { k: settings.k, eps: config.eps, steps: settings.steps, seed })
-  const { precision, rows, ...shares } = found
+  const { x } = take(parts.test, points)
+  const eps = config.variant === 'noAttack' ? 0 : config.eps
+  const { precision, rows: audited, ...shares } = await audit(network, params, x, { k, eps, steps, seed })
   // The harmless attack of the control: a random point in place of the attacker's.
-  const er = config.variant === 'randomAttack' ? shares.random : precision.er
-  return { measurements: { accuracy, auc, ...precision, er, ...shares }, details: { rows } }
+  const er = config.variant === 'randomAttack' ? shares.random : precision.er!
+  const isMain = arm.kind !== 'control' && arm.kind !== 'ablation'
+  return {
+    measurements: {
+      ...(await classified(network, params, parts.test)),
+      ...precision,
+      er,
+      ...shares,
+      ...(await faithfulness(network, params, x, { k })),
+      certificate: average(await radii(params, x, config, 'global')),
+      ...(first && { fidelity: await fidelity(network, [first, params], x, k) }),
+      ...(arm.kind !== 'control' && parts.validation && seed === 0 && (await onValidation(network, params, parts.validation, context))),
+    },
+    ...(isMain && seed === 0 && { series: { precision: await fall(network, params, x, config) } }),
+    details: {
+      epochSeconds,
+      rows: audited,
+      ...(isMain && seed === 0 && { radii: await comparedRadii(network, params, x, config) }),
+    },
+  }
 }
 
-async function trained(network: Network, { train }: Parts, { config, seed, progress, log }: Context): Promise<LayeredParams> {
+const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** P@k under ERAttack by radius, from one start. */
+async function fall(network: Trained, params: LayeredParams, x: NDArray, config: Config) {
+  const { k, steps } = settingsOf(config)
+  const y = await precisionCurve(network, params, x, { k, steps, starts: 1, radii: config.radii })
+  return { x: [0, ...config.radii], y: [1, ...y] }
+}
+
+async function radii(params: LayeredParams, { shape: [count, features], data }: NDArray, config: Config, lipschitz: 'global' | 'interval') {
+  const { certify } = await certifierOf(params, config)
+  const { k } = settingsOf(config)
+  return Array.from({ length: count }, (_, row) => certify(data.subarray(row * features, (row + 1) * features), { k, lipschitz }).radius)
+}
+
+/** So many rows have their radii compared. */
+const radiusRows = 50
+
+/** Certified radii by both bounds beside the estimate, on some rows. */
+async function comparedRadii(network: Trained, params: LayeredParams, x: NDArray, config: Config) {
+  const { x: some } = take({ x }, x.shape[1] > mostFeatures ? radiusRows / 10 : radiusRows)
+  return {
+    global: average(await radii(params, some, config, 'global')),
+    interval: average(await radii(params, some, config, 'interval')),
+    ...(x.shape[1] <= mostFeatures && {
+      empirical: await empiricalRadius(network, params, some, { k: settingsOf(config).k, eps: config.eps }),
+    }),
+  }
+}
+
+/** P@k between the map of the first training and that of the second: whether the explanation is still that of the model one had. */
+async function fidelity(network: Trained, [before, after]: readonly LayeredParams[], x: NDArray, k: number): Promise<number> {
+  const run = jit((before: LayeredParams, after: LayeredParams, x: Tensor) => {
+    const [one, other] = [before, after].map((params) =>
+      topMask(
+        saliency((x) => network.apply(params, x), x),
+        k,
+      ),
+    )
+    return mean(precision(one, other, k))
+  })
+  return run(before, after, fromArray(x)).item()
+}
+
+/** What a strength is chosen by. */
+async function onValidation(network: Trained, params: LayeredParams, validation: Examples, { config, seed }: Context) {
+  const { k, points, steps } = settingsOf(config)
+  const { auc } = await classified(network, params, validation)
+  const [er] = await precisionCurve(network, params, take(validation, points).x, { k, steps, starts: 1, seed, radii: [config.eps] })
+  return { validationAuc: auc, validationEr: er }
+}
+
+interface Outcome {
+  readonly params: LayeredParams
+  /** The model of the first training, where there was a second. */
+  readonly first?: LayeredParams
+  /** The quickest of the last training's epochs but the first, which compiles: others wait for whatever else the machine does. */
+  readonly epochSeconds: number
+}
+
+async function trained(network: Trained, { train }: Parts, { config, seed, progress, log }: Context): Promise<Outcome> {
   const { epochs, again, rate, rateAgain } = settingsOf(config)
   const objective = objectiveOf(config)
   const once = onlyOnce.includes(config.method)
-  const common = { network, train, batch: config.batch, seed, progress, onEpoch: (epoch: number, loss: number) => log(epoch, { loss }) }
-  const first = await fitModel(network.init(fold(key(seed), initialWeights)), {
+  let ends: number[] = []
+  const onEpoch = (epoch: number, loss: number) => {
+    log(epoch, { loss })
+    ends.push(performance.now())
+  }
+  const epochSeconds = () => Math.min(...ends.slice(1).map((end, i) => (end - ends[i]) / 1000))
+  const common = { network, train, batch: config.batch, seed, progress, onEpoch }
+  const plain = await fitModel(network.init(fold(key(seed), initialWeights)), {
     ...common,
     objective: once ? objective : { k: objective.k },
     optimizer: adam({ learningRate: rate }),
     epochs,
   })
-  if (once) return first
-  return fitModel(first, {
+  if (once) return { params: plain, epochSeconds: epochSeconds() }
+  // Training uses its parameters up.
+  const first = fromArrays(await toArrays(plain), plain)
+  ends = []
+  const params = await fitModel(plain, {
     ...common,
     train: config.variant === 'shuffledLabels' ? await withShuffledLabels(train, seed) : train,
     objective,
@@ -79,6 +171,7 @@ async function trained(network: Network, { train }: Parts, { config, seed, progr
     epochs: again,
     firstEpoch: epochs,
   })
+  return { params, first, epochSeconds: epochSeconds() }
 }
 
 /** Uses of a seed's key. */
@@ -97,15 +190,8 @@ async function withShuffledLabels(train: Examples, seed: number): Promise<Exampl
 }
 
 /** Accuracy and area under the ROC curve, by the one logit. */
-async function classified(network: Network, params: LayeredParams, { x, y }: Examples): Promise<{ accuracy: number; auc: number }> {
-  const logits = await logitsOf(network, params, x)
+async function classified(network: Trained, params: LayeredParams, { x, y }: Examples): Promise<{ accuracy: number; auc: number }> {
+  const logits = [...(await (await evaluate(jit(network.apply)(params, fromArray(x)))).data())]
   const right = logits.reduce((count, logit, row) => count + (logit > 0 === (y.data[row] === 1) ? 1 : 0), 0)
   return { accuracy: right / logits.length, auc: areaUnderCurve(logits, y.data) }
-}
-
-async function logitsOf(network: Network, params: LayeredParams, x: NDArray): Promise<number[]> {
-  const logits = await evaluate(
-    jit((params: LayeredParams, x: ReturnType<typeof fromArray>) => network.apply(params, x))(params, fromArray(x)),
-  )
-  return [...(await logits.data())]
 }

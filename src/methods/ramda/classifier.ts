@@ -26,6 +26,8 @@ export interface FitOptions<P> {
   readonly batch: number
   /** Decides the starting weights and the order of the batches. */
   readonly seed: number
+  /** Default: `initialParams`. */
+  readonly start?: P
   readonly checkpoint?: Checkpoint
   /** Called after each epoch with what is known of it. */
   onEpoch(epoch: number, values: EpochValues): void
@@ -47,7 +49,7 @@ export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted
   const step = trainStep((params: P, { x, y }) => crossEntropy(model.apply(params, x), y), optimizer)
   const scored = scorer(model)
 
-  let state: TrainState<P> = await evaluate(step.init(model.init(random.fold(key(seed), initialWeights))))
+  let state: TrainState<P> = await evaluate(step.init(options.start ?? (await initialParams(model, seed))))
   const saved = await checkpoint?.latest()
   if (saved) state = fromArrays(saved.tensors, state)
   const counts = [...((saved?.meta as number[] | undefined) ?? [])]
@@ -84,6 +86,9 @@ const saveEvery = 3_000
 
 /** Tells the key of the starting weights from other uses of the seed. */
 const initialWeights = 1
+
+/** The weights that a seed stands for. */
+export const initialParams = <P>(model: Model<P>, seed: number): Promise<P> => evaluate(model.init(random.fold(key(seed), initialWeights)))
 
 /** Examples that are evaluated at a time: a network's activations for all of them would need much memory. */
 const scoredAtOnce = 500

@@ -1,4 +1,5 @@
-import { div, exportOnnx, fromArray, jit, type NDArray, ndarray, sizeOf, sub, type Tensor, tensor, zeros } from '../../engine/index.ts'
+import { exportOnnx, fromArray, jit, type NDArray, ndarray, sizeOf, type Tensor, zeros } from '../../engine/index.ts'
+import { scaledIn } from '../../kits/classifier/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { type Examples, scorer } from './classifier.ts'
 import { type Compacted, compact, type LayerArrays } from './compact.ts'
@@ -34,14 +35,10 @@ export async function compareCompacted(
   const layers = layersOf(arrays)
   const small = compact(layers)
   const shape = [batch, ...about.inputShape]
-  const [mean, deviation] = [about.mean, about.deviation].map((values) =>
-    tensor(Float32Array.from(values), { shape: values.length === 1 ? [] : about.inputShape }),
-  )
-  const standardized = (x: Tensor) => div(sub(x, mean), deviation)
   const [fullParams, smallParams] = [toTree(layers), toTree(small.layers)]
   const forward = {
-    full: (x: Tensor) => classifierOf(about).apply(fullParams, standardized(x)),
-    small: (x: Tensor) => compactClassifier(about, small.layers, small.keptInputs)(smallParams, standardized(x)),
+    full: (x: Tensor) => classifierOf(about).apply(fullParams, scaledIn(x, about)),
+    small: (x: Tensor) => compactClassifier(about, small.layers, small.keptInputs)(smallParams, scaledIn(x, about)),
   }
   const input = fromArray(probe(shape, about))
   return {

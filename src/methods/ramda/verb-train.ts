@@ -1,19 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type Dataset, loadTabularOrImages, type OwnData, splitBy, stepsPerEpoch } from '../../data/index.ts'
-import { InputError, type NDArray, ndarray, sizeOf } from '../../engine/index.ts'
+import { loadTabularOrImages, type OwnData, stepsPerEpoch } from '../../data/index.ts'
 import { writeAtomically, writeJson } from '../../experiment/index.ts'
-import { adam, type Optimizer, sgd, stepDecay } from '../../optim/index.ts'
+import { type ClassifierCard, ownExamples, saveClassifier } from '../../kits/classifier/index.ts'
 import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { type Examples, trainClassifier } from './classifier.ts'
-import { optimizerNames } from './config.ts'
-import { proxAdamW } from './prox-adamw.ts'
-import { proxSgd } from './prox-sgd.ts'
-import { ramda } from './ramda.ts'
-import { groupLasso, l1, nuclearNorm, type Regularizer } from './regularizer.ts'
-import { rmda } from './rmda.ts'
+import { optimizerHelp, optimizerNamed } from '../optimizers.ts'
+import { initialParams, trainClassifier } from './classifier.ts'
 import { classifierOf, type Description, encodeModel, regularizerIn, weightsFile } from './saved-model.ts'
 import { equalStages } from './schedule.ts'
 import { structureReport } from './structure.ts'
@@ -24,7 +18,7 @@ const trainOptions = z.object({
   size: z.number().int().positive().optional().describe('resize images to size × size'),
   network: z.enum(['logistic', 'mlp', 'convnet']).default('mlp').describe('what is trained'),
   hidden: z.array(z.number().int().positive()).default([128, 64]).describe('widths of the hidden layers of an mlp'),
-  optimizer: z.enum(optimizerNames).default('ramda').describe('what trains it'),
+  optimizer: z.string().default('ramda').describe(optimizerHelp),
   regularizer: z.enum(['group-lasso', 'l1', 'nuclear']).default('group-lasso').describe('which structure is asked for'),
   groups: z.enum(['input', 'output']).default('input').describe('whether inputs or outputs of a layer vanish as a whole'),
   lambda: z.number().nonnegative().default(1e-3).describe('weight of the regularizer: more is sparser'),
@@ -44,22 +38,31 @@ export const trainVerb = verb({
   example: 'quire ramda train --data digits/ --network mlp --lambda 0.001 --epochs 40 --out runs/ramda/digits',
   async run({ options, log, out, progress }) {
     const own = await loadTabularOrImages(options.data, { target: options.target, size: options.size })
-    const { train, test } = split(own)
-    const scale = own.imageShape ? common(train.x) : perFeature(train.x)
-    const [fitted, held] = [train, test].map(({ x, y }) => ({ x: scale.apply(x), y }))
-    const about = describe(options, own, scale)
+    const { card, train, test } = ownExamples(own, { images: 'alike', where: options.data })
+    const about = describe(options, own, card)
+    const model = classifierOf(about)
     const regularizer = regularizerIn(about)
     const steps = stepsPerEpoch(train.x.shape[0], { size: options.batch })
     log(`${train.x.shape[0]} examples to train on, ${test.x.shape[0]} to test on, ${own.classes.length} classes`)
     const hint = tooShort(options, steps)
     if (hint) log(hint)
+    const { optimizer, params: start } = await optimizerNamed(options.optimizer, {
+      params: await initialParams(model, options.seed),
+      steps: options.epochs * steps,
+      learningRate: options.learningRate,
+      milestones: equalStages(options.epochs, stages, steps),
+      defaults: options,
+      seed: options.seed,
+      warn: log,
+    })
     let last = { accuracy: 0, sparsity: 0 }
     const { params } = await trainClassifier({
-      model: classifierOf(about),
-      optimizer: optimizerFor(options, regularizer, steps),
+      model,
+      optimizer,
+      start,
       regularizer,
-      train: fitted,
-      test: held,
+      train,
+      test,
       epochs: options.epochs,
       batch: options.batch,
       seed: options.seed,
@@ -76,6 +79,7 @@ export const trainVerb = verb({
     mkdirSync(options.out, { recursive: true })
     writeAtomically(join(options.out, weightsFile), await encodeModel(about, params))
     writeJson(join(options.out, 'structure.json'), structure)
+    await saveClassifier(options.out, card, (x) => model.apply(params, x))
     out(`test accuracy ${last.accuracy.toFixed(4)}, weighted group sparsity ${structure.sparsity.toFixed(4)}`)
     const lines = [`weights: ${join(options.out, weightsFile)}`, `next: quire ramda compact ${options.out} --onnx small.onnx`]
     return { lines, json: { accuracy: last.accuracy, sparsity: structure.sparsity, out: options.out } }
@@ -84,7 +88,7 @@ export const trainVerb = verb({
 
 /** c grows from its start to 1 in the last stage; if that has too few steps, W never becomes What and has no exact zero. */
 function tooShort({ optimizer, momentum, epochs }: TrainOptions, stepsPerEpoch: number): string | undefined {
-  if (optimizer !== 'ramda' && optimizer !== 'rmda') return undefined
+  if (!/^(ramda|rmda)(:|$)/.test(optimizer)) return undefined
   const begin = equalStages(epochs, stages, stepsPerEpoch).at(-1) ?? 0
   const [left, needed] = [epochs * stepsPerEpoch - begin, Math.ceil(momentum ** -2)]
   if (left >= needed) return undefined
@@ -95,90 +99,18 @@ function tooShort({ optimizer, momentum, epochs }: TrainOptions, stepsPerEpoch: 
 /** Stages of training, each with a tenth of the learning rate of the one before. */
 const stages = 4
 
-/** The data's own test part, or every fifth example. */
-function split(own: OwnData): { train: Examples; test: Examples } {
-  if (own.test) return { train: { x: own.x, y: own.y }, test: own.test as Examples }
-  if (own.x.shape[0] < 10) throw new InputError(`${own.x.shape[0]} examples are too few to train and test on`, { fix: 'give at least 10' })
-  return splitBy<Examples & Dataset>({ x: own.x, y: own.y }, (index) => (index % 5 === 0 ? 'test' : 'train'))
-}
-
-interface Scale {
-  readonly mean: readonly number[]
-  readonly deviation: readonly number[]
-  apply(x: NDArray): NDArray
-}
-
-function scaled(mean: readonly number[], deviation: readonly number[]): Scale {
-  const at = (values: readonly number[], i: number) => values[i % values.length]
-  return {
-    mean,
-    deviation,
-    apply: ({ data, shape }) =>
-      ndarray(
-        Float32Array.from(data, (value, i) => (value - at(mean, i)) / at(deviation, i)),
-        shape,
-        'float32',
-      ),
-  }
-}
-
-const moments = (values: ArrayLike<number>, start: number, stride: number): { mean: number; deviation: number } => {
-  let [count, total, squares] = [0, 0, 0]
-  for (let i = start; i < values.length; i += stride, count++) {
-    total += values[i]
-    squares += values[i] ** 2
-  }
-  const mean = total / count
-  return { mean, deviation: Math.sqrt(Math.max(squares / count - mean ** 2, 0)) || 1 }
-}
-
-/** One mean and deviation for all pixels. */
-function common(x: NDArray): Scale {
-  const { mean, deviation } = moments(x.data, 0, 1)
-  return scaled([mean], [deviation])
-}
-
-function perFeature(x: NDArray): Scale {
-  const width = sizeOf(x.shape.slice(1))
-  const all = Array.from({ length: width }, (_, feature) => moments(x.data, feature, width))
-  return scaled(
-    all.map(({ mean }) => mean),
-    all.map(({ deviation }) => deviation),
-  )
-}
-
 const kinds = { 'group-lasso': 'groupLasso', l1: 'l1', nuclear: 'nuclear' } as const
 
 const describe = (
   { network, hidden, regularizer, lambda, groups }: TrainOptions,
   own: OwnData,
-  { mean, deviation }: Scale,
+  { classes, mean, deviation }: ClassifierCard,
 ): Description => ({
   network,
   hidden,
   inputShape: [...own.x.shape.slice(1)],
-  classes: [...own.classes],
-  mean: [...mean],
-  deviation: [...deviation],
+  classes,
+  mean,
+  deviation,
   regularizer: { kind: kinds[regularizer], lambda, ...(regularizer === 'group-lasso' && { group: groups }) },
 })
-
-function optimizerFor({ optimizer, learningRate, momentum, epochs }: TrainOptions, regularizer: Regularizer, steps: number): Optimizer {
-  const milestones = equalStages(epochs, stages, steps)
-  const psi = {
-    groupLasso: groupLasso(regularizer.lambda, { by: regularizer.group }),
-    l1: l1(regularizer.lambda),
-    nuclear: nuclearNorm(regularizer.lambda),
-  }
-  const common = { learningRate, milestones, regularizer: psi[regularizer.kind] }
-  const make: Record<TrainOptions['optimizer'], () => Optimizer> = {
-    ramda: () => ramda({ ...common, momentum }),
-    rmda: () => rmda({ ...common, momentum }),
-    proxSgd: () => proxSgd(common),
-    proxAdamW: () => proxAdamW(common),
-    proxSsi: () => proxAdamW({ ...common, subproblem: { solver: 'exact' } }),
-    sgd: () => sgd({ learningRate: stepDecay(learningRate, { milestones }), momentum: 0.9 }),
-    adam: () => adam({ learningRate: stepDecay(learningRate, { milestones }) }),
-  }
-  return make[optimizer]()
-}
