@@ -37,7 +37,7 @@ export function interopPage({
 
 Written by \`npm run interop\`, which compares Quire with Python's libraries. Quire, its tests and its CI need no Python. The command needs Python 3.11 or
 later and, once, a package index: it installs the pinned versions of \`interop/requirements.txt\` into \`interop/.venv\` (1.6 GB with the CPU build of PyTorch,
-two minutes on a fast line). The comparisons take some six minutes on two cores. Delete \`interop/.venv\` to start from nothing.
+two minutes on a fast line). The comparisons take some nine minutes on two cores. Delete \`interop/.venv\` to start from nothing.
 
 ## Values, gradients, second derivatives
 
