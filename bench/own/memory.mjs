@@ -6,17 +6,10 @@ import { explain } from '../../dist/engine/index.js'
 import { report } from '../peers/harness.mjs'
 import { workloadStep } from './step.mjs'
 
-const programOf = (transition, args) => compile(trace(transition, args), { what: 'memory.mjs', why: 'to run it once' })
-const valuesOf = (args) => tensorsOf(args).map(({ node }) => node.value)
-
-// The runtime's code and its threads come into memory with a first run, on two examples.
-const few = await workloadStep(2)
-await (await programOf(few.transition, [few.state, few.batch])).run(valuesOf([few.state, few.batch]))
-
 const { transition, state, batch } = await workloadStep()
 const explanation = await explain(transition, state, batch)
-const program = await programOf(transition, [state, batch])
-const inputs = valuesOf([state, batch])
+const program = await compile(trace(transition, [state, batch]), { what: 'memory.mjs', why: 'to run it once' })
+const inputs = tensorsOf([state, batch]).map(({ node }) => node.value)
 const argumentBytes = inputs.reduce((sum, { data }) => sum + data.byteLength, 0)
 
 const resident = (field) => 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))[1])

@@ -13,21 +13,14 @@ export const transitionOf = (loss, optimizer) => (state, batch) => {
   return { state: { params: next.params, optimizer: next.state }, output: { loss: value } }
 }
 
-/** The first `count` examples of an array. */
-const firstOf = ({ shape: [n, ...rest], data, ...array }, count = n) => ({
-  ...array,
-  shape: [count, ...rest],
-  data: data.slice(0, (data.length / n) * count),
-})
-
-/** A workload's step with its first state and batch (or a few examples of it), as values. */
-export async function workloadStep(examples) {
+/** A workload's step with its first state and batch, as values. */
+export async function workloadStep() {
   const { spec, weights, batches } = load(args)
   const model = modelOf(spec)
   const optimizer = optimizerOf(spec)
   const params = initialParams(model, weights)
   const state = await evaluate({ params, optimizer: optimizer.init(params) })
-  const batch = Object.fromEntries(Object.entries(batches[0]).map(([name, array]) => [name, fromArray(toArray(firstOf(array, examples)))]))
+  const batch = Object.fromEntries(Object.entries(batches[0]).map(([name, array]) => [name, fromArray(toArray(array))]))
   return { transition: transitionOf(lossOf(spec, model), optimizer), state, batch }
 }
 
