@@ -18,12 +18,11 @@ import {
   square,
   sub,
   sum,
-  valueAndGrad,
 } from '../dist/engine/index.js'
 import { summarize } from '../dist/experiment/index.js'
 import { optimizerNamed } from '../dist/methods/optimizers.js'
 import { accuracy, crossEntropy, mlp } from '../dist/nn/index.js'
-import { toArrays, trainStep } from '../dist/train/index.js'
+import { toArrays, trainStep, trainTransition } from '../dist/train/index.js'
 
 const [hidden, steps, size, seeds] = [32, 6000, 128, [0, 1, 2]]
 const milestones = [3000, 4500]
@@ -83,14 +82,6 @@ async function zeros(params) {
   return { zero: count(matrices) / matrices.reduce((total, { length }) => total + length, 0), unread: unread.filter(Boolean).length / 64 }
 }
 
-/** The step that trainStep compiles, for explain. */
-const transitionOf = (optimizer) => (state, batch) => {
-  const onBatch = (params) => loss(params, batch)
-  const found = optimizer.differentiate?.(onBatch, { params: state.params, state: state.optimizer }) ?? valueAndGrad(onBatch)(state.params)
-  const next = optimizer.update({ gradients: found.gradient, state: state.optimizer, params: state.params })
-  return { params: next.params, optimizer: next.state, loss: found.value }
-}
-
 async function trained(text, data, seed) {
   const start = await evaluate(model.init(key(seed)))
   const plan = { params: start, steps, learningRate: 0.01, milestones, seed, defaults: { lambda: 3e-4 } }
@@ -100,7 +91,7 @@ async function trained(text, data, seed) {
   let state = await evaluate(step.init(params))
   const buffer = batcher.at(0)
   const explained = await explain(
-    transitionOf(optimizer),
+    trainTransition(loss, optimizer),
     { params: state.params, optimizer: state.optimizer },
     { x: fromArray(buffer.x), y: fromArray(buffer.y) },
   )
@@ -182,7 +173,7 @@ quire r2et train --data credit.csv --optimizer ramda:lambda=1e-4
 quire prgd train digits.csv --rule adam:learningRate=1e-3
 \`\`\`
 
-Names and settings: \`quire ramda train --help\`. In the library, \`optimizerNamed(text, plan)\` of \`quire/optimizers\`.
+Names: \`quire ramda train --help\`; a setting that an optimizer has not is answered with those that it has. In the library, \`optimizerNamed(text, plan)\` of \`quire/optimizers\`.
 
 ## Side by side
 

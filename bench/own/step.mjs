@@ -1,17 +1,11 @@
 /** What the measures of quire alone share: arguments, a workload as a state transition, medians, one line of JSON. */
-import { configureRuntime, evaluate, fromArray, valueAndGrad } from '../../dist/engine/index.js'
+import { configureRuntime, evaluate, fromArray } from '../../dist/engine/index.js'
+import { trainTransition } from '../../dist/train/index.js'
 import { load, readArguments } from '../peers/harness.mjs'
 import { initialParams, lossOf, modelOf, optimizerOf, toArray } from '../peers/quire-models.mjs'
 
 export const args = readArguments()
 configureRuntime({ threads: args.threads })
-
-/** The step that trainStep compiles, as a plain function. */
-export const transitionOf = (loss, optimizer) => (state, batch) => {
-  const { value, gradient } = valueAndGrad((params) => loss(params, batch))(state.params)
-  const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: state.params })
-  return { state: { params: next.params, optimizer: next.state }, output: { loss: value } }
-}
 
 /** A workload's step with its first state and batch, as values. */
 export async function workloadStep() {
@@ -21,7 +15,7 @@ export async function workloadStep() {
   const params = initialParams(model, weights)
   const state = await evaluate({ params, optimizer: optimizer.init(params) })
   const batch = Object.fromEntries(Object.entries(batches[0]).map(([name, array]) => [name, fromArray(toArray(array))]))
-  return { transition: transitionOf(lossOf(spec, model), optimizer), state, batch }
+  return { transition: trainTransition(lossOf(spec, model), optimizer), state, batch }
 }
 
 /** A tiny network, 4-8-2, with a batch of 4: what a step costs beside its arithmetic. */

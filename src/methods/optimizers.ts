@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { InputError } from '../engine/index.ts'
 import { unknownName } from '../experiment/index.ts'
-import type { Optimizer } from '../optim/index.ts'
+import { adam, type Optimizer, type Rate, sgd, stepDecay } from '../optim/index.ts'
 
 /*
  * Every optimizer that can be named, whichever paper it comes from: methods import no other method, they ask here. Each is imported when it is asked for.
@@ -31,7 +31,6 @@ export interface Chosen<P> {
 type Settings = z.ZodObject
 
 interface Entry<S extends Settings = Settings> {
-  readonly summary: string
   /** Keys of the text; numbers and words are told apart by the schema. */
   readonly settings: S
   make<P>(settings: z.output<S>, plan: TrainingPlan<P>): Promise<Optimizer | Chosen<P>>
@@ -40,6 +39,10 @@ interface Entry<S extends Settings = Settings> {
 const entry = <S extends Settings>(definition: Entry<S>): Entry => definition as unknown as Entry
 
 const rate = { learningRate: z.coerce.number().positive().optional() }
+
+/** The rate of the text or of the plan, which falls at the plan's milestones. */
+const decaying = (learningRate: number | undefined, plan: TrainingPlan<unknown>): Rate =>
+  stepDecay(learningRate ?? plan.learningRate, { milestones: plan.milestones ?? [] })
 
 const structured = {
   ...rate,
@@ -88,51 +91,37 @@ async function insideOf<P>(
 
 const shelf: Readonly<Record<string, Entry>> = {
   adam: entry({
-    summary: 'Adam; with weightDecay AdamW',
     settings: z.object({ ...rate, weightDecay: z.coerce.number().nonnegative().default(0) }),
-    async make({ learningRate, weightDecay }, plan) {
-      const { adam, stepDecay } = await import('../optim/index.ts')
-      return adam({ learningRate: stepDecay(learningRate ?? plan.learningRate, { milestones: plan.milestones ?? [] }), weightDecay })
-    },
+    make: async ({ learningRate, weightDecay }, plan) => adam({ learningRate: decaying(learningRate, plan), weightDecay }),
   }),
   sgd: entry({
-    summary: 'gradient descent with heavy-ball momentum',
     settings: z.object({ ...rate, momentum: z.coerce.number().nonnegative().lt(1).default(0.9) }),
-    async make({ learningRate, momentum }, plan) {
-      const { sgd, stepDecay } = await import('../optim/index.ts')
-      return sgd({ learningRate: stepDecay(learningRate ?? plan.learningRate, { milestones: plan.milestones ?? [] }), momentum })
-    },
+    make: async ({ learningRate, momentum }, plan) => sgd({ learningRate: decaying(learningRate, plan), momentum }),
   }),
   ramda: entry({
-    summary: 'regularized adaptive momentum dual averaging: exact zeros in whole groups',
     settings: z.object(averaged),
     make: async (settings, plan) =>
       (await import('./ramda/ramda.ts')).ramda({ ...(await structuredOptions(settings, plan)), momentum: settings.momentum }),
   }),
   rmda: entry({
-    summary: 'RAMDA without its preconditioner',
     settings: z.object(averaged),
     make: async (settings, plan) =>
       (await import('./ramda/rmda.ts')).rmda({ ...(await structuredOptions(settings, plan)), momentum: settings.momentum }),
   }),
   proxSgd: entry({
-    summary: 'proximal stochastic gradient descent',
     settings: z.object(structured),
     make: async (settings, plan) => (await import('./ramda/prox-sgd.ts')).proxSgd(await structuredOptions(settings, plan)),
   }),
   proxAdamW: entry({
-    summary: 'proximal AdamW',
     settings: z.object(structured),
     make: async (settings, plan) => (await import('./ramda/prox-adamw.ts')).proxAdamW(await structuredOptions(settings, plan)),
   }),
   proxSsi: entry({
-    summary: 'proximal AdamW with the exact subproblem',
     settings: z.object(structured),
     make: async (settings, plan) =>
       (await import('./ramda/prox-adamw.ts')).proxAdamW({ ...(await structuredOptions(settings, plan)), subproblem: { solver: 'exact' } }),
   }),
   prgd: entry({
-    summary: 'progressive rescaling gradient descent: wide margins',
     settings: z.object({
       ...rate,
       growth: z.coerce.number().min(1).default(3),
@@ -141,7 +130,8 @@ const shelf: Readonly<Record<string, Entry>> = {
       params: z.enum(['all', 'lastLayer']).default('all'),
     }),
     async make({ learningRate, growth, interval, params, warmup }, plan) {
-      const [{ prgd }, { rescaling }] = [await import('./prgd/prgd.ts'), await import('./prgd/schedule.ts')]
+      const { prgd } = await import('./prgd/prgd.ts')
+      const { rescaling } = await import('./prgd/schedule.ts')
       // The norm grows once the examples are separated, for which half of the steps are left by default.
       const phases = { warmup: warmup ?? Math.max(1, Math.floor(plan.steps / 2)), steps: plan.steps }
       return prgd({
@@ -153,7 +143,6 @@ const shelf: Readonly<Record<string, Entry>> = {
     },
   }),
   forwardFrankWolfe: entry({
-    summary: 'Frank-Wolfe with forward gradients: no backward pass, weights in a convex set',
     settings: z.object({
       ...frankWolfeSettings,
       directions: z.coerce.number().int().positive().default(1),
@@ -166,7 +155,6 @@ const shelf: Readonly<Record<string, Entry>> = {
     },
   }),
   frankWolfe: entry({
-    summary: 'stochastic Frank-Wolfe with back-propagated gradients',
     settings: z.object(frankWolfeSettings),
     async make(settings, plan) {
       const { frankWolfe } = await import('./forward-frank-wolfe/index.ts')
@@ -190,19 +178,23 @@ const isChosen = <P>(made: Optimizer | Chosen<P>): made is Chosen<P> => 'optimiz
  * @throws InputError for a name, a setting or a value that there is not.
  */
 export async function optimizerNamed<P>(text: string, plan: TrainingPlan<P>): Promise<Chosen<P>> {
-  const { make, settings } = parsed(text, plan.defaults)
+  const { name, settings } = optimizerSettings(text, plan.defaults)
+  const { make } = shelf[name]
   const made = await make(settings, plan)
   return isChosen(made) ? made : { optimizer: made, params: plan.params }
 }
 
-/** Refuses a text that `optimizerNamed` will refuse, before a long run comes to it. */
-export const checkOptimizer = (text: string): void => void parsed(text)
-
-function parsed(text: string, defaults: TrainingPlan<unknown>['defaults'] = {}) {
+/**
+ * The name and the settings that a text stands for, those that it leaves out from `defaults`; for whoever must know them, or refuse them before a long
+ * run comes to them.
+ *
+ * @throws InputError as `optimizerNamed` does.
+ */
+export function optimizerSettings(text: string, defaults: TrainingPlan<unknown>['defaults'] = {}) {
   const where = `optimizer ${text}`
   const [name, parts = ''] = text.split(/:(.*)/s)
   if (!Object.hasOwn(shelf, name)) throw unknownName('optimizer', name, optimizerNames, where)
-  const { settings, make } = shelf[name]
+  const { settings } = shelf[name]
   const known = Object.keys(settings.shape)
   const given = Object.fromEntries(
     parts
@@ -212,7 +204,7 @@ function parsed(text: string, defaults: TrainingPlan<unknown>['defaults'] = {}) 
   )
   const own = Object.fromEntries(Object.entries(defaults).filter(([key]) => known.includes(key)))
   const result = settings.safeParse({ ...own, ...given })
-  if (result.success) return { make, settings: result.data }
+  if (result.success) return { name, settings: result.data }
   const [{ path, message }] = result.error.issues
   throw new InputError(`${path.join('.')} is '${given[String(path[0])] ?? ''}'`, { where, fix: message })
 }

@@ -4,4 +4,4 @@
  * @module
  */
 export { fromArrays, toArrays } from './state.ts'
-export { type Batch, type StepReport, type TrainState, type TrainStep, trainStep } from './step.ts'
+export { type Batch, type StepReport, type TrainState, type TrainStep, trainStep, trainTransition } from './step.ts'

@@ -45,6 +45,29 @@ const asTensors = (batch: Batch): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, isTensor(value) ? value : fromArray(value)]))
 
 /**
+ * The transition that `trainStep` compiles, as a plain function from a state and a batch to the next state and what is reported: for `explain`,
+ * `profile` and `exportOnnx`.
+ *
+ * @example
+ * console.log(explanationText(await explain(trainTransition(loss, optimizer), state, batch)))
+ */
+export function trainTransition<P, B extends Batch>(
+  loss: (params: P, batch: TensorBatch<B>) => Tensor | readonly [Tensor, P],
+  optimizer: Optimizer,
+) {
+  const { differentiate = reverseMode } = optimizer
+  return (state: TrainState<P>, batch: Record<string, Tensor>) => {
+    const onBatch = (params: P) => loss(params, batch as TensorBatch<B>)
+    const { value, gradient, aux = state.params } = differentiate(onBatch, { params: state.params, state: state.optimizer })
+    const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: withoutBuffers(state.params) })
+    const params = withBuffers(state.params, next.params, aux)
+    // One number that is finite only if every gradient is.
+    const finite = leavesWithPaths(gradient).reduce((total, [, g]) => add(total, sum(g as Tensor)), scalar(0, value.dtype))
+    return { state: { params, optimizer: next.state }, output: { loss: value, finite, report: next.report ?? {} } }
+  }
+}
+
+/**
  * Builds the training step of a loss and an optimizer. A loss or gradient that is not finite stops with a NotFiniteError that names the
  * first tensor at fault; the state given is then still intact. A model with buffers (running statistics) has a loss that returns
  * `[loss, params]`, with the next buffers in the tree of parameters; the optimizer sees none of them.
@@ -58,16 +81,7 @@ export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
   loss: (params: P, batch: TensorBatch<B>) => Tensor | readonly [Tensor, P],
   optimizer: Optimizer,
 ): TrainStep<P, B> {
-  const { differentiate = reverseMode } = optimizer
-  const step = compileStep((state: TrainState<P>, batch: Record<string, Tensor>) => {
-    const onBatch = (params: P) => loss(params, batch as TensorBatch<B>)
-    const { value, gradient, aux = state.params } = differentiate(onBatch, { params: state.params, state: state.optimizer })
-    const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: withoutBuffers(state.params) })
-    const params = withBuffers(state.params, next.params, aux)
-    // One number that is finite only if every gradient is.
-    const finite = leavesWithPaths(gradient).reduce((total, [, g]) => add(total, sum(g as Tensor)), scalar(0, value.dtype))
-    return { state: { params, optimizer: next.state }, output: { loss: value, finite, report: next.report ?? {} } }
-  })
+  const step = compileStep(trainTransition(loss, optimizer))
 
   const train = async (state: TrainState<P>, batch: B): Promise<TrainState<P> & StepReport> => {
     const tensors = asTensors(batch)

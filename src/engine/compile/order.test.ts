@@ -93,3 +93,22 @@ test('memory is counted by hand', () => {
   )
   expect(peakBytes(traced)).toBe(2 * bytesOf({ shape: [8, 8], dtype: 'float32' }))
 })
+
+test('a buffer is held while it waits for a value of its shape, and only such a value gets it', () => {
+  // a [8, 8] is gone before w [32, 32] is made, and c [8, 8] after w takes its buffer: while w stands, a's buffer does too.
+  const traced = trace(
+    (x: Tensor, y: Tensor) => {
+      const a = matmul(x, x)
+      const w = matmul(add(y, mean(a)), y)
+      const c = add(x, mean(w))
+      return mean(c)
+    },
+    [zeros([8, 8]), zeros([32, 32])] as never,
+  )
+  const { run } = listing(traced)
+  const squares = (extent: number) => 4 * extent ** 2
+  const buffers = buffersOf(traced, run).filter(({ bytes }) => bytes > 4)
+  expect(buffers.map(({ bytes }) => bytes).sort((a, b) => a - b)).toEqual([squares(8), squares(32), squares(32)])
+  expect(buffers.find(({ bytes }) => bytes === squares(8))!.holders.length).toBeGreaterThan(1)
+  expect(peakOf(buffers).bytes).toBe(squares(8) + 2 * squares(32))
+})

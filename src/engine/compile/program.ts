@@ -81,7 +81,10 @@ async function compileSegments({ segments, slots, outputs }: Cut, cause: Cause):
 }
 
 async function compileSegment(graph: Graph, cause: Cause): Promise<Program> {
-  const measure = () => ({ nodes: topological(graph.outputs).length, bytes: listing(graph).bytes })
+  const measure = () => {
+    const { listed, bytes } = listing(graph)
+    return { nodes: listed.length, bytes }
+  }
   const session = await cachedSession(structureOf(graph), measure, cause, () => createSession(graph))
   return { results: graph.outputs, run: (args, into) => session.run(args, into) }
 }

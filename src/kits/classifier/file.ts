@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type ImportedModel, type ImportOptions, InputError, readOnnx, reshape, saveOnnx, type Tensor, zeros } from '../../engine/index.ts'
 import { type ClassifierCard, classifierCard, exampleShape } from './card.ts'
 import { scaledIn } from './scale.ts'
+import { describedBy } from './weights.ts'
 
 /** What the file is called in a folder. */
 export const classifierFile = 'classifier.onnx'
@@ -90,16 +91,7 @@ function logitsOf({ outputs }: ImportedModel, where: string): string {
 
 function cardIn({ metadata }: ImportedModel, where: string): ClassifierCard | undefined {
   if (metadata.quire === undefined) return undefined
-  const parsed = classifierCard.safeParse(parsedOrNull(metadata.quire))
-  if (parsed.success) return parsed.data
+  const card = describedBy(classifierCard, metadata)
+  if (card) return card
   throw new InputError('says something of itself that is no card of a classifier', { where, fix: 'train and write it again' })
-}
-
-/** JSON that somebody else may have written: what cannot be parsed is nothing. */
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

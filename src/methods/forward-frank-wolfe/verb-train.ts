@@ -6,12 +6,12 @@ import { createBatcher, loadTabularOrImages } from '../../data/index.ts'
 import { evaluate, fromArray, InputError, key, NotFiniteError, tanh } from '../../engine/index.ts'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
 import { writeAtomically } from '../../experiment/index.ts'
-import { type ClassifierCard, type Examples, exampleShape, ownExamples, saveClassifier } from '../../kits/classifier/index.ts'
+import { type ClassifierCard, type Examples, exampleShape, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import { accuracy, crossEntropy, type LayeredParams, lecunNormal, type Model, mlp } from '../../nn/index.ts'
 import type { Optimizer } from '../../optim/index.ts'
 import { fromArrays, type TrainState, toArrays, trainStep } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { type Chosen, checkOptimizer, optimizerHelp, optimizerNamed } from '../optimizers.ts'
+import { type Chosen, optimizerHelp, optimizerNamed, optimizerSettings } from '../optimizers.ts'
 import { parseAveraging } from './averaging.ts'
 import { parseConstraint } from './constraint-text.ts'
 import { absoluteRadii, movedInside, onMatrices } from './constraints.ts'
@@ -47,8 +47,6 @@ const trainOptions = z.object({
   out: z.string().default('runs/forward-frank-wolfe/model').describe('folder for the weights, the ONNX model and the metrics'),
 })
 type TrainOptions = z.output<typeof trainOptions>
-
-export const weightsFile = 'weights.safetensors'
 
 export const trainVerb = verb({
   name: 'train',
@@ -116,7 +114,7 @@ type Choose = (start: LayeredParams, fresh: LayeredParams, warn: (line: string) 
 function optimizerOf(options: TrainOptions): Choose {
   const { optimizer: rival, steps, seed, directions, distribution, freeRate } = options
   if (rival !== undefined) {
-    checkOptimizer(rival)
+    optimizerSettings(rival)
     return (params, _, warn) => optimizerNamed(rival, { params, steps, learningRate: 0.01, seed, warn })
   }
   const averaging = parseAveraging(options.averaging)

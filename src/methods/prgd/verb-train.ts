@@ -3,13 +3,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { loadTabularOrImages } from '../../data/index.ts'
 import { cast, fromArray, InputError, ndarray, reshape, sizeOf, type Tensor } from '../../engine/index.ts'
-import { writeSafetensors } from '../../engine/safetensors.ts'
 import { writeAtomically, writeJson } from '../../experiment/index.ts'
-import { type Examples, ownExamples, saveClassifier } from '../../kits/classifier/index.ts'
+import { type Examples, encodeWeights, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import { accuracy } from '../../nn/index.ts'
-import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { checkOptimizer } from '../optimizers.ts'
+import { optimizerSettings } from '../optimizers.ts'
 import { isNetworkRule, type LabelledExamples, networkRules, type TrainedNetwork, trainHomogeneous } from './network-training.ts'
 
 export const trainVerb = verb({
@@ -43,7 +41,7 @@ export const trainVerb = verb({
   positional: 'data',
   example: 'quire prgd train digits.csv --target class --hidden 64 --steps 1000 --growth 3 --out runs/prgd/network',
   async run({ options, log, out, progress }) {
-    if (!isNetworkRule(options.rule)) checkOptimizer(options.rule)
+    if (!isNetworkRule(options.rule)) optimizerSettings(options.rule)
     const own = await loadTabularOrImages(options.data, { target: options.target, size: options.size })
     const parts = ownExamples(own, { table: 'none', images: 'none', where: options.data })
     const largest = (parts.train.x.data as Float32Array).reduce((most, value) => Math.max(most, Math.abs(value)), 0)
@@ -74,10 +72,7 @@ export const trainVerb = verb({
       epochs: trained.epochs,
       accuracy: right,
     }
-    writeAtomically(
-      join(options.out, 'weights.safetensors'),
-      writeSafetensors(await toArrays(trained.params), { quire: JSON.stringify(about) }),
-    )
+    writeAtomically(join(options.out, weightsFile), await encodeWeights(trained.params, about))
     await saveClassifier(options.out, { ...parts.card, mean: [0], deviation: [largest] }, (x) => applySingle(trained, x))
     writeAtomically(join(options.out, 'margin.jsonl'), `${curve.join('\n')}\n`)
     writeJson(join(options.out, 'network.json'), about)

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { key } from '../../engine/index.ts'
-import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
+import { readSafetensors } from '../../engine/safetensors.ts'
+import { describedBy, weightsFile } from '../../kits/classifier/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
-import { fromArrays, toArrays } from '../../train/index.ts'
+import { fromArrays } from '../../train/index.ts'
 import { smoothNetwork } from './network.ts'
 
 /*
@@ -22,11 +23,6 @@ const shape = z.object({
 })
 export type OwnShape = z.output<typeof shape>
 
-export const weightsFile = 'weights.safetensors'
-
-export const encodeWeights = async (about: OwnShape, params: LayeredParams): Promise<Uint8Array> =>
-  writeSafetensors(await toArrays(params), { quire: JSON.stringify(about) })
-
 export interface OwnWeights {
   readonly about: OwnShape
   readonly params: LayeredParams
@@ -37,17 +33,7 @@ export async function ownWeights(folder: string): Promise<OwnWeights | undefined
   const file = join(folder, weightsFile)
   if (!existsSync(file)) return undefined
   const { tensors, metadata } = readSafetensors(await readFile(file), file)
-  const about = shape.safeParse(parsedOrNull(metadata.quire))
   // Another method may call its weights so too.
-  if (!about.success) return undefined
-  return { about: about.data, params: fromArrays(tensors, smoothNetwork(about.data).init(key(0)), file) }
-}
-
-/** JSON that somebody else may have written: what cannot be parsed is nothing. */
-function parsedOrNull(text = 'null'): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
+  const about = describedBy(shape, metadata)
+  return about && { about, params: fromArrays(tensors, smoothNetwork(about).init(key(0)), file) }
 }

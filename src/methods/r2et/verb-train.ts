@@ -3,18 +3,17 @@ import { z } from 'zod'
 import { stepsPerEpoch, take } from '../../data/index.ts'
 import { evaluate, fromArray, jit, reshape, type Tensor } from '../../engine/index.ts'
 import { writeAtomically, writeJson } from '../../experiment/index.ts'
-import { saveClassifier } from '../../kits/classifier/index.ts'
+import { encodeWeights, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { optimizerHelp, optimizerNamed } from '../optimizers.ts'
+import { optimizerHelp, optimizerNamed, optimizerSettings } from '../optimizers.ts'
 import { audit } from './audit.ts'
 import { baseStart, freshStart, type Start } from './base.ts'
 import { curvatures } from './curvature.ts'
 import { type Examples, fitModel } from './fit.ts'
 import type { Network } from './network.ts'
 import type { ObjectiveOptions } from './objective.ts'
-import { encodeWeights, weightsFile } from './own-weights.ts'
 import { requireK } from './ranking.ts'
 import { rowRecords } from './row-records.ts'
 import { predicted } from './saliency.ts'
@@ -75,6 +74,7 @@ export const trainVerb = verb({
   options: trainOptions,
   example: 'quire r2et train --data credit.csv --target default --k 8 --out runs/r2et/credit',
   async run({ options, ...watcher }) {
+    optimizerSettings(options.optimizer)
     if (options.base === undefined) return harden(await freshStart(options), options, watcher)
     const { base, data, target, impute, k, smooth } = options
     const start = await baseStart(base, subjectSchema.parse({ model: base, data, target, impute, k, smooth }), watcher.log)
@@ -110,7 +110,7 @@ async function harden<P>(start: Start<P>, options: TrainOptions, { log, out, pro
   const params = await phase(copied, options.again, 0.3 * options.learningRate, objective, options.epochs)
   const { rows, ...after } = await judge(params)
   await saveClassifier(options.out, card, (x) => network.apply(params, flatten(x)))
-  if (shape) writeAtomically(join(options.out, weightsFile), await encodeWeights({ ...shape, k }, params as LayeredParams))
+  if (shape) writeAtomically(join(options.out, weightsFile), await encodeWeights(params, { ...shape, k }))
   writeJson(join(options.out, 'report.json'), { before, after })
   const records = rowRecords(rows, { card, nameOf: (feature) => nameIn(card, feature) }, attacked.y)
   writeAtomically(join(options.out, 'rows.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''))

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { gather, InputError, key, type NDArray, reshape, type Tensor, tensor } from '../../engine/index.ts'
-import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
+import { readSafetensors } from '../../engine/safetensors.ts'
+import { describedBy, weightsFile } from '../../kits/classifier/index.ts'
 import { convNet, type LayeredParams, mlp } from '../../nn/index.ts'
-import { fromArrays, toArrays } from '../../train/index.ts'
+import { fromArrays } from '../../train/index.ts'
 import type { Classifier } from './classifier.ts'
 import type { LayerArrays } from './compact.ts'
 import type { Regularizer } from './regularizer.ts'
@@ -49,11 +50,6 @@ export interface SavedModel {
   readonly params: LayeredParams
 }
 
-export const weightsFile = 'weights.safetensors'
-
-export const encodeModel = async (about: Description, params: LayeredParams): Promise<Uint8Array> =>
-  writeSafetensors(await toArrays(params), { quire: JSON.stringify(about) })
-
 /** Reads a model that `quire ramda train` has written, from its folder or its weights file. */
 export async function loadModel(path: string): Promise<SavedModel> {
   const file = path.endsWith('.safetensors') ? path : join(path, weightsFile)
@@ -65,19 +61,9 @@ export async function loadModel(path: string): Promise<SavedModel> {
     })
   })
   const { tensors, metadata } = readSafetensors(bytes, file)
-  const parsed = description.safeParse(parsedOrNull(metadata.quire))
-  if (!parsed.success) throw new InputError('these weights were not written by `quire ramda train`', { where: file })
-  const about = parsed.data
+  const about = describedBy(description, metadata)
+  if (!about) throw new InputError('these weights were not written by `quire ramda train`', { where: file })
   return { about, arrays: tensors, params: fromArrays(tensors, classifierOf(about).init(key(0)), file) }
-}
-
-/** JSON that somebody else may have written: what cannot be parsed is nothing. */
-function parsedOrNull(text = 'null'): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** The layers of a saved model, first to last. */

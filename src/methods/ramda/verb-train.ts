@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { loadTabularOrImages, type OwnData, stepsPerEpoch } from '../../data/index.ts'
 import { writeAtomically, writeJson } from '../../experiment/index.ts'
-import { type ClassifierCard, ownExamples, saveClassifier } from '../../kits/classifier/index.ts'
+import { type ClassifierCard, encodeWeights, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { optimizerHelp, optimizerNamed } from '../optimizers.ts'
+import { optimizerHelp, optimizerNamed, optimizerSettings } from '../optimizers.ts'
 import { initialParams, trainClassifier } from './classifier.ts'
-import { classifierOf, type Description, encodeModel, regularizerIn, weightsFile } from './saved-model.ts'
+import { classifierOf, type Description, regularizerIn } from './saved-model.ts'
 import { equalStages } from './schedule.ts'
 import { structureReport } from './structure.ts'
 
-const trainOptions = z.object({
+export const trainOptions = z.object({
   data: z.string().describe('an image folder (one subfolder a class), a CSV with a header, IDX, npy or npz'),
   target: z.string().optional().describe('the column to predict, of a CSV; default the last'),
   size: z.number().int().positive().optional().describe('resize images to size × size'),
@@ -36,7 +36,8 @@ export const trainVerb = verb({
   summary: { en: 'Trains a structured-sparse classifier on your images or table', zh: '在自己的图像或表格上训练结构化稀疏的分类器' },
   options: trainOptions,
   example: 'quire ramda train --data digits/ --network mlp --lambda 0.001 --epochs 40 --out runs/ramda/digits',
-  async run({ options, log, out, progress }) {
+  async run({ options: given, log, out, progress }) {
+    const { options, defaults, averaged } = settled(given)
     const own = await loadTabularOrImages(options.data, { target: options.target, size: options.size })
     const { card, train, test } = ownExamples(own, { images: 'alike', where: options.data })
     const about = describe(options, own, card)
@@ -44,14 +45,14 @@ export const trainVerb = verb({
     const regularizer = regularizerIn(about)
     const steps = stepsPerEpoch(train.x.shape[0], { size: options.batch })
     log(`${train.x.shape[0]} examples to train on, ${test.x.shape[0]} to test on, ${own.classes.length} classes`)
-    const hint = tooShort(options, steps)
+    const hint = averaged ? tooShort(options, steps) : undefined
     if (hint) log(hint)
     const { optimizer, params: start } = await optimizerNamed(options.optimizer, {
       params: await initialParams(model, options.seed),
       steps: options.epochs * steps,
       learningRate: options.learningRate,
       milestones: equalStages(options.epochs, stages, steps),
-      defaults: options,
+      defaults,
       seed: options.seed,
       warn: log,
     })
@@ -77,7 +78,7 @@ export const trainVerb = verb({
     const arrays = await toArrays(params)
     const structure = structureReport(arrays, regularizer)
     mkdirSync(options.out, { recursive: true })
-    writeAtomically(join(options.out, weightsFile), await encodeModel(about, params))
+    writeAtomically(join(options.out, weightsFile), await encodeWeights(params, about))
     writeJson(join(options.out, 'structure.json'), structure)
     await saveClassifier(options.out, card, (x) => model.apply(params, x))
     out(`test accuracy ${last.accuracy.toFixed(4)}, weighted group sparsity ${structure.sparsity.toFixed(4)}`)
@@ -86,9 +87,21 @@ export const trainVerb = verb({
   },
 })
 
+/**
+ * The options with what the optimizer's text says of the same things, and those that the text may leave out. RAMDA's c is called momentum; what
+ * other optimizers call so is something else.
+ */
+export function settled(options: TrainOptions) {
+  const { optimizer, regularizer, groups, lambda, learningRate, momentum } = options
+  const { name } = optimizerSettings(optimizer)
+  const averaged = name === 'ramda' || name === 'rmda'
+  const defaults = { regularizer, groups, lambda, learningRate, ...(averaged && { momentum }) }
+  const { settings } = optimizerSettings(optimizer, defaults)
+  return { options: { ...options, ...settings } as TrainOptions, defaults, averaged }
+}
+
 /** c grows from its start to 1 in the last stage; if that has too few steps, W never becomes What and has no exact zero. */
-function tooShort({ optimizer, momentum, epochs }: TrainOptions, stepsPerEpoch: number): string | undefined {
-  if (!/^(ramda|rmda)(:|$)/.test(optimizer)) return undefined
+function tooShort({ momentum, epochs }: TrainOptions, stepsPerEpoch: number): string | undefined {
   const begin = equalStages(epochs, stages, stepsPerEpoch).at(-1) ?? 0
   const [left, needed] = [epochs * stepsPerEpoch - begin, Math.ceil(momentum ** -2)]
   if (left >= needed) return undefined
