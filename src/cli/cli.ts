@@ -57,7 +57,7 @@ function printHelp(program: QuireCommand): number {
 }
 
 async function printVersion(terminal: Terminal): Promise<number> {
-  const { quireVersion } = await import('../experiment/machine.ts')
+  const { quireVersion } = await import('../experiment/run/machine.ts')
   terminal.out(quireVersion())
   return 0
 }

@@ -1,8 +1,8 @@
 import type { Experiment } from '../experiment/definition.ts'
 import { formatBytes, formatFlops, formatNumber, formatSeconds } from '../experiment/format.ts'
-import { prepare, type RunRequest, unitsAtATime } from '../experiment/run.ts'
-import type { PlannedUnit } from '../experiment/run-folder.ts'
-import { machineSpeed, type Speed } from '../experiment/speed.ts'
+import { prepare, type RunRequest, unitsAtATime } from '../experiment/run/run.ts'
+import type { PlannedUnit } from '../experiment/run/run-folder.ts'
+import { machineSpeed, type Speed } from '../experiment/run/speed.ts'
 import { aligned } from './style.ts'
 import type { Terminal } from './terminal.ts'
 

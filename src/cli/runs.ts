@@ -1,5 +1,5 @@
 import { formatSeconds } from '../experiment/format.ts'
-import { listRuns, type RunSummary } from '../experiment/run-list.ts'
+import { listRuns, type RunSummary } from '../experiment/run/run-list.ts'
 import type { Shell } from './cli.ts'
 import { aligned } from './style.ts'
 

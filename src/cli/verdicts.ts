@@ -1,7 +1,7 @@
-import { messages, outcomeTexts, reasonTexts, verdictTexts } from '../experiment/messages.ts'
-import type { ClaimRow, ControlRow, Report } from '../experiment/report.ts'
-import { barText, costRows, measuredText, paperText } from '../experiment/rows.ts'
-import type { Verdict } from '../experiment/verdict.ts'
+import { messages, outcomeTexts, reasonTexts, verdictTexts } from '../experiment/report/messages.ts'
+import type { ClaimRow, ControlRow, Report } from '../experiment/report/report.ts'
+import { barText, costRows, measuredText, paperText } from '../experiment/report/rows.ts'
+import type { Verdict } from '../experiment/verdict/verdict.ts'
 import { aligned, type painter, type Style, wrapped } from './style.ts'
 
 type Paint = ReturnType<typeof painter>

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { InputError } from '../engine/errors.ts'
 import { mergeLayers, parseSettings, resolveConfig } from './config.ts'
-import { settingWords } from './rows.ts'
+import { settingWords } from './report/rows.ts'
 import { schemaKeys } from './schema.ts'
 
 const schema = z.object({

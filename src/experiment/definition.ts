@@ -2,10 +2,10 @@ import type { z } from 'zod'
 import type { Provenance } from '../data/index.ts'
 import type { NDArray } from '../engine/array.ts'
 import type { PlainObject } from './config.ts'
-import type { Figure } from './figure.ts'
-import type { Results } from './results.ts'
+import type { Figure } from './report/figure.ts'
 import type { Text } from './text.ts'
-import type { Bar } from './verdict.ts'
+import type { Results } from './verdict/results.ts'
+import type { Bar } from './verdict/verdict.ts'
 
 export const presetNames = ['smoke', 'small', 'paper'] as const
 /** smoke: the whole path in 20 s, judging nothing; small: judges the claims in 10 min on 2 cores; paper: the paper's own sizes. */

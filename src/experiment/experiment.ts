@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { type PlainObject, resolveConfig } from './config.ts'
 import { type Arm, type Experiment, type PresetName, presetNames } from './definition.ts'
-import { judgedIn } from './judgement.ts'
 import { schemaKeys, shapeOf } from './schema.ts'
 import { languages, type Text } from './text.ts'
-import { minimumSeeds } from './verdict.ts'
+import { judgedIn } from './verdict/judgement.ts'
+import { minimumSeeds } from './verdict/verdict.ts'
 
 /**
  * Defines an experiment. Whatever cannot be judged is refused here: a config key without default or description, a claim

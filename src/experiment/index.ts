@@ -19,14 +19,13 @@ export type {
   UnitRecord,
 } from './definition.ts'
 export { presetNames } from './definition.ts'
-export { writeAtomically, writeJson } from './disk.ts'
 export { experiment, presetConfig } from './experiment.ts'
-export type { Figure, FigureSeries } from './figure.ts'
 export { aligned, shellCommand } from './format.ts'
-export { messages } from './messages.ts'
 export { nearest, unknownName } from './nearest.ts'
-export { makeReport, type Report } from './report.ts'
-export { bars, curve, frontier, type Results, unitOf, unitsOf } from './results.ts'
+export type { Figure, FigureSeries } from './report/figure.ts'
+export { messages } from './report/messages.ts'
+export { makeReport, type Report } from './report/report.ts'
+export { writeAtomically, writeJson } from './run/disk.ts'
 export {
   Interrupted,
   prepare,
@@ -36,8 +35,9 @@ export {
   type RunRequest,
   resumeExperiment,
   runExperiment,
-} from './run.ts'
-export type { About, RunRecord } from './run-folder.ts'
-export { studentT, summarize } from './statistics.ts'
+} from './run/run.ts'
+export type { About, RunRecord } from './run/run-folder.ts'
 export type { Label, Language, Text } from './text.ts'
-export { type Judgement, judge, type Verdict } from './verdict.ts'
+export { bars, curve, frontier, type Results, unitOf, unitsOf } from './verdict/results.ts'
+export { studentT, summarize } from './verdict/statistics.ts'
+export { type Judgement, judge, type Verdict } from './verdict/verdict.ts'

@@ -1,6 +1,6 @@
 import { mergeLayers, type PlainObject, resolveConfig } from './config.ts'
 import type { Arm, Experiment } from './definition.ts'
-import { type PlannedUnit, unitName } from './run-folder.ts'
+import { type PlannedUnit, unitName } from './run/run-folder.ts'
 
 /** The run's config with an arm's changes. */
 export const armConfig = (definition: Experiment, config: unknown, arm: Arm): unknown =>

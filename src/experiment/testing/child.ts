@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { runExperiment } from '../run.ts'
+import { runExperiment } from '../run/run.ts'
 import { walk } from './walk.ts'
 
 /** A run in a process of its own, to be killed: `node -e "import('vite').then((v) => v.runnerImport(…))" <folder>`. */

@@ -1,4 +1,4 @@
-import { operations } from '../disk.ts'
+import { operations } from '../run/disk.ts'
 
 /** Tests stop processes, not machines: syncing costs most of their time and is left out wherever this file is loaded. */
 const whole: typeof operations = { ...operations, sync: () => {} }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
-import type { StartWorker } from '../worker-pool.ts'
+import type { StartWorker } from '../run/worker-pool.ts'
 import { walk } from './walk.ts'
 
 const module = pathToFileURL(join(import.meta.dirname, 'walk-in-workers.ts')).href
@@ -23,6 +23,6 @@ export default {
 
 /** Worker threads from TypeScript, by vite. */
 export const startWorker: StartWorker = (workerData) => {
-  const file = JSON.stringify(join(import.meta.dirname, '..', 'unit-worker.ts'))
+  const file = JSON.stringify(join(import.meta.dirname, '..', 'run', 'unit-worker.ts'))
   return new Worker(`import('vite').then((vite) => vite.runnerImport(${file}))`, { eval: true, workerData })
 }

@@ -3,7 +3,7 @@ import { ndarray } from '../../engine/array.ts'
 import { NotFiniteError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { experiment } from '../experiment.ts'
-import { curve } from '../results.ts'
+import { curve } from '../verdict/results.ts'
 
 /** What tests do to a walk while it goes. */
 export interface WalkHooks {

@@ -1,5 +1,5 @@
-import { drawFigures } from '../../experiment/draw.ts'
 import type { Figure } from '../../experiment/index.ts'
+import { drawFigures } from '../../experiment/report/draw.ts'
 import { scoresOf } from './exact.ts'
 import type { FittedPlane } from './fit-plane.ts'
 

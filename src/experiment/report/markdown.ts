@@ -1,0 +1,90 @@
+import { shellCommand } from '../format.ts'
+import type { Text } from '../text.ts'
+import type { Figure } from './figure.ts'
+import { messages, outcomeTexts, reasonTexts, verdictTexts } from './messages.ts'
+import type { ArmRow, ClaimRow, ControlRow, Report } from './report.ts'
+import { barText, costRows, measuredText, paperText, repeatCommand, settingWords, setupRows } from './rows.ts'
+
+const escaped = (cell: string): string => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+const addedText = (added: Text | undefined): string => (added ? `${messages.added.en}: ${added.en}` : '')
+
+function claimCells(claim: ClaimRow): string[] {
+  const { verdict, reason, provisional, added, baseline } = claim
+  const notes = [
+    verdict !== 'holds' && reason ? reasonTexts[reason].en : '',
+    provisional ? `${messages.provisional.en} ${provisional.original}: ${provisional.note.en}` : '',
+    addedText(added),
+  ].filter(Boolean)
+  return [
+    claim.statement,
+    `${paperText(claim)} (${claim.paper.where})`,
+    `${measuredText(claim.measured)}, n=${claim.measured.n}`,
+    baseline ? `${baseline.name}: ${measuredText(baseline)}` : '',
+    barText(claim) + (claim.judge === 'interval' ? '' : ` (${messages[claim.judge].en})`),
+    [`**${verdictTexts[verdict].en}**`, ...notes].join('; '),
+  ]
+}
+
+const controlCells = ({ id, broken, claim, measured, failsAsItShould, verdict, reason, added }: ControlRow): string[] => [
+  id,
+  [broken, addedText(added)].filter(Boolean).join('; '),
+  claim,
+  measuredText(measured),
+  failsAsItShould ? messages.yes.en : `**${messages.no.en}** (${verdictTexts[verdict].en}${reason ? `: ${reasonTexts[reason].en}` : ''})`,
+]
+
+const armCells = ({ label, measurements, seeds, diverged }: ArmRow): string[][] =>
+  Object.entries(measurements).length
+    ? Object.entries(measurements).map(([name, measured]) => [label, name, measuredText(measured), seeds.join(', ')])
+    : [[label, messages.diverged.en, diverged?.[0] ?? '', seeds.join(', ')]]
+
+/** report.md */
+export function markdownReport(report: Report, figures: readonly Figure[]): string {
+  const { about, data, claims, controls, differences } = report
+  const parts = [
+    `# ${report.method}: ${about?.title ?? messages.report.en}`,
+    about && `[arXiv ${about.arxiv}](https://arxiv.org/abs/${about.arxiv}). ${about.summary.en}`,
+    data.real ? '' : `> **${messages.generatedData.en.toUpperCase()}.** ${messages.notReal.en}`,
+    `**${outcomeTexts[report.outcome].en}**`,
+    `## ${messages.claims.en}`,
+    claims.length
+      ? table(
+          ['claim', 'paper', 'ours', 'baseline', 'bar', 'verdict'].map((key) => messages[key as keyof typeof messages].en),
+          claims.map(claimCells),
+        )
+      : messages.noClaims.en,
+    claims.length ? messages.statistic.en : '',
+    controls.length ? `## ${messages.controls.en}\n\n${messages.controlsWhy.en}` : '',
+    controls.length
+      ? table(['', messages.broken.en, messages.claim.en, messages.ours.en, messages.failsAsItShould.en], controls.map(controlCells))
+      : '',
+    figures.length ? `## ${messages.figures.en}` : '',
+    ...figures.map(
+      ({ id, title, ariaDescription }) => `### ${title.en}\n\n![${ariaDescription.en.replace(/[[\]\n]/g, ' ')}](artifacts/${id}.svg)`,
+    ),
+    `## ${messages.arms.en}`,
+    table([messages.arm.en, messages.quantity.en, messages.ours.en, messages.seeds.en], report.arms.flatMap(armCells)),
+    `## ${messages.cost.en}`,
+    table(
+      ['', ''],
+      costRows(report).map(([name, value]) => [name.en, value]),
+    ),
+    `## ${messages.data.en}`,
+    `${data.name} (${data.real ? messages.realData.en : messages.generatedData.en}). ${messages.source.en}: ${data.source}. sha256 ${data.sha256 || messages.none.en}.${data.licence ? ` ${messages.licence.en}: ${data.licence}.` : ''}`,
+    `## ${messages.repeat.en}`,
+    `\`\`\`\n${shellCommand(repeatCommand(report))}\n\`\`\``,
+    table(
+      ['', ''],
+      setupRows(report).map(([name, value]) => [name.en, value]),
+    ),
+    differences.length ? `## ${messages.differences.en}\n\n${differences.map(({ en }) => `- ${en}`).join('\n')}` : '',
+    `## ${messages.config.en}\n\n\`\`\`\n${settingWords(report.config).join('\n')}\n\`\`\``,
+  ]
+  return `${parts.filter(Boolean).join('\n\n')}\n`
+}

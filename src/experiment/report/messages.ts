@@ -1,0 +1,111 @@
+import type { ArmKind } from '../definition.ts'
+import type { Text } from '../text.ts'
+import type { Outcome } from '../verdict/judgement.ts'
+import type { Reason, Verdict } from '../verdict/verdict.ts'
+
+/** Every text that people read in reports and on the page. A language that is missing somewhere is a type error. */
+const texts = {
+  report: { en: 'Report', zh: '报告' },
+  language: { en: 'Language', zh: '语言' },
+  claims: { en: 'Claims', zh: '论断' },
+  claim: { en: 'Claim', zh: '论断' },
+  paper: { en: 'Paper', zh: '论文' },
+  ours: { en: 'Ours [95 % interval]', zh: '实测 [95 % 区间]' },
+  baseline: { en: 'Baseline', zh: '基线' },
+  bar: { en: 'Bar', zh: '判定线' },
+  verdict: { en: 'Verdict', zh: '结论' },
+  noClaims: { en: 'This preset judges no claim; it only walks the whole path.', zh: '此预设只走通全流程，不判定任何论断。' },
+  controls: { en: 'Negative controls', zh: '负对照' },
+  controlsWhy: {
+    en: 'A claim is worth something only if it can fail: here the essential part was removed on purpose, and the same check must fail.',
+    zh: '论断只有可能失败才有意义：这里故意去掉关键部分，同一检验必须失败。',
+  },
+  broken: { en: 'What was broken on purpose', zh: '故意破坏之处' },
+  failsAsItShould: { en: 'Fails as it should', zh: '如期失败' },
+  yes: { en: 'yes', zh: '是' },
+  no: { en: 'NO', zh: '否' },
+  figures: { en: 'Figures', zh: '图' },
+  table: { en: 'The numbers', zh: '数据表' },
+  arms: { en: 'All measurements', zh: '全部测量值' },
+  arm: { en: 'Arm', zh: '实验臂' },
+  kind: { en: 'Kind', zh: '类别' },
+  quantity: { en: 'Quantity', zh: '量' },
+  mean: { en: 'Mean', zh: '均值' },
+  interval: { en: '95 % interval', zh: '95 % 区间' },
+  perSeed: { en: 'By seed', zh: '各种子' },
+  seeds: { en: 'Seeds', zh: '种子' },
+  cost: { en: 'Cost', zh: '开销' },
+  time: { en: 'Training time', zh: '训练时间' },
+  memory: { en: 'Peak memory', zh: '内存峰值' },
+  flops: { en: 'Floating-point operations', zh: '浮点运算数' },
+  parameters: { en: 'Parameters', zh: '参数量' },
+  data: { en: 'Data', zh: '数据' },
+  realData: { en: 'real', zh: '真实数据' },
+  generatedData: { en: 'generated, not real', zh: '生成数据，非真实' },
+  notReal: {
+    en: 'These numbers come from generated data, not from real data. They say nothing about the real data set.',
+    zh: '以下数字来自生成数据，而非真实数据，不能说明真实数据集上的情况。',
+  },
+  source: { en: 'Source', zh: '来源' },
+  licence: { en: 'Licence', zh: '许可' },
+  repeat: { en: 'How to repeat it', zh: '如何复现' },
+  setup: { en: 'Setup', zh: '环境' },
+  machine: { en: 'Machine', zh: '机器' },
+  versions: { en: 'Versions', zh: '版本' },
+  preset: { en: 'Preset', zh: '预设' },
+  config: { en: 'Configuration', zh: '配置' },
+  key: { en: 'Key', zh: '键' },
+  value: { en: 'Value', zh: '值' },
+  started: { en: 'Started', zh: '开始' },
+  resumed: { en: 'Resumed', zh: '续跑次数' },
+  differences: { en: 'Where this differs from the paper', zh: '与论文的不同' },
+  diverged: { en: 'diverged', zh: '发散' },
+  statistic: {
+    en: 'A verdict comes from the Student-t 95 % interval of the mean over seeds: it holds where the whole interval is on the right side of the bar, fails where the whole interval is on the wrong side, and is undecided where it straddles the bar. Claims marked “every seed” also need each single seed to pass.',
+    zh: '结论依据各种子均值的学生 t 95 % 区间：区间整体在判定线正确一侧为“成立”，整体在错误一侧为“不成立”，跨线则为“未定”。标有“每个种子”的论断还要求每个种子单独通过。',
+  },
+  everySeed: { en: 'every seed', zh: '每个种子' },
+  single: { en: 'deterministic', zh: '确定性' },
+  atLeast: { en: 'at least', zh: '至少' },
+  atMost: { en: 'at most', zh: '至多' },
+  provisional: { en: 'the bar was provisional; before the first run it was', zh: '判定线为暂定；首次运行前为' },
+  added: { en: 'added after the first run', zh: '首次运行后添加' },
+  failedMeasurement: { en: 'not a number', zh: '非数' },
+  series: { en: 'Series', zh: '曲线' },
+  low: { en: 'low', zh: '下界' },
+  high: { en: 'high', zh: '上界' },
+  none: { en: 'none', zh: '无' },
+} satisfies Record<string, Text>
+
+export const messages: { readonly [Key in keyof typeof texts]: Text } = texts
+
+export const verdictTexts: Readonly<Record<Verdict, Text>> = {
+  holds: { en: 'holds', zh: '成立' },
+  fails: { en: 'fails', zh: '不成立' },
+  undecided: { en: 'undecided', zh: '未定' },
+}
+
+export const outcomeTexts: Readonly<Record<Outcome, Text>> = {
+  holds: { en: 'Every claim holds, and every control fails as it should.', zh: '所有论断成立，所有负对照如期失败。' },
+  fails: { en: 'A claim fails.', zh: '有论断不成立。' },
+  controlHolds: { en: 'A control does not fail, so the check proves nothing.', zh: '有负对照未失败，检验因此不能说明问题。' },
+  undecided: { en: 'Undecided: more seeds are needed.', zh: '未定：需要更多种子。' },
+  notJudged: { en: 'No claim was judged.', zh: '未判定任何论断。' },
+}
+
+export const reasonTexts: Readonly<Record<Reason, Text>> = {
+  wrongSide: { en: 'the whole interval is on the wrong side of the bar', zh: '整个区间在判定线错误一侧' },
+  straddles: { en: 'the interval straddles the bar', zh: '区间跨过判定线' },
+  seedBelow: { en: 'a single seed does not pass', zh: '有单个种子未通过' },
+  tooFewSeeds: { en: 'fewer than three seeds', zh: '种子少于三个' },
+  notFinite: { en: 'a seed gave no finite number', zh: '有种子未给出有限数值' },
+  missing: { en: 'it was not measured', zh: '未测量' },
+}
+
+export const kindTexts: Readonly<Record<ArmKind, Text>> = {
+  method: { en: 'method', zh: '方法' },
+  baseline: { en: 'baseline', zh: '基线' },
+  control: { en: 'control', zh: '负对照' },
+  ablation: { en: 'ablation', zh: '消融' },
+  reference: { en: 'reference', zh: '参考' },
+}

@@ -1,0 +1,258 @@
+import { join } from 'node:path'
+import type { Provenance } from '../../data/index.ts'
+import type { PlainObject } from '../config.ts'
+import type { ArmKind, Experiment, PresetName } from '../definition.ts'
+import { armsOf } from '../experiment.ts'
+import { writeAtomically, writeJson } from '../run/disk.ts'
+import type { Machine, Versions } from '../run/machine.ts'
+import { type About, finishedUnits, type RunRecord, readRun } from '../run/run-folder.ts'
+import type { Text } from '../text.ts'
+import {
+  exitStatusOf,
+  type JudgedClaim,
+  type JudgedControl,
+  judgeClaims,
+  judgeControls,
+  judgedIn,
+  type Outcome,
+  outcomeOf,
+} from '../verdict/judgement.ts'
+import type { Results } from '../verdict/results.ts'
+import { summarize } from '../verdict/statistics.ts'
+import type { Reason, Verdict } from '../verdict/verdict.ts'
+import type { Figure } from './figure.ts'
+
+export interface Measured {
+  readonly mean: number | null
+  /** Student-t 95 % interval of the mean; null for fewer than two seeds. */
+  readonly ci95: readonly [number, number] | null
+  readonly n: number
+  readonly values: readonly (number | null)[]
+}
+
+export interface ClaimRow {
+  readonly id: string
+  readonly statement: string
+  readonly statementZh: string
+  readonly paper: { readonly value: number; readonly unit: string; readonly where: string }
+  readonly arm: string
+  readonly measured: Measured & { readonly seeds: readonly number[] }
+  readonly baseline: (Omit<Measured, 'n'> & { readonly name: string }) | null
+  readonly threshold: number
+  readonly direction: 'atLeast' | 'atMost'
+  readonly judge: 'interval' | 'everySeed' | 'single'
+  readonly verdict: Verdict
+  readonly reason?: Reason
+  readonly provisional?: { readonly original: number; readonly note: Text }
+  readonly added?: Text
+}
+
+export interface ControlRow {
+  readonly id: string
+  readonly broken: string
+  readonly brokenZh: string
+  readonly arm: string
+  readonly claim: string
+  readonly measured: Measured
+  readonly verdict: Verdict
+  readonly reason?: Reason
+  readonly failsAsItShould: boolean
+  readonly added?: Text
+}
+
+export interface ArmRow {
+  readonly id: string
+  readonly label: string
+  readonly kind: ArmKind
+  readonly seeds: readonly number[]
+  readonly measurements: Readonly<Record<string, Measured>>
+  readonly seconds: number
+  readonly diverged?: readonly string[]
+}
+
+export interface Cost {
+  /** Of all units together. */
+  readonly seconds: number
+  /** How many units trained at a time: so many times less passed on the clock. */
+  readonly atATime: number
+  readonly peakBytes: number
+  readonly flops: number
+  readonly parameters: number
+}
+
+/** report.json. The keys up to `cost` are a contract with other programs. */
+export interface Report {
+  readonly method: string
+  readonly preset: PresetName
+  readonly seeds: readonly number[]
+  readonly data: Provenance
+  readonly claims: readonly ClaimRow[]
+  readonly controls: readonly ControlRow[]
+  readonly cost: Cost
+  readonly outcome: Outcome
+  readonly exitStatus: 0 | 1 | 3
+  readonly id: string
+  readonly about?: About
+  readonly arms: readonly ArmRow[]
+  readonly differences: readonly Text[]
+  readonly config: PlainObject
+  readonly settings: PlainObject
+  readonly device: string
+  readonly versions: Versions
+  readonly machine: Machine
+  readonly command: readonly string[]
+  readonly dataFrom?: string
+  readonly started: string
+  readonly finished?: string
+  readonly resumed: number
+  readonly figures: readonly string[]
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
+const measured = ({
+  mean,
+  ci95,
+  n,
+  values,
+}: {
+  mean: number
+  ci95?: readonly [number, number]
+  n: number
+  values: readonly number[]
+}): Measured => ({
+  mean: finite(mean),
+  ci95: ci95?.every(Number.isFinite) ? ci95 : null,
+  n,
+  values: values.map(finite),
+})
+
+function claimRow({ claim, judgement, seeds, baseline }: JudgedClaim): ClaimRow {
+  const { n: _, ...shown } = measured({ ...(baseline ?? { mean: 0, values: [] }), n: 0 })
+  return {
+    id: claim.id,
+    statement: claim.statement.en,
+    statementZh: claim.statement.zh,
+    paper: claim.paper,
+    arm: claim.arm,
+    measured: { ...measured(judgement), seeds },
+    baseline: baseline ? { name: baseline.name, ...shown } : null,
+    threshold: claim.threshold,
+    direction: claim.direction,
+    judge: claim.single ? 'single' : (claim.judge ?? 'interval'),
+    verdict: judgement.verdict,
+    reason: judgement.reason,
+    provisional: claim.provisional,
+    added: claim.added,
+  }
+}
+
+const controlRow = ({ control, claim, judgement, failsAsItShould }: JudgedControl): ControlRow => ({
+  id: control.id,
+  broken: control.broken.en,
+  brokenZh: control.broken.zh,
+  arm: control.arm,
+  claim,
+  measured: measured(judgement),
+  verdict: judgement.verdict,
+  reason: judgement.reason,
+  failsAsItShould,
+  added: control.added,
+})
+
+function armRows({ arms, units }: Results): ArmRow[] {
+  return arms.flatMap(({ id, label, kind }) => {
+    const own = units.filter((unit) => unit.arm === id)
+    if (!own.length) return []
+    const names = [...new Set(own.flatMap(({ measurements }) => Object.keys(measurements)))]
+    const column = (name: string) => measured(summarize(own.map(({ measurements }) => measurements[name] ?? Number.NaN)))
+    const diverged = own.flatMap((unit) => unit.diverged ?? [])
+    return [
+      {
+        id,
+        label,
+        kind,
+        seeds: own.map(({ seed }) => seed),
+        measurements: Object.fromEntries(names.map((name) => [name, column(name)])),
+        seconds: own.reduce((sum, unit) => sum + unit.seconds, 0),
+        ...(diverged.length && { diverged }),
+      },
+    ]
+  })
+}
+
+function costOf({ arms, units }: Results, { units: planned, atATime = 1 }: RunRecord): Cost {
+  const method = arms.find(({ kind }) => kind === 'method') ?? arms[0]
+  const plan = new Map(planned.map((unit) => [unit.unit, unit]))
+  return {
+    seconds: units.reduce((sum, unit) => sum + unit.seconds, 0),
+    atATime,
+    peakBytes: Math.max(0, ...units.map((unit) => unit.peakBytes)),
+    flops: units.reduce((sum, unit) => sum + (unit.cost?.flops ?? plan.get(unit.unit)!.flops), 0),
+    parameters:
+      units.find(({ arm }) => arm === method.id)?.cost?.parameters ?? planned.find(({ arm }) => arm === method.id)?.parameters ?? 0,
+  }
+}
+
+/** The results of a stored run. */
+export const resultsOf = (definition: Experiment, folder: string, run: RunRecord): Results => ({
+  config: run.config,
+  arms: armsOf(definition, run.config),
+  units: finishedUnits(folder, run),
+})
+
+/** report.json from what a run folder holds. Presets that judge nothing have no claims in it. */
+export function buildReport(definition: Experiment, run: RunRecord, results: Results, figures: readonly Figure[]): Report {
+  const judged = run.preset === 'smoke' ? { claims: [], controls: [] } : judgedIn(definition, run.config)
+  const claims = judgeClaims(judged, results)
+  const controls = judgeControls(judged, results)
+  const outcome = outcomeOf(claims, controls)
+  const { method, preset, seeds, id, about, config, settings, device, versions, machine, command, dataFrom, started, finished, resumed } =
+    run
+  return {
+    method,
+    preset,
+    seeds,
+    data: run.data!,
+    claims: claims.map(claimRow),
+    controls: controls.map(controlRow),
+    cost: costOf(results, run),
+    outcome,
+    exitStatus: exitStatusOf(outcome),
+    id,
+    about,
+    arms: armRows(results),
+    differences: definition.differences ?? [],
+    config,
+    settings,
+    device,
+    versions,
+    machine,
+    command,
+    dataFrom,
+    started,
+    finished,
+    resumed: resumed.length,
+    figures: figures.map((figure) => figure.id),
+  }
+}
+
+/** Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later. */
+export async function makeReport(definition: Experiment, folder: string): Promise<Report> {
+  const run = readRun(folder)
+  const results = resultsOf(definition, folder, run)
+  const figures = definition.figures?.(results) ?? []
+  const report = buildReport(definition, run, results, figures)
+  const [{ markdownReport }, { htmlReport }, { drawFigures }] = await Promise.all([
+    import('./markdown.ts'),
+    import('./html.ts'),
+    import('./draw.ts'),
+  ])
+  const drawn = await drawFigures(figures)
+  for (const { file, svg } of drawn.files) writeAtomically(join(folder, 'artifacts', file), svg)
+  writeJson(join(folder, 'artifacts', 'figures.json'), figures)
+  writeAtomically(join(folder, 'report.md'), markdownReport(report, figures))
+  writeAtomically(join(folder, 'report.html'), htmlReport(report, drawn.figures))
+  writeJson(join(folder, 'report.json'), report)
+  return report
+}

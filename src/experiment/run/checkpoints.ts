@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
+import type { Snapshot } from '../definition.ts'
+import { operations, readJson, sha256, writeAtomically, writeJson } from './disk.ts'
+
+/** What is written last: a checkpoint without it, or whose hash it does not have, does not count. */
+interface Manifest {
+  readonly unit: string
+  readonly step: number
+  readonly meta: unknown
+  readonly sha256: Readonly<Record<string, string>>
+  /** How many observations the unit had logged. */
+  readonly observations: number
+  /** Seconds that the unit had worked. */
+  readonly seconds: number
+}
+
+export type StoredSnapshot = Snapshot & Pick<Manifest, 'observations' | 'seconds'>
+
+export interface CheckpointStore {
+  save(snapshot: StoredSnapshot): void
+  /** The newest complete one; a damaged one is reported and the one before it is taken. */
+  newest(): StoredSnapshot | undefined
+  /** Removes all but the newest `count`. */
+  prune(count: number): void
+}
+
+/** The checkpoints of one unit, of which metrics.jsonl holds `logged()` observations, as `<unit>--step-<n>.safetensors` with a manifest `.json` beside each. */
+export function checkpointStore(folder: string, unit: string, logged: () => number, notice: (line: string) => void): CheckpointStore {
+  const prefix = `${unit}--step-`
+  const nameOf = (step: number) => `${prefix}${String(step).padStart(9, '0')}`
+  const manifests = () =>
+    existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
+          .sort()
+          .reverse()
+      : []
+
+  function load(manifestName: string): StoredSnapshot | undefined {
+    const manifest = readJson(join(folder, manifestName)) as Manifest | undefined
+    const file = join(folder, manifestName.replace(/\.json$/, '.safetensors'))
+    if (manifest?.unit !== unit || !existsSync(file) || manifest.observations > logged()) return undefined
+    const bytes = readFileSync(file)
+    if (manifest.sha256[`${nameOf(manifest.step)}.safetensors`] !== sha256(bytes)) return undefined
+    const { step, meta, observations, seconds } = manifest
+    return { step, meta, observations, seconds, tensors: readSafetensors(bytes, file).tensors }
+  }
+
+  const prune = (count: number) => {
+    for (const name of manifests().slice(count)) {
+      operations.remove(join(folder, name), { force: true })
+      operations.remove(join(folder, name.replace(/\.json$/, '.safetensors')), { force: true })
+    }
+  }
+
+  return {
+    save({ step, tensors, meta, observations, seconds }) {
+      const name = nameOf(step)
+      const bytes = writeSafetensors({ ...tensors }, { unit, step: String(step) })
+      writeAtomically(join(folder, `${name}.safetensors`), bytes)
+      const hashes = { [`${name}.safetensors`]: sha256(bytes) }
+      writeJson(join(folder, `${name}.json`), { unit, step, meta, sha256: hashes, observations, seconds } satisfies Manifest)
+      prune(2)
+    },
+    newest() {
+      for (const name of manifests()) {
+        const snapshot = load(name)
+        if (snapshot) return snapshot
+        notice(`checkpoint ${name.replace(/\.json$/, '')} is damaged; the one before it is used`)
+        operations.remove(join(folder, name), { force: true })
+      }
+      return undefined
+    },
+    prune,
+  }
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Provenance } from '../../data/index.ts'
+import { InputError } from '../../engine/errors.ts'
+import type { PlainObject } from '../config.ts'
+import type { Device, Estimate, PresetName, UnitRecord } from '../definition.ts'
+import type { Text } from '../text.ts'
+import { asInputError, readJson, sha256, writeJson } from './disk.ts'
+import type { Machine, Versions } from './machine.ts'
+
+/** The layout of run folders; a folder with another number is refused. */
+export const runSchema = 1
+
+/** What the report says of the paper; from the method's card. */
+export interface About {
+  readonly title: string
+  readonly arxiv: string
+  readonly summary: Text
+}
+
+export interface PlannedUnit extends Estimate {
+  readonly unit: string
+  readonly arm: string
+  readonly seed: number
+}
+
+/** run.json */
+export interface RunRecord {
+  readonly schema: typeof runSchema
+  readonly method: string
+  readonly id: string
+  readonly about?: About
+  readonly preset: PresetName
+  readonly seeds: readonly number[]
+  readonly config: PlainObject
+  /** What the user changed with `--set`. */
+  readonly settings: PlainObject
+  readonly device: Device
+  readonly versions: Versions
+  readonly machine: Machine
+  readonly command: readonly string[]
+  /** The folder of `--data`. */
+  readonly dataFrom?: string
+  readonly data?: Provenance
+  readonly units: readonly PlannedUnit[]
+  /** How many units trained at a time. */
+  readonly atATime?: number
+  readonly status: 'running' | 'complete'
+  readonly started: string
+  readonly finished?: string
+  /** When it was gone on with. */
+  readonly resumed: readonly string[]
+}
+
+/** A unit's file also says how many observations it logged. */
+export type StoredUnit = UnitRecord & { readonly observations: number }
+
+export const pathsOf = (folder: string) => ({
+  run: join(folder, 'run.json'),
+  metrics: join(folder, 'metrics.jsonl'),
+  units: join(folder, 'units'),
+  checkpoints: join(folder, 'checkpoints'),
+  artifacts: join(folder, 'artifacts'),
+})
+
+/** A time and a short hash: sorts by age, and two runs of one second differ. */
+export function newRunId(what: unknown, now = new Date()): string {
+  const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  return `${stamp}-${sha256(JSON.stringify(what) + randomBytes(8).toString('hex')).slice(0, 6)}`
+}
+
+/** The file name of an arm with a seed; arms' names have no underscore, so it is unique. */
+export const unitName = (arm: string, seed: number): string => `${arm.replaceAll('/', '_')}--seed-${seed}`
+
+/** Makes an empty run folder, or refuses one that holds something. */
+export function createRunFolder(folder: string): void {
+  try {
+    if (existsSync(folder) && readdirSync(folder).length) {
+      const fix = existsSync(pathsOf(folder).run) ? `go on with --resume ${folder}, or choose another --out` : 'choose another --out'
+      throw new InputError('the folder is not empty', { where: folder, fix })
+    }
+    for (const path of subfolders(folder)) mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw asInputError(error, folder)
+  }
+}
+
+const subfolders = (folder: string): string[] => {
+  const { units, checkpoints, artifacts } = pathsOf(folder)
+  return [units, checkpoints, artifacts]
+}
+
+/** Makes what a run folder lacks, and removes the unfinished files that a killed process left under temporary names. */
+export function tidy(folder: string): void {
+  for (const path of subfolders(folder)) mkdirSync(path, { recursive: true })
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true })
+}
+
+/** run.json of a folder, or an error that says what is wrong with it. */
+export function readRun(folder: string): RunRecord {
+  const { run } = pathsOf(folder)
+  if (!existsSync(run)) throw new InputError('it is no run folder: it has no run.json', { where: folder, fix: 'quire runs lists them' })
+  const record = readJson(run) as RunRecord | undefined
+  if (typeof record !== 'object' || record === null || !record.method || !Array.isArray(record.seeds) || !Array.isArray(record.units))
+    throw new InputError('run.json is damaged', { where: run, fix: 'start a new run' })
+  if (record.schema !== runSchema)
+    throw new InputError(`it has layout ${record.schema}, this quire reads ${runSchema}`, { where: run, fix: 'start a new run' })
+  return record
+}
+
+export const writeRun = (folder: string, record: RunRecord): void => writeJson(pathsOf(folder).run, record)
+
+/** NaN and infinity have no JSON; they are stored as null. */
+export const writeUnit = (folder: string, unit: StoredUnit): void => writeJson(join(pathsOf(folder).units, `${unit.unit}.json`), unit)
+
+const orNaN = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN)
+
+/** A finished unit, or undefined where it has none or a damaged file. */
+export function readUnit(folder: string, name: string): StoredUnit | undefined {
+  const unit = readJson(join(pathsOf(folder).units, `${name}.json`)) as StoredUnit | undefined
+  if (unit?.unit !== name || typeof unit.measurements !== 'object') return undefined
+  const measurements = Object.fromEntries(Object.entries(unit.measurements).map(([key, value]) => [key, orNaN(value)]))
+  const series = Object.fromEntries(Object.entries(unit.series).map(([key, { x, y }]) => [key, { x: x.map(orNaN), y: y.map(orNaN) }]))
+  return { ...unit, measurements, series }
+}
+
+export const finishedUnits = (folder: string, { units }: RunRecord): StoredUnit[] =>
+  units.flatMap(({ unit }) => readUnit(folder, unit) ?? [])
+
+/** Where a run goes unless `--out` says otherwise. */
+export const defaultFolder = (root: string, method: string, id: string): string => join(root, method, id)
+
+export const runName = (folder: string): string => basename(folder)

@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join, normalize, relative, sep } from 'node:path'
+import { InputError, NotFiniteError } from '../../engine/errors.ts'
+import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from '../definition.ts'
+import { armConfig } from '../plan.ts'
+import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
+import { writeAtomically } from './disk.ts'
+import { peakBytes } from './machine.ts'
+import { countObservations, type MetricsLog, readMetrics, seriesOf } from './metrics.ts'
+import { pathsOf, type RunRecord, readUnit, type StoredUnit, unitName, writeUnit } from './run-folder.ts'
+
+export interface UnitJob {
+  readonly definition: Experiment
+  readonly folder: string
+  readonly run: RunRecord
+  readonly arm: Arm
+  readonly seed: number
+  readonly data: unknown
+  /** Holds nothing of this unit beyond its newest checkpoint. */
+  readonly metrics: MetricsLog
+  readonly signal: AbortSignal
+  progress(done: number, of: number, note?: string): void
+  notice(line: string): void
+}
+
+/** Trains one arm with one seed, from its newest checkpoint if it has one, and stores what it found. */
+export async function runUnit(job: UnitJob): Promise<StoredUnit> {
+  const { folder, arm, seed, metrics } = job
+  const unit = unitName(arm.id, seed)
+  const paths = pathsOf(folder)
+  const store = storeOf(folder, unit, job.notice)
+  const newest = store.newest()
+  let observations = newest?.observations ?? 0
+  const begun = performance.now()
+  const seconds = () => (newest?.seconds ?? 0) + (performance.now() - begun) / 1000
+  const checkpoint: Checkpoint = {
+    async save(step, tensors, meta = null) {
+      job.signal.throwIfAborted()
+      metrics.sync()
+      store.save({ step, tensors, meta, observations, seconds: seconds() })
+      await turn()
+      job.signal.throwIfAborted()
+    },
+    latest: async () => store.newest(),
+  }
+  const log = (step: number, values: Readonly<Record<string, number>>) => {
+    observations += metrics.append(unit, step, values)
+  }
+  const findings = await findingsOf(job, contextOf(job, unit, checkpoint, log))
+  metrics.sync()
+  const series = { ...seriesOf(readMetrics(paths.metrics), unit), ...findings.series }
+  writeUnit(folder, { ...findings, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), observations })
+  store.prune(1)
+  return readUnit(folder, unit)!
+}
+
+const storeOf = (folder: string, unit: string, notice: (line: string) => void): CheckpointStore => {
+  const { checkpoints, metrics } = pathsOf(folder)
+  return checkpointStore(checkpoints, unit, () => countObservations(metrics, unit), notice)
+}
+
+/** How many observations of a unit stand: all of a finished one, else those before its newest checkpoint. */
+export const standingObservations = (folder: string, unit: string, notice: (line: string) => void): number =>
+  (readUnit(folder, unit) ?? storeOf(folder, unit, notice).newest())?.observations ?? 0
+
+/** Training that goes to NaN or infinity is a finding: the unit has no measurements, and a claim about it fails. */
+async function findingsOf(job: UnitJob, context: UnitContext<unknown, unknown>): Promise<Findings & { diverged?: string }> {
+  try {
+    return await job.definition.unit(context)
+  } catch (error) {
+    if (!(error instanceof NotFiniteError)) throw error
+    job.notice(`${context.arm.id}, seed ${context.seed}: ${error.message}`)
+    return { measurements: {}, diverged: error.message }
+  }
+}
+
+/** Lets the event loop turn, so that signals and terminals are served. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const turnEvery = 50
+
+function contextOf(
+  job: UnitJob,
+  unit: string,
+  checkpoint: Checkpoint,
+  log: UnitContext<unknown, unknown>['log'],
+): UnitContext<unknown, unknown> {
+  const { definition, run, arm, seed, data, signal } = job
+  let turned = performance.now()
+  return {
+    arm,
+    config: armConfig(definition, run.config, arm),
+    seed,
+    data,
+    device: run.device,
+    signal,
+    checkpoint,
+    log(step, values) {
+      signal.throwIfAborted()
+      log(step, values)
+    },
+    async progress(done, total, note) {
+      job.progress(done, total, note)
+      if (performance.now() - turned > turnEvery) {
+        await turn()
+        turned = performance.now()
+      }
+      signal.throwIfAborted()
+    },
+    artifact: async (name, content) => storeArtifact(job.folder, unit, name, content),
+  }
+}
+
+function storeArtifact(folder: string, unit: string, name: string, content: Uint8Array | string): string {
+  const own = join(pathsOf(folder).artifacts, unit)
+  const path = normalize(join(own, name))
+  if (!path.startsWith(own + sep)) throw new InputError(`'${name}' is outside the unit's folder`, { where: 'artifact' })
+  mkdirSync(dirname(path), { recursive: true })
+  writeAtomically(path, content)
+  return relative(folder, path).split(sep).join('/')
+}
