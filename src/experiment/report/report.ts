@@ -3,6 +3,7 @@ import type { Provenance } from '../../data/index.ts'
 import type { PlainObject } from '../config.ts'
 import type { ArmKind, Experiment, PresetName } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
+import type { Code } from '../run/code.ts'
 import { writeAtomically, writeJson } from '../run/disk.ts'
 import type { Machine, Versions } from '../run/machine.ts'
 import { type About, finishedUnits, type RunRecord, readRun } from '../run/run-folder.ts'
@@ -20,7 +21,9 @@ import {
 import type { Results } from '../verdict/results.ts'
 import { summarize } from '../verdict/statistics.ts'
 import type { Reason, Verdict } from '../verdict/verdict.ts'
+import { type ChecklistRow, checklistOf } from './checklist.ts'
 import type { Figure } from './figure.ts'
+import { type ItemsKept, itemsKept } from './items.ts'
 
 export interface Measured {
   readonly mean: number | null
@@ -78,6 +81,8 @@ export interface Cost {
   readonly peakBytes: number
   readonly flops: number
   readonly parameters: number
+  /** From the beginning to the end, with pauses where the run was interrupted; null where the end is not recorded. */
+  readonly wallSeconds: number | null
 }
 
 /** report.json. The keys up to `cost` are a contract with other programs. */
@@ -106,6 +111,11 @@ export interface Report {
   readonly finished?: string
   readonly resumed: number
   readonly figures: readonly string[]
+  readonly code?: Code
+  /** The run that this one repeats. */
+  readonly like?: string
+  readonly items?: ItemsKept
+  readonly checklist: readonly ChecklistRow[]
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
@@ -181,7 +191,7 @@ function armRows({ arms, units }: Results): ArmRow[] {
   })
 }
 
-function costOf({ arms, units }: Results, { units: planned, atATime = 1 }: RunRecord): Cost {
+function costOf({ arms, units }: Results, { units: planned, atATime = 1, started, finished }: RunRecord): Cost {
   const method = arms.find(({ kind }) => kind === 'method') ?? arms[0]
   const plan = new Map(planned.map((unit) => [unit.unit, unit]))
   return {
@@ -191,6 +201,7 @@ function costOf({ arms, units }: Results, { units: planned, atATime = 1 }: RunRe
     flops: units.reduce((sum, unit) => sum + (unit.cost?.flops ?? plan.get(unit.unit)!.flops), 0),
     parameters:
       units.find(({ arm }) => arm === method.id)?.cost?.parameters ?? planned.find(({ arm }) => arm === method.id)?.parameters ?? 0,
+    wallSeconds: finished === undefined ? null : (Date.parse(finished) - Date.parse(started)) / 1000,
   }
 }
 
@@ -202,14 +213,21 @@ export const resultsOf = (definition: Experiment, folder: string, run: RunRecord
 })
 
 /** report.json from what a run folder holds. Presets that judge nothing have no claims in it. */
-export function buildReport(definition: Experiment, run: RunRecord, results: Results, figures: readonly Figure[]): Report {
+export function buildReport(
+  definition: Experiment,
+  run: RunRecord,
+  results: Results,
+  figures: readonly Figure[],
+  items?: ItemsKept,
+): Report {
   const judged = run.preset === 'smoke' ? { claims: [], controls: [] } : judgedIn(definition, run.config)
   const claims = judgeClaims(judged, results)
   const controls = judgeControls(judged, results)
   const outcome = outcomeOf(claims, controls)
   const { method, preset, seeds, id, about, config, settings, device, versions, machine, command, dataFrom, started, finished, resumed } =
     run
-  return {
+  const { code, like } = run
+  const report = {
     method,
     preset,
     seeds,
@@ -234,7 +252,11 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
     finished,
     resumed: resumed.length,
     figures: figures.map((figure) => figure.id),
+    code,
+    like,
+    items,
   }
+  return { ...report, checklist: checklistOf({ definition, report }) }
 }
 
 /** Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later. */
@@ -242,7 +264,7 @@ export async function makeReport(definition: Experiment, folder: string): Promis
   const run = readRun(folder)
   const results = resultsOf(definition, folder, run)
   const figures = definition.figures?.(results) ?? []
-  const report = buildReport(definition, run, results, figures)
+  const report = buildReport(definition, run, results, figures, itemsKept(folder))
   const [{ markdownReport }, { htmlReport }, { drawFigures }] = await Promise.all([
     import('./markdown.ts'),
     import('./html.ts'),

@@ -17,7 +17,7 @@ export const paperText = ({ paper: { value, unit } }: Pick<ClaimRow, 'paper'>): 
   unit === '%' ? `${formatNumber(value)} %` : `${formatNumber(value)} ${unit}`.trim()
 
 /** The command that gives the same run again. */
-export const repeatCommand = ({ method, preset, seeds, settings, dataFrom, device }: Report): string[] => {
+export const repeatCommand = ({ method, preset, seeds, settings, dataFrom, device }: Omit<Report, 'checklist'>): string[] => {
   const counted = seeds.every((seed, i) => seed === i)
   return [
     'quire',
@@ -31,6 +31,9 @@ export const repeatCommand = ({ method, preset, seeds, settings, dataFrom, devic
     ...(device === 'cpu' ? [] : ['--device', device]),
   ]
 }
+
+/** The command that repeats a run from its own record. */
+export const likeCommand = ({ id }: Pick<Report, 'id'>): string[] => ['quire', 'run', '--like', id]
 
 /** A layer of config as `key=value` words. */
 export function settingWords(layer: object, prefix = ''): string[] {

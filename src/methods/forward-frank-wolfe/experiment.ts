@@ -7,6 +7,7 @@ import { type Config, config } from './config.ts'
 import { figures } from './figures.ts'
 import { memoryUnit } from './memory-unit.ts'
 import { quadraticUnit } from './quadratic-unit.ts'
+import { searched } from './searched.ts'
 
 /** Weights and biases of linear layers of these sizes. */
 const weightsOf = (sizes: readonly number[]): number => sizes.slice(1).reduce((total, size, i) => total + (sizes[i] + 1) * size, 0)
@@ -76,6 +77,7 @@ export default experiment<typeof config, Data>({
   claims,
   controls,
   figures,
+  searched,
   differences: [
     {
       en: 'The paper’s network, radii and step sizes are not known to us, and its averaging is read from its abstract: that of Mokhtari, Hassani and Karbasi. 8 × 8 digits stand for MNIST.',

@@ -9,6 +9,7 @@ import { fieldUnit } from './field-unit.ts'
 import { figures } from './figures.ts'
 import { mapUnit } from './map-unit.ts'
 import { networkUnit } from './network-unit.ts'
+import { searched } from './searched.ts'
 import { isRescaling, planeUnit, simplexUnit } from './synthetic-units.ts'
 
 /** What a unit costs: steps, multiplications of each, weights, examples, and what the runtime needs to begin a step's operations. */
@@ -77,6 +78,7 @@ export default experiment<typeof config, Optdigits>({
   claims,
   controls,
   figures,
+  searched,
   differences: [
     {
       en: 'The radii of the proof need the best direction itself. Here they are a fixed geometric schedule; on real data one that spends a total growth of 1e5 over the budget of steps.',

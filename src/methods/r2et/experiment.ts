@@ -4,6 +4,7 @@ import { claims, controls } from './claims.ts'
 import { type Config, config, settingsOf } from './config.ts'
 import { type Loaded, loadSets } from './examples.ts'
 import { figures } from './figures.ts'
+import { searched } from './searched.ts'
 import { unit } from './units.ts'
 
 const featuresOf = { compas: 14, bank: 20, adult: 28, digits: 784 } as const
@@ -41,6 +42,7 @@ export default experiment<typeof config, Loaded>({
   claims,
   controls,
   figures,
+  searched,
   differences: [
     {
       en: 'Second derivatives are exact: the Hessian enters by a product with the unit vector along the signs of the gradient, where the paper takes a difference of two gradients.',
