@@ -1,5 +1,5 @@
 import type { ArmKind } from '../definition.ts'
-import type { Text } from '../text.ts'
+import { countText, type Text } from '../text.ts'
 import type { Outcome } from '../verdict/judgement.ts'
 import type { Reason, Verdict } from '../verdict/verdict.ts'
 
@@ -22,10 +22,25 @@ const texts = {
   },
   broken: { en: 'What was broken on purpose', zh: '故意破坏之处' },
   failsAsItShould: { en: 'Fails as it should', zh: '如期失败' },
+  failsShort: { en: 'fails', zh: '失败' },
+  doesNotFail: { en: 'does not fail', zh: '未失败' },
   yes: { en: 'yes', zh: '是' },
   no: { en: 'NO', zh: '否' },
   figures: { en: 'Figures', zh: '图' },
-  table: { en: 'The numbers', zh: '数据表' },
+  table: { en: 'Table', zh: '数据表' },
+  contents: { en: 'Contents', zh: '目录' },
+  expected: { en: 'What to look for:', zh: '看点：' },
+  noData: { en: 'This run has no data for it.', zh: '此运行没有相应数据。' },
+  control: { en: 'Control', zh: '负对照' },
+  code: { en: 'Code', zh: '代码' },
+  ended: { en: 'Ended', zh: '结束' },
+  clock: { en: 'Time on the clock', zh: '实际用时' },
+  checklist: { en: 'Reproducibility checklist', zh: '可复现性清单' },
+  checklistWhy: {
+    en: 'Every answer is filled from what the run itself recorded. What it did not record is said, with the reason, and never guessed.',
+    zh: '每个答案都取自运行自身的记录。未记录之处会说明原因，绝不猜测。',
+  },
+  notRecorded: { en: 'Not recorded', zh: '未记录' },
   arms: { en: 'All measurements', zh: '全部测量值' },
   arm: { en: 'Arm', zh: '实验臂' },
   kind: { en: 'Kind', zh: '类别' },
@@ -75,9 +90,20 @@ const texts = {
   low: { en: 'low', zh: '下界' },
   high: { en: 'high', zh: '上界' },
   none: { en: 'none', zh: '无' },
-} satisfies Record<string, Text>
+  thinned: (shown: number, all: number): Text => ({
+    en: `${countText(shown).en} of ${countText(all).en} points; the CSV has all of them, and the single seeds.`,
+    zh: `列出 ${countText(all).zh} 个点中的 ${countText(shown).zh} 个；CSV 含全部数据及各个种子。`,
+  }),
+  csvOf: (title: Text): Text => ({ en: ` of “${title.en}”, to download`, zh: `：下载“${title.zh}”` }),
+  linkTo: (title: Text): Text => ({ en: `Link to “${title.en}”`, zh: `“${title.zh}”的链接` }),
+  threads: (count: number): Text => ({ en: `${count} ${count === 1 ? 'thread' : 'threads'}`, zh: `${count} 个线程` }),
+  seedsOf: (seeds: readonly number[]): Text => ({
+    en: `${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`,
+    zh: `${seeds.length} 个种子`,
+  }),
+} satisfies Record<string, Text | ((...given: never[]) => Text)>
 
-export const messages: { readonly [Key in keyof typeof texts]: Text } = texts
+export const messages: typeof texts = texts
 
 export const verdictTexts: Readonly<Record<Verdict, Text>> = {
   holds: { en: 'holds', zh: '成立' },

@@ -130,6 +130,7 @@ describe('report.html', () => {
 
 test('no text is missing in a language', () => {
   for (const [key, text] of Object.entries(messages)) {
+    if (typeof text === 'function') continue
     expect(text.en.trim(), key).not.toBe('')
     expect(text.zh, key).toMatch(/[一-鿿]/)
   }

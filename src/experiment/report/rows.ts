@@ -1,5 +1,5 @@
 import { formatBytes, formatFlops, formatInterval, formatNumber, formatSeconds } from '../format.ts'
-import type { Text } from '../text.ts'
+import { countText, dateText, inEach, type Label, type Text } from '../text.ts'
 import { messages } from './messages.ts'
 import type { ClaimRow, Measured, Report } from './report.ts'
 
@@ -45,19 +45,30 @@ export function settingWords(layer: object, prefix = ''): string[] {
 }
 
 /** Rows of name and value: what the run cost. `230 s / 2`: two units trained at a time. */
-export const costRows = ({ cost }: Report): [Text, string][] => [
+export const costRows = ({ cost }: Pick<Report, 'cost'>): [Text, Label][] => [
   [messages.time, formatSeconds(cost.seconds) + (cost.atATime > 1 ? ` / ${cost.atATime}` : '')],
   [messages.memory, formatBytes(cost.peakBytes)],
   [messages.flops, formatFlops(cost.flops)],
-  [messages.parameters, formatNumber(cost.parameters, 6)],
+  [messages.parameters, countText(cost.parameters)],
 ]
 
 /** Rows of name and value: on what it ran. */
-export const setupRows = ({ machine, versions, preset, seeds, started, resumed, device }: Report): [Text, string][] => [
-  [messages.preset, preset],
-  [messages.seeds, seeds.join(', ')],
-  [messages.machine, `${machine.cpu}, ${machine.threads} threads, ${formatBytes(machine.memoryBytes)}, ${machine.platform}, ${device}`],
-  [messages.versions, `quire ${versions.quire}, node ${versions.node}, ${versions.onnxruntime}`],
-  [messages.started, started],
-  [messages.resumed, String(resumed)],
-]
+export const setupRows = (report: Report): [Text, Label][] => {
+  const { machine, versions, code, preset, seeds, started, finished, resumed, device } = report
+  return [
+    [messages.preset, preset],
+    [messages.seeds, seeds.join(', ')],
+    [
+      messages.machine,
+      inEach(
+        (language) =>
+          `${machine.cpu}, ${messages.threads(machine.threads)[language]}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}, ${device}`,
+      ),
+    ],
+    [messages.versions, `quire ${versions.quire}, node ${versions.node}, ${versions.onnxruntime}`],
+    ...(code?.commit ? [[messages.code, code.commit] satisfies [Text, Label]] : []),
+    [messages.started, dateText(started)],
+    ...(finished ? [[messages.ended, dateText(finished)] satisfies [Text, Label]] : []),
+    [messages.resumed, String(resumed)],
+  ]
+}

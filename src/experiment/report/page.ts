@@ -1,0 +1,49 @@
+import type { Text } from '../text.ts'
+import { anchor, both, escaped } from './markup.ts'
+import { messages } from './messages.ts'
+import { pageScript, pageStyle } from './page-style.ts'
+
+export interface Section {
+  /** Its anchor. */
+  readonly id: string
+  readonly title: Text
+  readonly html: string
+  /** What of it the table of contents names too. */
+  readonly parts?: readonly { readonly id: string; readonly title: Text }[]
+}
+
+const sectionHtml = ({ id, title, html }: Section): string =>
+  `<section aria-labelledby="${id}-title"><h2 id="${id}"><span id="${id}-title">${both(title)}</span>${anchor(id, messages.linkTo(title))}</h2>${html}</section>`
+
+const entry = (id: string, title: Text): string => `<a href="#${id}">${both(title)}</a>`
+
+const contents = (sections: readonly Section[]): string =>
+  `<nav class="contents" aria-labelledby="contents"><span class="unseen" id="contents">${both(messages.contents)}</span><ol>${sections
+    .map(({ id, title, parts = [] }) => {
+      const inner = parts.length ? `<ul>${parts.map((part) => `<li>${entry(part.id, part.title)}</li>`).join('')}</ul>` : ''
+      return `<li>${entry(id, title)}${inner}</li>`
+    })
+    .join('')}</ol></nav>`
+
+const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+
+/** One file with everything in it: nothing is fetched, and without scripts it shows English. */
+export const htmlPage = ({
+  title,
+  header,
+  sections,
+}: {
+  title: string
+  header: string
+  sections: readonly Section[]
+}): string => `<!doctype html>
+<html lang="en" data-language="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>${escaped(title)} · Quire</title><style>${pageStyle}</style></head>
+<body><header><div class="languages" role="group" aria-label="${messages.language.en} / ${messages.language.zh}"><button type="button" lang="en-GB" data-choose="en">English</button><button type="button" lang="zh-CN" data-choose="zh">中文</button></div>
+${header}</header>
+${contents(sections)}
+<main>
+${sections.map(sectionHtml).join('\n')}
+</main><script>${pageScript}</script></body></html>
+`
