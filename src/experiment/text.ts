@@ -19,7 +19,7 @@ export const inEach = (make: (language: Language) => string): Text => ({ en: mak
 export const joined = (texts: readonly Label[], separator: Label = ' '): Text =>
   inEach((language) => texts.map((text) => inLanguage(text, language)).join(inLanguage(separator, language)))
 
-const locales: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-CN' }
+const locales: Readonly<Record<Language, string>> = { en: 'en-GB', zh: 'zh-CN' }
 
 /** A whole number with its digits in groups, as each language writes it. */
 export const countText = (count: number): Text => inEach((language) => new Intl.NumberFormat(locales[language]).format(count))

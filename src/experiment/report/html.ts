@@ -52,19 +52,21 @@ function claimsHtml({ claims, controls }: Report): string {
   return `${table(head, rows, { named: true, cards: true, title: messages.claims })}<p class="description">${both(messages.statistic)}</p>`
 }
 
-const controlCells = ({ id, broken, brokenZh, claim, measured, failsAsItShould, verdict, reason, added }: ControlRow): string[] => [
-  `<code>${escaped(id)}</code>`,
-  both({ en: broken, zh: brokenZh }) + addedNote(added),
-  `<a href="#${anchorOf('claim', claim)}"><code>${escaped(claim)}</code></a>`,
-  measuredText(measured),
-  failsAsItShould
-    ? `<strong class="badge holds">${both(messages.yes)}</strong>`
-    : `<strong class="badge fails">${both(messages.no)}</strong>${small(`${both(verdictTexts[verdict])}${reason ? ` · ${both(reasonTexts[reason])}` : ''}`)}`,
-]
+const brokenClaim = ({ claim, measured, failsAsItShould, verdict, reason }: ControlRow): string => {
+  const why = failsAsItShould ? '' : small(`${both(verdictTexts[verdict])}${reason ? ` · ${both(reasonTexts[reason])}` : ''}`)
+  return `${answerBadge(failsAsItShould)} <a href="#${anchorOf('claim', claim)}"><code>${escaped(claim)}</code></a> ${measuredText(measured)}${why}`
+}
 
+/** A control breaks several claims: one row a control. */
 function controlsHtml({ controls }: Report): string {
-  const head = [messages.control, messages.broken, messages.claim, messages.ours, messages.failsAsItShould]
-  return `<p>${both(messages.controlsWhy)}</p>${table(head, controls.map(controlCells), { named: true, cards: true, title: messages.controls })}`
+  const ids = [...new Set(controls.map(({ id }) => id))]
+  const rows = ids.map((id) => {
+    const own = controls.filter((control) => control.id === id)
+    const { broken, brokenZh, added } = own[0]
+    return [`<code>${escaped(id)}</code>`, both({ en: broken, zh: brokenZh }) + addedNote(added), list(own.map(brokenClaim))]
+  })
+  const head = [messages.control, messages.broken, messages.mustFail]
+  return `<p>${both(messages.controlsWhy)}</p>${table(head, rows, { named: true, cards: true, title: messages.controls })}`
 }
 
 function armCells({ label: name, kind, measurements, seeds, diverged }: ArmRow): string[][] {

@@ -21,6 +21,7 @@ const texts = {
     zh: '论断只有可能失败才有意义：这里故意去掉关键部分，同一检验必须失败。',
   },
   broken: { en: 'What was broken on purpose', zh: '故意破坏之处' },
+  mustFail: { en: 'Claims that must fail then, and do they', zh: '此时必须失败的论断，及是否失败' },
   failsAsItShould: { en: 'Fails as it should', zh: '如期失败' },
   failsShort: { en: 'fails', zh: '失败' },
   doesNotFail: { en: 'does not fail', zh: '未失败' },

@@ -4,7 +4,7 @@ export const pageStyle = `
 @media screen and (prefers-color-scheme:dark){:root{--ink:#ececec;--paper:#161616;--soft:#a8a8a8;--line:#3a3a3a;--tint:#222;--good:#5fd0a5;--bad:#ff8f8f;--open:#f0c060;--series-1:#5ab4f0;--series-2:#ff8c42;--series-3:#3ccfa0;--series-4:#f0a8d0;--series-5:#e0b840;--series-6:#9ad4ff;--series-7:#c8b09c;--series-8:#b0b0b0}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI","PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif}
-header,main,.contents{max-width:64rem;margin:0 auto;padding:0 1.25rem}header{padding-top:1.5rem}main{padding-bottom:4rem}
+header,main,.contents{max-width:72rem;margin:0 auto;padding:0 1.25rem}header{padding-top:1.5rem}main{padding-bottom:4rem}
 :root[data-language=en] [lang=zh],:root[data-language=zh] [lang=en]{display:none}
 h1{font-size:1.9rem;line-height:1.2;margin:.2em 0 .5em}h1 small{font-size:1.05rem;margin-top:.3em}
 h2{font-size:1.2rem;margin:2.2em 0 .6em;padding-bottom:.25em;border-bottom:1px solid var(--line)}h3{font-size:1rem;margin:0}
@@ -14,7 +14,7 @@ h2,h3,tr,figure{scroll-margin-top:1rem}:target{outline:2px solid var(--series-1)
 :focus-visible{outline:2px solid var(--series-1);outline-offset:2px}
 a{color:inherit}.anchor{margin-left:.4em;padding:0 .3em;color:var(--soft);font-weight:400;text-decoration:none}.anchor:hover{text-decoration:underline}
 .unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.contents{font-size:.92rem}.contents ol{columns:14rem;padding-left:1.4rem;margin:.6rem 0}.contents li{break-inside:avoid;padding:.1rem 0}.contents ul{padding-left:1rem;margin:0}
+.contents ol,.parts{font-size:.92rem;list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:0;margin:1rem 0 0}.contents a,.parts a{display:inline-block;padding:.15rem 0}
 .wide{overflow-x:auto;position:relative}table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.45rem .7rem .45rem 0;border-bottom:1px solid var(--line)}
 thead th{font-weight:600;color:var(--soft);font-size:.82rem}tbody th{font-weight:400}
@@ -25,7 +25,7 @@ small{display:block;color:var(--soft);font-size:.8rem;font-weight:400}
 .outcome.holds{border-color:var(--good)}.outcome.fails,.outcome.controlHolds{border-color:var(--bad)}.outcome.undecided{border-color:var(--open)}
 .warning{padding:.6rem .9rem;border:2px solid var(--bad);color:var(--bad)}
 .description{color:var(--soft);font-size:.9rem;max-width:46rem}
-dl{margin:0}dt{font-weight:600;margin-top:1em}dd{margin:0}dd p{margin:.2em 0}dd ul{margin:.2em 0;padding-left:1.2rem}.missing{color:var(--open)}
+td ul{margin:0;padding:0;list-style:none}td p{margin:0}dl{margin:0}dt{font-weight:600;margin-top:1em}dd{margin:0;overflow-wrap:anywhere}dd p{margin:.2em 0}dd ul{margin:.2em 0;padding-left:1.2rem}.missing{color:var(--open)}
 figure{margin:1.6rem 0 2.4rem}.legend{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.5rem 0;padding:0;font-size:.85rem}.legend svg{vertical-align:middle;margin-right:.4rem}
 .plot{display:block;height:auto;max-width:100%;overflow:visible}.plot text,.plot tspan{white-space:pre}
 .axis{margin:0;font-size:.8rem;color:var(--soft)}.axis.x{max-width:680px;text-align:right}.axis.y::before{content:"↑ "}.axis.x::after{content:" →"}
@@ -36,7 +36,7 @@ details{margin:.3rem 0}summary{cursor:pointer;color:var(--soft);font-size:.9rem;
 @media (max-width:44rem){header,main,.contents{padding-left:.9rem;padding-right:.9rem}.plot{min-width:34rem}
 .cards,.cards tbody,.cards tr,.cards td,.cards th{display:block}.cards thead{display:none}.cards tr{padding:.6rem 0;border-bottom:2px solid var(--line)}.cards td,.cards tbody th{border:0;padding:.2rem 0}
 .cards td::before{display:block;color:var(--soft);font-size:.8rem;content:attr(data-en)}:root[data-language=zh] .cards td::before{content:attr(data-zh)}.cards td:empty{display:none}}
-@media print{:root{color-scheme:light}.languages,.anchor,.contents,.tools,.unprinted{display:none}@page{margin:14mm}body{font-size:10pt}header,main{max-width:none;padding:0}h2,h3,figcaption,thead,dt{break-after:avoid}figure,tr,dd,.outcome{break-inside:avoid}.wide{overflow:visible}td,th{overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere}.plot{max-width:150mm}:target{outline:none}}
+@media print{:root{color-scheme:light}.languages,.anchor,.contents,.parts,.tools,.unprinted{display:none}@page{margin:14mm}body{font-size:10pt}header,main{max-width:none;padding:0}h2,h3,figcaption,thead,dt{break-after:avoid}figure,tr,dd,.outcome{break-inside:avoid}.wide{overflow:visible}td,th{overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere}.plot{max-width:150mm}:target{outline:none}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `.trim()
 

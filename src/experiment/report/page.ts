@@ -8,22 +8,25 @@ export interface Section {
   readonly id: string
   readonly title: Text
   readonly html: string
-  /** What of it the table of contents names too. */
+  /** What it begins with links to, where it is long. */
   readonly parts?: readonly { readonly id: string; readonly title: Text }[]
 }
 
-const sectionHtml = ({ id, title, html }: Section): string =>
-  `<section aria-labelledby="${id}-title"><h2 id="${id}"><span id="${id}-title">${both(title)}</span>${anchor(id, messages.linkTo(title))}</h2>${html}</section>`
+const entry = ({ id, title }: { readonly id: string; readonly title: Text }): string => `<li><a href="#${id}">${both(title)}</a></li>`
 
-const entry = (id: string, title: Text): string => `<a href="#${id}">${both(title)}</a>`
+/** So many parts of a section are worth a list of their own. */
+const manyParts = 3
+
+const partsHtml = ({ parts = [] }: Section): string =>
+  parts.length >= manyParts ? `<ul class="parts">${parts.map(entry).join('')}</ul>` : ''
+
+const sectionHtml = (section: Section): string => {
+  const { id, title, html } = section
+  return `<section aria-labelledby="${id}-title"><h2 id="${id}"><span id="${id}-title">${both(title)}</span>${anchor(id, messages.linkTo(title))}</h2>${partsHtml(section)}${html}</section>`
+}
 
 const contents = (sections: readonly Section[]): string =>
-  `<nav class="contents" aria-labelledby="contents"><span class="unseen" id="contents">${both(messages.contents)}</span><ol>${sections
-    .map(({ id, title, parts = [] }) => {
-      const inner = parts.length ? `<ul>${parts.map((part) => `<li>${entry(part.id, part.title)}</li>`).join('')}</ul>` : ''
-      return `<li>${entry(id, title)}${inner}</li>`
-    })
-    .join('')}</ol></nav>`
+  `<nav class="contents" aria-labelledby="contents"><span class="unseen" id="contents">${both(messages.contents)}</span><ol>${sections.map(entry).join('')}</ol></nav>`
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 

@@ -6,7 +6,7 @@ export interface Difference {
   readonly name: string
   readonly before: number
   readonly now: number
-  /** |now − before| / |before|. */
+  /** |now − before| / |before|; 0 for two zeros of unlike sign. */
   readonly relative: number
 }
 
@@ -34,13 +34,15 @@ const numbersOf = ({ unit, measurements, series }: UnitRecord): [string, number]
 /** Whether the bits are the same; what is not finite is stored as null and comes back as NaN, which agrees with itself. */
 const same = Object.is
 
+const relativeDistance = (old: number, young: number): number => (young === old ? 0 : Math.abs(young - old) / Math.abs(old))
+
 /** Compares all numbers of two runs' units: what a repeat must have bit for bit. Seconds and memory are none of them. */
 export function agreement(before: readonly UnitRecord[], now: readonly UnitRecord[]): Agreement {
   const [earlier, later] = [before, now].map((units) => new Map(units.flatMap(numbersOf)))
   const common = [...earlier.keys()].filter((name) => later.has(name))
   const differences = common.flatMap((name) => {
     const [old, young] = [earlier.get(name)!, later.get(name)!]
-    return same(old, young) ? [] : [{ name, before: old, now: young, relative: Math.abs(young - old) / Math.abs(old) }]
+    return same(old, young) ? [] : [{ name, before: old, now: young, relative: relativeDistance(old, young) }]
   })
   const onlyBefore = [...earlier.keys()].filter((name) => !later.has(name))
   const onlyNow = [...later.keys()].filter((name) => !earlier.has(name))

@@ -29,7 +29,7 @@ export function codeOf(root: string, folder: string): Code {
   return { ...(commit && { commit }), sha256: hashOfModules(folder), packages: direct, dependencies: sha256(all.join('\n')) }
 }
 
-const isModule = (name: string): boolean => /\.(js|ts)$/.test(name) && !/\.(test|d)\.|[\\/]testing[\\/]/.test(name)
+const isModule = (name: string): boolean => /\.(js|ts)$/.test(name) && !/\.(test|d)\.|(^|[\\/])testing[\\/]/.test(name)
 
 function hashOfModules(folder: string): string {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isModule).sort()

@@ -79,10 +79,10 @@ async function figuresHtml(a: Side, b: Side): Promise<{ html: string; parts: Sec
   const html: string[] = []
   for (const [own, other] of pairs) {
     const drawn = await drawPair(own, other)
-    const sides = drawn.map((one, i) => figureHtml(one, { side: '-ab'[i + 1], heading: `${'AB'[i]}: ${both(one.figure.title)}` }))
+    const sides = drawn.map((one, i) => figureHtml(one, { side: `-${'ab'[i]}`, heading: `${'AB'[i]}: ${both(one.figure.title)}` }))
     html.push(`<div class="pair">${sides.join('')}</div>`)
   }
-  return { html: html.join(''), parts: pairs.map(([figure]) => ({ id: figureAnchor(figure, 'a'), title: figure.title })) }
+  return { html: html.join(''), parts: pairs.map(([figure]) => ({ id: figureAnchor(figure, '-a'), title: figure.title })) }
 }
 
 const controlsHtml = ({ controls }: Comparison): string =>

@@ -31,11 +31,11 @@ export function meanDifference(a: Sample, b: Sample): MeanDifference {
   const [first, second] = [samples(a), samples(b)]
   if (!first || !second) return { mean: null, ci95: null, method: 'none' }
   const centre = mean(second) - mean(first)
+  if (first.length < 2 || second.length < 2) return { mean: centre, ci95: null, method: 'none' }
   if (deviation(first) === 0 && deviation(second) === 0) {
     const exact = second[0] - first[0]
     return { mean: exact, ci95: [exact, exact], method: 'exact' }
   }
-  if (first.length < 2 || second.length < 2) return { mean: centre, ci95: null, method: 'none' }
   return sameSeeds(a, b) ? paired(a, b, first) : welch(first, second, centre)
 }
 
@@ -47,9 +47,10 @@ function paired(a: Sample, b: Sample, first: readonly number[]): MeanDifference 
 
 /** Welch's interval, with the degrees of freedom of Satterthwaite. */
 function welch(first: readonly number[], second: readonly number[], centre: number): MeanDifference {
-  const [own, other] = [first, second].map((values) => ({ n: values.length, part: deviation(values) ** 2 / values.length }))
-  const variance = own.part + other.part
-  const freedom = variance ** 2 / (own.part ** 2 / (own.n - 1) + other.part ** 2 / (other.n - 1))
+  const [own, other] = [first, second].map((values) => deviation(values) ** 2 / values.length)
+  const variance = own + other
+  const share = variance > 0 ? own / variance : 1
+  const freedom = 1 / (share ** 2 / (first.length - 1) + (1 - share) ** 2 / (second.length - 1))
   const half = studentT(0.95, freedom) * Math.sqrt(variance)
   return { mean: centre, ci95: [centre - half, centre + half], method: 'welch' }
 }
