@@ -3,8 +3,10 @@ import type { Provenance } from '../data/index.ts'
 import type { NDArray } from '../engine/array.ts'
 import type { PlainObject } from './config.ts'
 import type { Figure } from './report/figure.ts'
+import type { Split } from './splits.ts'
 import type { Text } from './text.ts'
 import type { Results } from './verdict/results.ts'
+import type { Score } from './verdict/scores.ts'
 import type { Bar } from './verdict/verdict.ts'
 
 export const presetNames = ['smoke', 'small', 'paper'] as const
@@ -96,6 +98,8 @@ export interface UnitContext<Config, Data> {
 
 export interface DataContext<Config> {
   readonly config: Config
+  /** Those of the run, for data that are split otherwise with each. */
+  readonly seeds: readonly number[]
   /** The folder or file of `--data` or QUIRE_DATA, if any. */
   readonly data?: string
   readonly signal: AbortSignal
@@ -126,10 +130,10 @@ export interface Claim extends Bar {
   readonly paper: { readonly value: number; readonly unit: string; readonly where: string }
   /** The arm that is judged. */
   readonly arm: string
-  /** What it is compared with: an arm, and the quantity of it to show beside ours. */
-  readonly baseline?: { readonly arm: string; value(unit: UnitRecord): number }
-  /** The judged number of one seed. */
-  measure(own: UnitRecord, context: ClaimContext): number
+  /** What it is compared with: an arm, and the quantity of it to show beside ours; for the statistic `improvement` what ours has to be above. */
+  readonly baseline?: { readonly arm: string; value(unit: UnitRecord): Score }
+  /** The judged number of one seed, or one for each stratum (a data set, a task). */
+  measure(own: UnitRecord, context: ClaimContext): Score
   /** In which runs it is judged, and its controls with it; default in all. */
   when?(config: PlainObject): boolean
   /** The bar before the first honest run, kept where the threshold was provisional. */
@@ -153,7 +157,8 @@ export interface Experiment<Config = unknown, Data = unknown> {
   readonly method: string
   readonly config: z.ZodType<Config>
   readonly presets: Readonly<Record<PresetName, Preset<Config>>>
-  data(context: DataContext<Config>): Promise<{ provenance: Provenance; value: Data }>
+  /** Reads the data. `splits`: the parts that are trained on, chosen by and tested on; those that overlap are refused before anything is trained. */
+  data(context: DataContext<Config>): Promise<{ provenance: Provenance; value: Data; splits?: readonly Split[] }>
   arms(config: Config): readonly Arm<Config>[]
   unit(context: UnitContext<Config, Data>): Promise<Findings>
   estimate(context: { arm: Arm; config: Config }): Estimate | Promise<Estimate>
