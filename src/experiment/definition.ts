@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Provenance } from '../data/index.ts'
 import type { NDArray } from '../engine/array.ts'
 import type { PlainObject } from './config.ts'
+import type { From, ItemColumns, ItemFile } from './items.ts'
 import type { Figure } from './report/figure.ts'
 import type { Split } from './splits.ts'
 import type { Text } from './text.ts'
@@ -46,6 +47,8 @@ export interface Findings {
   readonly measurements: Readonly<Record<string, number>>
   /** Curves; whatever was logged is added under its name, unless given here. */
   readonly series?: Readonly<Record<string, Series>>
+  /** What was found of each test example, explanation or iterate, by the name of its file. */
+  readonly items?: Readonly<Record<string, ItemColumns>>
   /** Anything else worth keeping, as JSON. */
   readonly details?: unknown
   /** Measured cost, where it is known better than by `estimate`. */
@@ -53,11 +56,12 @@ export interface Findings {
 }
 
 /** One (arm, seed) as it is stored when it ends. */
-export interface UnitRecord extends Findings {
+export interface UnitRecord extends Omit<Findings, 'items'> {
   readonly unit: string
   readonly arm: string
   readonly seed: number
   readonly series: Readonly<Record<string, Series>>
+  readonly items?: readonly ItemFile[]
   readonly seconds: number
   readonly peakBytes: number
   /** Set where training went to NaN or infinity: what happened. Such a unit has no measurements. */
@@ -164,6 +168,11 @@ export interface Experiment<Config = unknown, Data = unknown> {
   estimate(context: { arm: Arm; config: Config }): Estimate | Promise<Estimate>
   readonly claims: readonly Claim[]
   readonly controls: readonly Control[]
+  /**
+   * Measurements that follow from items, by the items' name: accuracy from the predictions of single examples. Checked when a unit ends and whenever
+   * a report is made: a measurement that its own items contradict is an error.
+   */
+  readonly from?: From
   /**
    * Units train side by side on the processor, a worker thread each: `module` is the URL of the module whose default export this is, `threads` how
    * many of the runtime each has. Small graphs gain little from a second thread; without this, units train one after another with all threads.

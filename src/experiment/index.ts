@@ -21,6 +21,7 @@ export type {
 export { presetNames } from './definition.ts'
 export { experiment, presetConfig } from './experiment.ts'
 export { aligned, shellCommand } from './format.ts'
+export type { From, ItemColumns, ItemFile, Items } from './items.ts'
 export { nearest, unknownName } from './nearest.ts'
 export type { Figure, FigureSeries } from './report/figure.ts'
 export { messages } from './report/messages.ts'

@@ -3,7 +3,9 @@ import type { Provenance } from '../../data/index.ts'
 import type { PlainObject } from '../config.ts'
 import type { ArmKind, Experiment, PresetName } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
+import type { ItemFile } from '../items.ts'
 import { writeAtomically, writeJson } from '../run/disk.ts'
+import { checkItems } from '../run/items.ts'
 import type { Machine, Versions } from '../run/machine.ts'
 import { type About, finishedUnits, type RunRecord, readRun } from '../run/run-folder.ts'
 import type { SplitRecord } from '../splits.ts'
@@ -131,6 +133,8 @@ export interface Report {
   readonly finished?: string
   readonly resumed: number
   readonly splits: readonly SplitRecord[]
+  /** Files of per-item outputs. */
+  readonly items: readonly (ItemFile & { readonly unit: string })[]
   readonly figures: readonly string[]
 }
 
@@ -284,6 +288,7 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
     finished,
     resumed: resumed.length,
     splits: run.splits ?? [],
+    items: results.units.flatMap(({ unit, items = [] }) => items.map((file) => ({ unit, ...file }))),
     figures: figures.map((figure) => figure.id),
   }
 }
@@ -292,6 +297,7 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
 export async function makeReport(definition: Experiment, folder: string): Promise<Report> {
   const run = readRun(folder)
   const results = resultsOf(definition, folder, run)
+  for (const unit of results.units) checkItems(definition, folder, unit)
   const figures = definition.figures?.(results) ?? []
   const report = buildReport(definition, run, results, figures)
   const [{ markdownReport }, { htmlReport }, { drawFigures }] = await Promise.all([

@@ -2,6 +2,7 @@ import { take } from '../../data/index.ts'
 import { evaluate, fold, fromArray, jit, key, mean, type NDArray, ndarray, random, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
+import { areaUnderCurve } from '../../kits/metrics/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { adam } from '../../optim/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
@@ -16,7 +17,6 @@ import { smoothNetwork } from './network.ts'
 import type { ObjectiveOptions } from './objective.ts'
 import { precision, topMask } from './ranking.ts'
 import { saliency } from './saliency.ts'
-import { areaUnderCurve } from './scores.ts'
 
 export type Context = UnitContext<Config, Loaded>
 type Trained = ReturnType<typeof smoothNetwork>

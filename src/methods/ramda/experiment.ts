@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs'
-import { loadMnist, loadText, mnistSplit, normalize, type Provenance, splitText, take, windows } from '../../data/index.ts'
-import { experiment } from '../../experiment/index.ts'
+import { everyFifth, loadMnist, loadText, mnistSplit, normalize, type Provenance, splitText, take, windows } from '../../data/index.ts'
+import { experiment, type Split } from '../../experiment/index.ts'
+import { average, shareEqual } from '../../kits/metrics/index.ts'
 import { arms } from './arms.ts'
 import { claims, controls, frontierClaims, frontierControls, networkClaims, networkControls } from './claims.ts'
+import type { Examples } from './classifier.ts'
 import { type Config, config } from './config.ts'
 import { figures } from './figures.ts'
 import { batchOf, context, epochsOf } from './task.ts'
@@ -22,8 +24,25 @@ async function loadWindows({ examples }: Config, data: string | undefined, log: 
   const test = windows(parts.test, { context })
   const few = examples > 0 ? Math.ceil(examples / 4) : textWindows.train
   const text = { train: take(train, Math.min(few, train.y.shape[0])), test: take(test, Math.min(textWindows.test, test.y.shape[0])) }
-  return { provenance, text: { ...text, vocabulary: vocabulary.length } }
+  /** Where each window begins in the text. */
+  const starts = (count: number, first: number) => Array.from({ length: count }, (_, i) => first + i * context)
+  const ids = { train: starts(text.train.y.shape[0], 0), test: starts(text.test.y.shape[0], parts.train.shape[0]) }
+  return {
+    provenance,
+    text: { ...text, ids: ids.test, vocabulary: vocabulary.length },
+    splits: splitsOf(text, ids, provenance.name, 'window'),
+  }
 }
+
+const splitsOf = (
+  { train, test }: { train: Examples; test: Examples },
+  ids: Record<'train' | 'test', number[]>,
+  of: string,
+  by: string,
+): Split[] => [
+  { name: 'train', of, by, ids: ids.train, x: train.x },
+  { name: 'test', of, by, ids: ids.test, x: test.x },
+]
 
 /** Several data sets as one line; real only if all are. */
 const together = (a: Provenance, b: Provenance): Provenance => ({
@@ -45,10 +64,12 @@ export default experiment<typeof config, Data>({
   async data({ config, data, log }) {
     const mnist = await loadMnist({ data, log })
     const { train, test } = mnistSplit({ images: normalize(mnist.images), labels: mnist.labels })
-    const digits = { train: config.examples > 0 ? take(train, config.examples) : train, test }
-    if (!config.extended) return { provenance: mnist.provenance, value: { digits } }
-    const { provenance, text } = await loadWindows(config, data, log)
-    return { provenance: together(mnist.provenance, provenance), value: { digits, text } }
+    const rows = everyFifth(mnist.labels.shape[0])
+    const digits = { train: config.examples > 0 ? take(train, config.examples) : train, test, ids: rows.test }
+    const own = splitsOf(digits, { ...rows, train: rows.train.slice(0, digits.train.y.shape[0]) }, mnist.provenance.name, 'row')
+    if (!config.extended) return { provenance: mnist.provenance, value: { digits }, splits: own }
+    const { provenance, text, splits } = await loadWindows(config, data, log)
+    return { provenance: together(mnist.provenance, provenance), value: { digits, text }, splits: [...own, ...splits] }
   },
   arms,
   unit: (context) => (context.config.variant === 'minimizer' ? minimizerUnit(context) : trainedUnit(context)),
@@ -69,6 +90,13 @@ export default experiment<typeof config, Data>({
   },
   claims: [...claims, ...networkClaims, ...frontierClaims],
   controls: [...controls, ...networkControls, ...frontierControls],
+  from: {
+    test: (items) => ({
+      accuracy: shareEqual(items.numbers('predicted'), items.numbers('label')),
+      testLoss: average(items.numbers('loss')),
+    }),
+    windows: (items) => ({ accuracy: average(items.numbers('right')), testLoss: average(items.numbers('loss')) }),
+  },
   figures,
   differences: [
     {
