@@ -38,7 +38,7 @@ export {
   runExperiment,
 } from './run/run.ts'
 export type { About, RunRecord } from './run/run-folder.ts'
-export type { Split, SplitRecord } from './splits.ts'
+export { type Split, type SplitRecord, splitsOf } from './splits.ts'
 export type { Label, Language, Text } from './text.ts'
 export { bars, curve, frontier, type Results, unitOf, unitsOf } from './verdict/results.ts'
 export { studentT, summarize } from './verdict/statistics.ts'

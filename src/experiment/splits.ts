@@ -20,6 +20,14 @@ export interface Split {
   readonly x?: NDArray
 }
 
+/**
+ * The splits of one data set from its parts.
+ * @example
+ * splitsOf('mnist-t10k', 'row', { train: { x: train.x, ids: rows.train }, test: { x: test.x, ids: rows.test } })
+ */
+export const splitsOf = (of: string, by: string, parts: Readonly<Record<string, Pick<Split, 'ids' | 'x'>>>): Split[] =>
+  Object.entries(parts).map(([name, { ids, x }]) => ({ name, of, by, ids, ...(x && { x }) }))
+
 /** What run.json and report.json keep of a split. */
 export interface SplitRecord {
   readonly name: string

@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs'
 import { everyFifth, loadMnist, loadText, mnistSplit, normalize, type Provenance, splitText, take, windows } from '../../data/index.ts'
-import { experiment, type Split } from '../../experiment/index.ts'
+import { experiment, splitsOf } from '../../experiment/index.ts'
 import { average, shareEqual } from '../../kits/metrics/index.ts'
 import { arms } from './arms.ts'
 import { claims, controls, frontierClaims, frontierControls, networkClaims, networkControls } from './claims.ts'
-import type { Examples } from './classifier.ts'
 import { type Config, config } from './config.ts'
 import { figures } from './figures.ts'
 import { batchOf, context, epochsOf } from './task.ts'
@@ -27,22 +26,12 @@ async function loadWindows({ examples }: Config, data: string | undefined, log: 
   /** Where each window begins in the text. */
   const starts = (count: number, first: number) => Array.from({ length: count }, (_, i) => first + i * context)
   const ids = { train: starts(text.train.y.shape[0], 0), test: starts(text.test.y.shape[0], parts.train.shape[0]) }
-  return {
-    provenance,
-    text: { ...text, ids: ids.test, vocabulary: vocabulary.length },
-    splits: splitsOf(text, ids, provenance.name, 'window'),
-  }
+  const splits = splitsOf(provenance.name, 'window', {
+    train: { ids: ids.train, x: text.train.x },
+    test: { ids: ids.test, x: text.test.x },
+  })
+  return { provenance, text: { ...text, ids: ids.test, vocabulary: vocabulary.length }, splits }
 }
-
-const splitsOf = (
-  { train, test }: { train: Examples; test: Examples },
-  ids: Record<'train' | 'test', number[]>,
-  of: string,
-  by: string,
-): Split[] => [
-  { name: 'train', of, by, ids: ids.train, x: train.x },
-  { name: 'test', of, by, ids: ids.test, x: test.x },
-]
 
 /** Several data sets as one line; real only if all are. */
 const together = (a: Provenance, b: Provenance): Provenance => ({
@@ -66,7 +55,10 @@ export default experiment<typeof config, Data>({
     const { train, test } = mnistSplit({ images: normalize(mnist.images), labels: mnist.labels })
     const rows = everyFifth(mnist.labels.shape[0])
     const digits = { train: config.examples > 0 ? take(train, config.examples) : train, test, ids: rows.test }
-    const own = splitsOf(digits, { ...rows, train: rows.train.slice(0, digits.train.y.shape[0]) }, mnist.provenance.name, 'row')
+    const own = splitsOf(mnist.provenance.name, 'row', {
+      train: { ids: rows.train.slice(0, digits.train.y.shape[0]), x: digits.train.x },
+      test: { ids: rows.test, x: test.x },
+    })
     if (!config.extended) return { provenance: mnist.provenance, value: { digits }, splits: own }
     const { provenance, text, splits } = await loadWindows(config, data, log)
     return { provenance: together(mnist.provenance, provenance), value: { digits, text }, splits: [...own, ...splits] }
