@@ -10,12 +10,13 @@ export const itemLimits = { rows: 100_000, bytes: 8 * 2 ** 20 } as const
 
 const fileName = /^[a-z0-9][a-z0-9.-]*$/i
 
-/** Writes a unit's items, each name as a file that is complete or not there. @throws InputError for columns of different lengths, and for more than the limits. */
+/** Writes a unit's items, each name as a file that is complete or not there; none for no rows. @throws InputError for columns of different lengths, and for more than the limits. */
 export function storeItems(folder: string, unit: string, items: Readonly<Record<string, ItemColumns>>): ItemFile[] {
-  return Object.entries(items).map(([name, columns]) => {
+  return Object.entries(items).flatMap(([name, columns]) => {
     const where = `items '${name}' of ${unit}`
     if (!fileName.test(name)) throw new InputError(`'${name}' is no name for items`, { where: unit, fix: 'use letters, digits, - and .' })
     const rows = rowsOf(columns, where)
+    if (rows === 0) return []
     const content = linesOf(columns, rows)
     const bytes = Buffer.byteLength(content)
     if (bytes > itemLimits.bytes)
@@ -88,7 +89,9 @@ function contentOf(path: string): string {
 /** Measurements are made in float32 in another order of summation. */
 const tolerance = 1e-5
 
-const agree = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b))
+/** NaN and infinity are stored alike. */
+const agree = (a: number, b: number): boolean =>
+  (!Number.isFinite(a) && !Number.isFinite(b)) || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b))
 
 /**
  * Recomputes what the experiment says to follow from items.
