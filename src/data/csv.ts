@@ -2,12 +2,14 @@ import { distance } from 'fastest-levenshtein'
 import { type NDArray, ndarray } from '../engine/array.ts'
 import { allocate } from '../engine/dtype.ts'
 import { InputError } from '../engine/errors.ts'
-import { type Column, encodeFeatures, encodeTarget } from './columns.ts'
+import { type Column, encodeFeatures, encodeTarget, groupsIn } from './columns.ts'
 import { decodeText, readContent } from './files.ts'
 
 export interface CsvOptions {
   /** The column that holds the class. Default: the last one. */
   target?: string
+  /** The column that says which rows belong together (a patient, a document): left out of the features, and given as `groups`. */
+  group?: string
   /** Columns to leave out. */
   drop?: readonly string[]
   /** Columns to read as categories although their values are numbers. */
@@ -37,6 +39,8 @@ export interface Table {
   readonly featureNames: readonly string[]
   /** The levels of each categorical column, sorted. */
   readonly levels: Readonly<Record<string, readonly string[]>>
+  /** Which group each row is of, where a column was named. */
+  readonly groups?: readonly string[]
   /** How many cells were filled in. */
   readonly imputed: number
 }
@@ -59,14 +63,17 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
 export async function parseCsv(text: string, options: CsvOptions = {}): Promise<Table> {
   const { where = 'csv', missing = 'refuse' } = options
   const { header, columns, lines } = await readRecords(text, options.delimiter, where)
-  for (const name of [...(options.drop ?? []), ...(options.categorical ?? [])]) requireColumn(name, header, where)
+  for (const name of [...(options.drop ?? []), ...(options.categorical ?? []), options.group ?? []].flat())
+    requireColumn(name, header, where)
   const target = options.target ?? header.at(-1)!
   requireColumn(target, header, where)
+  if (options.group === target)
+    throw new InputError(`the group "${target}" is the target`, { where, fix: 'name the column of the class with --target' })
   const missingValues = new Set(options.missingValues ?? defaultMissing)
   const column = (name: string): Column => {
     return { name, cells: columns[header.indexOf(name)], lines, where, missing: missingValues }
   }
-  const names = header.filter((name) => name !== target && !options.drop?.includes(name))
+  const names = header.filter((name) => name !== target && name !== options.group && !options.drop?.includes(name))
   if (names.length === 0) throw new InputError(`no column is left besides the target "${target}"`, { where })
   const features = names.map((name) => {
     return encodeFeatures(column(name), {
@@ -85,6 +92,7 @@ export async function parseCsv(text: string, options: CsvOptions = {}): Promise<
     classes,
     featureNames: features.flatMap(({ names }) => names),
     levels: Object.fromEntries(features.flatMap(({ levels }, i) => (levels ? [[names[i], levels]] : []))),
+    ...(options.group !== undefined && { groups: groupsIn(column(options.group)) }),
     imputed: features.reduce((sum, { imputed }) => sum + imputed, 0),
   }
 }
