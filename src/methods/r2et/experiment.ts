@@ -41,6 +41,13 @@ export default experiment<typeof config, Loaded>({
   claims,
   controls,
   figures,
+  learning: {
+    arm: 'compas/r2et-mm',
+    series: 'objective',
+    direction: 'down',
+    config: { table: { again: 10 } },
+    without: { table: { rateAgain: 1e-12 } },
+  },
   differences: [
     {
       en: 'Second derivatives are exact: the Hessian enters by a product with the unit vector along the signs of the gradient, where the paper takes a difference of two gradients.',
