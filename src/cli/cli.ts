@@ -77,6 +77,11 @@ function addCatalogue(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--json', 'one JSON document')
     .action((name, options) => set(async () => (await import('./info.ts')).info(shell, name, options)))
   program
+    .command('sample <names...>')
+    .description('small generated files to try a command on, written into this folder: digits/, digits.csv, credit.csv')
+    .addHelpText('after', '\nExample: quire sample digits.csv')
+    .action((names) => set(async () => (await import('./sample.ts')).sample(shell, names)))
+  program
     .command('doctor')
     .description('what works on this machine, and how to get what does not')
     .option('--json', 'one JSON document')

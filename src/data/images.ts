@@ -2,7 +2,7 @@ import type sharp from 'sharp'
 import { type NDArray, ndarray } from '../engine/array.ts'
 import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
-import { kindOf, namesIn } from './files.ts'
+import { kindOf, namesIn, writeAtomically } from './files.ts'
 
 const { createRequire } = builtin('node:module')
 const { readFile } = builtin('node:fs/promises')
@@ -183,6 +183,12 @@ async function decode(
   } catch (cause) {
     throw damaged(path, cause)
   }
+}
+
+/** Writes grey pixels, 0 (black) to 255, row by row, as a PNG file. */
+export async function writeGreyImage(path: string, pixels: Uint8Array, size: { height: number; width: number }): Promise<void> {
+  const raw = { ...size, channels: 1 } as const
+  await writeAtomically(path, await loadSharp()(pixels, { raw }).toColourspace('b-w').png().toBuffer())
 }
 
 async function inGroups<T, R>(items: readonly T[], action: (item: T, index: number) => Promise<R>): Promise<R[]> {

@@ -156,6 +156,18 @@ export interface Control {
   readonly added?: Text
 }
 
+/** What shows that the method learns; a check that all methods share trains it over several seeds (docs/add-a-paper.md). */
+export interface Learning<Config = PlainObject> {
+  readonly arm: string
+  /** One of its series, whose last value is to be better than its first. */
+  readonly series: string
+  readonly direction: 'down' | 'up'
+  /** Sizes that take a second. */
+  readonly config?: DeepPartial<Config>
+  /** What makes learning impossible: a learning rate of almost nothing, a gradient of something else. */
+  readonly without: DeepPartial<Config>
+}
+
 /** An experiment as data; made by {@link experiment}. */
 export interface Experiment<Config = unknown, Data = unknown> {
   readonly method: string
@@ -179,6 +191,7 @@ export interface Experiment<Config = unknown, Data = unknown> {
    */
   readonly workers?: { readonly module: string; readonly threads: number }
   figures?(results: Results): readonly Figure[]
+  readonly learning?: Learning<Config>
   /** Where the experiment departs from the paper's; printed in the report. */
   readonly differences?: readonly Text[]
 }

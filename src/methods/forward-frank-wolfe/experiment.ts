@@ -90,6 +90,14 @@ export default experiment<typeof config, Data>({
     },
   },
   figures,
+  // Without learning the gradient's estimate goes along another direction than its derivative.
+  learning: {
+    arm: 'logistic/l2/averaged-0.9',
+    series: 'loss',
+    direction: 'down',
+    config: { logistic: { steps: 3000 } },
+    without: { variant: 'decoupled' },
+  },
   differences: [
     {
       en: 'The paper’s network, radii and step sizes are not known to us, and its averaging is read from its abstract: that of Mokhtari, Hassani and Karbasi. 8 × 8 digits stand for MNIST.',

@@ -84,6 +84,13 @@ export default experiment<typeof config, Optdigits>({
     test: (items) => ({ accuracy: shareEqual(items.numbers('predicted'), items.numbers('label')) }),
   },
   figures,
+  learning: {
+    arm: 'network/prgd',
+    series: 'margin',
+    direction: 'up',
+    config: { network: { hidden: 16, epochs: 20, steps: 200, learningRate: 1e-2 } },
+    without: { network: { plainLearningRate: 1e-12, learningRate: 1e-12 } },
+  },
   differences: [
     {
       en: 'The radii of the proof need the best direction itself. Here they are a fixed geometric schedule; on real data one that spends a total growth of 1e5 over the budget of steps.',

@@ -50,6 +50,13 @@ export default experiment<typeof config, Loaded>({
     explanations: (items) => Object.fromEntries(explanationScores.map((name) => [name, average(items.numbers(name))])),
   },
   figures,
+  learning: {
+    arm: 'compas/r2et-mm',
+    series: 'objective',
+    direction: 'down',
+    config: { table: { again: 10 } },
+    without: { table: { rateAgain: 1e-12 } },
+  },
   differences: [
     {
       en: 'Second derivatives are exact: the Hessian enters by a product with the unit vector along the signs of the gradient, where the paper takes a difference of two gradients.',

@@ -90,6 +90,12 @@ export default experiment<typeof config, Data>({
     windows: (items) => ({ accuracy: average(items.numbers('right')), testLoss: average(items.numbers('loss')) }),
   },
   figures,
+  learning: {
+    arm: 'logreg/ramda',
+    series: 'loss',
+    direction: 'down',
+    without: { learningRate: { ramda: 1e-12 } },
+  },
   differences: [
     {
       en: '8,000 of the 10,000 MNIST test images serve as training set, the others as test set; 50 epochs instead of 500, with c = 0.1, since with c = 0.01 and so few steps W never becomes exactly sparse.',
