@@ -1,4 +1,6 @@
+import type { SplitRecord } from '../splits.ts'
 import { countText, dateText, inEach, joined, listText, sameText, type Text } from '../text.ts'
+import type { IntervalKind, Statistic } from '../verdict/estimate.ts'
 
 /** The questions of the checklist, in its order. */
 export const questions = {
@@ -79,6 +81,15 @@ export const answers = {
     en: `${name} (${kind.en}), from ${source}.`,
     zh: `${name}（${kind.zh}），来源：${source}。`,
   }),
+  split: ({ name, of, by, size, groups, sha256: sum }: SplitRecord): Text => ({
+    en: `${of ? `${of}, ` : ''}${name}: ${plural(size, 'example', 'examples')}, kept apart by ${by} (${countText(groups).en} distinct), sha256 of the ids ${sum}.`,
+    zh: `${of ? `${of}，` : ''}${name}：${countText(size).zh} 个样本，按 ${by} 分开（${countText(groups).zh} 个不同值），标识的 sha256 为 ${sum}。`,
+  }),
+  noLeak: {
+    en: 'Checked before training: no two splits of one data set share such an id; a run whose splits do is refused.',
+    zh: '训练前已检查：同一数据集的任何两个划分没有共同的标识；有共同标识的运行会被拒绝。',
+  },
+  everySeed: { en: 'besides, each single seed must pass', zh: '此外每个种子须单独通过' },
   sha256: (sum: string): Text => sameText(`sha256 ${sum}`),
   searched: (keys: readonly string[], range: readonly (string | number)[], chosen: Text, trials: number | undefined): Text => {
     const values = range.length ? range.join(', ') : undefined
@@ -186,12 +197,19 @@ export const reasons = {
   },
 } satisfies Record<string, Text | ((...given: never[]) => Text)>
 
-/** What the interval of a claim is, in words. */
-export const intervalTexts = {
-  single: { en: 'a deterministic quantity, without an interval', zh: '确定性的量，没有区间' },
-  mean: { en: 'mean over seeds and its Student-t 95 % interval', zh: '各种子的均值及其学生 t 95 % 区间' },
-  everySeed: {
-    en: 'mean over seeds and its Student-t 95 % interval; besides, each single seed must pass',
-    zh: '各种子的均值及其学生 t 95 % 区间；此外每个种子须单独通过',
+/** What of the seeds is held against a bar, in words. */
+export const statisticTexts: Readonly<Record<Statistic, Text>> = {
+  mean: { en: 'mean over seeds', zh: '各种子的均值' },
+  iqm: { en: 'interquartile mean over all seeds and strata', zh: '全部种子与层的四分位均值' },
+  improvement: {
+    en: 'probability that a seed of the arm scores higher than one of the baseline, mean over strata',
+    zh: '该臂一个种子高于基线一个种子的概率，各层取均值',
   },
-} satisfies Record<string, Text>
+}
+
+/** What the interval of a claim is, in words. */
+export const intervalTexts: Readonly<Record<IntervalKind, Text>> = {
+  'student-t': { en: 'Student-t 95 % interval', zh: '学生 t 95 % 区间' },
+  'stratified-bootstrap': { en: '95 % interval of the stratified percentile bootstrap', zh: '分层百分位自助法 95 % 区间' },
+  none: { en: 'deterministic, so without an interval', zh: '确定性，故无区间' },
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Experiment } from '../definition.ts'
@@ -6,7 +6,7 @@ import { runExperiment } from '../run/run.ts'
 import { scratch } from '../testing/comparable.ts'
 import { walk } from '../testing/walk.ts'
 import type { ChecklistRow } from './checklist.ts'
-import { makeReport, type Report } from './report.ts'
+import type { Report } from './report.ts'
 
 const searched: Experiment['searched'] = [
   { keys: ['drift'], range: [0.5, 1], chosen: { en: 'by hand', zh: '手工' }, trials: 2 },
@@ -86,15 +86,6 @@ describe('a run that went well', () => {
     expect(said(ran.row('licences')).notRecorded).toEqual(['the licence of the data: their reader names none'])
     expect(said(ran.row('items')).notRecorded).toHaveLength(1)
     expect(said(ran.row('allCompute')).notRecorded).toHaveLength(1)
-  })
-
-  test('outputs for single examples are counted where they are kept', async () => {
-    mkdirSync(join(ran.folder, 'items', 'straight_walk--seed-0'), { recursive: true })
-    writeFileSync(join(ran.folder, 'items', 'straight_walk--seed-0', 'steps.jsonl'), '{"x":1}\n{"x":2}\n')
-    const { items, checklist } = await makeReport(walk(), ran.folder)
-    // sha256sum of the file, then of the line `straight_walk--seed-0/steps.jsonl <sum>`.
-    expect(items).toEqual({ files: 1, rows: 2, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
-    expect(said(checklist.find(({ id }) => id === 'items')!).answers[0]).toMatch(/^2 rows in 1 file /)
   })
 
   test('report.json has it', () =>

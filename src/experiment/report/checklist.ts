@@ -1,9 +1,10 @@
 import type { Experiment } from '../definition.ts'
 import { formatBytes, formatFlops, formatNumber, formatSeconds, shellCommand } from '../format.ts'
+import { sha256 } from '../run/disk.ts'
 import { quireLicence } from '../run/machine.ts'
 import { isNamedBy, schemaKeys } from '../schema.ts'
-import type { Text } from '../text.ts'
-import { answers, intervalTexts, type Question, questions, reasons } from './checklist-messages.ts'
+import { joined, type Text } from '../text.ts'
+import { answers, intervalTexts, type Question, questions, reasons, statisticTexts } from './checklist-messages.ts'
 import { messages, reasonTexts, verdictTexts } from './messages.ts'
 import type { ClaimRow, Report } from './report.ts'
 import { likeCommand, repeatCommand, settingWords } from './rows.ts'
@@ -81,7 +82,9 @@ function data({ report: { data: own } }: Source): Answer {
   return both(recorded(answers.data(own.name, kind, own.source)), ifRecorded(own.sha256, answers.sha256, reasons.noChecksum))
 }
 
-const splits = (_: Source): Answer => missing(reasons.noSplits)
+/** Sizes and ids; the workbench refuses splits that share an id, so that a run with splits has none that leak. */
+const splits = ({ report: { splits: own } }: Source): Answer =>
+  own.length ? recorded(...own.map(answers.split), answers.noLeak) : missing(reasons.noSplits)
 
 function searched({ definition }: Source): Answer {
   if (!definition.searched) return missing(reasons.noSearch)
@@ -107,17 +110,21 @@ function runs({ report: { arms, seeds } }: Source): Answer {
   return recorded(answers.runs(units, arms.length, seeds), fewer.length ? answers.fewerSeeds(fewer.length, least) : undefined)
 }
 
+/** What a claim's number and interval are, in words. */
+const meaningOf = ({ judge, statistic, interval }: ClaimRow): Text =>
+  joined([statisticTexts[statistic], intervalTexts[interval], ...(judge === 'everySeed' ? [answers.everySeed] : [])], {
+    en: ', ',
+    zh: '，',
+  })
+
 /** Claims whose interval means the same share a line. */
 function errorBars({ report: { claims } }: Source): Answer {
-  const groups = new Map<Text, ClaimRow[]>()
-  for (const claim of claims) {
-    const meaning = intervalTexts[claim.judge === 'interval' ? 'mean' : claim.judge]
-    groups.set(meaning, [...(groups.get(meaning) ?? []), claim])
-  }
-  const lines = [...groups].map(([meaning, own]) =>
+  const groups = new Map<string, ClaimRow[]>()
+  for (const claim of claims) groups.set(meaningOf(claim).en, [...(groups.get(meaningOf(claim).en) ?? []), claim])
+  const lines = [...groups.values()].map((own) =>
     answers.errorBar(
       own.map(({ id }) => id),
-      meaning,
+      meaningOf(own[0]),
       own.map(({ measured }) => measured.n),
     ),
   )
@@ -155,8 +162,13 @@ const licences = ({ report: { data: own } }: Source): Answer =>
     ifRecorded(own.licence, (licence) => answers.dataLicence(own.name, licence), reasons.noLicence),
   )
 
-const items = ({ report: { items: kept } }: Source): Answer =>
-  kept ? recorded(answers.items(kept.files, kept.rows, kept.sha256)) : missing(reasons.noItems)
+/** All files of per-item outputs together, by the sums that their units list. */
+function items({ report: { items: kept } }: Source): Answer {
+  if (!kept.length) return missing(reasons.noItems)
+  const rows = kept.reduce((sum, file) => sum + file.rows, 0)
+  const sums = kept.map(({ path, sha256: sum }) => `${path} ${sum}\n`).sort()
+  return recorded(answers.items(kept.length, rows, sha256(sums.join(''))))
+}
 
 const repeat = ({ report }: Source): Answer =>
   recorded(

@@ -1,13 +1,8 @@
+import Papa from 'papaparse'
 import { inLanguage, type Label } from '../text.ts'
 import type { Figure, FigureSeries } from './figure.ts'
 
 type Cell = string | number | undefined
-
-/** A cell as RFC 4180 has it: quoted where it must be. */
-function quoted(cell: Cell): string {
-  const text = cell === undefined ? '' : String(cell)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
 
 const english = (label: Label): string => inLanguage(label, 'en')
 
@@ -22,6 +17,8 @@ function rowsOf({ label, points, band = [], seeds = [], arrows = [] }: FigureSer
   ]
 }
 
+const newline = '\r\n'
+
 /** All data of a figure as a table of text with full digits, whatever a page leaves out. */
 export function figureCsv({ kind, series, xLabel, yLabel }: Figure): string {
   const isMap = kind === 'heatmap'
@@ -29,5 +26,6 @@ export function figureCsv({ kind, series, xLabel, yLabel }: Figure): string {
   const head = isMap ? ['series', ...axes, 'value'] : ['series', 'seed number', ...axes, 'low', 'high']
   const hasArrows = series.some(({ arrows = [] }) => arrows.length > 0)
   const rows = [[...head, ...(hasArrows ? axes.map((name) => `to ${name}`) : [])], ...series.flatMap((one) => rowsOf(one, isMap))]
-  return `${rows.map((row) => [...row, ...Array.from({ length: rows[0].length - row.length }, () => '')].map(quoted).join(',')).join('\r\n')}\r\n`
+  const full = rows.map((row) => [...row, ...Array.from({ length: rows[0].length - row.length }, () => '')])
+  return Papa.unparse(full, { newline }) + newline
 }

@@ -6,7 +6,7 @@ import { axisLabels, type DrawnFigure } from './draw.ts'
 import type { Figure, FigureSeries } from './figure.ts'
 import { legendKeys, swatchSvg } from './legend.ts'
 import { anchor, anchorOf, both, escaped, folded, label, table, unseen } from './markup.ts'
-import { messages } from './messages.ts'
+import { messages, sentences } from './messages.ts'
 
 /** Rows a series that the page lists; the CSV has all. */
 const rowLimit = 100
@@ -34,7 +34,7 @@ function figureTable(figure: Figure): string {
   const all = series.reduce((sum, { points }) => sum + points.length, 0)
   const shown = rows.reduce((sum, own) => sum + own.length, 0)
   const interval = kind === 'heatmap' ? [messages.value] : [messages.low, messages.high]
-  const note = shown < all ? `<p class="description">${both(messages.thinned(shown, all))}</p>` : ''
+  const note = shown < all ? `<p class="description">${both(sentences.thinned(shown, all))}</p>` : ''
   return note + table([messages.series, asText(xLabel), asText(yLabel), ...interval], rows.flat(), { named: true, title })
 }
 
@@ -43,7 +43,7 @@ const dataAddress = (csv: string): string =>
   `data:text/csv;charset=utf-8,${csv.replace(/[%#"&<>\r\n ]/g, (character) => encodeURIComponent(character))}`
 
 const csvLink = (figure: Figure, file: string): string =>
-  `<a class="button" download="${escaped(file)}.csv" href="${dataAddress(figureCsv(figure))}">CSV${unseen(messages.csvOf(figure.title))}</a>`
+  `<a class="button" download="${escaped(file)}.csv" href="${dataAddress(figureCsv(figure))}">CSV${unseen(sentences.csvOf(figure.title))}</a>`
 
 const legendHtml = (figure: Figure): string => {
   const keys = legendKeys(figure)
@@ -69,7 +69,7 @@ export function figureHtml(
 ): string {
   const { figure } = drawn
   const id = figureAnchor(figure, side)
-  const caption = `<figcaption><h3><span id="${id}-title">${heading}</span>${anchor(id, messages.linkTo(figure.title))}</h3></figcaption>`
+  const caption = `<figcaption><h3><span id="${id}-title">${heading}</span>${anchor(id, sentences.linkTo(figure.title))}</h3></figcaption>`
   if (isEmpty(figure)) return `<figure id="${id}">${caption}<p>${both(messages.noData)}</p></figure>`
   const expected = `<p class="description"><em>${both(messages.expected)}</em> ${both(figure.ariaDescription)}</p>`
   const tools = `<div class="tools">${folded(messages.table, figureTable(figure))}${csvLink(figure, figure.id + side)}</div>`

@@ -3,7 +3,7 @@ import type { ChecklistRow } from './checklist.ts'
 import type { DrawnFigure } from './draw.ts'
 import { figureAnchor, figureHtml } from './figure-html.ts'
 import { anchor, anchorOf, both, escaped, folded, label, list, namedValues, small, type TableRow, table } from './markup.ts'
-import { kindTexts, messages, outcomeTexts, reasonTexts, verdictTexts } from './messages.ts'
+import { kindTexts, messages, outcomeTexts, reasonTexts, sentences, verdictTexts } from './messages.ts'
 import { htmlPage, type Section } from './page.ts'
 import type { ArmRow, ClaimRow, ControlRow, Report } from './report.ts'
 import { barText, costRows, likeCommand, measuredText, paperText, repeatCommand, settingWords, setupRows } from './rows.ts'
@@ -34,7 +34,7 @@ function claimRow(claim: ClaimRow, controls: readonly ControlRow[]): TableRow {
   return {
     id,
     cells: [
-      `${both(statement)}${anchor(id, messages.linkTo(statement))}${small(`<code>${escaped(claim.id)}</code>`)}${addedNote(added)}`,
+      `${both(statement)}${anchor(id, sentences.linkTo(statement))}${small(`<code>${escaped(claim.id)}</code>`)}${addedNote(added)}`,
       `${escaped(paperText(claim))}${small(escaped(claim.paper.where))}`,
       `${measuredText(measured)}${small(`n = ${measured.n}: ${measured.values.map((value) => formatNumber(value)).join(', ')}`)}`,
       baseline ? `${measuredText(baseline)}${small(escaped(baseline.name))}` : '',
@@ -102,7 +102,7 @@ const labelled = (rows: readonly (readonly [ChecklistRow['question'], Parameters
 const checklistEntry = ({ id, question, answers, notRecorded }: ChecklistRow): string => {
   const name = anchorOf('checklist', id)
   const missing = notRecorded.map((why) => `<span class="missing">${both(messages.notRecorded)}: ${both(why)}</span>`)
-  return `<dt id="${name}">${both(question)}${anchor(name, messages.linkTo(question))}</dt><dd>${list([...answers.map(both), ...missing])}</dd>`
+  return `<dt id="${name}">${both(question)}${anchor(name, sentences.linkTo(question))}</dt><dd>${list([...answers.map(both), ...missing])}</dd>`
 }
 
 const checklistHtml = ({ checklist }: Report): string =>

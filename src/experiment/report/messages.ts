@@ -91,6 +91,12 @@ const texts = {
   low: { en: 'low', zh: '下界' },
   high: { en: 'high', zh: '上界' },
   none: { en: 'none', zh: '无' },
+} satisfies Record<string, Text>
+
+export const messages: { readonly [Key in keyof typeof texts]: Text } = texts
+
+/** Texts with something in them that a run says. */
+export const sentences = {
   thinned: (shown: number, all: number): Text => ({
     en: `${countText(shown).en} of ${countText(all).en} points; the CSV has all of them, and the single seeds.`,
     zh: `列出 ${countText(all).zh} 个点中的 ${countText(shown).zh} 个；CSV 含全部数据及各个种子。`,
@@ -98,13 +104,7 @@ const texts = {
   csvOf: (title: Text): Text => ({ en: ` of “${title.en}”, to download`, zh: `：下载“${title.zh}”` }),
   linkTo: (title: Text): Text => ({ en: `Link to “${title.en}”`, zh: `“${title.zh}”的链接` }),
   threads: (count: number): Text => ({ en: `${count} ${count === 1 ? 'thread' : 'threads'}`, zh: `${count} 个线程` }),
-  seedsOf: (seeds: readonly number[]): Text => ({
-    en: `${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`,
-    zh: `${seeds.length} 个种子`,
-  }),
-} satisfies Record<string, Text | ((...given: never[]) => Text)>
-
-export const messages: typeof texts = texts
+} satisfies Record<string, (...given: never[]) => Text>
 
 export const verdictTexts: Readonly<Record<Verdict, Text>> = {
   holds: { en: 'holds', zh: '成立' },
@@ -125,6 +125,7 @@ export const reasonTexts: Readonly<Record<Reason, Text>> = {
   straddles: { en: 'the interval straddles the bar', zh: '区间跨过判定线' },
   seedBelow: { en: 'a single seed does not pass', zh: '有单个种子未通过' },
   tooFewSeeds: { en: 'fewer than three seeds', zh: '种子少于三个' },
+  tooFewRuns: { en: 'too few runs for the bootstrap to be trusted', zh: '运行次数太少，自助法区间不可靠' },
   notFinite: { en: 'a seed gave no finite number', zh: '有种子未给出有限数值' },
   missing: { en: 'it was not measured', zh: '未测量' },
 }

@@ -1,6 +1,6 @@
 import type { Text } from '../text.ts'
 import { anchor, both, escaped } from './markup.ts'
-import { messages } from './messages.ts'
+import { messages, sentences } from './messages.ts'
 import { pageScript, pageStyle } from './page-style.ts'
 
 export interface Section {
@@ -22,7 +22,7 @@ const partsHtml = ({ parts = [] }: Section): string =>
 
 const sectionHtml = (section: Section): string => {
   const { id, title, html } = section
-  return `<section aria-labelledby="${id}-title"><h2 id="${id}"><span id="${id}-title">${both(title)}</span>${anchor(id, messages.linkTo(title))}</h2>${partsHtml(section)}${html}</section>`
+  return `<section aria-labelledby="${id}-title"><h2 id="${id}"><span id="${id}-title">${both(title)}</span>${anchor(id, sentences.linkTo(title))}</h2>${partsHtml(section)}${html}</section>`
 }
 
 const contents = (sections: readonly Section[]): string =>

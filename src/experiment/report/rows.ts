@@ -1,13 +1,13 @@
 import { formatBytes, formatFlops, formatInterval, formatNumber, formatSeconds } from '../format.ts'
 import { countText, dateText, inEach, type Label, type Text } from '../text.ts'
-import { messages } from './messages.ts'
-import type { ClaimRow, Measured, Report } from './report.ts'
+import { messages, sentences } from './messages.ts'
+import type { ClaimRow, JudgedMeasure, Measured, Report } from './report.ts'
 
 /** Pieces of a report that Markdown, HTML and the terminal share. */
 
 /** `0.578 [0.576, 0.581]` */
-export const measuredText = ({ mean, ci95 }: Pick<Measured, 'mean' | 'ci95'>): string =>
-  [formatNumber(mean), formatInterval(ci95)].filter(Boolean).join(' ')
+export const measuredText = ({ mean, ci95, estimate = mean }: Pick<Measured, 'mean' | 'ci95'> & Partial<JudgedMeasure>): string =>
+  [formatNumber(estimate), formatInterval(ci95)].filter(Boolean).join(' ')
 
 /** `≥ 0.5` */
 export const barText = ({ threshold, direction }: Pick<ClaimRow, 'threshold' | 'direction'>): string =>
@@ -62,7 +62,7 @@ export const setupRows = (report: Report): [Text, Label][] => {
       messages.machine,
       inEach(
         (language) =>
-          `${machine.cpu}, ${messages.threads(machine.threads)[language]}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}, ${device}`,
+          `${machine.cpu}, ${sentences.threads(machine.threads)[language]}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}, ${device}`,
       ),
     ],
     [messages.versions, `quire ${versions.quire}, node ${versions.node}, ${versions.onnxruntime}`],

@@ -5,6 +5,7 @@ import type { Provenance } from '../../data/index.ts'
 import { InputError } from '../../engine/errors.ts'
 import type { PlainObject } from '../config.ts'
 import type { Device, Estimate, PresetName, UnitRecord } from '../definition.ts'
+import type { SplitRecord } from '../splits.ts'
 import type { Text } from '../text.ts'
 import type { Code } from './code.ts'
 import { asInputError, readJson, sha256, writeJson } from './disk.ts'
@@ -48,6 +49,8 @@ export interface RunRecord {
   /** The folder of `--data`. */
   readonly dataFrom?: string
   readonly data?: Provenance
+  /** The parts of the data, in short. */
+  readonly splits?: readonly SplitRecord[]
   readonly units: readonly PlannedUnit[]
   /** How many units trained at a time. */
   readonly atATime?: number

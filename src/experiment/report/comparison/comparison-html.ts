@@ -3,7 +3,7 @@ import { drawPair } from '../draw.ts'
 import { figureAnchor, figureHtml } from '../figure-html.ts'
 import { badge } from '../html.ts'
 import { anchor, anchorOf, both, escaped, label, small, type TableRow, table } from '../markup.ts'
-import { messages, outcomeTexts } from '../messages.ts'
+import { messages, outcomeTexts, sentences } from '../messages.ts'
 import { htmlPage, type Section } from '../page.ts'
 import { barText, measuredText } from '../rows.ts'
 import type { Change, ClaimChange, ClaimSide, Comparison, QuantityChange, Side } from './comparison.ts'
@@ -24,7 +24,7 @@ const verdictCell = ({ a, b, verdictChanged }: ClaimChange): string => {
 function claimRow(claim: ClaimChange): TableRow {
   const id = anchorOf('claim', claim.id)
   const statement = { en: claim.statement, zh: claim.statementZh }
-  const name = `${both(statement)}${anchor(id, messages.linkTo(statement))}${small(`<code>${escaped(claim.id)}</code>`)}`
+  const name = `${both(statement)}${anchor(id, sentences.linkTo(statement))}${small(`<code>${escaped(claim.id)}</code>`)}`
   return { id, cells: [name, sideCell(claim.a), sideCell(claim.b), differenceCell(claim.difference), verdictCell(claim)] }
 }
 
