@@ -1,9 +1,10 @@
 import { formatInterval, formatNumber, shellCommand } from '../format.ts'
+import { joined } from '../text.ts'
 import type { ChecklistRow } from './checklist.ts'
 import type { DrawnFigure } from './draw.ts'
 import { figureAnchor, figureHtml } from './figure-html.ts'
 import { anchor, anchorOf, both, escaped, folded, label, list, namedValues, small, type TableRow, table } from './markup.ts'
-import { kindTexts, messages, outcomeTexts, reasonTexts, sentences, verdictTexts } from './messages.ts'
+import { intervalNames, kindTexts, messages, outcomeTexts, reasonTexts, sentences, statisticNames, verdictTexts } from './messages.ts'
 import { htmlPage, type Section } from './page.ts'
 import type { ArmRow, ClaimRow, ControlRow, Report } from './report.ts'
 import { barText, costRows, likeCommand, measuredText, paperText, repeatCommand, settingWords, setupRows } from './rows.ts'
@@ -16,18 +17,22 @@ const addedNote = (added: ClaimRow['added']): string => (added ? small(`${both(m
 const answerBadge = (fails: boolean): string =>
   `<strong class="badge ${fails ? 'holds' : 'fails'}">${both(fails ? messages.failsShort : messages.doesNotFail)}</strong>`
 
-/** What the method got with its essential part removed, and whether it fails then. */
-const controlsOf = ({ id }: ClaimRow, controls: readonly ControlRow[]): string =>
-  controls
-    .filter(({ claim }) => claim === id)
-    .map(
-      (control) =>
-        `${measuredText(control.measured)} ${answerBadge(control.failsAsItShould)}${small(`<code>${escaped(control.id)}</code>`)}`,
-    )
-    .join('')
+/** The method with an essential part removed: of several controls the one that came nearest to passing. */
+function controlCell({ id, control }: ClaimRow, controls: readonly ControlRow[]): string {
+  if (!control) return ''
+  const count = controls.filter(({ claim }) => claim === id).length
+  const nearest = count > 1 ? `, ${both(sentences.nearestOf(count))}` : ''
+  return `${answerBadge(control.failsAsItShould)} ${measuredText(control.measured)}${small(`<a href="#controls"><code>${escaped(control.id)}</code></a>${nearest}`)}`
+}
+
+/** Which number it is, of how many seeds, and each of them. */
+const measuredCell = ({ measured, statistic, interval }: ClaimRow): string => {
+  const kind = both(joined([statisticNames[statistic], intervalNames[interval]], { en: ', ', zh: '，' }))
+  return `${measuredText(measured)}${small(kind)}${small(`n = ${measured.n}: ${measured.values.map((value) => formatNumber(value)).join(', ')}`)}`
+}
 
 function claimRow(claim: ClaimRow, controls: readonly ControlRow[]): TableRow {
-  const { verdict, reason, provisional, added, baseline, measured } = claim
+  const { verdict, reason, provisional, added, baseline } = claim
   const id = anchorOf('claim', claim.id)
   const statement = { en: claim.statement, zh: claim.statementZh }
   const earlier = provisional ? small(`${both(messages.provisional)} ${formatNumber(provisional.original)}: ${both(provisional.note)}`) : ''
@@ -36,9 +41,9 @@ function claimRow(claim: ClaimRow, controls: readonly ControlRow[]): TableRow {
     cells: [
       `${both(statement)}${anchor(id, sentences.linkTo(statement))}${small(`<code>${escaped(claim.id)}</code>`)}${addedNote(added)}`,
       `${escaped(paperText(claim))}${small(escaped(claim.paper.where))}`,
-      `${measuredText(measured)}${small(`n = ${measured.n}: ${measured.values.map((value) => formatNumber(value)).join(', ')}`)}`,
+      measuredCell(claim),
       baseline ? `${measuredText(baseline)}${small(escaped(baseline.name))}` : '',
-      controlsOf(claim, controls),
+      controlCell(claim, controls),
       barText(claim) + (claim.judge === 'interval' ? '' : small(both(messages[claim.judge]))) + earlier,
       badge(verdict) + (reason ? small(both(reasonTexts[reason])) : ''),
     ],

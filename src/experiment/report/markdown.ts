@@ -3,8 +3,8 @@ import { inLanguage, type Text } from '../text.ts'
 import type { ChecklistRow } from './checklist.ts'
 import { describe } from './describe.ts'
 import type { Figure } from './figure.ts'
-import { messages, outcomeTexts, reasonTexts, verdictTexts } from './messages.ts'
-import type { ArmRow, ClaimRow, ControlRow, Report } from './report.ts'
+import { intervalNames, messages, outcomeTexts, reasonTexts, statisticNames, verdictTexts } from './messages.ts'
+import type { ArmRow, ClaimRow, ControlRow, Report, WorstControl } from './report.ts'
 import { barText, costRows, likeCommand, measuredText, paperText, repeatCommand, settingWords, setupRows } from './rows.ts'
 
 const escaped = (cell: string): string => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')
@@ -16,10 +16,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const addedText = (added: Text | undefined): string => (added ? `${messages.added.en}: ${added.en}` : '')
 
-const controlText = ({ id, measured, failsAsItShould }: ControlRow): string =>
+const controlText = ({ id, measured, failsAsItShould }: WorstControl): string =>
   `${id}: ${measuredText(measured)}, ${failsAsItShould ? messages.failsShort.en : `**${messages.doesNotFail.en}**`}`
 
-function claimCells(claim: ClaimRow, controls: readonly ControlRow[]): string[] {
+function claimCells(claim: ClaimRow): string[] {
   const { verdict, reason, provisional, added, baseline } = claim
   const notes = [
     verdict !== 'holds' && reason ? reasonTexts[reason].en : '',
@@ -29,9 +29,9 @@ function claimCells(claim: ClaimRow, controls: readonly ControlRow[]): string[] 
   return [
     claim.statement,
     `${paperText(claim)} (${claim.paper.where})`,
-    `${measuredText(claim.measured)}, n=${claim.measured.n}`,
+    `${measuredText(claim.measured)}, ${statisticNames[claim.statistic].en}, ${intervalNames[claim.interval].en}, n=${claim.measured.n}`,
     baseline ? `${baseline.name}: ${measuredText(baseline)}` : '',
-    controls.flatMap((control) => (control.claim === claim.id ? [controlText(control)] : [])).join('; '),
+    claim.control ? controlText(claim.control) : '',
     barText(claim) + (claim.judge === 'interval' ? '' : ` (${messages[claim.judge].en})`),
     [`**${verdictTexts[verdict].en}**`, ...notes].join('; '),
   ]
@@ -76,7 +76,7 @@ export function markdownReport(report: Report, figures: readonly Figure[]): stri
     claims.length
       ? table(
           claimHead.map(({ en }) => en),
-          claims.map((claim) => claimCells(claim, controls)),
+          claims.map(claimCells),
         )
       : messages.noClaims.en,
     claims.length ? messages.statistic.en : '',

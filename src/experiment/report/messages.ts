@@ -1,5 +1,6 @@
 import type { ArmKind } from '../definition.ts'
 import { countText, type Text } from '../text.ts'
+import type { IntervalKind, Statistic } from '../verdict/estimate.ts'
 import type { Outcome } from '../verdict/judgement.ts'
 import type { Reason, Verdict } from '../verdict/verdict.ts'
 
@@ -77,8 +78,8 @@ const texts = {
   differences: { en: 'Where this differs from the paper', zh: '与论文的不同' },
   diverged: { en: 'diverged', zh: '发散' },
   statistic: {
-    en: 'A verdict comes from the Student-t 95 % interval of the mean over seeds: it holds where the whole interval is on the right side of the bar, fails where the whole interval is on the wrong side, and is undecided where it straddles the bar. Claims marked “every seed” also need each single seed to pass.',
-    zh: '结论依据各种子均值的学生 t 95 % 区间：区间整体在判定线正确一侧为“成立”，整体在错误一侧为“不成立”，跨线则为“未定”。标有“每个种子”的论断还要求每个种子单独通过。',
+    en: 'A verdict comes from the 95 % interval of the number that the claim names, over seeds (Student t for a mean, the stratified bootstrap for others): it holds where the whole interval is on the right side of the bar, fails where the whole interval is on the wrong side, and is undecided where it straddles the bar. Claims marked “every seed” also need each single seed to pass.',
+    zh: '结论依据论断所用统计量在各种子上的 95 % 区间（均值用学生 t，其余用分层自助法）：区间整体在判定线正确一侧为“成立”，整体在错误一侧为“不成立”，跨线则为“未定”。标有“每个种子”的论断还要求每个种子单独通过。',
   },
   everySeed: { en: 'every seed', zh: '每个种子' },
   single: { en: 'deterministic', zh: '确定性' },
@@ -97,6 +98,7 @@ export const messages: { readonly [Key in keyof typeof texts]: Text } = texts
 
 /** Texts with something in them that a run says. */
 export const sentences = {
+  nearestOf: (count: number): Text => ({ en: `of ${count} the nearest to passing`, zh: `${count} 个中最接近通过者` }),
   thinned: (shown: number, all: number): Text => ({
     en: `${countText(shown).en} of ${countText(all).en} points; the CSV has all of them, and the single seeds.`,
     zh: `列出 ${countText(all).zh} 个点中的 ${countText(shown).zh} 个；CSV 含全部数据及各个种子。`,
@@ -136,4 +138,18 @@ export const kindTexts: Readonly<Record<ArmKind, Text>> = {
   control: { en: 'control', zh: '负对照' },
   ablation: { en: 'ablation', zh: '消融' },
   reference: { en: 'reference', zh: '参考' },
+}
+
+/** What of the seeds is held against a bar. */
+export const statisticNames: Readonly<Record<Statistic, Text>> = {
+  mean: { en: 'mean', zh: '均值' },
+  iqm: { en: 'interquartile mean', zh: '四分位均值' },
+  improvement: { en: 'probability of improvement', zh: '改进概率' },
+}
+
+/** How its interval was reached. */
+export const intervalNames: Readonly<Record<IntervalKind, Text>> = {
+  'student-t': { en: 'Student t', zh: '学生 t' },
+  'stratified-bootstrap': { en: 'stratified bootstrap', zh: '分层自助法' },
+  none: { en: 'no interval', zh: '无区间' },
 }

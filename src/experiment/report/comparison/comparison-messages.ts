@@ -47,5 +47,6 @@ export const differenceMethods: Readonly<Record<Method, Text>> = {
   paired: { en: 'paired by seed', zh: '按种子配对' },
   welch: { en: 'Welch', zh: 'Welch' },
   exact: { en: 'both deterministic', zh: '均为确定值' },
+  point: { en: 'no mean, so without an interval', zh: '非均值，无区间' },
   none: { en: 'too few seeds for an interval', zh: '种子太少，无区间' },
 }

@@ -1,6 +1,7 @@
 import { InputError } from '../../../engine/errors.ts'
 import type { UnitRecord } from '../../definition.ts'
 import { type Agreement, agreement } from '../../run/agreement.ts'
+import type { Statistic } from '../../verdict/estimate.ts'
 import type { Outcome } from '../../verdict/judgement.ts'
 import type { Verdict } from '../../verdict/verdict.ts'
 import type { Figure } from '../figure.ts'
@@ -25,6 +26,9 @@ export interface Change {
 
 /** A claim in a run. */
 export interface ClaimSide extends Pick<Measured, 'mean' | 'ci95' | 'n'> {
+  /** What is held against the bar, and what it is. */
+  readonly estimate: number | null
+  readonly statistic: Statistic
   readonly bar: Pick<ClaimRow, 'threshold' | 'direction'>
   readonly verdict: Verdict
 }
@@ -137,13 +141,24 @@ function setupOf({ report }: Side): Map<string, string> {
   return new Map(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
-const claimSide = ({ measured: { mean, ci95, n }, threshold, direction, verdict }: ClaimRow): ClaimSide => ({
-  mean,
-  ci95,
-  n,
+/** Reports that were made before there were several statistics judged means. */
+const claimSide = ({ measured, statistic = 'mean', threshold, direction, verdict }: ClaimRow): ClaimSide => ({
+  mean: measured.mean,
+  estimate: measured.estimate ?? measured.mean,
+  statistic,
+  ci95: measured.ci95,
+  n: measured.n,
   bar: { threshold, direction },
   verdict,
 })
+
+/** Means have an interval; of other statistics the difference stands alone. */
+function differenceOf(a: ClaimRow, b: ClaimRow): MeanDifference {
+  const [own, other] = [claimSide(a), claimSide(b)]
+  if (own.statistic === 'mean' && other.statistic === 'mean') return meanDifference(a.measured, b.measured)
+  const known = own.estimate !== null && other.estimate !== null && own.statistic === other.statistic
+  return { mean: known ? other.estimate! - own.estimate! : null, ci95: null, method: 'point' }
+}
 
 function claimChanges(a: Report, b: Report): ClaimChange[] {
   const ids = [...new Set([...a.claims, ...b.claims].map(({ id }) => id))]
@@ -156,7 +171,7 @@ function claimChanges(a: Report, b: Report): ClaimChange[] {
       statementZh,
       a: own ? claimSide(own) : null,
       b: other ? claimSide(other) : null,
-      difference: own && other ? meanDifference(own.measured, other.measured) : null,
+      difference: own && other ? differenceOf(own, other) : null,
       verdictChanged: own?.verdict !== other?.verdict,
     }
   })

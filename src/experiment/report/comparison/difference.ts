@@ -6,8 +6,11 @@ export interface Sample {
   readonly seeds: readonly number[]
 }
 
-/** paired: seed by seed. welch: two independent samples. exact: both are one and the same number for every seed. none: too few values. */
-export type Method = 'paired' | 'welch' | 'exact' | 'none'
+/**
+ * How a difference was reached. paired: seed by seed. welch: two independent samples. exact: both are one and the same number for every seed.
+ * none: too few values for an interval. point: of another statistic than the mean, without an interval.
+ */
+export type Method = 'paired' | 'welch' | 'exact' | 'none' | 'point'
 
 /** B − A of two means. */
 export interface MeanDifference {
