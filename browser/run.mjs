@@ -1,4 +1,4 @@
-// `npm run test:browser`: the numeric tests in headless Chromium, on the WebAssembly runtime. Arguments go to vitest.
+// `npm run test:browser`: the numeric tests in headless Chromium, on the WebAssembly runtime, and the pages that runs write. Arguments go to vitest.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
@@ -25,13 +25,18 @@ if (!chromium) {
   )
   process.exit(2)
 }
-const { status } = spawnSync(
-  process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', '--config', 'browser/vitest.config.ts', ...process.argv.slice(2)],
-  {
-    cwd: resolve(import.meta.dirname, '..'),
-    stdio: 'inherit',
-    env: { ...process.env, CHROMIUM: chromium },
-  },
+/** The tests that run inside a page, then those that open pages and look at them. */
+const configs = ['browser/vitest.config.ts', 'browser/pages/vitest.config.ts']
+const statuses = configs.map(
+  (config) =>
+    spawnSync(
+      process.execPath,
+      ['node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', '--config', config, ...process.argv.slice(2)],
+      {
+        cwd: resolve(import.meta.dirname, '..'),
+        stdio: 'inherit',
+        env: { ...process.env, CHROMIUM: chromium },
+      },
+    ).status ?? 1,
 )
-process.exit(status ?? 1)
+process.exit(Math.max(...statuses))

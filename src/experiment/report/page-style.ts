@@ -53,7 +53,7 @@ if(keep){try{localStorage.setItem('quire-language',language)}catch(e){}}}
 buttons.forEach(function(b){b.addEventListener('click',function(){choose(b.dataset.choose,true)})});
 var asked=/[?&#]lang=(en|zh)/.exec(location.search+location.hash);
 choose(asked?asked[1]:saved()||(/^zh/i.test(navigator.language||'')?'zh':'en'),false);
-function reach(){document.querySelectorAll('.wide').forEach(function(w){if(w.scrollWidth>w.clientWidth+1)w.tabIndex=0;else w.removeAttribute('tabindex')})}
+function reach(){document.querySelectorAll('.wide,pre').forEach(function(w){if(w.scrollWidth>w.clientWidth+1)w.tabIndex=0;else w.removeAttribute('tabindex')})}
 reach();addEventListener('resize',reach);document.addEventListener('toggle',reach,true);
 var opened=[];addEventListener('beforeprint',function(){opened=[].filter.call(document.querySelectorAll('details.printed'),function(d){return !d.open});opened.forEach(function(d){d.open=true})});
 addEventListener('afterprint',function(){opened.forEach(function(d){d.open=false})})})();
