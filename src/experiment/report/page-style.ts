@@ -37,7 +37,6 @@ details{margin:.3rem 0}summary{cursor:pointer;color:var(--soft);font-size:.9rem;
 .cards,.cards tbody,.cards tr,.cards td,.cards th{display:block}.cards thead{display:none}.cards tr{padding:.6rem 0;border-bottom:2px solid var(--line)}.cards td,.cards tbody th{border:0;padding:.2rem 0}
 .cards td::before{display:block;color:var(--soft);font-size:.8rem;content:attr(data-en)}:root[data-language=zh] .cards td::before{content:attr(data-zh)}.cards td:empty{display:none}}
 @media print{:root{color-scheme:light}.languages,.anchor,.contents,.parts,.tools,.unprinted{display:none}@page{margin:14mm}body{font-size:10pt}header,main{max-width:none;padding:0}h2,h3,figcaption,thead,dt{break-after:avoid}figure,tr,dd,.outcome{break-inside:avoid}.wide{overflow:visible}td,th{overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere}.plot{max-width:150mm}:target{outline:none}}
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `.trim()
 
 /**

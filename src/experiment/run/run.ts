@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import type { Provenance } from '../../data/index.ts'
 import { InputError } from '../../engine/errors.ts'
@@ -139,7 +139,6 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
     command: request.command ?? [],
     like: request.like?.id,
     dataFrom: request.data,
-    data: request.like?.data,
     units,
     atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
     status: 'running',
@@ -147,7 +146,7 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
     resumed: [],
   }
   writeRun(folder, record)
-  return work(definition, folder, record, control)
+  return work(definition, folder, record, control, { like: request.like?.data })
 }
 
 function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
@@ -189,15 +188,26 @@ export async function resumeExperiment(
   return work(definition, folder, record, control)
 }
 
-async function work(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> {
+/** Does what is left of a run. One that has only begun leaves nothing behind where its data are refused; `like` are those of the run that it repeats. */
+async function work(
+  definition: Experiment,
+  folder: string,
+  record: RunRecord,
+  control: RunControl,
+  begun?: { like?: Provenance },
+): Promise<RunOutcome> {
   const release = lock(folder)
   const signal = control.signal ?? new AbortController().signal
+  let refused = false
   try {
     tidy(folder)
     const current = { ...record, data: record.data, splits: record.splits }
     if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
       writeRun(folder, record)
-      const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
+      const { provenance, value, splits } = await loadData(definition, record, signal, control.observer, begun?.like).catch((error) => {
+        refused = begun !== undefined && error instanceof InputError
+        throw error
+      })
       current.data = provenance
       current.splits = splits.map(splitRecord)
       writeRun(folder, current)
@@ -210,10 +220,19 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
     throw signal.aborted ? new Interrupted(folder) : error
   } finally {
     release()
+    if (refused) rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
+function refuseOtherData(before: Provenance, now: Provenance, which: string): void {
+  if (before.sha256 === now.sha256) return
+  throw new InputError(`the data are not those ${which} (${before.name})`, {
+    where: now.source,
+    fix: 'give the same --data, or start a new run',
+  })
+}
+
+async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}, like?: Provenance) {
   if (record.dataFrom !== undefined && !existsSync(record.dataFrom))
     throw new InputError('there is no such folder or file', {
       where: `--data ${record.dataFrom}`,
@@ -227,11 +246,8 @@ async function loadData(definition: Experiment, record: RunRecord, signal: Abort
     log: (line: string) => observer.notice?.(line),
   }
   const { splits = [], ...loaded } = await definition.data(context)
-  if (record.data && record.data.sha256 !== loaded.provenance.sha256)
-    throw new InputError(`the data are not those with which the run began (${record.data.name})`, {
-      where: loaded.provenance.source,
-      fix: 'give the same --data, or start a new run',
-    })
+  if (record.data) refuseOtherData(record.data, loaded.provenance, 'with which the run began')
+  if (like) refuseOtherData(like, loaded.provenance, 'of the run that is repeated')
   refuseLeaks(splits, record.method)
   for (const line of duplicateNotices(splits)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
