@@ -53,5 +53,5 @@ export const differenceMethods: Readonly<Record<Method, Text>> = {
   welch: { en: 'Welch', zh: 'Welch' },
   exact: { en: 'both deterministic', zh: '均为确定值' },
   point: { en: 'no mean, so without an interval', zh: '非均值，无区间' },
-  none: { en: 'too few seeds for an interval', zh: '种子太少，无区间' },
+  none: { en: 'no interval: too few seeds, or one without a finite number', zh: '无区间：种子太少，或有种子未给出有限数值' },
 }
