@@ -18,6 +18,11 @@ Exit status: 0 all claims hold or none was judged, 1 a claim fails or a control 
 
 Example: quire run ramda --preset small --seeds 5 --set logreg.epochs=20 --out runs/mine`
 
+const reportHelp = `
+A run is named by its folder or by the beginning of its id. A comparison exits with 1 where a claim that holds in the first run does not in the second.
+
+Example: quire report runs/ramda/ID runs/ramda/OTHER --out comparison.html`
+
 /**
  * Runs one command line and returns its exit status; nothing else in Quire writes to the terminal or exits.
  * @example await cli(['run', 'ramda', '--preset', 'smoke'], { terminal: processTerminal(), methods })
@@ -90,7 +95,7 @@ function addCatalogue(program: QuireCommand, shell: Shell, set: Set): void {
 
 function addRun(program: QuireCommand, shell: Shell, set: Set): void {
   program
-    .command('run <method>')
+    .command('run [method]')
     .description("train, compare with the baselines, judge the paper's claims, write a report")
     .option('--preset <name>', 'smoke, small or paper (default: small)')
     .option('--seeds <n>', 'seeds 0 … n-1')
@@ -98,6 +103,7 @@ function addRun(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--set <key=value...>', 'change a config key; can be repeated (quire info <method> lists them)')
     .option('--out <dir>', "the run's folder (default: runs/<method>/<id>)")
     .option('--resume <dir>', 'go on with an interrupted run')
+    .option('--like <run>', 'repeat a run, by its folder or the beginning of its id, and say whether its numbers come again')
     .option('--device <name>', 'cpu, webgpu or cuda (default: cpu)')
     .option('--data <dir>', 'where the data are (default: QUIRE_DATA)')
     .option('--dry-run', 'print parameters, FLOPs, memory and time; train nothing')
@@ -113,10 +119,13 @@ function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--json', 'one JSON document')
     .action((dir, options) => set(async () => (await import('./runs.ts')).runs(shell, dir, options)))
   program
-    .command('report [dirs...]')
-    .description('judge finished runs again from their stored files and re-make their reports (default: all under runs)')
+    .command('report [runs...]')
+    .description('two runs: compare them; one, or none for all under runs: judge it again from its stored files and make its report anew')
+    .option('--remake', 'make the reports of all runs named anew')
+    .option('--out <file>', 'also write the comparison as a page')
     .option('--json', 'one JSON document')
-    .action((dirs, options) => set(async () => (await import('./remake.ts')).remake(shell, dirs, options)))
+    .addHelpText('after', reportHelp)
+    .action((runs, options) => set(async () => (await import('./report.ts')).report(shell, runs, options)))
 }
 
 const exportHelp = `
