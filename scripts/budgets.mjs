@@ -16,7 +16,9 @@ function line(name, value, unit, budget, { counts = true, note = '' } = {}) {
   if (budget !== undefined && counts) isOver ? over++ : within++
   const verdict = budget === undefined ? '' : isOver ? (counts ? 'OVER' : 'over (a time: no failure)') : 'ok'
   const of = budget === undefined ? '' : `of ${budget} ${unit}`
-  console.log(`${name.padEnd(32)} ${value.toFixed(unit === 's' ? 2 : unit === 'kB' ? 1 : 0).padStart(8)} ${unit.padEnd(5)} ${of.padEnd(12)} ${verdict} ${note}`.trimEnd())
+  console.log(
+    `${name.padEnd(32)} ${value.toFixed(unit === 's' ? 2 : unit === 'kB' ? 1 : 0).padStart(8)} ${unit.padEnd(5)} ${of.padEnd(12)} ${verdict} ${note}`.trimEnd(),
+  )
 }
 
 console.log('gzip of each entry, bundled whole and minified, without the runtimes')
@@ -24,7 +26,9 @@ const sizes = []
 for (const { name, built } of entryPoints) {
   const size = await bundleSize(`export * from '${built}'`)
   sizes.push({ name, ...size })
-  line(name, size.atOnce, 'kB', budgets.entries[name]?.kilobytes, { note: size.later >= 0.05 ? `+ ${size.later.toFixed(1)} kB when asked for` : '' })
+  line(name, size.atOnce, 'kB', budgets.entries[name]?.kilobytes, {
+    note: size.later >= 0.05 ? `+ ${size.later.toFixed(1)} kB when asked for` : '',
+  })
   if (!budgets.entries[name]) {
     console.log(`    ${name} has no budget in scripts/budgets.json`)
     over++
@@ -36,8 +40,12 @@ for (const [program, { code, kilobytes }] of Object.entries(budgets.programs)) {
 }
 
 console.log('\nthe package')
-const [{ size, unpackedSize, entryCount }] = JSON.parse(spawnSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8' }).stdout)
-line('tarball', size / 1e3, 'kB', budgets.package.tarballKilobytes, { note: `${entryCount} files, ${(unpackedSize / 1e6).toFixed(1)} MB unpacked` })
+const [{ size, unpackedSize, entryCount }] = JSON.parse(
+  spawnSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8' }).stdout,
+)
+line('tarball', size / 1e3, 'kB', budgets.package.tarballKilobytes, {
+  note: `${entryCount} files, ${(unpackedSize / 1e6).toFixed(1)} MB unpacked`,
+})
 
 console.log('\ntimes on this machine')
 const seconds = (args, cwd = root) => {
@@ -57,7 +65,22 @@ writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }')
 writeFileSync(join(consumer, 'a.ts'), entryPoints.map(({ name }, i) => `export * as entry${i} from '${name}'`).join('\n'))
 line(
   'tsc of a file with every entry',
-  seconds([tsc, '--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--typeRoots', join(root, 'node_modules/@types'), '--types', 'node', 'a.ts'], consumer),
+  seconds(
+    [
+      tsc,
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--typeRoots',
+      join(root, 'node_modules/@types'),
+      '--types',
+      'node',
+      'a.ts',
+    ],
+    consumer,
+  ),
   's',
   budgets.seconds.typeCheckConsumer,
   times,
@@ -77,7 +100,11 @@ for (const path of readdirSync(sources, { recursive: true, encoding: 'utf8' })) 
   counted.set(floor, { lines: lines + readFileSync(join(sources, path), 'utf8').split('\n').length - 1, files: files + 1 })
 }
 for (const [floor, { lines, files }] of counted) line(`${floor}/`, lines, 'lines', undefined, { note: `${files} files` })
-line('all', [...counted.values()].reduce((sum, { lines }) => sum + lines, 0), 'lines')
+line(
+  'all',
+  [...counted.values()].reduce((sum, { lines }) => sum + lines, 0),
+  'lines',
+)
 
 if (process.argv.includes('--write')) {
   const path = join(root, 'docs/packaging.md')

@@ -1,7 +1,7 @@
 // `npm run build && npm run test:package`: the packed tarball, installed in empty folders with the package registry alone in reach, as strangers do it:
 // with scripts, without, and without optional packages; and used there, by the oldest Node and the current one. Ends `N passed, M failed`.
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { entryPoints, root } from './examples/exports.mjs'
@@ -138,7 +138,11 @@ check(
     .join(', '),
 )
 const others = proxy.refused().length
-consumer(withScripts.cwd, names, names.filter((name) => !budgets.entries[name].onlyNode))
+consumer(
+  withScripts.cwd,
+  names,
+  names.filter((name) => !budgets.entries[name].onlyNode),
+)
 for (const [compiler, tsc, projects] of [
   ['TypeScript 7', 'typescript/bin/tsc', ['program.bundler', 'program.nodenext', 'page.bundler', 'page.nodenext']],
   ['TypeScript 5.6', '@arethetypeswrong/core/node_modules/typescript/bin/tsc', ['program.nodenext', 'page.bundler']],
