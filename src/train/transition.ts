@@ -1,4 +1,15 @@
-import { add, leavesWithPaths, type NDArray, scalar, sum, type Tensor, valueAndGrad, withBuffers, withoutBuffers } from '../engine/index.ts'
+import {
+  add,
+  cast,
+  leavesWithPaths,
+  type NDArray,
+  scalar,
+  sum,
+  type Tensor,
+  valueAndGrad,
+  withBuffers,
+  withoutBuffers,
+} from '../engine/index.ts'
 import type { Loss, Optimizer } from '../optim/index.ts'
 
 /** Everything that training changes. A tree of tensors: save it, and a run can go on exactly. */
@@ -48,7 +59,7 @@ export function updated<P>(
   { value, gradient, aux }: Gradient<P>,
 ): { state: TrainState<P>; output: StepOutput } {
   const next = optimizer.update({ gradients: gradient, state, params: withoutBuffers(params) })
-  const finite = leavesWithPaths(gradient).reduce((total, [, g]) => add(total, sum(g as Tensor)), scalar(0, value.dtype))
+  const finite = leavesWithPaths(gradient).reduce((total, [, g]) => add(total, cast(sum(g as Tensor), value.dtype)), scalar(0, value.dtype))
   return {
     state: { params: withBuffers(params, next.params, aux), optimizer: next.state },
     output: { loss: value, finite, report: next.report ?? {} },
