@@ -41,6 +41,7 @@ describe('exit statuses', () => {
     const terminal = {
       out: (line: string) => lines.push(line),
       err: () => {},
+      alarm: () => {},
       errStream: process.stderr,
       outIsTty: false,
       errIsTty: false,

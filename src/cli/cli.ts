@@ -93,6 +93,7 @@ function addRun(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--out <dir>', "the run's folder (default: runs/<method>/<id>)")
     .option('--resume <dir>', 'go on with an interrupted run')
     .option('--device <name>', 'cpu, webgpu or cuda (default: cpu)')
+    .option('--shards <n>', 'cut batches into n shards that ranks share; fast: a shard a rank; off (default: 8 under mpirun)')
     .option('--data <dir>', 'where the data are (default: QUIRE_DATA)')
     .option('--dry-run', 'print parameters, FLOPs, memory and time; train nothing')
     .option('--json', 'one JSON document')

@@ -6,6 +6,7 @@ import { type PlainObject, resolveConfig } from '../config.ts'
 import type { Device, Experiment, PresetName, UnitRecord } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { planUnits } from '../plan.ts'
+import type { Lead } from '../ranks/lead.ts'
 import { makeReport, type Report } from '../report/report.ts'
 import { lock } from './lock.ts'
 import { changes, environment, quireVersion } from './machine.ts'
@@ -40,6 +41,8 @@ export interface RunRequest {
   /** Folder or file with the user's or downloaded data. */
   readonly data?: string
   readonly device?: Device
+  /** Cuts batches into so many shards, or a shard a rank: see `DataParallel`. Default: not at all. */
+  readonly shards?: number | 'fast'
   readonly about?: About
   /** The command line, for the record. */
   readonly command?: readonly string[]
@@ -60,6 +63,8 @@ export interface RunControl {
   readonly signal?: AbortSignal
   /** How a worker thread is started where it is not Node itself that reads the modules. */
   readonly startWorker?: StartWorker
+  /** The other ranks that train with this process. */
+  readonly lead?: Lead
 }
 
 export interface RunOutcome {
@@ -71,8 +76,9 @@ export interface RunOutcome {
 export class Interrupted extends Error {
   override name = 'Interrupted'
   readonly folder: string
-  constructor(folder: string) {
-    super(`interrupted; go on with --resume ${folder}`)
+  /** `cause`: the reason, where it is known. */
+  constructor(folder: string, cause?: unknown) {
+    super(`interrupted; go on with --resume ${folder}`, { cause })
     this.folder = folder
   }
 }
@@ -116,7 +122,6 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
   const id = newRunId([definition.method, config, seeds])
   const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
   const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
-  createRunFolder(folder)
   const record: RunRecord = {
     schema: runSchema,
     method: definition.method,
@@ -131,11 +136,14 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
     command: request.command ?? [],
     dataFrom: request.data,
     units,
+    parallel: request.shards ? { shards: request.shards, ranks: control.lead?.size ?? 1 } : undefined,
     atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
     status: 'running',
     started: new Date().toISOString(),
     resumed: [],
   }
+  await control.lead?.agree(record, false)
+  createRunFolder(folder)
   writeRun(folder, record)
   return work(definition, folder, record, control)
 }
@@ -168,6 +176,7 @@ export async function resumeExperiment(
     control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
   const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
+  await control.lead?.agree(record, true)
   return work(definition, folder, record, control)
 }
 
@@ -181,6 +190,7 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
       writeRun(folder, record)
       const { provenance, value } = await loadData(definition, record, signal, control.observer)
       current.data = provenance
+      await control.lead?.loaded(provenance)
       writeRun(folder, current)
       await runUnits(definition, folder, current, value, signal, control)
     }
@@ -188,7 +198,7 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
     writeRun(folder, complete)
     return { folder, report: await makeReport(definition, folder) }
   } catch (error) {
-    throw signal.aborted ? new Interrupted(folder) : error
+    throw signal.aborted ? new Interrupted(folder, signal.reason) : error
   } finally {
     release()
   }
@@ -217,7 +227,7 @@ async function runUnits(
   record: RunRecord,
   data: unknown,
   signal: AbortSignal,
-  { observer = {}, startWorker }: RunControl,
+  { observer = {}, startWorker, lead }: RunControl,
 ): Promise<void> {
   const total = record.units.length
   const indexOf = new Map(record.units.map(({ unit }, index) => [unit, index]))
@@ -234,6 +244,7 @@ async function runUnits(
     progress: (unit, done, of, note) => observer.progress?.({ unit, index: indexOf.get(unit)!, total, done, of, note }),
     finished: (unit) => observer.unitFinished?.({ record: readUnit(folder, unit)!, index: indexOf.get(unit)!, total, before: false }),
   }
+  if (lead) return lead.train({ definition, folder, run: record, pending, data, signal, events })
   if (inWorkers(definition, record.device, startWorker)) {
     const { module, threads } = definition.workers!
     const options = { count: unitsAtATime(definition, record.device, pending, startWorker), signal, observer: events, start: startWorker }

@@ -24,6 +24,7 @@ export default experiment<typeof config, Loaded>({
     return { provenance: loaded.provenance, value: loaded }
   },
   arms,
+  dataParallel: () => true,
   unit,
   estimate: ({ config }: { config: Config }) => {
     const { rows, epochs, again, steps, points } = settingsOf(config)

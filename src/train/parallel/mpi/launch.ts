@@ -1,4 +1,4 @@
-import { InputError } from '../../../engine/index.ts'
+import { InputError } from '../../../engine/errors.ts'
 
 /** What a launcher says of this process, before MPI is asked. */
 export interface Launch {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { InputError } from '../../../engine/index.ts'
 import { type Communicator, meet } from '../communicator.ts'
 import { type Message, sendFrame } from './frames.ts'
@@ -21,9 +23,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 const defaultTimeout = 60
 
 const tellMilliseconds = 1000
+const speakMilliseconds = 5000
 
 /** How long a rank that is interrupted waits to hear whether another one's death is the reason. */
-export const graceMilliseconds = 300
+const graceMilliseconds = 300
 
 /** Seconds after which a rank that says nothing counts as lost. */
 function timeoutIn({ QUIRE_MPI_TIMEOUT: text }: Environment): number {
@@ -107,11 +110,20 @@ export class Ranks {
     }).finally(() => this.#listening--)
   }
 
+  /** Why the ranks stop, if it is not this one's doing; waits a moment to hear it. */
+  async reason(): Promise<RankFailure | undefined> {
+    if (this.size > 1 && !this.signal.aborted) await Promise.race([once(this.signal, 'abort'), pause(graceMilliseconds * 2)])
+    return this.signal.aborted ? (this.signal.reason as RankFailure) : undefined
+  }
+
   /** Tells the others that this rank stops, and why. What it has heard from them they know. */
   async fail(error: unknown): Promise<void> {
-    if (!this.#left && !this.signal.aborted) this.#tell(failureOf(this.rank, error))
+    const news = !this.#left && !this.signal.aborted
+    if (news) this.#tell(failureOf(this.rank, error))
     this.#left = true
     await this.#telling
+    // The launcher ends the others when this process ends: rank 0 speaks first.
+    if (news && this.rank > 0) await Promise.race([once(this.#sockets.get(0)!, 'close'), pause(speakMilliseconds)])
   }
 
   /** The end of a run in which all went well: every rank must come here. */
@@ -184,7 +196,7 @@ export class Ranks {
       sendFrame(socket, { kind: 'failure', failure })
       return new Promise((resolve) => socket.write('', resolve))
     })
-    this.#telling = Promise.race([Promise.all(sent), new Promise((resolve) => setTimeout(resolve, tellMilliseconds))])
+    this.#telling = Promise.race([Promise.all(sent), pause(tellMilliseconds)])
     return this.#telling
   }
 }
