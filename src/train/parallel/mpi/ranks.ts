@@ -8,7 +8,7 @@ import { launchIn, refuseStrangers } from './launch.ts'
 import { type Mpi, startMpi } from './library.ts'
 import { MpiCommunicator } from './mpi-communicator.ts'
 import { type Failure, failureOf, RankFailure } from './rank-failure.ts'
-import { openSockets, type Peer } from './sockets.ts'
+import { type Meeting, openSockets, type Peer } from './sockets.ts'
 import { type Beat, Watchdog } from './watchdog.ts'
 
 export type { Message }
@@ -58,13 +58,7 @@ export class Ranks {
   #telling?: Promise<unknown>
   #timer?: NodeJS.Timeout
 
-  constructor(
-    mpi: Mpi,
-    communicator: MpiCommunicator,
-    controller: AbortController,
-    { peers, sockets }: { peers: readonly Peer[]; sockets: ReadonlyMap<number, Socket> },
-    timeout: number,
-  ) {
+  constructor(mpi: Mpi, communicator: MpiCommunicator, controller: AbortController, { peers, sockets }: Meeting, timeout: number) {
     this.#mpi = mpi
     this.version = mpi.version
     this.communicator = communicator
@@ -219,7 +213,7 @@ export async function joinRanks(env: Environment): Promise<Ranks | undefined> {
     () => controller.abort(new InputError(`not all of the ${mpi.size} ranks have come within ${timeout / 1000} s`, { where: 'MPI' })),
     timeout,
   )
-  const meeting = await openSockets(communicator)
+  const meeting = await openSockets(communicator, controller.signal)
   clearTimeout(late)
   const ranks = new Ranks(mpi, communicator, controller, meeting, timeout)
   await meet(communicator)

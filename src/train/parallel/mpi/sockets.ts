@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { InputError } from '../../../engine/index.ts'
 import { type Communicator, gather, share } from '../communicator.ts'
@@ -10,6 +10,11 @@ export interface Peer {
   readonly rank: number
   readonly pid: number
   readonly host: string
+}
+
+export interface Meeting {
+  readonly peers: readonly Peer[]
+  readonly sockets: ReadonlyMap<number, Socket>
 }
 
 /** Where rank 0 can be reached, and the word that those who may connect say. */
@@ -30,9 +35,10 @@ const connectMilliseconds = 5_000
  * A socket between rank 0 and each other rank, beside MPI: the system closes it when a process dies, however it dies, so that the others hear of it at
  * once. Messages of runs go over it, too. Gives everybody's peers, and at rank 0 the sockets of all others, elsewhere that to rank 0.
  */
-export async function openSockets(communicator: Communicator): Promise<{ peers: readonly Peer[]; sockets: ReadonlyMap<number, Socket> }> {
+export async function openSockets(communicator: Communicator, signal: AbortSignal): Promise<Meeting> {
   const { rank, size } = communicator
   const self: Peer = { rank, pid: process.pid, host: hostname() }
+  if (size === 1) return { peers: [self], sockets: new Map() }
   const peers = (await gather(communicator, encode(self))).map(decode) as Peer[]
   if (rank > 0) {
     const invitation = decode(await share(communicator, new Uint8Array())) as Invitation
@@ -42,7 +48,7 @@ export async function openSockets(communicator: Communicator): Promise<{ peers: 
   const token = randomBytes(16).toString('hex')
   const server = createServer()
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, onOneHost ? local : '0.0.0.0', resolve))
-  const arrived = arrivals(server, token, size - 1)
+  const arrived = arrivals(server, token, size - 1, signal)
   const { port } = server.address() as { port: number }
   const addresses = onOneHost ? [local] : [...externalAddresses(), local]
   await share(communicator, encode({ peers, addresses, port, token } satisfies Invitation))
@@ -57,9 +63,10 @@ const externalAddresses = (): string[] =>
   )
 
 /** The sockets of so many ranks that say the word; others are shown out. */
-function arrivals(server: ReturnType<typeof createServer>, token: string, count: number): Promise<Map<number, Socket>> {
+function arrivals(server: Server, token: string, count: number, signal: AbortSignal): Promise<Map<number, Socket>> {
   const sockets = new Map<number, Socket>()
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
     server.on('connection', (socket) => {
       socket.on('error', () => {})
       let known = false
