@@ -41,7 +41,6 @@ describe('exit statuses', () => {
     const terminal = {
       out: (line: string) => lines.push(line),
       err: () => {},
-      alarm: () => {},
       errStream: process.stderr,
       outIsTty: false,
       errIsTty: false,

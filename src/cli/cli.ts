@@ -39,6 +39,7 @@ export async function cli(argv: readonly string[], shell: Shell): Promise<number
   addCatalogue(program, shell, set)
   addRun(program, shell, set)
   addRuns(program, shell, set)
+  addExport(program, shell, set)
   addEngine(program, shell, set)
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion(terminal)
   try {
@@ -76,6 +77,11 @@ function addCatalogue(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--json', 'one JSON document')
     .action((name, options) => set(async () => (await import('./info.ts')).info(shell, name, options)))
   program
+    .command('sample <names...>')
+    .description('small generated files to try a command on, written into this folder: digits/, digits.csv, credit.csv')
+    .addHelpText('after', '\nExample: quire sample digits.csv')
+    .action((names) => set(async () => (await import('./sample.ts')).sample(shell, names)))
+  program
     .command('doctor')
     .description('what works on this machine, and how to get what does not')
     .option('--json', 'one JSON document')
@@ -112,6 +118,29 @@ function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
     .description('judge finished runs again from their stored files and re-make their reports (default: all under runs)')
     .option('--json', 'one JSON document')
     .action((dirs, options) => set(async () => (await import('./remake.ts')).remake(shell, dirs, options)))
+}
+
+const exportHelp = `
+A run is a folder, or a folder of runs; without one, all complete runs under runs/ are exported. Runs stand before --to.
+  tensorboard DIR    event files, one folder a unit; what an earlier export wrote there is replaced
+  mlflow URL         a run with a nested run for each unit; what is there already is not logged again. Credentials come from MLFLOW_TRACKING_TOKEN,
+                     or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD
+  csv [FILE|DIR]     tidy tables in a folder, or one in a file or on standard output; jsonl likewise
+
+Examples: quire export --to tensorboard logs/
+          quire export runs/ramda/ID --to mlflow http://127.0.0.1:5000
+          quire export runs/ramda --to csv - --table claims`
+
+function addExport(program: QuireCommand, shell: Shell, set: Set): void {
+  program
+    .command('export [runs...]')
+    .description('runs for TensorBoard, MLflow or spreadsheets')
+    .option('--to <kind target...>', 'tensorboard DIR, mlflow URL, csv [FILE], jsonl [FILE]')
+    .option('--table <name>', 'for csv and jsonl: metrics, measurements, curves, claims, controls or items')
+    .option('--timeout <seconds>', 'for mlflow: how long one request may take (default: 30)')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', exportHelp)
+    .action((words, options) => set(async () => (await import('./export.ts')).exportRuns(shell, words, options)))
 }
 
 function addEngine(program: QuireCommand, shell: Shell, set: Set): void {

@@ -29,7 +29,7 @@ export async function amongRanks(terminal: Terminal, work: (ranks?: Ranks) => Pr
 export async function stopped(cause: RankFailure, ranks: Ranks, terminal: Terminal, goOn: () => unknown = () => {}): Promise<number> {
   const { failure, original, message } = cause
   // Where rank 0 itself cannot speak, the next one does.
-  const speak = failure.rank === 0 && ranks.rank === 1 ? terminal.alarm : terminal.err
+  const speak = failure.rank === 0 && ranks.rank === 1 ? (terminal.alarm ?? terminal.err) : terminal.err
   speak(`quire: ${message}`)
   if (original && !(original instanceof InputError)) speak(`${original.stack}\nquire: this is a defect of quire, not of your input`)
   if (failure.kind !== 'failed') goOn()

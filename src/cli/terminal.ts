@@ -7,7 +7,7 @@ export interface Terminal {
   /** Progress, notices and errors. */
   err(line: string): void
   /** What must be heard, even of a rank that is silent otherwise. */
-  alarm(line: string): void
+  alarm?(line: string): void
   readonly errStream: NodeJS.WritableStream
   readonly outIsTty: boolean
   readonly errIsTty: boolean

@@ -38,7 +38,8 @@ function controlLines(controls: readonly ControlRow[], paint: Paint): string[] {
     if (i === 0) return paint('dim', line)
     const control = controls[i - 1]
     if (control.failsAsItShould) return `${line}: ${paint('green', 'fails as it should')}${added(control)}`
-    if (control.reason === 'tooFewSeeds') return `${line}: ${paint('yellow', 'not judged')}${why(control)}${added(control)}`
+    if (control.reason === 'tooFewSeeds' || control.reason === 'tooFewRuns')
+      return `${line}: ${paint('yellow', 'not judged')}${why(control)}${added(control)}`
     return `${line}: ${paint('red', 'DOES NOT FAIL')} — ${verdictTexts[control.verdict].en}${why(control)}${added(control)}`
   })
 }

@@ -75,7 +75,6 @@ export async function shell(
   const terminal = {
     out: (line: string) => out.push(line),
     err: (line: string) => err.push(line),
-    alarm: (line: string) => err.push(line),
     errStream,
     outIsTty: tty,
     errIsTty: tty,

@@ -35,7 +35,13 @@ export async function followExperiment(definition: Experiment, { ranks, terms, d
       reply({ kind: 'agreed' })
     }
     if (order.kind === 'data') {
-      const loaded = await definition.data({ config: record!.config, data: data ?? record!.dataFrom, signal, log: () => {} })
+      const loaded = await definition.data({
+        config: record!.config,
+        seeds: record!.seeds,
+        data: data ?? record!.dataFrom,
+        signal,
+        log: () => {},
+      })
       if (loaded.provenance.sha256 !== order.sha256)
         throw new InputError('the data are not those of rank 0', {
           where: loaded.provenance.source,

@@ -98,6 +98,7 @@ export const reasonTexts: Readonly<Record<Reason, Text>> = {
   straddles: { en: 'the interval straddles the bar', zh: '区间跨过判定线' },
   seedBelow: { en: 'a single seed does not pass', zh: '有单个种子未通过' },
   tooFewSeeds: { en: 'fewer than three seeds', zh: '种子少于三个' },
+  tooFewRuns: { en: 'too few runs for the bootstrap to be trusted', zh: '运行次数太少，自助法区间不可靠' },
   notFinite: { en: 'a seed gave no finite number', zh: '有种子未给出有限数值' },
   missing: { en: 'it was not measured', zh: '未测量' },
 }

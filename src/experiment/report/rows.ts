@@ -1,13 +1,13 @@
 import { formatBytes, formatFlops, formatInterval, formatNumber, formatSeconds } from '../format.ts'
 import type { Text } from '../text.ts'
 import { messages } from './messages.ts'
-import type { ClaimRow, Measured, Report } from './report.ts'
+import type { ClaimRow, JudgedMeasure, Measured, Report } from './report.ts'
 
 /** Pieces of a report that Markdown, HTML and the terminal share. */
 
 /** `0.578 [0.576, 0.581]` */
-export const measuredText = ({ mean, ci95 }: Pick<Measured, 'mean' | 'ci95'>): string =>
-  [formatNumber(mean), formatInterval(ci95)].filter(Boolean).join(' ')
+export const measuredText = ({ mean, ci95, estimate = mean }: Pick<Measured, 'mean' | 'ci95'> & Partial<JudgedMeasure>): string =>
+  [formatNumber(estimate), formatInterval(ci95)].filter(Boolean).join(' ')
 
 /** `≥ 0.5` */
 export const barText = ({ threshold, direction }: Pick<ClaimRow, 'threshold' | 'direction'>): string =>

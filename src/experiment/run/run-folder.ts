@@ -5,6 +5,7 @@ import type { Provenance } from '../../data/index.ts'
 import { InputError } from '../../engine/errors.ts'
 import type { PlainObject } from '../config.ts'
 import type { Device, Estimate, PresetName, UnitRecord } from '../definition.ts'
+import type { SplitRecord } from '../splits.ts'
 import type { Text } from '../text.ts'
 import { asInputError, readJson, sha256, writeJson } from './disk.ts'
 import type { Machine, Versions } from './machine.ts'
@@ -43,6 +44,8 @@ export interface RunRecord {
   /** The folder of `--data`. */
   readonly dataFrom?: string
   readonly data?: Provenance
+  /** The parts of the data, in short. */
+  readonly splits?: readonly SplitRecord[]
   readonly units: readonly PlannedUnit[]
   /** Set where batches are cut into shards: how many, or `fast`, a shard a rank. `ranks` began it; how many they are is no part of the numbers unless `fast`. */
   readonly parallel?: { readonly shards: number | 'fast'; readonly ranks: number }

@@ -8,6 +8,7 @@ import { armsOf } from '../experiment.ts'
 import { planUnits } from '../plan.ts'
 import type { Lead } from '../ranks/lead.ts'
 import { makeReport, type Report } from '../report/report.ts'
+import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
 import { lock } from './lock.ts'
 import { changes, environment, quireVersion } from './machine.ts'
 import { openMetrics, trimMetrics } from './metrics.ts'
@@ -185,11 +186,12 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
   const signal = control.signal ?? new AbortController().signal
   try {
     tidy(folder)
-    const current = { ...record, data: record.data }
+    const current = { ...record, data: record.data, splits: record.splits }
     if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
       writeRun(folder, record)
-      const { provenance, value } = await loadData(definition, record, signal, control.observer)
+      const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
       current.data = provenance
+      current.splits = splits.map(splitRecord)
       await control.lead?.loaded(provenance)
       writeRun(folder, current)
       await runUnits(definition, folder, current, value, signal, control)
@@ -210,15 +212,23 @@ async function loadData(definition: Experiment, record: RunRecord, signal: Abort
       where: `--data ${record.dataFrom}`,
       fix: 'leave it out to use what the method finds itself',
     })
-  const context = { config: record.config, data: record.dataFrom, signal, log: (line: string) => observer.notice?.(line) }
-  const loaded = await definition.data(context)
+  const context = {
+    config: record.config,
+    seeds: record.seeds,
+    data: record.dataFrom,
+    signal,
+    log: (line: string) => observer.notice?.(line),
+  }
+  const { splits = [], ...loaded } = await definition.data(context)
   if (record.data && record.data.sha256 !== loaded.provenance.sha256)
     throw new InputError(`the data are not those with which the run began (${record.data.name})`, {
       where: loaded.provenance.source,
       fix: 'give the same --data, or start a new run',
     })
+  refuseLeaks(splits, record.method)
+  for (const line of duplicateNotices(splits)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
-  return loaded
+  return { ...loaded, splits }
 }
 
 async function runUnits(

@@ -28,6 +28,13 @@ export function studentT(probability: number, freedom: number): number {
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
+/** The value below which a share of sorted values lies, linear between them (numpy's default). */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const place = (sorted.length - 1) * share
+  const below = Math.floor(place)
+  return sorted[below] + (place - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below])
+}
+
 /** Sample standard deviation (n - 1). Exactly zero where all values are equal, whatever the rounding of their mean. */
 export function deviation(values: readonly number[]): number {
   if (values.every((value) => value === values[0])) return 0
