@@ -105,6 +105,7 @@ function addRun(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--resume <dir>', 'go on with an interrupted run')
     .option('--like <run>', 'repeat a run, by its folder or the beginning of its id, and say whether its numbers come again')
     .option('--device <name>', 'cpu, webgpu or cuda (default: cpu)')
+    .option('--shards <n>', 'cut batches into n shards that ranks share; fast: a shard a rank; off (default: 8 under mpirun)')
     .option('--data <dir>', 'where the data are (default: QUIRE_DATA)')
     .option('--dry-run', 'print parameters, FLOPs, memory and time; train nothing')
     .option('--json', 'one JSON document')

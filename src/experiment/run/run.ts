@@ -6,6 +6,7 @@ import { type PlainObject, resolveConfig } from '../config.ts'
 import type { Device, Experiment, PresetName, UnitRecord } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { planUnits } from '../plan.ts'
+import type { Lead } from '../ranks/lead.ts'
 import { makeReport, type Report } from '../report/report.ts'
 import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
 import { codeChanges, codeVersion } from './code.ts'
@@ -42,6 +43,8 @@ export interface RunRequest {
   /** Folder or file with the user's or downloaded data. */
   readonly data?: string
   readonly device?: Device
+  /** Cuts batches into so many shards, or a shard a rank: see `DataParallel`. Default: not at all. */
+  readonly shards?: number | 'fast'
   readonly about?: About
   /** The command line, for the record. */
   readonly command?: readonly string[]
@@ -51,8 +54,8 @@ export interface RunRequest {
 
 /** What makes a stored run again: the same config, seeds, device and data. */
 export const requestLike = (like: RunRecord): RunRequest => {
-  const { preset, seeds, settings, device, about, dataFrom } = like
-  return { preset, seeds, settings, device, about, data: dataFrom, like }
+  const { preset, seeds, settings, device, parallel, about, dataFrom } = like
+  return { preset, seeds, settings, device, shards: parallel?.shards, about, data: dataFrom, like }
 }
 
 /** Whoever watches a run: the command line's bar, a page. */
@@ -70,6 +73,8 @@ export interface RunControl {
   readonly signal?: AbortSignal
   /** How a worker thread is started where it is not Node itself that reads the modules. */
   readonly startWorker?: StartWorker
+  /** The other ranks that train with this process. */
+  readonly lead?: Lead
 }
 
 export interface RunOutcome {
@@ -81,8 +86,9 @@ export interface RunOutcome {
 export class Interrupted extends Error {
   override name = 'Interrupted'
   readonly folder: string
-  constructor(folder: string) {
-    super(`interrupted; go on with --resume ${folder}`)
+  /** `cause`: the reason, where it is known. */
+  constructor(folder: string, cause?: unknown) {
+    super(`interrupted; go on with --resume ${folder}`, { cause })
     this.folder = folder
   }
 }
@@ -124,7 +130,6 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
   const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
   const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
   if (request.like) announce(request.like, here, 'in the run that is repeated', control)
-  createRunFolder(folder)
   const record: RunRecord = {
     schema: runSchema,
     method: definition.method,
@@ -141,11 +146,14 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
     dataFrom: request.data,
     data: request.like?.data,
     units,
+    parallel: request.shards ? { shards: request.shards, ranks: control.lead?.size ?? 1 } : undefined,
     atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
     status: 'running',
     started: new Date().toISOString(),
     resumed: [],
   }
+  await control.lead?.agree(record, false)
+  createRunFolder(folder)
   writeRun(folder, record)
   return work(definition, folder, record, control)
 }
@@ -186,6 +194,7 @@ export async function resumeExperiment(
   announce(stored, await environmentOf(definition, stored.device, control.startWorker), 'when the run began', control)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
   const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
+  await control.lead?.agree(record, true)
   return work(definition, folder, record, control)
 }
 
@@ -200,6 +209,7 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
       const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
       current.data = provenance
       current.splits = splits.map(splitRecord)
+      await control.lead?.loaded(provenance)
       writeRun(folder, current)
       await runUnits(definition, folder, current, value, signal, control)
     }
@@ -207,7 +217,7 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
     writeRun(folder, complete)
     return { folder, report: await makeReport(definition, folder) }
   } catch (error) {
-    throw signal.aborted ? new Interrupted(folder) : error
+    throw signal.aborted ? new Interrupted(folder, signal.reason) : error
   } finally {
     release()
   }
@@ -244,7 +254,7 @@ async function runUnits(
   record: RunRecord,
   data: unknown,
   signal: AbortSignal,
-  { observer = {}, startWorker }: RunControl,
+  { observer = {}, startWorker, lead }: RunControl,
 ): Promise<void> {
   const total = record.units.length
   const indexOf = new Map(record.units.map(({ unit }, index) => [unit, index]))
@@ -261,6 +271,7 @@ async function runUnits(
     progress: (unit, done, of, note) => observer.progress?.({ unit, index: indexOf.get(unit)!, total, done, of, note }),
     finished: (unit) => observer.unitFinished?.({ record: readUnit(folder, unit)!, index: indexOf.get(unit)!, total, before: false }),
   }
+  if (lead) return lead.train({ definition, folder, run: record, pending, data, signal, events })
   if (inWorkers(definition, record.device, startWorker)) {
     const { module, threads } = definition.workers!
     const options = { count: unitsAtATime(definition, record.device, pending, startWorker), signal, observer: events, start: startWorker }
