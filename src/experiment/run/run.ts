@@ -14,6 +14,7 @@ import {
   type About,
   createRunFolder,
   defaultFolder,
+  isShared,
   newRunId,
   type PlannedUnit,
   pathsOf,
@@ -90,7 +91,7 @@ export function unitsAtATime(definition: Experiment, device: Device, units: read
 }
 
 /** What the numbers depend on; in workers the runtime has the threads that the experiment asks for. */
-async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
+export async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
   const here = await environment(device)
   return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
 }
@@ -107,40 +108,49 @@ export async function prepare(definition: Experiment, request: RunRequest) {
   return { seeds, config: config as PlainObject, units: await planUnits(definition, armsOf(definition, config), config, seeds) }
 }
 
-/**
- * Runs an experiment: every arm with every seed, then the verdicts and the report, all in a run folder.
- * @example const { folder, report } = await runExperiment(coin, { preset: 'small' })
- */
-export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
+/** run.json as a run begins, before anything is in its folder. */
+export async function planRun(definition: Experiment, request: RunRequest, { startWorker }: RunControl = {}): Promise<RunRecord> {
   const { seeds, config, units } = await prepare(definition, request)
-  const id = newRunId([definition.method, config, seeds])
-  const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
-  const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
-  createRunFolder(folder)
-  const record: RunRecord = {
+  const device = request.device ?? 'cpu'
+  return {
     schema: runSchema,
     method: definition.method,
-    id,
+    id: newRunId([definition.method, config, seeds]),
     about: request.about,
     preset: request.preset,
     seeds,
     config,
     settings: request.settings ?? {},
-    device: request.device ?? 'cpu',
-    ...here,
+    device,
+    ...(await environmentOf(definition, device, startWorker)),
     command: request.command ?? [],
     dataFrom: request.data,
     units,
-    atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
+    atATime: unitsAtATime(definition, device, units, startWorker),
     status: 'running',
     started: new Date().toISOString(),
     resumed: [],
   }
+}
+
+/** The folder that a request names, or the one that its run's id gives. */
+export const folderOf = ({ folder, root = 'runs' }: RunRequest, { method, id }: RunRecord): string =>
+  folder ?? defaultFolder(root, method, id)
+
+/**
+ * Runs an experiment: every arm with every seed, then the verdicts and the report, all in a run folder.
+ * @example const { folder, report } = await runExperiment(coin, { preset: 'small' })
+ */
+export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
+  const record = await planRun(definition, request, control)
+  const folder = folderOf(request, record)
+  createRunFolder(folder)
   writeRun(folder, record)
   return work(definition, folder, record, control)
 }
 
-function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
+/** A run is gone on with by the method and the version of Quire that began it. */
+export function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
   const fix = 'start a new run'
   if (record.method !== definition.method)
     throw new InputError(`it is a run of ${record.method}, not of ${definition.method}`, {
@@ -153,48 +163,75 @@ function refuseOther(definition: Experiment, folder: string, record: RunRecord):
 
 /**
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
- * same machine, thread count and runtime; where those differ, the observer is told.
+ * same machine, thread count and runtime; where those differ, the observer is told. Of a run that is shared out in tasks it works on all that nobody
+ * else has or had.
  */
 export async function resumeExperiment(
   definition: Experiment,
   folder: string,
   control: RunControl & { data?: string } = {},
 ): Promise<RunOutcome> {
-  const stored = readRun(folder)
-  refuseOther(definition, folder, stored)
-  const { machine, versions } = await environmentOf(definition, stored.device, control.startWorker)
-  const { memoryBytes: _, ...now } = machine
-  for (const change of [...changes(stored.versions, versions), ...changes(stored.machine, now)])
-    control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
-  const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
-  const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
-  return work(definition, folder, record, control)
+  if (isShared(folder)) return (await import('../launch/shared.ts')).resumeShared(definition, folder, control)
+  return work(definition, folder, await resumedRecord(definition, folder, control), control)
 }
 
-async function work(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> {
-  const release = lock(folder)
-  const signal = control.signal ?? new AbortController().signal
-  try {
-    tidy(folder)
-    const current = { ...record, data: record.data }
-    if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
-      writeRun(folder, record)
-      const { provenance, value } = await loadData(definition, record, signal, control.observer)
-      current.data = provenance
-      writeRun(folder, current)
-      await runUnits(definition, folder, current, value, signal, control)
-    }
-    const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
-    writeRun(folder, complete)
+/** run.json of a run that is gone on with here and now. */
+export async function resumedRecord(
+  definition: Experiment,
+  folder: string,
+  { data, observer, startWorker }: RunControl & { data?: string },
+): Promise<RunRecord> {
+  const stored = readRun(folder)
+  refuseOther(definition, folder, stored)
+  const { machine, versions } = await environmentOf(definition, stored.device, startWorker)
+  const { memoryBytes: _, ...now } = machine
+  for (const change of [...changes(stored.versions, versions), ...changes(stored.machine, now)])
+    observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
+  const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
+  return { ...stored, dataFrom: data ?? stored.dataFrom, resumed }
+}
+
+const work = (definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> =>
+  holding(folder, control, async (held) => {
+    await train(definition, folder, record, held)
     return { folder, report: await makeReport(definition, folder) }
+  })
+
+/** Works in a run folder that no other process may work in meanwhile; where one takes it over all the same, work stops. */
+export async function holding<T>(folder: string, control: RunControl, action: (held: RunControl) => Promise<T>): Promise<T> {
+  const lost = new AbortController()
+  const release = lock(folder, () => lost.abort())
+  const signal = control.signal ? AbortSignal.any([control.signal, lost.signal]) : lost.signal
+  try {
+    return await action({ ...control, signal })
   } catch (error) {
+    if (lost.signal.aborted)
+      throw new InputError('another process took this run folder over, as this one gave no sign of life for minutes', { where: folder })
     throw signal.aborted ? new Interrupted(folder) : error
   } finally {
     release()
   }
 }
 
-async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
+/** Trains every unit of a run that its folder lacks. Only for whoever is {@link holding} the folder. */
+export async function train(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunRecord> {
+  const signal = control.signal ?? new AbortController().signal
+  tidy(folder)
+  const current = { ...record, data: record.data }
+  if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
+    writeRun(folder, record)
+    const { provenance, value } = await loadData(definition, record, signal, control.observer)
+    current.data = provenance
+    writeRun(folder, current)
+    await runUnits(definition, folder, current, value, signal, control)
+  }
+  const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
+  writeRun(folder, complete)
+  return complete
+}
+
+/** Reads the data of a run, and refuses others than those with which it began. */
+export async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
   if (record.dataFrom !== undefined && !existsSync(record.dataFrom))
     throw new InputError('there is no such folder or file', {
       where: `--data ${record.dataFrom}`,
