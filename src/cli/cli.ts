@@ -1,6 +1,7 @@
 import type { Method } from '../methods/method.ts'
 import { QuireCommand } from './command.ts'
 import { report } from './failure.ts'
+import { addLaunchOptions } from './launch-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What every command gets. */
@@ -83,7 +84,7 @@ function addCatalogue(program: QuireCommand, shell: Shell, set: Set): void {
 }
 
 function addRun(program: QuireCommand, shell: Shell, set: Set): void {
-  program
+  const command = program
     .command('run <method>')
     .description("train, compare with the baselines, judge the paper's claims, write a report")
     .option('--preset <name>', 'smoke, small or paper (default: small)')
@@ -92,12 +93,15 @@ function addRun(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--set <key=value...>', 'change a config key; can be repeated (quire info <method> lists them)')
     .option('--out <dir>', "the run's folder (default: runs/<method>/<id>)")
     .option('--resume <dir>', 'go on with an interrupted run')
+    .option('--stop-after <duration>', 'stop after so long, such as 90m, to be gone on with')
+    .option('--task <seed>', 'only this seed of a run that several processes share')
     .option('--device <name>', 'cpu, webgpu or cuda (default: cpu)')
     .option('--data <dir>', 'where the data are (default: QUIRE_DATA)')
     .option('--dry-run', 'print parameters, FLOPs, memory and time; train nothing')
     .option('--json', 'one JSON document')
     .addHelpText('after', runHelp)
     .action((name, options) => set(async () => (await import('./run.ts')).run(shell, name, options)))
+  addLaunchOptions(command)
 }
 
 function addRuns(program: QuireCommand, shell: Shell, set: Set): void {

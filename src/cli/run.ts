@@ -3,6 +3,7 @@ import { InputError } from '../engine/errors.ts'
 import { parseSettings } from '../experiment/config.ts'
 import { type Device, type Experiment, type PresetName, presetNames } from '../experiment/definition.ts'
 import { shellCommand } from '../experiment/format.ts'
+import { parseDuration } from '../experiment/launch/sbatch.ts'
 import { unknownName } from '../experiment/nearest.ts'
 import { Interrupted, type RunControl, type RunRequest, resumeExperiment, runExperiment } from '../experiment/run/run.ts'
 import type { Method } from '../methods/method.ts'
@@ -10,17 +11,21 @@ import type { Shell } from './cli.ts'
 import { dryRun } from './dry-run.ts'
 import { exitStatus } from './failure.ts'
 import { findMethod } from './find-method.ts'
+import { type LaunchOptions, slurmOptionIn } from './launch-options.ts'
 import { progressOn, runProgress } from './progress.ts'
 import { painter } from './style.ts'
 import { verdictLines } from './verdicts.ts'
+import { wholeNumber } from './words.ts'
 
-export interface RunOptions {
+export interface RunOptions extends LaunchOptions {
   readonly preset?: string
   readonly seeds?: string
   readonly seed?: string
   readonly set?: readonly string[]
   readonly out?: string
   readonly resume?: string
+  readonly task?: string
+  readonly stopAfter?: string
   readonly device?: string
   readonly data?: string
   readonly dryRun?: boolean
@@ -33,13 +38,6 @@ function oneOf<Name extends string>(kind: string, typed: string, known: readonly
   const found = known.find((name) => name === typed)
   if (!found) throw unknownName(kind, typed, known, `--${kind}`)
   return found
-}
-
-function wholeNumber(option: string, typed: string, least: number): number {
-  const value = Number(typed)
-  if (!/^\d+$/.test(typed) || !Number.isSafeInteger(value) || value < least)
-    throw new InputError(`'${typed}' is not a whole number of at least ${least}`, { where: option, fix: `for example ${option} 3` })
-  return value
 }
 
 function seedsOf({ seeds, seed }: RunOptions): readonly number[] | undefined {
@@ -91,6 +89,28 @@ function commandOf(name: string, { preset, seeds, seed, set = [], out, device, d
   return ['quire', 'run', name, ...given, ...set.flatMap((word) => ['--set', word])]
 }
 
+const launchers = ['local', 'slurm'] as const
+
+/** Where the run is to go; what only a cluster understands is refused elsewhere. */
+function launcherOf(options: RunOptions): (typeof launchers)[number] {
+  const launcher = oneOf('launcher', options.launcher ?? 'local', launchers)
+  const slurmOnly = slurmOptionIn(options)
+  if (launcher === 'local' && slurmOnly)
+    throw new InputError('it is an option of a cluster', { where: slurmOnly, fix: 'add --launcher slurm' })
+  if (launcher === 'slurm' && (options.task !== undefined || options.dryRun))
+    throw new InputError(`it does not go with ${options.task === undefined ? '--dry-run' : '--task'}`, {
+      where: '--launcher slurm',
+      fix: 'leave one of the two out',
+    })
+  return launcher
+}
+
+/** Ends at a signal, or after the time of `--stop-after`. */
+function stopSignal({ stopAfter }: RunOptions, { terminal }: Shell): AbortSignal {
+  if (stopAfter === undefined) return terminal.signal
+  return AbortSignal.any([terminal.signal, AbortSignal.timeout(parseDuration('--stop-after', stopAfter) * 1000)])
+}
+
 /** `quire run <method>` */
 export async function run(shell: Shell, name: string, options: RunOptions): Promise<number> {
   const { terminal, methods } = shell
@@ -98,10 +118,12 @@ export async function run(shell: Shell, name: string, options: RunOptions): Prom
   if (options.resume !== undefined) refuseWithResume(options)
   const experiment = await method.experiment()
   const request = requestOf(shell, method, experiment, options)
+  if (launcherOf(options) === 'slurm') return (await import('./launch.ts')).launch(shell, experiment, request, options)
   if (options.dryRun) return dryRun(terminal, experiment, request, options.json === true)
   const progress = await progressOn(terminal)
-  const control: RunControl = { observer: runProgress(progress), signal: terminal.signal }
+  const control: RunControl = { observer: runProgress(progress), signal: stopSignal(options, shell) }
   try {
+    if (options.task !== undefined) return await (await import('./task.ts')).task(shell, experiment, request, options, control)
     const { folder, report } =
       options.resume === undefined
         ? await runExperiment(experiment, request, control)
@@ -117,8 +139,9 @@ export async function run(shell: Shell, name: string, options: RunOptions): Prom
   }
 }
 
-function interrupted({ terminal }: Shell, method: string, folder: string, { json, data }: RunOptions): number {
-  const resume = shellCommand(['quire', 'run', method, '--resume', folder, ...(data === undefined ? [] : ['--data', data])])
+function interrupted({ terminal }: Shell, method: string, folder: string, { json, data, task }: RunOptions): number {
+  const more = Object.entries({ data, task }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
+  const resume = shellCommand(['quire', 'run', method, '--resume', folder, ...more])
   if (json) terminal.out(JSON.stringify({ method, status: 'interrupted', folder, resume }, null, 2))
   terminal.err(`interrupted; go on with: ${resume}`)
   return exitStatus.interrupted

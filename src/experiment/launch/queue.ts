@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { isShared, pathsOf, readRun } from '../run/run-folder.ts'
+import { isShared, readRun } from '../run/run-folder.ts'
 import type { RunSummary } from '../run/run-list.ts'
 import { readLaunch, type SubmittedJob, slurm } from './slurm.ts'
 import { readFailed, stateOf, type Task, tasksOf } from './tasks.ts'
@@ -62,7 +62,9 @@ function fromSqueue(jobs: readonly string[]): Entries | undefined {
 function fromSacct(jobs: readonly string[]): Entries {
   const answer = slurm('sacct', ['--noheader', '--parsable2', '--allocations', `--jobs=${jobs.join(',')}`, '--format=JobID,State'])
   const lines = answer?.ok ? answer.text.split('\n') : []
-  return new Map(lines.flatMap((line) => (/^\d+_\d+\|/.test(line) ? [[line.split('|')[0], { state: line.split('|')[1].split(' ')[0] }]] : [])))
+  return new Map(
+    lines.flatMap((line) => (/^\d+_\d+\|/.test(line) ? [[line.split('|')[0], { state: line.split('|')[1].split(' ')[0] }]] : [])),
+  )
 }
 
 const running = /^(RUNNING|COMPLETING|SUSPENDED|STOPPED|SIGNALING|STAGE_OUT|RESIZING)$/
@@ -80,14 +82,16 @@ function stateWith(task: Task, entry: Entry | undefined): QueuedTask {
 }
 
 /** The newest job that was asked for a task. */
-const jobOf = (jobs: readonly SubmittedJob[], seed: number): string | undefined =>
-  jobs.findLast(({ seeds }) => seeds.includes(seed))?.job
+const jobOf = (jobs: readonly SubmittedJob[], seed: number): string | undefined => jobs.findLast(({ seeds }) => seeds.includes(seed))?.job
 
-function queueOf(folder: string, entriesOf: (jobs: readonly string[]) => Entries): Queue {
+/** The tasks of a shared run: what their files say, and what Slurm says of those that it was given. */
+export function queueOf(folder: string): Queue {
   const launched = readLaunch(folder)?.jobs ?? []
   const jobs = launched.map(({ job }) => job)
-  const entries = jobs.length ? entriesOf(jobs) : new Map<string, Entry>()
-  const tasks = tasksOf(folder, readRun(folder)).map((task) => stateWith(task, entries.get(key(jobOf(launched, task.seed) ?? '', task.seed))))
+  const entries = jobs.length ? askSlurm(jobs) : new Map<string, Entry>()
+  const tasks = tasksOf(folder, readRun(folder)).map((task) =>
+    stateWith(task, entries.get(key(jobOf(launched, task.seed) ?? '', task.seed))),
+  )
   return { jobs, tasks }
 }
 
@@ -97,15 +101,11 @@ function askSlurm(jobs: readonly string[]): Entries {
   return queue ? new Map([...fromSacct(jobs), ...queue]) : new Map()
 }
 
-/** Whether summaries are of runs with tasks that are not all done. */
-const isOpen = ({ folder, status }: RunSummary): boolean =>
-  status !== 'complete' && status !== 'damaged' && isShared(folder) && existsSync(pathsOf(folder).run)
-
 /** Runs with the state of their tasks, where they are shared out in tasks and not complete. */
 export function withQueues<Summary extends RunSummary>(runs: readonly Summary[]): (Summary & { queue?: Queue })[] {
   return runs.map((run) => {
-    if (!isOpen(run)) return run
-    const queue = queueOf(run.folder, askSlurm)
+    if (run.status === 'complete' || run.status === 'damaged' || !isShared(run.folder)) return run
+    const queue = queueOf(run.folder)
     const goesOn = queue.tasks.some(({ state }) => state === 'running' || state === 'pending' || state === 'requeued')
     return { ...run, status: goesOn ? 'running' : 'interrupted', problem: queueLine(queue), queue }
   })

@@ -49,6 +49,7 @@ ${directives(job, request, notice).join('\n')}
 
 quire=(${shellCommand(job.quire)})
 run=${quoted(job.folder)}
+exec >>"$run/tasks/$SLURM_ARRAY_TASK_ID.log" 2>&1
 export QUIRE_WORKERS=${job.workers}
 
 # The task's own clock, where Slurm says when it ends: signals come late or not at all on some clusters.
@@ -94,8 +95,7 @@ function directives({ method, seeds }: SlurmJob, request: SlurmRequest, notice: 
     ['time', seconds === undefined ? undefined : slurmTime(seconds)],
     ['cpus-per-task', String(cpus)],
     ['mem', mem],
-    ['output', 'tasks/%a.log'],
-    ['open-mode', 'append'],
+    ['output', '/dev/null'], // the body writes the log: Slurm would read % in the folder's name as a pattern
     ['signal', `B:USR1@${notice}`],
   ]
   const own = given.flatMap(([name, value]) => (value === undefined ? [] : [directive(name, value)]))
@@ -162,6 +162,7 @@ function inSlurmForm(text: string): number | undefined {
   if (rest === undefined) return undefined
   const parts = rest.split(':').map(Number)
   // After days come hours; without them a single number is minutes, two are minutes and seconds.
-  const [hours, minutes, seconds] = days === undefined ? [0, 0, 0, ...parts, ...(parts.length === 1 ? [0] : [])].slice(-3) : [...parts, 0, 0]
+  const [hours, minutes, seconds] =
+    days === undefined ? [0, 0, 0, ...parts, ...(parts.length === 1 ? [0] : [])].slice(-3) : [...parts, 0, 0]
   return Number(days ?? 0) * 86_400 + hours * 3600 + minutes * 60 + seconds
 }

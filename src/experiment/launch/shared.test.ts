@@ -31,11 +31,7 @@ async function stopped(folder: string, seed: number, after: number): Promise<voi
 }
 
 describe('a run shared out in tasks equals a run of one process, byte for byte', () => {
-  test.each([
-    [[0, 1, 2]],
-    [[2, 0, 1]],
-    [[1, 2, 0]],
-  ])('in the order %j; the last one makes the report', async (order) => {
+  test.each([[[0, 1, 2]], [[2, 0, 1]], [[1, 2, 0]]])('in the order %j; the last one makes the report', async (order) => {
     const folder = await shared()
     const outcomes = []
     for (const seed of order) outcomes.push(await runTask(walk(), folder, seed))
@@ -67,8 +63,7 @@ describe('a run shared out in tasks equals a run of one process, byte for byte',
   test('an arm that runs with the first seed only is run once', async () => {
     const folder = await shared()
     const ideal: number[] = []
-    for (const seed of [2, 1, 0])
-      await runTask(walk({ step: ({ arm, seed }) => void (arm === 'ideal' && ideal.push(seed)) }), folder, seed)
+    for (const seed of [2, 1, 0]) await runTask(walk({ step: ({ arm, seed }) => void (arm === 'ideal' && ideal.push(seed)) }), folder, seed)
     expect(new Set(ideal)).toEqual(new Set([0]))
   })
 

@@ -5,7 +5,7 @@ import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { makeReport } from '../report/report.ts'
 import { asInputError, writeJson } from '../run/disk.ts'
-import { deadAfter, FolderHeld, lockHolder } from '../run/lock.ts'
+import { deadAfter, lockHolder } from '../run/lock.ts'
 import {
   environmentOf,
   holding,
@@ -81,7 +81,7 @@ export async function runTask(
   await work(definition, folder, run, task, control)
   if (!allDone(folder, run)) return undefined
   return finish(definition, folder, control).catch((error) => {
-    if (error instanceof FolderHeld) return undefined
+    if (lockHolder(folder)) return undefined // who else came last is at it
     throw error
   })
 }

@@ -41,7 +41,10 @@ export function submit(job: SlurmJob, request: SlurmRequest): SubmittedJob {
   writeAtomically(join(job.folder, scriptName), sbatchFile(job, request))
   const answer = slurm('sbatch', ['--parsable', scriptName], job.folder)
   if (!answer)
-    throw new InputError('there is no sbatch here', { where: '--launcher slurm', fix: 'call it where Slurm is, or look at the file with --print' })
+    throw new InputError('there is no sbatch here', {
+      where: '--launcher slurm',
+      fix: 'call it where Slurm is, or look at the file with --print',
+    })
   if (!answer.ok) throw new InputError(`Slurm refuses: ${answer.text.replace(/^sbatch: (error: )?/, '')}`, { where: 'sbatch' })
   const [id, cluster] = answer.text.trim().split('\n').at(-1)!.split(';')
   const submitted: SubmittedJob = { job: id, ...(cluster && { cluster }), seeds: job.seeds, submitted: new Date().toISOString() }

@@ -5,9 +5,6 @@ import { join } from 'node:path'
 import { InputError } from '../../engine/errors.ts'
 import { asInputError, readJson } from './disk.ts'
 
-/** Another process works in the folder. */
-export class FolderHeld extends InputError {}
-
 interface Holder {
   readonly pid: number
   readonly host: string
@@ -124,7 +121,7 @@ export function lock(folder: string, lost: () => void = () => {}): () => void {
   }
   const other = lockHolder(folder)
   const who = other ? `process ${other.pid} on ${other.host}` : 'another process'
-  throw new FolderHeld(`${who} is working in this run folder`, { where: folder, fix: `wait for it, or if it is gone remove ${path}` })
+  throw new InputError(`${who} is working in this run folder`, { where: folder, fix: `wait for it, or if it is gone remove ${path}` })
 }
 
 function held(path: string, holder: Holder, lost: () => void): () => void {
