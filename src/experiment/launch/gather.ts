@@ -13,12 +13,12 @@ const own = /^(lock|run\.json|.*\.tmp)$/
 const metricsName = 'metrics.jsonl'
 
 /** What a task writes down when it is done: `record` is its run.json. */
-export function doneRecord({ seed, folder }: Task, { machine, versions, data, finished, resumed }: RunRecord): DoneRecord {
+export function doneRecord({ seed, folder }: Task, { machine, versions, data, atATime, finished, resumed }: RunRecord): DoneRecord {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (name) => !own.test(name) && statSync(join(folder, name)).isFile(),
   )
   const files = names.sort().map((name) => [name.split(sep).join('/'), sha256(readFileSync(join(folder, name)))])
-  return { seed, host: hostname(), machine, versions, data: data!, finished: finished!, resumed, files: Object.fromEntries(files) }
+  return { seed, host: hostname(), machine, versions, data: data!, atATime, finished: finished!, resumed, files: Object.fromEntries(files) }
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   refuseOther,
   resumedRecord,
   train,
+  unitsAtATime,
 } from '../run/run.ts'
 import { createRunFolder, pathsOf, type RunRecord, readRun, writeRun } from '../run/run-folder.ts'
 import { doneRecord, gather } from './gather.ts'
@@ -111,7 +112,7 @@ async function work(definition: Experiment, folder: string, run: RunRecord, task
     try {
       const record = existsSync(pathsOf(task.folder).run)
         ? await resumedRecord(definition, task.folder, control)
-        : { ...taskRecord(run, task.seed), ...(await environmentOf(definition, run.device, control.startWorker)) }
+        : await begunRecord(definition, taskRecord(run, task.seed), control)
       writeJson(task.done, doneRecord(task, await train(definition, task.folder, record, held)))
     } catch (error) {
       if (!held.signal?.aborted) writeJson(task.failed, failedRecord(task, error))
@@ -122,6 +123,13 @@ async function work(definition: Experiment, folder: string, run: RunRecord, task
     throw error instanceof Interrupted ? new Interrupted(folder) : error
   })
 }
+
+/** run.json of a task as it begins on this machine. */
+const begunRecord = async (definition: Experiment, record: RunRecord, { startWorker }: Control): Promise<RunRecord> => ({
+  ...record,
+  ...(await environmentOf(definition, record.device, startWorker)),
+  atATime: unitsAtATime(definition, record.device, record.units, startWorker),
+})
 
 /** Started anew elsewhere, a task finds its own lock from a machine that died, and waits until that one counts as dead. */
 async function outwait(task: Task, { signal }: Control): Promise<void> {

@@ -35,6 +35,8 @@ export interface DoneRecord {
   readonly machine: Machine
   readonly versions: Versions
   readonly data: Provenance
+  /** Units that it trained at a time. */
+  readonly atATime?: number
   readonly finished: string
   /** When it was gone on with. */
   readonly resumed: readonly string[]
