@@ -40,6 +40,7 @@ export async function cli(argv: readonly string[], shell: Shell): Promise<number
   addCatalogue(program, shell, set)
   addRun(program, shell, set)
   addRuns(program, shell, set)
+  addManifest(program, shell, set)
   addEngine(program, shell, set)
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion(terminal)
   try {
@@ -115,6 +116,29 @@ function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
     .description('judge finished runs again from their stored files and re-make their reports (default: all under runs)')
     .option('--json', 'one JSON document')
     .action((dirs, options) => set(async () => (await import('./remake.ts')).remake(shell, dirs, options)))
+}
+
+function addManifest(program: QuireCommand, shell: Shell, set: Set): void {
+  program
+    .command('manifest')
+    .description('files for clusters')
+    .command('k8s <method>')
+    .description('an Indexed Job for Kubernetes, a pod a seed, for kubectl apply -f -')
+    .requiredOption('--image <name>', 'a container image with quire on its path')
+    .option('--pvc <name>', 'the claim on which the run is stored; many pods must be able to write it')
+    .option('--nfs <server:/path>', 'or a directory of an NFS server')
+    .option('--preset <name>', 'smoke, small or paper (default: small)')
+    .option('--seeds <n>', 'seeds 0 … n-1, a pod each')
+    .option('--set <key=value...>', 'change a config key; can be repeated')
+    .option('--data <dir>', 'where the data are, in the container')
+    .option('--cpu <quantity>', 'processors of a pod (default: 1)')
+    .option('--memory <quantity>', 'memory of a pod (default: 4Gi)')
+    .option('--parallelism <n>', 'pods at a time (default: all)')
+    .option('--retries <n>', 'how often a seed is tried again after a failure (default: 3)')
+    .option('--name <name>', "the job's name, and its folder's on the volume")
+    .option('--namespace <name>', 'where it is made')
+    .option('--json', 'as JSON, which kubectl takes as well')
+    .action((name, options) => set(async () => (await import('./manifest.ts')).manifest(shell, name, options)))
 }
 
 function addEngine(program: QuireCommand, shell: Shell, set: Set): void {

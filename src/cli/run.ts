@@ -4,7 +4,6 @@ import { parseSettings } from '../experiment/config.ts'
 import { type Device, type Experiment, type PresetName, presetNames } from '../experiment/definition.ts'
 import { shellCommand } from '../experiment/format.ts'
 import { parseDuration } from '../experiment/launch/sbatch.ts'
-import { unknownName } from '../experiment/nearest.ts'
 import { Interrupted, type RunControl, type RunRequest, resumeExperiment, runExperiment } from '../experiment/run/run.ts'
 import type { Method } from '../methods/method.ts'
 import type { Shell } from './cli.ts'
@@ -15,7 +14,7 @@ import { type LaunchOptions, slurmOptionIn } from './launch-options.ts'
 import { progressOn, runProgress } from './progress.ts'
 import { painter } from './style.ts'
 import { verdictLines } from './verdicts.ts'
-import { wholeNumber } from './words.ts'
+import { firstSeeds, oneOf, wholeNumber } from './words.ts'
 
 export interface RunOptions extends LaunchOptions {
   readonly preset?: string
@@ -34,12 +33,6 @@ export interface RunOptions extends LaunchOptions {
 
 const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda']
 
-function oneOf<Name extends string>(kind: string, typed: string, known: readonly Name[]): Name {
-  const found = known.find((name) => name === typed)
-  if (!found) throw unknownName(kind, typed, known, `--${kind}`)
-  return found
-}
-
 function seedsOf({ seeds, seed }: RunOptions): readonly number[] | undefined {
   if (seeds !== undefined && seed !== undefined)
     throw new InputError('--seeds and --seed exclude each other', {
@@ -47,7 +40,7 @@ function seedsOf({ seeds, seed }: RunOptions): readonly number[] | undefined {
       fix: '--seeds 3 is seeds 0, 1, 2; --seed 3 is only seed 3',
     })
   if (seed !== undefined) return [wholeNumber('--seed', seed, 0)]
-  return seeds === undefined ? undefined : Array.from({ length: wholeNumber('--seeds', seeds, 1) }, (_, i) => i)
+  return firstSeeds(seeds)
 }
 
 /** A run goes on as it began. */

@@ -1,5 +1,5 @@
 import { InputError } from '../../engine/errors.ts'
-import { quoted, shellCommand } from '../format.ts'
+import { oneLine, quoted, shellCommand } from '../format.ts'
 
 /** What Slurm is asked for. */
 export interface SlurmRequest {
@@ -61,15 +61,13 @@ if [ -n "$end" ]; then
 fi
 
 again=yes
+stop() { kill -TERM "$!" 2>/dev/null; }
+trap stop USR1             # the time limit is near
+trap 'again=no; stop' TERM # preempted, so that Slurm itself queues it again, or cancelled
 "\${quire[@]}" ${run} "$run" --task "$SLURM_ARRAY_TASK_ID" "\${left[@]}" &
-task=$!
-trap 'kill -TERM "$task" 2>/dev/null' USR1          # the time limit is near
-trap 'again=no; kill -TERM "$task" 2>/dev/null' TERM # preempted (Slurm itself queues it again) or cancelled
-while :; do
-  wait "$task"
-  status=$?
-  kill -0 "$task" 2>/dev/null || break # a signal ends wait, not the task
-done
+while kill -0 "$!" 2>/dev/null; do wait "$!"; done # a signal ends wait, not the task
+wait "$!"
+status=$?
 
 # 130: stopped at a step, to go on from the newest checkpoint. Any other failure stays one.
 if [ "$status" -eq 130 ] && [ "$again" = yes ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${request.requeues} ]; then
@@ -112,14 +110,10 @@ function ownDirective(option: string): string {
 }
 
 function directive(name: string, value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (value === '' || /[\u0000-\u001f\u007f]/.test(value))
+  if (value === '' || oneLine(value) !== value)
     throw new InputError(`'${oneLine(value)}' cannot stand in an sbatch file`, { where: `--${name}`, fix: 'give one line of text' })
   return `#SBATCH --${name}=${/^[\w@%+:,./=-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`
 }
-
-/** Text that stays within its line. */
-const oneLine = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 /** @example ranges([0, 1, 2, 5, 7, 8])   // '0-2,5,7-8' */
 export function ranges(numbers: readonly number[]): string {
