@@ -120,10 +120,8 @@ function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
 
 function addManifest(program: QuireCommand, shell: Shell, set: Set): void {
   program
-    .command('manifest')
-    .description('files for clusters')
-    .command('k8s <method>')
-    .description('an Indexed Job for Kubernetes, a pod a seed, for kubectl apply -f -')
+    .command('manifest <kind> <method>')
+    .description('print what a cluster is given; k8s: an Indexed Job for kubectl apply -f -, a pod a seed')
     .requiredOption('--image <name>', 'a container image with quire on its path')
     .option('--pvc <name>', 'the claim on which the run is stored; many pods must be able to write it')
     .option('--nfs <server:/path>', 'or a directory of an NFS server')
@@ -138,7 +136,7 @@ function addManifest(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--name <name>', "the job's name, and its folder's on the volume")
     .option('--namespace <name>', 'where it is made')
     .option('--json', 'as JSON, which kubectl takes as well')
-    .action((name, options) => set(async () => (await import('./manifest.ts')).manifest(shell, name, options)))
+    .action((kind, name, options) => set(async () => (await import('./manifest.ts')).manifest(shell, kind, name, options)))
 }
 
 function addEngine(program: QuireCommand, shell: Shell, set: Set): void {

@@ -5,6 +5,7 @@ import { parseSettings } from '../experiment/config.ts'
 import { presetNames } from '../experiment/definition.ts'
 import { oneLine, shellCommand } from '../experiment/format.ts'
 import { checkName, checkQuantity, indexedJob, type KubernetesRequest, processorsOf } from '../experiment/launch/kubernetes.ts'
+import { unknownName } from '../experiment/nearest.ts'
 import { prepare } from '../experiment/run/run.ts'
 import type { Shell } from './cli.ts'
 import { findMethod } from './find-method.ts'
@@ -56,7 +57,8 @@ const nameOf = (method: string, options: readonly string[], image: string): stri
     .slice(0, 6)}`
 
 /** `quire manifest k8s <method>`: prints a Job for `kubectl apply -f -`; nothing is contacted. */
-export async function manifest({ terminal, methods }: Shell, methodName: string, options: ManifestOptions): Promise<number> {
+export async function manifest({ terminal, methods }: Shell, kind: string, methodName: string, options: ManifestOptions): Promise<number> {
+  if (kind !== 'k8s') throw unknownName('kind of manifest', kind, ['k8s'])
   const method = findMethod(methods, methodName)
   const experiment = await method.experiment()
   const preset = oneOf('preset', options.preset ?? 'small', presetNames)
@@ -79,7 +81,7 @@ export async function manifest({ terminal, methods }: Shell, methodName: string,
   const workers = Math.max(1, Math.floor(processors / (experiment.workers?.threads ?? processors)))
   const job = indexedJob({ method: method.name, seeds: seeds.length, options: words, workers }, request)
   if (options.json) terminal.out(JSON.stringify(job, null, 2))
-  else terminal.out(comment(methodName, options) + stringify(job, { lineWidth: 0 }).trimEnd())
+  else terminal.out(comment(methodName, options) + stringify(job, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd())
   return 0
 }
 
