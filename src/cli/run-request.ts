@@ -3,17 +3,19 @@ import { resolve } from 'node:path'
 import { InputError } from '../engine/errors.ts'
 import { parseSettings } from '../experiment/config.ts'
 import { type Device, type Experiment, type PresetName, presetNames } from '../experiment/definition.ts'
+import { parseDuration } from '../experiment/launch/sbatch.ts'
 import { type RunRequest, requestLike } from '../experiment/run/run.ts'
 import type { RunRecord } from '../experiment/run/run-folder.ts'
 import type { Method } from '../methods/method.ts'
 import type { Ranks } from '../train/parallel/index.ts'
 import { checkShards } from '../train/parallel/shards.ts'
 import type { Shell } from './cli.ts'
+import { type LaunchOptions, slurmOptionIn } from './launch-options.ts'
 import { firstSeeds, oneOf, wholeNumber } from './words.ts'
 
 /* What the options of `quire run` ask for. */
 
-export interface RunOptions {
+export interface RunOptions extends LaunchOptions {
   readonly preset?: string
   readonly seeds?: string
   readonly seed?: string
@@ -21,6 +23,8 @@ export interface RunOptions {
   readonly out?: string
   readonly resume?: string
   readonly like?: string
+  readonly task?: string
+  readonly stopAfter?: string
   readonly device?: string
   readonly shards?: string
   readonly data?: string
@@ -108,4 +112,26 @@ function commandOf(name: string, { preset, seeds, seed, set = [], out, device, s
     value === undefined ? [] : [`--${key}`, value],
   )
   return ['quire', 'run', name, ...given, ...set.flatMap((word) => ['--set', word])]
+}
+
+const launchers = ['local', 'slurm'] as const
+
+/** Where the run is to go; what only a cluster understands is refused elsewhere. */
+export function launcherOf(options: RunOptions): (typeof launchers)[number] {
+  const launcher = oneOf('launcher', options.launcher ?? 'local', launchers)
+  const slurmOnly = slurmOptionIn(options)
+  if (launcher === 'local' && slurmOnly)
+    throw new InputError('it is an option of a cluster', { where: slurmOnly, fix: 'add --launcher slurm' })
+  if (launcher === 'slurm' && (options.task !== undefined || options.dryRun))
+    throw new InputError(`it does not go with ${options.task === undefined ? '--dry-run' : '--task'}`, {
+      where: '--launcher slurm',
+      fix: 'leave one of the two out',
+    })
+  return launcher
+}
+
+/** Ends at a signal, or after the time of `--stop-after`. */
+export function stopSignal({ stopAfter }: RunOptions, { terminal }: Shell): AbortSignal {
+  if (stopAfter === undefined) return terminal.signal
+  return AbortSignal.any([terminal.signal, AbortSignal.timeout(parseDuration('--stop-after', stopAfter) * 1000)])
 }

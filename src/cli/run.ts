@@ -20,7 +20,7 @@ import { findMethod } from './find-method.ts'
 import { progressOn, runProgress } from './progress.ts'
 import { amongRanks, stopped } from './ranks.ts'
 import { agreementOf, type Original, type Repeat, repeatLines } from './repeat.ts'
-import { type RunOptions, refuseContradictions, requestOf } from './run-request.ts'
+import { launcherOf, type RunOptions, refuseContradictions, requestOf, stopSignal } from './run-request.ts'
 import { painter } from './style.ts'
 import type { Terminal } from './terminal.ts'
 import { verdictLines } from './verdicts.ts'
@@ -48,15 +48,18 @@ async function runAs(shell: Shell, name: string | undefined, options: RunOptions
   const { method, original } = subject(shell, name, options)
   const experiment = await method.experiment()
   const request = requestOf(shell, method, experiment, options, { like: original?.run, ranks })
+  if (launcherOf(options) === 'slurm') return (await import('./launch.ts')).launch(shell, experiment, request, options)
   if (options.dryRun) return dryRun(terminal, experiment, request, options.json === true)
   // The numbers depend on the threads, which must not depend on how many ranks share a machine.
   if (ranks || request.shards) configureRuntime({ threads: experiment.workers?.threads ?? 1 })
   if (ranks && ranks.rank > 0) return follow(experiment, request, options, ranks, terminal)
   const progress = await progressOn(terminal)
   const lead = ranks && new Lead(ranks)
-  const signal = lead ? AbortSignal.any([terminal.signal, lead.signal]) : terminal.signal
+  const stop = stopSignal(options, shell)
+  const signal = lead ? AbortSignal.any([stop, lead.signal]) : stop
   const control: RunControl = { observer: runProgress(progress), signal, lead }
   try {
+    if (options.task !== undefined) return await (await import('./task.ts')).task(shell, experiment, request, options, control)
     const { folder, report } =
       options.resume === undefined
         ? await runExperiment(experiment, request, control)
@@ -104,8 +107,9 @@ async function follow(experiment: Experiment, request: RunRequest, options: RunO
   return exitStatus.ok
 }
 
-function interrupted({ terminal }: Shell, method: string, folder: string, { json, data }: RunOptions): number {
-  const resume = shellCommand(['quire', 'run', method, '--resume', folder, ...(data === undefined ? [] : ['--data', data])])
+function interrupted({ terminal }: Shell, method: string, folder: string, { json, data, task }: RunOptions): number {
+  const more = Object.entries({ data, task }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
+  const resume = shellCommand(['quire', 'run', method, '--resume', folder, ...more])
   if (json) terminal.out(JSON.stringify({ method, status: 'interrupted', folder, resume }, null, 2))
   terminal.err(`interrupted; go on with: ${resume}`)
   return exitStatus.interrupted

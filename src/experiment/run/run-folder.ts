@@ -72,7 +72,11 @@ export const pathsOf = (folder: string) => ({
   units: join(folder, 'units'),
   checkpoints: join(folder, 'checkpoints'),
   artifacts: join(folder, 'artifacts'),
+  tasks: join(folder, 'tasks'),
 })
+
+/** Whether a run is shared out in tasks, a seed each, that may be worked on by several processes (`launch/`). */
+export const isShared = (folder: string): boolean => existsSync(pathsOf(folder).tasks)
 
 /** A time and a short hash: sorts by age, and two runs of one second differ. */
 export function newRunId(what: unknown, now = new Date()): string {
