@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 
 /** The value that a comment writes, if it is one: `[1, 2.5]`, `{ a: 'b' }`, `Float32Array [1, 2]`. `…` ends a list that goes on. */
-function valueOf(text) {
+function writtenValue(text) {
   const literal = text.replace(/^(Float32|Float64|Int32|Uint8|Uint32)Array /, '').replace(/,? *…\]/g, ", '…']")
   try {
     return { value: new Function(`return (${literal})`)() }
@@ -22,7 +22,11 @@ function tolerance(expected, text) {
 
 function agrees(value, expected, text) {
   if (typeof expected === 'number' && typeof value === 'number')
-    return Object.is(value, expected) || value === expected || (!Number.isInteger(expected) && Math.abs(value - expected) <= tolerance(expected, text))
+    return (
+      Object.is(value, expected) ||
+      value === expected ||
+      (!Number.isInteger(expected) && Math.abs(value - expected) <= tolerance(expected, text))
+    )
   if (Array.isArray(expected)) {
     if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return false
     const open = expected.at(-1) === '…'
@@ -31,7 +35,12 @@ function agrees(value, expected, text) {
   }
   if (expected && typeof expected === 'object') {
     const names = Object.keys(expected)
-    return !!value && typeof value === 'object' && Object.keys(value).length === names.length && names.every((name) => agrees(value[name], expected[name], text))
+    return (
+      !!value &&
+      typeof value === 'object' &&
+      Object.keys(value).length === names.length &&
+      names.every((name) => agrees(value[name], expected[name], text))
+    )
   }
   return value === expected
 }
@@ -39,7 +48,7 @@ function agrees(value, expected, text) {
 const shown = (value) => inspect(value, { breakLength: Infinity, compact: 10, depth: 6 })
 
 globalThis.$check = (value, text) => {
-  const expected = valueOf(text)
+  const expected = writtenValue(text)
   if (expected ? agrees(value, expected.value, text) : [String(value), shown(value)].includes(text)) return
   throw new Error(`is said to be ${text}, is ${shown(value)}`)
 }

@@ -50,6 +50,12 @@ test('report.json is what other programs were promised', () => {
     threshold: 0.8,
     verdict: 'holds',
   })
+  expect(report.claims[0]).toMatchObject({
+    statistic: 'mean',
+    interval: 'student-t',
+    measured: { estimate: report.claims[0].measured.mean },
+    control: { id: 'no-drift', arm: 'straight/no-drift', measured: { mean: isNumber }, verdict: 'fails', failsAsItShould: true },
+  })
   expect(report.controls).toHaveLength(2)
   expect(report.controls[0]).toMatchObject({ id: 'no-drift', broken: 'the drift is zero', claim: 'moves', failsAsItShould: true })
 })
