@@ -11,7 +11,7 @@ import { walk } from '../../src/experiment/testing/walk.ts'
 const title = (en: string, zh: string) => ({ title: { en, zh }, ariaDescription: { en: `${en} as expected`, zh: `${zh}，符合预期` } })
 
 /** Points of a curve: more than a page lists, and than it draws. */
-export const manyPoints = 10_000
+export const manyPoints = 4000
 
 /** One figure of each kind beside the walk's own, one of them large, one without data. */
 const figures: readonly Figure[] = [

@@ -60,6 +60,7 @@ describe('a slower walk', () => {
     for (const text of ['claim-moves', 'figure-place-a', 'figure-place-b', 'paired by seed', '按种子配对', '-0.25 [-0.25, -0.25]'])
       expect(html).toContain(text)
     expect(html).not.toMatch(/undefined|NaN|\[object/)
+    expect(html).not.toMatch(/<(link|iframe|img|object|embed|base)\b|\bsrc\s*=|@import|url\(|https?:\/\/(?!www\.w3\.org\/2000\/svg)/)
     const [first, second] = ['a', 'b'].map((side) => html.slice(html.indexOf(`<figure id="figure-place-${side}"`)).split('</figure>')[0])
     const ticks = (figure: string) => [...figure.matchAll(/<text[^>]*>([-\d.]+)<\/text>/g)].map(([, tick]) => tick)
     expect(ticks(first).length).toBeGreaterThan(5)
