@@ -7,12 +7,13 @@ import type { Device, Experiment, PresetName, UnitRecord } from '../definition.t
 import { armsOf } from '../experiment.ts'
 import { planUnits } from '../plan.ts'
 import { makeReport, type Report } from '../report/report.ts'
+import { makeFolder } from './disk.ts'
 import { lock } from './lock.ts'
 import { changes, environment, quireVersion } from './machine.ts'
+import { writeManifest } from './manifest.ts'
 import { openMetrics, trimMetrics } from './metrics.ts'
 import {
   type About,
-  createRunFolder,
   defaultFolder,
   newRunId,
   type PlannedUnit,
@@ -20,6 +21,7 @@ import {
   type RunRecord,
   readRun,
   readUnit,
+  refuseUsed,
   runSchema,
   tidy,
   writeRun,
@@ -61,6 +63,9 @@ export interface RunControl {
   /** How a worker thread is started where it is not Node itself that reads the modules. */
   readonly startWorker?: StartWorker
 }
+
+/** Of a run whose folder is locked. */
+type Held = RunControl & { readonly signal: AbortSignal }
 
 export interface RunOutcome {
   readonly folder: string
@@ -116,7 +121,6 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
   const id = newRunId([definition.method, config, seeds])
   const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
   const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
-  createRunFolder(folder)
   const record: RunRecord = {
     schema: runSchema,
     method: definition.method,
@@ -136,8 +140,31 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
     started: new Date().toISOString(),
     resumed: [],
   }
-  writeRun(folder, record)
-  return work(definition, folder, record, control)
+  makeFolder(folder)
+  return alone(folder, control, (held) => {
+    refuseUsed(folder)
+    writeRun(folder, record)
+    return work(definition, folder, record, held)
+  })
+}
+
+/** Works in a folder that no other process works in meanwhile. */
+async function alone(folder: string, control: RunControl, action: (control: Held) => Promise<RunOutcome>): Promise<RunOutcome> {
+  const lost = new AbortController()
+  const release = lock(folder, () => lost.abort())
+  const signal = AbortSignal.any([control.signal ?? lost.signal, lost.signal])
+  try {
+    return await action({ ...control, signal })
+  } catch (error) {
+    if (lost.signal.aborted)
+      throw new InputError('its lock was removed or taken over, so this process stopped', {
+        where: folder,
+        fix: `if nobody works in it, go on with --resume ${folder}`,
+      })
+    throw signal.aborted ? new Interrupted(folder) : error
+  } finally {
+    release()
+  }
 }
 
 function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
@@ -160,38 +187,36 @@ export async function resumeExperiment(
   folder: string,
   control: RunControl & { data?: string } = {},
 ): Promise<RunOutcome> {
+  refuseOther(definition, folder, readRun(folder))
+  return alone(folder, control, (held) => goOn(definition, folder, held, control.data))
+}
+
+async function goOn(definition: Experiment, folder: string, control: Held, data?: string): Promise<RunOutcome> {
   const stored = readRun(folder)
-  refuseOther(definition, folder, stored)
   const { machine, versions } = await environmentOf(definition, stored.device, control.startWorker)
   const { memoryBytes: _, ...now } = machine
   for (const change of [...changes(stored.versions, versions), ...changes(stored.machine, now)])
     control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
-  const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
+  const record = { ...stored, dataFrom: data ?? stored.dataFrom, resumed }
   return work(definition, folder, record, control)
 }
 
-async function work(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> {
-  const release = lock(folder)
-  const signal = control.signal ?? new AbortController().signal
-  try {
-    tidy(folder)
-    const current = { ...record, data: record.data }
-    if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
-      writeRun(folder, record)
-      const { provenance, value } = await loadData(definition, record, signal, control.observer)
-      current.data = provenance
-      writeRun(folder, current)
-      await runUnits(definition, folder, current, value, signal, control)
-    }
-    const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
-    writeRun(folder, complete)
-    return { folder, report: await makeReport(definition, folder) }
-  } catch (error) {
-    throw signal.aborted ? new Interrupted(folder) : error
-  } finally {
-    release()
+async function work(definition: Experiment, folder: string, record: RunRecord, control: Held): Promise<RunOutcome> {
+  tidy(folder)
+  const current = { ...record, data: record.data }
+  if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
+    writeRun(folder, record)
+    const { provenance, value } = await loadData(definition, record, control.signal, control.observer)
+    current.data = provenance
+    writeRun(folder, current)
+    await runUnits(definition, folder, current, value, control)
   }
+  const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
+  writeRun(folder, complete)
+  const report = await makeReport(definition, folder)
+  writeManifest(folder)
+  return { folder, report }
 }
 
 async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
@@ -216,8 +241,7 @@ async function runUnits(
   folder: string,
   record: RunRecord,
   data: unknown,
-  signal: AbortSignal,
-  { observer = {}, startWorker }: RunControl,
+  { observer = {}, signal, startWorker }: Held,
 ): Promise<void> {
   const total = record.units.length
   const indexOf = new Map(record.units.map(({ unit }, index) => [unit, index]))
