@@ -26,7 +26,7 @@ import {
   tidy,
   writeRun,
 } from './run-folder.ts'
-import { runUnit, standingObservations } from './unit.ts'
+import { runUnit, standingObservations, tidyFinished } from './unit.ts'
 import { canStartWorkers, type PoolObserver, type StartWorker, trainInWorkers } from './worker-pool.ts'
 
 export interface RunRequest {
@@ -249,7 +249,10 @@ async function runUnits(
   trimMetrics(pathsOf(folder).metrics, (unit) => standingObservations(folder, unit, notice))
   const pending = record.units.filter(({ unit }, index) => {
     const before = readUnit(folder, unit)
-    if (before) observer.unitFinished?.({ record: before, index, total, before: true })
+    if (before) {
+      tidyFinished(folder, unit)
+      observer.unitFinished?.({ record: before, index, total, before: true })
+    }
     return !before
   })
   const events: PoolObserver = {
@@ -288,6 +291,7 @@ async function trainHere(
       await runUnit({ ...job, notice: events.notice })
       events.finished(unit)
     }
+    signal.throwIfAborted()
   } finally {
     metrics.close()
   }
