@@ -11,7 +11,7 @@ import { openMetrics, trimMetrics } from './metrics.ts'
 import { folderOf, inWorkers, planRun, refuseOther, resumedRecord, unitsAtATime } from './plan-run.ts'
 import type { RunControl, RunObserver, RunOutcome, RunRequest } from './request.ts'
 import { isShared, type PlannedUnit, pathsOf, type RunRecord, readRun, readUnit, refuseUsed, tidy, writeRun } from './run-folder.ts'
-import { runUnit, standingObservations } from './unit.ts'
+import { runUnit, standingObservations, tidyFinished } from './unit.ts'
 import { type PoolObserver, trainInWorkers } from './worker-pool.ts'
 
 /**
@@ -116,7 +116,10 @@ async function runUnits(
   trimMetrics(pathsOf(folder).metrics, (unit) => standingObservations(folder, unit, notice))
   const pending = record.units.filter(({ unit }, index) => {
     const before = readUnit(folder, unit)
-    if (before) observer.unitFinished?.({ record: before, index, total, before: true })
+    if (before) {
+      tidyFinished(folder, unit)
+      observer.unitFinished?.({ record: before, index, total, before: true })
+    }
     return !before
   })
   const events: PoolObserver = {
@@ -156,6 +159,7 @@ async function trainHere(
       await runUnit({ ...job, notice: events.notice })
       events.finished(unit)
     }
+    signal.throwIfAborted()
   } finally {
     metrics.close()
   }
