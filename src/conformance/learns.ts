@@ -26,7 +26,14 @@ export const learns: Check = {
     const arm = armsOf(definition, config).find(({ id }) => id === learning.arm)
     if (!arm) return [`its learning is of arm '${learning.arm}', which the smoke preset does not have`]
     const without: Arm = { ...arm, id: `${arm.id}/without`, config: mergeLayers(arm.config ?? {}, learning.without as PlainObject) }
-    const tiny = { ...definition, arms: () => [arm, without].map((arm) => ({ ...arm, seeds: 'all' as const })), claims: [], controls: [], figures: undefined, learning: undefined }
+    const tiny = {
+      ...definition,
+      arms: () => [arm, without].map((arm) => ({ ...arm, seeds: 'all' as const })),
+      claims: [],
+      controls: [],
+      figures: undefined,
+      learning: undefined,
+    }
     const units = unitsIn(await runHere(tiny, setting.scratch(), { seeds, settings: learning.config as PlainObject }))
     const gains = (id: string) =>
       units.filter((unit) => unit.arm === id).map(({ series }) => gain(series[learning.series]?.y, learning.direction))

@@ -78,7 +78,7 @@ export default experiment<typeof config, Data>({
   figures,
   // Without learning the gradient's estimate goes along another direction than its derivative.
   learning: {
-    arm: 'logistic/l2/averaged-0.9',
+    arm: 'logistic/ksparse/averaged-0.9',
     series: 'loss',
     direction: 'down',
     config: { logistic: { steps: 3000 } },
