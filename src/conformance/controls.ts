@@ -2,6 +2,7 @@ import { armsOf } from '../experiment/experiment.ts'
 import type { Claim } from '../experiment/index.ts'
 import { readRun } from '../experiment/run/run-folder.ts'
 import { type Results, unitOf, unitsOf } from '../experiment/verdict/results.ts'
+import { perSeed, strataOf } from '../experiment/verdict/scores.ts'
 import type { Check } from './check.ts'
 import { unitsIn } from './runs.ts'
 
@@ -39,13 +40,17 @@ function measure(claim: Claim, results: Results, arm: string): number | undefine
   }
   if (!own || own.diverged !== undefined) return undefined
   try {
-    const value = claim.measure(own, {
-      seed: own.seed,
-      unit,
-      get baseline() {
-        return unit(claim.baseline?.arm ?? claim.arm)
-      },
-    })
+    const [value] = perSeed(
+      strataOf([
+        claim.measure(own, {
+          seed: own.seed,
+          unit,
+          get baseline() {
+            return unit(claim.baseline?.arm ?? claim.arm)
+          },
+        }),
+      ]),
+    )
     return Number.isFinite(value) ? value : undefined
   } catch (error) {
     if (error === missing) return undefined

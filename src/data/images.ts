@@ -118,11 +118,24 @@ interface Kind {
 
 async function measure(sharp: Sharp, path: string): Promise<Kind> {
   try {
-    const { autoOrient, space, channels } = await sharp(await readFile(path)).metadata()
+    const file = await readFile(path)
+    const { autoOrient, space, channels } = await sharp(file).metadata()
+    refuseClaims(autoOrient, file.length)
     return { ...autoOrient, grey: space === 'b-w' || space === 'grey16' || channels < 3 }
   } catch (cause) {
     throw damaged(path, cause)
   }
+}
+
+/** No side of a JPEG is longer; a PNG may claim any. */
+const longestSide = 65535
+
+/** A few damaged or hostile bytes can claim a picture that takes seconds and gigabytes to fill: honest ones of many pixels have many bytes. */
+const pixelsFor = (bytes: number): number => 2 ** 24 + 256 * bytes
+
+function refuseClaims({ height, width }: { height: number; width: number }, bytes: number): void {
+  if (Math.max(height, width) > longestSide || height * width > pixelsFor(bytes))
+    throw new Error(`${bytes} bytes claim ${width} by ${height} pixels`)
 }
 
 const damaged = (path: string, cause: unknown) =>

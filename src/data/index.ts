@@ -27,6 +27,7 @@ export { countOf, type Dataset, rows, splitBy, take } from './dataset.ts'
 export { bankSource, compasSource, loadBank, loadCompas } from './decision-tables.ts'
 export { type DigitOptions, generateDigits } from './digits.ts'
 export type { DownloadProgress } from './download.ts'
+export { exactDuplicates } from './duplicates.ts'
 export { generateText } from './generated-text.ts'
 export { type IdxOptions, parseIdx, readIdx, writeIdx } from './idx.ts'
 export { type ImageFolder, type ImageOptions, loadImageFolder } from './images.ts'
@@ -47,6 +48,7 @@ export {
   tinyShakespeareSource,
   wdbcSource,
 } from './sources.ts'
+export { everyFifth, type GroupSplitOptions, groupSplit } from './split.ts'
 export { type Standardizer, standardize } from './standardize.ts'
 export { loadAdult, loadWdbc, type SourcedTable } from './tables.ts'
 export { type CharText, charText, loadText, splitText, type Windows, windows, windowsAt } from './text.ts'

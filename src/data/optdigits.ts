@@ -11,6 +11,8 @@ export type OptdigitsPart = { readonly x: NDArray; readonly y: NDArray }
 export interface Optdigits {
   readonly train: OptdigitsPart
   readonly test: OptdigitsPart
+  /** Which digits these are: the file and the row. Who wrote them was not published beyond that the parts share no writer. */
+  readonly ids: Readonly<Record<'train' | 'test', readonly string[]>>
   readonly provenance: Provenance
 }
 
@@ -30,8 +32,13 @@ export async function loadOptdigits(options: LocateOptions = {}): Promise<Optdig
       return { x, y }
     }),
   )
-  return { train, test, provenance: found.provenance }
+  return { train, test, ids: idsOf({ train, test }), provenance: found.provenance }
 }
+
+const idsOf = (parts: Record<'train' | 'test', OptdigitsPart>): Optdigits['ids'] => ({
+  train: Array.from(parts.train.y.data, (_, row) => `train ${row}`),
+  test: Array.from(parts.test.y.data, (_, row) => `test ${row}`),
+})
 
 const counts = { train: 3823, test: 1797 }
 
@@ -56,5 +63,6 @@ function generated(log: LocateOptions['log']): Optdigits {
   })
   const source = `generateDigits({ count: ${count}, seed: 1 }), reduced to 8 × 8`
   const provenance = { name: `generated-${optdigitsSource.name}`, real: false, source, sha256: sha256(Uint8Array.from(x)) }
-  return { train: part(0, counts.train), test: part(counts.train, count), provenance }
+  const parts = { train: part(0, counts.train), test: part(counts.train, count) }
+  return { ...parts, ids: idsOf(parts), provenance }
 }

@@ -5,6 +5,7 @@ import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from '../defi
 import { armConfig } from '../plan.ts'
 import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
 import { writeAtomically } from './disk.ts'
+import { checkItems, storeItems } from './items.ts'
 import { peakBytes } from './machine.ts'
 import { countObservations, type MetricsLog, readMetrics, seriesOf } from './metrics.ts'
 import { pathsOf, type RunRecord, readUnit, type StoredUnit, unitName, writeUnit } from './run-folder.ts'
@@ -46,10 +47,13 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   const log = (step: number, values: Readonly<Record<string, number>>) => {
     observations += metrics.append(unit, step, values)
   }
-  const findings = await findingsOf(job, contextOf(job, unit, checkpoint, log))
+  const { items, ...findings } = await findingsOf(job, contextOf(job, unit, checkpoint, log))
   metrics.sync()
   const series = { ...seriesOf(readMetrics(paths.metrics), unit), ...findings.series }
-  writeUnit(folder, { ...findings, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), observations })
+  const stored = items && { items: storeItems(folder, unit, items) }
+  const record = { ...findings, ...stored, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), observations }
+  checkItems(job.definition, folder, record)
+  writeUnit(folder, record)
   store.prune(1)
   return readUnit(folder, unit)!
 }

@@ -91,7 +91,7 @@ const initialWeights = 1
 export const initialParams = <P>(model: Model<P>, seed: number): Promise<P> => evaluate(model.init(random.fold(key(seed), initialWeights)))
 
 /** Examples that are evaluated at a time: a network's activations for all of them would need much memory. */
-const scoredAtOnce = 500
+export const scoredAtOnce = 500
 
 /** The mean loss over all examples, and the share of right answers. */
 export function scorer<P>(model: Model<P>): (params: P, examples: Examples) => Promise<{ loss: number; accuracy: number }> {
