@@ -185,7 +185,7 @@ export async function repositoryWith(
     filledReadme(toyReadme.replace('measured -->\n<!--', 'measured -->\n\n<!--'), runs, definition),
     JSON.stringify(runs, null, 1),
   )
-  const folder = join(root, 'src', 'methods', method.name)
+  const folder = join(root, 'src', 'methods', definition.method)
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'README.md'), readme)
   writeFileSync(join(folder, 'measured.json'), measured)
