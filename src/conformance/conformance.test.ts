@@ -96,7 +96,7 @@ const broken: readonly [check: string, what: string, method: Method, says: RegEx
     'controls fail',
     'the control holds',
     changed({ arms: () => [method, slow, { ...control, config: {} }] }),
-    'claim descends has no control that fails',
+    'claim descends holds, and has no control that fails',
   ],
   [
     'controls fail',
@@ -250,7 +250,7 @@ const broken: readonly [check: string, what: string, method: Method, says: RegEx
     'readme',
     'a table has no run',
     toy(),
-    "section 'measured rate=0.2' has no stored run",
+    "section 'measured rate=0.2' has no stored run: node scripts",
     (readme, stored) => [`${readme}\n<!-- measured rate=0.2 -->\n<!-- /measured rate=0.2 -->\n`, stored],
   ],
   [
