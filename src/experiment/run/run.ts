@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
@@ -65,7 +65,11 @@ export async function train(definition: Experiment, folder: string, record: RunR
   const current = { ...record, data: record.data, splits: record.splits }
   if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
     writeRun(folder, record)
-    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer)
+    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer).catch((error) => {
+      // A new run whose data are refused leaves nothing behind.
+      if (error instanceof InputError && !record.splits && record.resumed.length === 0) rmSync(folder, { recursive: true, force: true })
+      throw error
+    })
     current.data = provenance
     current.splits = splits.map(splitRecord)
     await control.lead?.loaded(provenance)
@@ -93,7 +97,7 @@ export async function loadData(definition: Experiment, record: RunRecord, signal
   }
   const { splits = [], ...loaded } = await definition.data(context)
   if (record.data && record.data.sha256 !== loaded.provenance.sha256)
-    throw new InputError(`the data are not those with which the run began (${record.data.name})`, {
+    throw new InputError(`the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`, {
       where: loaded.provenance.source,
       fix: 'give the same --data, or start a new run',
     })
