@@ -1,14 +1,15 @@
-import { existsSync, linkSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { makeReport } from '../report/report.ts'
-import { asInputError, writeJson } from '../run/disk.ts'
+import { guarded, makeFolder, operations, removeFile, writeJson } from '../run/disk.ts'
 import { deadAfter, lockHolder } from '../run/lock.ts'
+import { writeManifest } from '../run/manifest.ts'
 import {
+  alone,
   environmentOf,
-  holding,
   Interrupted,
   planRun,
   type RunControl,
@@ -19,17 +20,17 @@ import {
   train,
   unitsAtATime,
 } from '../run/run.ts'
-import { createRunFolder, pathsOf, type RunRecord, readRun, writeRun } from '../run/run-folder.ts'
-import { doneRecord, gather } from './gather.ts'
-import { allDone, failedRecord, findTask, readDone, stateOf, type Task, taskRecord, tasksOf } from './tasks.ts'
+import { pathsOf, type RunRecord, readRun, refuseUsed, writeRun } from '../run/run-folder.ts'
+import { gather } from './gather.ts'
+import { allDone, doneRecord, failedRecord, findTask, readDone, stateOf, type Task, taskRecord, tasksOf } from './tasks.ts'
 
 type Control = RunControl & { readonly data?: string }
 
 /** Makes the folder of a run that is shared out in tasks. */
 export function createShared(folder: string, record: RunRecord): void {
-  createRunFolder(folder)
+  refuseUsed(folder)
+  makeFolder(pathsOf(folder).tasks)
   writeRun(folder, record)
-  mkdirSync(pathsOf(folder).tasks)
 }
 
 /** What processes must agree on to work in one folder. */
@@ -45,16 +46,11 @@ export async function joinShared(definition: Experiment, request: RunRequest & {
   const record = await planRun(definition, request, control)
   const { run, tasks } = pathsOf(folder)
   if (!existsSync(run)) {
-    const aside = `${run}.${hostname()}.${process.pid}.tmp`
-    try {
-      mkdirSync(tasks, { recursive: true })
-      writeJson(aside, record)
-      linkSync(aside, run)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw asInputError(error, folder)
-    } finally {
-      rmSync(aside, { force: true })
-    }
+    const aside = `${run}.${hostname()}.${process.pid}.${record.id}.tmp`
+    makeFolder(tasks)
+    writeJson(aside, record)
+    guarded(run, () => linkUnlessThere(aside, run))
+    removeFile(aside)
   }
   if (agreed(readRun(folder)) !== agreed(record))
     throw new InputError('the run in this folder has another method, preset, config, version or other seeds', {
@@ -63,6 +59,14 @@ export async function joinShared(definition: Experiment, request: RunRequest & {
     })
   if (!existsSync(tasks))
     throw new InputError('this run is not shared out in tasks', { where: folder, fix: 'leave --task out, or choose another --out' })
+}
+
+function linkUnlessThere(from: string, to: string): void {
+  try {
+    operations.link(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 /**
@@ -105,17 +109,19 @@ export async function resumeShared(definition: Experiment, folder: string, contr
 /** Trains a task's units in its own folder, and marks it as done. */
 async function work(definition: Experiment, folder: string, run: RunRecord, task: Task, control: Control): Promise<void> {
   if (readDone(task)) return
-  mkdirSync(task.folder, { recursive: true })
-  const working = holding(task.folder, control, async (held) => {
+  makeFolder(task.folder)
+  const working = alone(task.folder, control, async (held) => {
     if (readDone(task)) return
-    rmSync(task.failed, { force: true })
+    removeFile(task.failed)
     try {
       const record = existsSync(pathsOf(task.folder).run)
-        ? await resumedRecord(definition, task.folder, control)
+        ? await resumedRecord(definition, task.folder, control, control.data)
         : await begunRecord(definition, taskRecord(run, task.seed), control)
-      writeJson(task.done, doneRecord(task, await train(definition, task.folder, record, held)))
+      await train(definition, task.folder, record, held)
+      writeManifest(task.folder)
+      writeJson(task.done, doneRecord(task))
     } catch (error) {
-      if (!held.signal?.aborted) writeJson(task.failed, failedRecord(task, error))
+      if (!held.signal.aborted) writeJson(task.failed, failedRecord(task, error))
       throw error
     }
   })
@@ -142,8 +148,10 @@ async function outwait(task: Task, { signal }: Control): Promise<void> {
 
 /** Gathers all tasks into the run's own folder and makes its report. Of two processes that come to it at a time one does it. */
 function finish(definition: Experiment, folder: string, control: Control): Promise<RunOutcome> {
-  return holding(folder, control, async () => {
+  return alone(folder, control, async () => {
     gather(folder, (line) => control.observer?.notice?.(line))
-    return { folder, report: await makeReport(definition, folder) }
+    const report = await makeReport(definition, folder)
+    writeManifest(folder)
+    return { folder, report }
   })
 }

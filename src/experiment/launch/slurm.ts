@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { InputError } from '../../engine/errors.ts'
 import { readJson, writeAtomically, writeJson } from '../run/disk.ts'
+import { pathsOf } from '../run/run-folder.ts'
 import { type SlurmJob, type SlurmRequest, sbatchFile } from './sbatch.ts'
 
-/** `launch.json`: the jobs that work on a shared run, the newest last. */
+/** `tasks/launch.json`: the jobs that work on a shared run, the newest last. */
 export interface LaunchRecord {
   readonly launcher: 'slurm'
   readonly jobs: readonly SubmittedJob[]
@@ -18,8 +19,10 @@ export interface SubmittedJob {
   readonly submitted: string
 }
 
-const launchPath = (folder: string): string => join(folder, 'launch.json')
-const scriptName = 'job.sbatch'
+const launchPath = (folder: string): string => join(pathsOf(folder).tasks, 'launch.json')
+
+/** From the run's folder. */
+const scriptName = 'tasks/job.sbatch'
 
 export const readLaunch = (folder: string): LaunchRecord | undefined => {
   const record = readJson(launchPath(folder)) as LaunchRecord | undefined

@@ -9,12 +9,13 @@ import { planUnits } from '../plan.ts'
 import { makeReport, type Report } from '../report/report.ts'
 import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
 import { codeChanges, codeVersion } from './code.ts'
+import { makeFolder } from './disk.ts'
 import { lock } from './lock.ts'
 import { changes, environment, quireVersion } from './machine.ts'
+import { writeManifest } from './manifest.ts'
 import { openMetrics, trimMetrics } from './metrics.ts'
 import {
   type About,
-  createRunFolder,
   defaultFolder,
   isShared,
   newRunId,
@@ -23,6 +24,7 @@ import {
   type RunRecord,
   readRun,
   readUnit,
+  refuseUsed,
   runSchema,
   tidy,
   writeRun,
@@ -72,6 +74,9 @@ export interface RunControl {
   /** How a worker thread is started where it is not Node itself that reads the modules. */
   readonly startWorker?: StartWorker
 }
+
+/** Of a run whose folder is locked. */
+type Held = RunControl & { readonly signal: AbortSignal }
 
 export interface RunOutcome {
   readonly folder: string
@@ -155,9 +160,31 @@ export const folderOf = ({ folder, root = 'runs' }: RunRequest, { method, id }: 
 export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
   const record = await planRun(definition, request, control)
   const folder = folderOf(request, record)
-  createRunFolder(folder)
-  writeRun(folder, record)
-  return work(definition, folder, record, control)
+  makeFolder(folder)
+  return alone(folder, control, (held) => {
+    refuseUsed(folder)
+    writeRun(folder, record)
+    return work(definition, folder, record, held)
+  })
+}
+
+/** Works in a folder that no other process works in meanwhile. */
+export async function alone<T>(folder: string, control: RunControl, action: (held: Held) => Promise<T>): Promise<T> {
+  const lost = new AbortController()
+  const release = lock(folder, () => lost.abort())
+  const signal = AbortSignal.any([control.signal ?? lost.signal, lost.signal])
+  try {
+    return await action({ ...control, signal })
+  } catch (error) {
+    if (lost.signal.aborted)
+      throw new InputError('its lock was removed or taken over, so this process stopped', {
+        where: folder,
+        fix: `if nobody works in it, go on with --resume ${folder}`,
+      })
+    throw signal.aborted ? new Interrupted(folder) : error
+  } finally {
+    release()
+  }
 }
 
 /** A run is gone on with by the method and the version of Quire that began it. */
@@ -194,56 +221,38 @@ export async function resumeExperiment(
   control: RunControl & { data?: string } = {},
 ): Promise<RunOutcome> {
   if (isShared(folder)) return (await import('../launch/shared.ts')).resumeShared(definition, folder, control)
-  return work(definition, folder, await resumedRecord(definition, folder, control), control)
+  refuseOther(definition, folder, readRun(folder))
+  return alone(folder, control, async (held) => work(definition, folder, await resumedRecord(definition, folder, held, control.data), held))
 }
 
 /** run.json of a run that is gone on with here and now. */
-export async function resumedRecord(definition: Experiment, folder: string, control: RunControl & { data?: string }): Promise<RunRecord> {
+export async function resumedRecord(definition: Experiment, folder: string, control: RunControl, data?: string): Promise<RunRecord> {
   const stored = readRun(folder)
-  refuseOther(definition, folder, stored)
   announce(stored, await environmentOf(definition, stored.device, control.startWorker), 'when the run began', control)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
-  return { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
+  return { ...stored, dataFrom: data ?? stored.dataFrom, resumed }
 }
 
-const work = (definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> =>
-  holding(folder, control, async (held) => {
-    await train(definition, folder, record, held)
-    return { folder, report: await makeReport(definition, folder) }
-  })
-
-/** Works in a run folder that no other process may work in meanwhile; where one takes it over all the same, work stops. */
-export async function holding<T>(folder: string, control: RunControl, action: (held: RunControl) => Promise<T>): Promise<T> {
-  const lost = new AbortController()
-  const release = lock(folder, () => lost.abort())
-  const signal = control.signal ? AbortSignal.any([control.signal, lost.signal]) : lost.signal
-  try {
-    return await action({ ...control, signal })
-  } catch (error) {
-    if (lost.signal.aborted)
-      throw new InputError('another process took this run folder over, as this one gave no sign of life for minutes', { where: folder })
-    throw signal.aborted ? new Interrupted(folder) : error
-  } finally {
-    release()
-  }
+async function work(definition: Experiment, folder: string, record: RunRecord, control: Held): Promise<RunOutcome> {
+  await train(definition, folder, record, control)
+  const report = await makeReport(definition, folder)
+  writeManifest(folder)
+  return { folder, report }
 }
 
-/** Trains every unit of a run that its folder lacks. Only for whoever is {@link holding} the folder. */
-export async function train(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunRecord> {
-  const signal = control.signal ?? new AbortController().signal
+/** Trains every unit of a run that its folder lacks: all that makes it complete but the report. Only for whoever is {@link alone} in it. */
+export async function train(definition: Experiment, folder: string, record: RunRecord, control: Held): Promise<void> {
   tidy(folder)
   const current = { ...record, data: record.data, splits: record.splits }
   if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
     writeRun(folder, record)
-    const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
+    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer)
     current.data = provenance
     current.splits = splits.map(splitRecord)
     writeRun(folder, current)
-    await runUnits(definition, folder, current, value, signal, control)
+    await runUnits(definition, folder, current, value, control)
   }
-  const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
-  writeRun(folder, complete)
-  return complete
+  writeRun(folder, { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() })
 }
 
 /** Reads the data of a run, and refuses others than those with which it began. */
@@ -277,8 +286,7 @@ async function runUnits(
   folder: string,
   record: RunRecord,
   data: unknown,
-  signal: AbortSignal,
-  { observer = {}, startWorker }: RunControl,
+  { observer = {}, signal, startWorker }: Held,
 ): Promise<void> {
   const total = record.units.length
   const indexOf = new Map(record.units.map(({ unit }, index) => [unit, index]))

@@ -1,10 +1,9 @@
-import { mkdirSync } from 'node:fs'
 import { dirname, join, normalize, relative, sep } from 'node:path'
 import { InputError, NotFiniteError } from '../../engine/errors.ts'
 import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from '../definition.ts'
 import { armConfig } from '../plan.ts'
 import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
-import { writeAtomically } from './disk.ts'
+import { makeFolder, writeAtomically } from './disk.ts'
 import { checkItems, storeItems } from './items.ts'
 import { peakBytes } from './machine.ts'
 import { countObservations, type MetricsLog, readMetrics, seriesOf } from './metrics.ts'
@@ -34,11 +33,14 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   let observations = newest?.observations ?? 0
   const begun = performance.now()
   const seconds = () => (newest?.seconds ?? 0) + (performance.now() - begun) / 1000
+  let saved = begun
   const checkpoint: Checkpoint = {
+    due: () => performance.now() - saved >= checkpointEvery(),
     async save(step, tensors, meta = null) {
       job.signal.throwIfAborted()
       metrics.sync()
       store.save({ step, tensors, meta, observations, seconds: seconds() })
+      saved = performance.now()
       await turn()
       job.signal.throwIfAborted()
     },
@@ -56,6 +58,17 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   writeUnit(folder, record)
   store.prune(1)
   return readUnit(folder, unit)!
+}
+
+/** Milliseconds between checkpoints. How often is no part of the numbers: a unit resumes to the same ones from any of them. */
+function checkpointEvery(): number {
+  const given = process.env.QUIRE_CHECKPOINT_SECONDS
+  const seconds = given ? Number(given) : 5
+  if (seconds >= 0) return seconds * 1000
+  throw new InputError(`'${given}' is no number of seconds`, {
+    where: 'QUIRE_CHECKPOINT_SECONDS',
+    fix: 'for example 30; 0 saves whenever it can',
+  })
 }
 
 const storeOf = (folder: string, unit: string, notice: (line: string) => void): CheckpointStore => {
@@ -119,7 +132,7 @@ function storeArtifact(folder: string, unit: string, name: string, content: Uint
   const own = join(pathsOf(folder).artifacts, unit)
   const path = normalize(join(own, name))
   if (!path.startsWith(own + sep)) throw new InputError(`'${name}' is outside the unit's folder`, { where: 'artifact' })
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   writeAtomically(path, content)
   return relative(folder, path).split(sep).join('/')
 }
