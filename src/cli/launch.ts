@@ -37,6 +37,7 @@ export async function launch(shell: Shell, experiment: Experiment, asked: RunReq
   const jobOf = (folder: string, seeds: readonly number[]): SlurmJob => ({
     method: experiment.method,
     folder: resolve(folder),
+    from: process.cwd(),
     seeds,
     quire: thisQuire(),
     workers: Math.max(1, Math.floor(slurm.cpus / (experiment.workers?.threads ?? slurm.cpus))),

@@ -27,7 +27,7 @@ function stage(names: { folder?: string; program?: string } = {}) {
   const record = (name: string) => `printf '%s\\0' "$@" >> '${root}/${name}.calls'`
   program(join(root, 'bin', 'scontrol'), record('scontrol'))
   const quire = join(root, names.program ?? 'quire')
-  const job: SlurmJob = { method: 'walk', folder, seeds: [0, 1, 2], quire: [quire], workers: 1 }
+  const job: SlurmJob = { method: 'walk', folder, from: folder, seeds: [0, 1, 2], quire: [quire], workers: 1 }
   return {
     root,
     job,
@@ -47,7 +47,7 @@ function stage(names: { folder?: string; program?: string } = {}) {
 
 describe('the file', () => {
   test('is one that a person can read', () => {
-    const job = { method: 'ramda', folder: '/home/me/runs/ramda/20260101-120000-abcdef', seeds: [0, 1, 2, 3], workers: 4 }
+    const job = { method: 'ramda', folder: '/home/me/runs/ramda/20260101-120000-abcdef', from: '/home/me', seeds: [0, 1, 2, 3], workers: 4 }
     const request = {
       partition: 'p',
       account: 'a',
@@ -94,10 +94,10 @@ describe('whatever folders and programs are called', () => {
     fc.assert(
       fc.property(name, name, (folder, program) => {
         const { job, task, run, calls, log } = stage({ folder, program: `q${program}` })
-        task('echo done')
+        task('echo "in $PWD"')
         expect(run(sbatchFile(job, plain))).toBe(0)
         expect(calls('quire')).toEqual(['run', 'walk', '--resume', job.folder, '--task', '2'])
-        expect(log()).toBe('done\n')
+        expect(log()).toBe(`in ${job.folder}\n`)
       }),
       {
         numRuns: 25,
@@ -113,7 +113,7 @@ describe('whatever folders and programs are called', () => {
   test('no name adds a directive', () => {
     fc.assert(
       fc.property(name, (folder) => {
-        const text = sbatchFile({ method: 'walk', folder: `/${folder}`, seeds: [0], quire: ['q'], workers: 1 }, plain)
+        const text = sbatchFile({ method: 'walk', folder: `/${folder}`, from: `/${folder}`, seeds: [0], quire: ['q'], workers: 1 }, plain)
         // Slurm reads directives up to the first line that is neither a comment nor blank.
         const lines = text.split('\n')
         const head = lines.slice(

@@ -22,8 +22,10 @@ export interface SlurmRequest {
 /** What the array works on. */
 export interface SlurmJob {
   readonly method: string
-  /** The run's folder, absolute. It is also the job's working folder. */
+  /** The run's folder, absolute. */
   readonly folder: string
+  /** Where the tasks work: the folder in which the user is, as data are looked for beside it. */
+  readonly from: string
   /** The tasks, by their seeds. */
   readonly seeds: readonly number[]
   /** How Quire is started here, such as ['/usr/bin/node', '/home/me/node_modules/quire/dist/cli/main.js']. */
@@ -50,6 +52,7 @@ ${directives(job, request, notice).join('\n')}
 quire=(${shellCommand(job.quire)})
 run=${quoted(job.folder)}
 exec >>"$run/tasks/$SLURM_ARRAY_TASK_ID.log" 2>&1
+cd ${quoted(job.from)} || exit
 export QUIRE_WORKERS=${job.workers}
 
 # The task's own clock, where Slurm says when it ends: signals come late or not at all on some clusters.

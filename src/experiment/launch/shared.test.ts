@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { lock } from '../run/lock.ts'
 import { Interrupted, planRun, type RunRequest, resumeExperiment, runExperiment } from '../run/run.ts'
 import { comparable, scratch } from '../testing/comparable.ts'
@@ -171,6 +171,25 @@ describe('a folder that the first process makes', () => {
 
 test('a seed that the run has not is refused', async () => {
   await expect(runTask(walk(), await shared(), 7)).rejects.toThrow(/this run has no seed 7; its seeds are 0, 1, 2/)
+})
+
+test.each([
+  ['its own start before this one', { task: '77_0', restarts: 0 }, 'stopped'],
+  ['another task', { task: '77_1', restarts: 0 }, 'running'],
+  ['a later start', { task: '77_0', restarts: 2 }, 'running'],
+  ['a process of no job', undefined, 'running'],
+])('in a job array, the fresh lock of another machine by %s', async (_, job, state) => {
+  const folder = await shared()
+  mkdirSync(taskOf(folder, 0).folder)
+  writeFileSync(join(taskOf(folder, 0).folder, 'lock'), JSON.stringify({ pid: 1, host: 'elsewhere', job }))
+  const env = { SLURM_ARRAY_JOB_ID: '77', SLURM_ARRAY_TASK_ID: '0', SLURM_RESTART_COUNT: '1' }
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  try {
+    expect(stateOf(taskOf(folder, 0))).toBe(state)
+    if (state === 'stopped') await runTask(walk(), folder, 0)
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
 
 test('the lock of a machine that died long ago is taken over', async () => {

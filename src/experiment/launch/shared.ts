@@ -137,7 +137,7 @@ const begunRecord = async (definition: Experiment, record: RunRecord, { startWor
   atATime: unitsAtATime(definition, record.device, record.units, startWorker),
 })
 
-/** Started anew elsewhere, a task finds its own lock from a machine that died, and waits until that one counts as dead. */
+/** A task may find the lock of a process on a machine that died, and waits until that one counts as dead. */
 async function outwait(task: Task, { signal }: Control): Promise<void> {
   for (const until = Date.now() + deadAfter; Date.now() < until; ) {
     const holder = lockHolder(task.folder)
