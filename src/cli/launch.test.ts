@@ -138,6 +138,18 @@ describe('quire runs', () => {
     })
   })
 
+  test('a fresh lock by a start that Slurm has ended elsewhere is no sign of work', async () => {
+    for (const [seed, job] of [
+      [1, '77_1'],
+      [2, '76_2'],
+    ] as const) {
+      mkdirSync(`run/tasks/${seed}`)
+      writeFileSync(`run/tasks/${seed}/lock`, JSON.stringify({ pid: 1, host: 'elsewhere', job: { task: job, restarts: 0 } }))
+    }
+    program('squeue', `printf '77|%s\\n' '1|PENDING|BeginTime' '2|PENDING|Priority'`)
+    expect((await queue()).problem).toBe('0/6 done, 1 running, 1 requeued (BeginTime), 4 waiting')
+  })
+
   test('with a Slurm that has forgotten the job', async () => {
     program('squeue', 'echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1')
     program('sacct', 'echo "Slurm accounting storage is disabled" >&2; exit 1')

@@ -82,7 +82,7 @@ export async function runTask(
   const run = readRun(folder)
   refuseOther(definition, folder, run)
   const task = findTask(folder, run, seed)
-  await outwait(task, control)
+  await outwait(folder, task, control)
   await work(definition, folder, run, task, control)
   if (!allDone(folder, run)) return undefined
   return finish(definition, folder, control).catch((error) => {
@@ -138,10 +138,11 @@ const begunRecord = async (definition: Experiment, record: RunRecord, { startWor
 })
 
 /** A task may find the lock of a process on a machine that died, and waits until that one counts as dead. */
-async function outwait(task: Task, { signal }: Control): Promise<void> {
+async function outwait(folder: string, task: Task, { signal }: Control): Promise<void> {
   for (const until = Date.now() + deadAfter; Date.now() < until; ) {
     const holder = lockHolder(task.folder)
-    if (!holder || holder.host === hostname() || signal?.aborted) return
+    if (!holder || holder.host === hostname()) return
+    if (signal?.aborted) throw new Interrupted(folder)
     await sleep(1000)
   }
 }

@@ -94,10 +94,10 @@ export function allDone(folder: string, run: RunRecord): boolean {
 
 export type TaskState = 'done' | 'running' | 'failed' | 'stopped' | 'waiting'
 
-/** How it stands with a task by its files alone. */
-export function stateOf(task: Task): TaskState {
+/** How it stands with a task by its files alone; `held`: whether somebody works on it. */
+export function stateOf(task: Task, held = lockHolder(task.folder) !== undefined): TaskState {
   if (readDone(task)) return 'done'
   if (!existsSync(task.folder)) return 'waiting'
-  if (lockHolder(task.folder)) return 'running'
+  if (held) return 'running'
   return existsSync(task.failed) ? 'failed' : 'stopped'
 }
