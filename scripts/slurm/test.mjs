@@ -68,14 +68,15 @@ const busyTask = (job, taken) =>
 
 const restarts = (job, seed) => Number(/Restarts=(\d+)/.exec(cluster.call('scontrol', 'show', 'job', `${job}_${seed}`))[1])
 
-/** Holds a task until Slurm has told it that its time is nearly up, which it looks for every half minute. */
-async function nearTheLimit(job, seed) {
-  const pid = await until('the task', () => cluster.processOf(`${job}`, seed, quire))
-  process.kill(pid, 'SIGSTOP')
+/** Slurm looks every half minute whose time is nearly up: until then the task is held, so that it does not end before. */
+function nearTheLimit(job, seed) {
   const terminate = 1n << 14n
-  await until('the signal', () => BigInt(`0x${/^ShdPnd:\s*(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]}`) & terminate)
-  process.kill(pid, 'SIGCONT')
-  await until('the requeue', () => restarts(job, seed) === 1)
+  const isTold = (pid) => BigInt(`0x${/^ShdPnd:\s*(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]}`) & terminate
+  return until('the time limit', () => {
+    const pid = cluster.processOf(job, seed, quire)
+    if (pid) process.kill(pid, isTold(pid) ? 'SIGCONT' : 'SIGSTOP')
+    return restarts(job, seed) === 1
+  })
 }
 
 async function scenario() {

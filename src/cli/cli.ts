@@ -109,6 +109,7 @@ function addRun(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--stop-after <duration>', 'stop after so long, such as 90m, to be gone on with')
     .option('--task <seed>', 'only this seed of a run that several processes share')
     .option('--device <name>', 'cpu, webgpu or cuda (default: cpu)')
+    .option('--shards <n>', 'cut batches into n shards that ranks share; fast: a shard a rank; off (default: 8 under mpirun)')
     .option('--data <dir>', 'where the data are (default: QUIRE_DATA)')
     .option('--dry-run', 'print parameters, FLOPs, memory and time; train nothing')
     .option('--json', 'one JSON document')

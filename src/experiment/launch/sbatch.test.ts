@@ -156,14 +156,16 @@ describe('when the task ends', () => {
 
 describe('a signal to the script', () => {
   /** The task signals the script, is told TERM by it, and ends as Quire does: at its next step. */
-  const during = (signal: string) => {
+  const during = (signal: string, listening = "trap 'echo stopped; exit 130' TERM;") => {
     const { job, task, run, calls, log } = stage()
-    task(`trap 'echo stopped; exit 130' TERM; kill -${signal} $PPID; for i in {1..100}; do sleep 0.05; done; exit 0`)
+    task(`${listening} kill -${signal} $PPID; for i in {1..100}; do sleep 0.05; done; exit 0`)
     return { status: run(sbatchFile(job, plain)), requeued: calls('scontrol'), log: log() }
   }
 
   test('USR1, the time limit is near: it stops, and is queued again', () =>
     expect(during('USR1')).toMatchObject({ status: 0, requeued: ['requeue', '77_2'], log: expect.stringMatching(/^stopped\n/) }))
+  test('USR1 before the task listens: it is queued again as well', () =>
+    expect(during('USR1', '')).toMatchObject({ status: 0, requeued: ['requeue', '77_2'] }))
   test('TERM, it is cancelled or preempted: it stops, and Slurm decides', () =>
     expect(during('TERM')).toEqual({ status: 130, requeued: undefined, log: 'stopped\n' }))
 })

@@ -72,8 +72,8 @@ while kill -0 "$!" 2>/dev/null; do wait "$!"; done # a signal ends wait, not the
 wait "$!"
 status=$?
 
-# 130: stopped at a step, to go on from the newest checkpoint. Any other failure stays one.
-if [ "$status" -eq 130 ] && [ "$again" = yes ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${request.requeues} ]; then
+# 130: stopped at a step, to go on from the newest checkpoint; 143: before it could listen. Any other failure stays one.
+if [[ "$status" = 130 || "$status" = 143 ]] && [ "$again" = yes ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${request.requeues} ]; then
   echo "stopped, and queued again to go on: \${SLURM_RESTART_COUNT:-0} restarts of ${request.requeues}"
   exec scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"
 fi

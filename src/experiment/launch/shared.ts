@@ -3,23 +3,13 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
-import { makeReport } from '../report/report.ts'
+import { alone } from '../run/alone.ts'
 import { guarded, makeFolder, operations, removeFile, writeJson } from '../run/disk.ts'
 import { deadAfter, lockHolder } from '../run/lock.ts'
 import { writeManifest } from '../run/manifest.ts'
-import {
-  alone,
-  environmentOf,
-  Interrupted,
-  planRun,
-  type RunControl,
-  type RunOutcome,
-  type RunRequest,
-  refuseOther,
-  resumedRecord,
-  train,
-  unitsAtATime,
-} from '../run/run.ts'
+import { environmentOf, planRun, refuseOther, resumedRecord, unitsAtATime } from '../run/plan-run.ts'
+import { Interrupted, type RunControl, type RunOutcome, type RunRequest } from '../run/request.ts'
+import { complete, train } from '../run/run.ts'
 import { pathsOf, type RunRecord, readRun, refuseUsed, writeRun } from '../run/run-folder.ts'
 import { gather } from './gather.ts'
 import { allDone, doneRecord, failedRecord, findTask, readDone, stateOf, type Task, taskRecord, tasksOf } from './tasks.ts'
@@ -34,8 +24,8 @@ export function createShared(folder: string, record: RunRecord): void {
 }
 
 /** What processes must agree on to work in one folder. */
-const agreed = ({ method, preset, seeds, config, device, units, versions }: RunRecord): string =>
-  JSON.stringify([method, preset, seeds, config, device, units.map(({ unit }) => unit), versions.quire])
+const agreed = ({ method, preset, seeds, config, device, parallel, units, versions }: RunRecord): string =>
+  JSON.stringify([method, preset, seeds, config, device, parallel?.shards, units.map(({ unit }) => unit), versions.quire])
 
 /**
  * The folder of a shared run that any of its processes may be the first to need: whoever comes first makes it. One that another process
@@ -115,7 +105,7 @@ async function work(definition: Experiment, folder: string, run: RunRecord, task
     removeFile(task.failed)
     try {
       const record = existsSync(pathsOf(task.folder).run)
-        ? await resumedRecord(definition, task.folder, control, control.data)
+        ? await resumedRecord(definition, task.folder, control)
         : await begunRecord(definition, taskRecord(run, task.seed), control)
       await train(definition, task.folder, record, held)
       writeManifest(task.folder)
@@ -151,8 +141,6 @@ async function outwait(folder: string, task: Task, { signal }: Control): Promise
 function finish(definition: Experiment, folder: string, control: Control): Promise<RunOutcome> {
   return alone(folder, control, async () => {
     gather(folder, (line) => control.observer?.notice?.(line))
-    const report = await makeReport(definition, folder)
-    writeManifest(folder)
-    return { folder, report }
+    return complete(definition, folder)
   })
 }

@@ -28,7 +28,7 @@ export interface Damage {
 const manifestPath = (folder: string): string => join(folder, 'manifest.json')
 
 /** Files of the moment, this file itself, and the tasks of a shared run, each of which has a manifest of its own, are in no manifest. */
-const isListed = (path: string): boolean => path !== 'manifest.json' && !/^(lock(\.|$)|tasks\/)/.test(path) && !path.endsWith('.tmp')
+const isListed = (path: string): boolean => path !== 'manifest.json' && !/^(lock(\.|$)|tasks($|\/))/.test(path) && !path.endsWith('.tmp')
 
 function filesIn(folder: string): string[] {
   const names = guarded(folder, () => operations.list(folder, { recursive: true, encoding: 'utf8' }))

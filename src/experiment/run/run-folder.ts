@@ -53,6 +53,8 @@ export interface RunRecord {
   /** The parts of the data, in short. */
   readonly splits?: readonly SplitRecord[]
   readonly units: readonly PlannedUnit[]
+  /** Set where batches are cut into shards: how many, or `fast`, a shard a rank. `ranks` began it; how many they are is no part of the numbers unless `fast`. */
+  readonly parallel?: { readonly shards: number | 'fast'; readonly ranks: number }
   /** How many units trained at a time. */
   readonly atATime?: number
   readonly status: 'running' | 'complete'

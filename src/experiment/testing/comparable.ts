@@ -17,6 +17,8 @@ const timely = new Set([
   'id',
   'time',
   'command',
+  'wallSeconds',
+  'checklist',
   'milliseconds',
   'millisecondsCompacted',
   'wallSeconds',
