@@ -83,6 +83,7 @@ export async function startSlurm(nodes) {
     await sleep(200)
     rmSync(folder, { recursive: true, force: true })
   }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)))
   const cluster = {
     folder,
     env,
