@@ -38,15 +38,16 @@ export interface SlurmJob {
 export const noticeBefore = (seconds?: number): number => (seconds === undefined ? 120 : Math.min(120, Math.ceil(seconds / 10)))
 
 /**
- * The sbatch file of a job array, a task a seed. Directives hold no path of the user's: the job is submitted from the run's folder and works there. Everything
- * else that comes from outside stands in the body, quoted for the shell.
+ * The sbatch file of a job array, a task a seed. Its directives hold no path: Slurm would read `%` and `\\` in one as patterns. Paths stand in the body, quoted
+ * for the shell; Slurm's options are quoted as sbatch reads them, and cannot leave their line.
  */
 export function sbatchFile(job: SlurmJob, request: SlurmRequest): string {
   const notice = noticeBefore(request.seconds)
   const run = ['run', job.method, '--resume'].join(' ')
   return `#!/bin/bash
-# A task a seed of one run of ${job.method}. Written by quire; the run's folder, from which it is submitted, is
+# A task a seed of a run of ${job.method}, in the folder
 # ${oneLine(job.folder)}
+# Written by quire; what is missing is submitted again by: quire run ${job.method} --resume FOLDER --launcher slurm
 ${directives(job, request, notice).join('\n')}
 
 quire=(${shellCommand(job.quire)})
