@@ -61,8 +61,8 @@ const texts = {
   differences: { en: 'Where this differs from the paper', zh: '与论文的不同' },
   diverged: { en: 'diverged', zh: '发散' },
   statistic: {
-    en: 'A verdict comes from the Student-t 95 % interval of the mean over seeds: it holds where the whole interval is on the right side of the bar, fails where the whole interval is on the wrong side, and is undecided where it straddles the bar. Claims marked “every seed” also need each single seed to pass.',
-    zh: '结论依据各种子均值的学生 t 95 % 区间：区间整体在判定线正确一侧为“成立”，整体在错误一侧为“不成立”，跨线则为“未定”。标有“每个种子”的论断还要求每个种子单独通过。',
+    en: 'A verdict comes from the Student-t 95 % interval of the mean over seeds: it holds where the whole interval is on the right side of the bar, fails where the whole interval is on the wrong side, and is undecided where it straddles the bar. Claims marked “every seed” also need each single seed to pass. Where a claim names another statistic, the interval is the stratified bootstrap’s (docs/verdicts.md).',
+    zh: '结论依据各种子均值的学生 t 95 % 区间：区间整体在判定线正确一侧为“成立”，整体在错误一侧为“不成立”，跨线则为“未定”。标有“每个种子”的论断还要求每个种子单独通过。若论断指定其他统计量，则用分层自助法区间（docs/verdicts.md）。',
   },
   everySeed: { en: 'every seed', zh: '每个种子' },
   single: { en: 'deterministic', zh: '确定性' },
