@@ -37,6 +37,7 @@ export { parseNpy, parseNpz, readNpy, readNpz, writeNpy } from './npy.ts'
 export { loadOptdigits, type Optdigits, type OptdigitsPart } from './optdigits.ts'
 export { loadTabularOrImages, type OwnData, type OwnDataOptions } from './own.ts'
 export type { ImageShape } from './own-arrays.ts'
+export { sampleAbout, sampleNames, writeSample } from './samples.ts'
 export {
   adultSource,
   mnistSource,

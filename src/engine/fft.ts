@@ -1,3 +1,9 @@
+/**
+ * Discrete Fourier transforms of any length, real and complex, in one, two or more dimensions.
+ *
+ * @module
+ */
+
 import { both, type Complex, mul as complexMul, conj, scale } from './complex.ts'
 import { allocate, type DType, isFloat } from './dtype.ts'
 import { InputError } from './errors.ts'

@@ -1,3 +1,9 @@
+/**
+ * Linear algebra: factorizations, solutions, functions of matrices, batched over leading axes.
+ *
+ * @module
+ */
+
 import { epsilon } from './dtype.ts'
 import { InputError } from './errors.ts'
 import { checkedAxis } from './ops/axes.ts'

@@ -1,3 +1,9 @@
+/**
+ * Signals along the last axis: windows, short-time spectra, convolutions.
+ *
+ * @module
+ */
+
 import { type Complex, mul as complexMul } from './complex.ts'
 import { allocate, type DType } from './dtype.ts'
 import { InputError } from './errors.ts'

@@ -1,3 +1,9 @@
+/**
+ * Special functions: gamma, beta, Bessel, error functions and their kin.
+ *
+ * @module
+ */
+
 import { div, equal, exp, floor, less, log, log1p, mul, neg, round, sin, softplus, square, sub, where } from './ops.ts'
 import { promote, type TensorLike } from './primitives/define.ts'
 import { logBeta } from './primitives/functions.ts'

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { type PlainObject, resolveConfig } from './config.ts'
 import { type Arm, type Claim, type Experiment, type PresetName, presetNames } from './definition.ts'
-import { schemaKeys, shapeOf } from './schema.ts'
+import { isNamedBy, schemaKeys, shapeOf } from './schema.ts'
 import { languages, type Text } from './text.ts'
 import { minimumRuns } from './verdict/enough.ts'
 import { judgedIn } from './verdict/judgement.ts'
@@ -29,6 +29,7 @@ export function experiment<Schema extends z.ZodType, Data>(
   const checked = definition as Experiment<z.output<Schema>, Data>
   checkConfig(checked)
   checkClaims(checked)
+  checkSearched(checked)
   for (const preset of presetNames) checkPreset(checked, preset)
   return checked
 }
@@ -46,6 +47,16 @@ function checkConfig(definition: Experiment): void {
   for (const { key, optional, description } of schemaKeys(definition.config)) {
     refuse(!optional, definition, `config key '${key}' has no default`)
     refuse(!description, definition, `config key '${key}' has no description`)
+  }
+}
+
+/** Whoever says what was searched must mean keys that there are. */
+function checkSearched(definition: Experiment): void {
+  const known = schemaKeys(definition.config).map(({ key }) => key)
+  for (const { keys, chosen } of definition.searched ?? []) {
+    const unknown = keys.find((name) => !known.some((key) => isNamedBy(key, name)))
+    refuse(unknown !== undefined, definition, `it says that '${unknown}' was searched, which is no config key`)
+    checkText(definition, chosen, `how ${keys.join(', ')} was chosen`)
   }
 }
 

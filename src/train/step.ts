@@ -1,7 +1,6 @@
 import {
   add,
   compileStep,
-  findNonFinite,
   fromArray,
   isTensor,
   leavesWithPaths,
@@ -104,6 +103,7 @@ const reverseMode = <P>(loss: Loss<P>, { params }: { readonly params: P }) => va
 /** Names what is at fault: a tensor of the batch, a parameter, or the first operation that makes something not finite out of finite ones. */
 async function explain<P>(params: P, batch: Record<string, Tensor>, loss: Loss<P>, value: number): Promise<NotFiniteError> {
   const given = (await firstNotFinite(batch, 'batch')) ?? (await firstNotFinite(params, 'parameter'))
+  const { findNonFinite } = await import('../engine/inspect/index.ts') // few runs need it
   const origin = given ? undefined : await findNonFinite(valueAndGrad(loss), [params])
   const where = given
     ? `${given.kind} '${given.path}' holds ${given.value} at element ${given.index}`

@@ -7,6 +7,7 @@ import type { PlainObject } from '../config.ts'
 import type { Device, Estimate, PresetName, UnitRecord } from '../definition.ts'
 import type { SplitRecord } from '../splits.ts'
 import type { Text } from '../text.ts'
+import type { Code } from './code.ts'
 import { asInputError, readJson, sha256, writeJson } from './disk.ts'
 import type { Machine, Versions } from './machine.ts'
 
@@ -40,7 +41,11 @@ export interface RunRecord {
   readonly device: Device
   readonly versions: Versions
   readonly machine: Machine
+  /** Not in runs that were made before it was recorded. */
+  readonly code?: Code
   readonly command: readonly string[]
+  /** The id of the run that this one repeats. */
+  readonly like?: string
   /** The folder of `--data`. */
   readonly dataFrom?: string
   readonly data?: Provenance

@@ -8,6 +8,7 @@ import { armsOf } from '../experiment.ts'
 import { planUnits } from '../plan.ts'
 import { makeReport, type Report } from '../report/report.ts'
 import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
+import { codeChanges, codeVersion } from './code.ts'
 import { lock } from './lock.ts'
 import { changes, environment, quireVersion } from './machine.ts'
 import { openMetrics, trimMetrics } from './metrics.ts'
@@ -44,6 +45,14 @@ export interface RunRequest {
   readonly about?: About
   /** The command line, for the record. */
   readonly command?: readonly string[]
+  /** A run to repeat: its whole config is taken instead of the preset's, and other data are refused. */
+  readonly like?: RunRecord
+}
+
+/** What makes a stored run again: the same config, seeds, device and data. */
+export const requestLike = (like: RunRecord): RunRequest => {
+  const { preset, seeds, settings, device, about, dataFrom } = like
+  return { preset, seeds, settings, device, about, data: dataFrom, like }
 }
 
 /** Whoever watches a run: the command line's bar, a page. */
@@ -92,7 +101,7 @@ export function unitsAtATime(definition: Experiment, device: Device, units: read
 
 /** What the numbers depend on; in workers the runtime has the threads that the experiment asks for. */
 async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
-  const here = await environment(device)
+  const here = { ...(await environment(device)), code: codeVersion() }
   return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
 }
 
@@ -100,11 +109,8 @@ async function environmentOf(definition: Experiment, device: Device, start?: Sta
 export async function prepare(definition: Experiment, request: RunRequest) {
   const preset = definition.presets[request.preset]
   const seeds = request.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed)
-  const config = resolveConfig(
-    definition.config,
-    [(preset.config ?? {}) as PlainObject, request.settings ?? {}],
-    `${definition.method} ${request.preset}`,
-  )
+  const layers = request.like ? [request.like.config] : [(preset.config ?? {}) as PlainObject, request.settings ?? {}]
+  const config = resolveConfig(definition.config, layers, `${definition.method} ${request.preset}`)
   return { seeds, config: config as PlainObject, units: await planUnits(definition, armsOf(definition, config), config, seeds) }
 }
 
@@ -117,6 +123,7 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
   const id = newRunId([definition.method, config, seeds])
   const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
   const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
+  if (request.like) announce(request.like, here, 'in the run that is repeated', control)
   createRunFolder(folder)
   const record: RunRecord = {
     schema: runSchema,
@@ -130,7 +137,9 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
     device: request.device ?? 'cpu',
     ...here,
     command: request.command ?? [],
+    like: request.like?.id,
     dataFrom: request.data,
+    data: request.like?.data,
     units,
     atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
     status: 'running',
@@ -152,6 +161,17 @@ function refuseOther(definition: Experiment, folder: string, record: RunRecord):
     throw new InputError(`it was begun with quire ${record.versions.quire}, this is ${quireVersion()}`, { where: folder, fix })
 }
 
+/** Tells what is not as it was, of all that a run's numbers depend on. */
+function announce(stored: RunRecord, now: Awaited<ReturnType<typeof environmentOf>>, when: string, { observer }: RunControl): void {
+  const { memoryBytes: _, ...machine } = now.machine
+  for (const change of [
+    ...changes(stored.versions, now.versions),
+    ...changes(stored.machine, machine),
+    ...codeChanges(stored.code, now.code),
+  ])
+    observer?.notice?.(`not as ${when}, so its numbers may differ in the last digits: ${change}`)
+}
+
 /**
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
  * same machine, thread count and runtime; where those differ, the observer is told.
@@ -163,10 +183,7 @@ export async function resumeExperiment(
 ): Promise<RunOutcome> {
   const stored = readRun(folder)
   refuseOther(definition, folder, stored)
-  const { machine, versions } = await environmentOf(definition, stored.device, control.startWorker)
-  const { memoryBytes: _, ...now } = machine
-  for (const change of [...changes(stored.versions, versions), ...changes(stored.machine, now)])
-    control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
+  announce(stored, await environmentOf(definition, stored.device, control.startWorker), 'when the run began', control)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
   const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
   return work(definition, folder, record, control)

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ImportedModel, type ImportOptions, InputError, readOnnx, reshape, saveOnnx, type Tensor, zeros } from '../../engine/index.ts'
+import { InputError, reshape, type Tensor, zeros } from '../../engine/index.ts'
+import { type ImportedModel, type ImportOptions, readOnnx, saveOnnx } from '../../engine/onnx/index.ts'
 import { type ClassifierCard, classifierCard, exampleShape } from './card.ts'
 import { scaledIn } from './scale.ts'
 import { describedBy } from './weights.ts'

@@ -10,6 +10,7 @@ import { fieldUnit } from './field-unit.ts'
 import { figures } from './figures.ts'
 import { mapUnit } from './map-unit.ts'
 import { networkUnit } from './network-unit.ts'
+import { searched } from './searched.ts'
 import { isRescaling, planeUnit, simplexUnit } from './synthetic-units.ts'
 
 /** What a unit costs: steps, multiplications of each, weights, examples, and what the runtime needs to begin a step's operations. */
@@ -84,6 +85,14 @@ export default experiment<typeof config, Optdigits>({
     test: (items) => ({ accuracy: shareEqual(items.numbers('predicted'), items.numbers('label')) }),
   },
   figures,
+  searched,
+  learning: {
+    arm: 'network/prgd',
+    series: 'margin',
+    direction: 'up',
+    config: { network: { hidden: 16, epochs: 20, steps: 200, learningRate: 1e-2 } },
+    without: { network: { plainLearningRate: 1e-12, learningRate: 1e-12 } },
+  },
   differences: [
     {
       en: 'The radii of the proof need the best direction itself. Here they are a fixed geometric schedule; on real data one that spends a total growth of 1e5 over the budget of steps.',

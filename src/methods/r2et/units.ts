@@ -178,17 +178,19 @@ async function trained(network: Trained, { train }: Parts, { config, seed, progr
   const objective = objectiveOf(config)
   const once = onlyOnce.includes(config.method)
   let ends: number[] = []
-  const onEpoch = (epoch: number, loss: number) => {
-    log(epoch, { loss })
+  /** The first training goes down the loss, the second the arm's objective. */
+  const logAs = (name: 'loss' | 'objective') => (epoch: number, value: number) => {
+    log(epoch, { [name]: value })
     ends.push(performance.now())
   }
   const epochSeconds = () => Math.min(...ends.slice(1).map((end, i) => (end - ends[i]) / 1000))
-  const common = { network, train, batch: config.batch, seed, progress, onEpoch }
+  const common = { network, train, batch: config.batch, seed, progress }
   const plain = await fitModel(network.init(fold(key(seed), initialWeights)), {
     ...common,
     objective: once ? objective : { k: objective.k },
     optimizer: adam({ learningRate: rate }),
     epochs,
+    onEpoch: logAs(once ? 'objective' : 'loss'),
   })
   if (once) return { params: plain, epochSeconds: epochSeconds() }
   // Training uses its parameters up.
@@ -201,6 +203,7 @@ async function trained(network: Trained, { train }: Parts, { config, seed, progr
     optimizer: adam({ learningRate: rateAgain }),
     epochs: again,
     firstEpoch: epochs,
+    onEpoch: logAs('objective'),
   })
   return { params, first, epochSeconds: epochSeconds() }
 }

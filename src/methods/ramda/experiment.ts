@@ -6,6 +6,7 @@ import { arms } from './arms.ts'
 import { claims, controls, frontierClaims, frontierControls, networkClaims, networkControls } from './claims.ts'
 import { type Config, config } from './config.ts'
 import { figures } from './figures.ts'
+import { searched } from './searched.ts'
 import { batchOf, context, epochsOf } from './task.ts'
 import { type Data, minimizerUnit, trainedUnit } from './units.ts'
 
@@ -90,6 +91,13 @@ export default experiment<typeof config, Data>({
     windows: (items) => ({ accuracy: average(items.numbers('right')), testLoss: average(items.numbers('loss')) }),
   },
   figures,
+  searched,
+  learning: {
+    arm: 'logreg/ramda',
+    series: 'loss',
+    direction: 'down',
+    without: { learningRate: { ramda: 1e-12 } },
+  },
   differences: [
     {
       en: '8,000 of the 10,000 MNIST test images serve as training set, the others as test set; 50 epochs instead of 500, with c = 0.1, since with c = 0.01 and so few steps W never becomes exactly sparse.',
