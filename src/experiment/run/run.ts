@@ -7,7 +7,7 @@ import type { Device, Experiment, PresetName, UnitRecord } from '../definition.t
 import { armsOf } from '../experiment.ts'
 import { planUnits } from '../plan.ts'
 import { makeReport, type Report } from '../report/report.ts'
-import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
+import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
 import { codeChanges, codeVersion } from './code.ts'
 import { lock } from './lock.ts'
 import { changes, environment, quireVersion } from './machine.ts'
@@ -199,7 +199,7 @@ async function work(definition: Experiment, folder: string, record: RunRecord, c
       writeRun(folder, record)
       const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
       current.data = provenance
-      current.splits = splits.map(splitRecord)
+      current.splits = splits
       writeRun(folder, current)
       await runUnits(definition, folder, current, value, signal, control)
     }
@@ -233,9 +233,10 @@ async function loadData(definition: Experiment, record: RunRecord, signal: Abort
       fix: 'give the same --data, or start a new run',
     })
   refuseLeaks(splits, record.method)
-  for (const line of duplicateNotices(splits)) observer.notice?.(line)
+  const records = splitRecords(splits)
+  for (const line of duplicateNotices(records)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
-  return { ...loaded, splits }
+  return { ...loaded, splits: records }
 }
 
 async function runUnits(
