@@ -41,7 +41,7 @@ export {
 export type { About, RunRecord } from './run/run-folder.ts'
 export { type Split, type SplitRecord, splitsOf } from './splits.ts'
 export type { Label, Language, Text } from './text.ts'
-export { type Estimate, estimate, type IntervalKind, type Statistic } from './verdict/estimate.ts'
+export type { IntervalKind, Statistic } from './verdict/estimate.ts'
 export { bars, curve, frontier, type Results, unitOf, unitsOf } from './verdict/results.ts'
 export type { Score, Strata } from './verdict/scores.ts'
 export { studentT, summarize } from './verdict/statistics.ts'

@@ -52,6 +52,8 @@ export interface RunRecord {
   /** The parts of the data, in short. */
   readonly splits?: readonly SplitRecord[]
   readonly units: readonly PlannedUnit[]
+  /** Set where batches are cut into shards: how many, or `fast`, a shard a rank. `ranks` began it; how many they are is no part of the numbers unless `fast`. */
+  readonly parallel?: { readonly shards: number | 'fast'; readonly ranks: number }
   /** How many units trained at a time. */
   readonly atATime?: number
   readonly status: 'running' | 'complete'
@@ -70,7 +72,11 @@ export const pathsOf = (folder: string) => ({
   units: join(folder, 'units'),
   checkpoints: join(folder, 'checkpoints'),
   artifacts: join(folder, 'artifacts'),
+  tasks: join(folder, 'tasks'),
 })
+
+/** Whether a run is shared out in tasks, a seed each, that may be worked on by several processes (`launch/`). */
+export const isShared = (folder: string): boolean => existsSync(pathsOf(folder).tasks)
 
 /** A time and a short hash: sorts by age, and two runs of one second differ. */
 export function newRunId(what: unknown, now = new Date()): string {

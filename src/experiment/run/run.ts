@@ -6,6 +6,7 @@ import { type PlainObject, resolveConfig } from '../config.ts'
 import type { Device, Experiment, PresetName, UnitRecord } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { planUnits } from '../plan.ts'
+import type { Lead } from '../ranks/lead.ts'
 import { makeReport, type Report } from '../report/report.ts'
 import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
 import { codeChanges, codeVersion } from './code.ts'
@@ -16,6 +17,7 @@ import {
   type About,
   createRunFolder,
   defaultFolder,
+  isShared,
   newRunId,
   type PlannedUnit,
   pathsOf,
@@ -42,6 +44,8 @@ export interface RunRequest {
   /** Folder or file with the user's or downloaded data. */
   readonly data?: string
   readonly device?: Device
+  /** Cuts batches into so many shards, or a shard a rank: see `DataParallel`. Default: not at all. */
+  readonly shards?: number | 'fast'
   readonly about?: About
   /** The command line, for the record. */
   readonly command?: readonly string[]
@@ -51,8 +55,8 @@ export interface RunRequest {
 
 /** What makes a stored run again: the same config, seeds, device and data. */
 export const requestLike = (like: RunRecord): RunRequest => {
-  const { preset, seeds, settings, device, about, dataFrom } = like
-  return { preset, seeds, settings, device, about, data: dataFrom, like }
+  const { preset, seeds, settings, device, parallel, about, dataFrom } = like
+  return { preset, seeds, settings, device, shards: parallel?.shards, about, data: dataFrom, like }
 }
 
 /** Whoever watches a run: the command line's bar, a page. */
@@ -70,6 +74,8 @@ export interface RunControl {
   readonly signal?: AbortSignal
   /** How a worker thread is started where it is not Node itself that reads the modules. */
   readonly startWorker?: StartWorker
+  /** The other ranks that train with this process. */
+  readonly lead?: Lead
 }
 
 export interface RunOutcome {
@@ -81,8 +87,9 @@ export interface RunOutcome {
 export class Interrupted extends Error {
   override name = 'Interrupted'
   readonly folder: string
-  constructor(folder: string) {
-    super(`interrupted; go on with --resume ${folder}`)
+  /** `cause`: the reason, where it is known. */
+  constructor(folder: string, cause?: unknown) {
+    super(`interrupted; go on with --resume ${folder}`, { cause })
     this.folder = folder
   }
 }
@@ -100,7 +107,7 @@ export function unitsAtATime(definition: Experiment, device: Device, units: read
 }
 
 /** What the numbers depend on; in workers the runtime has the threads that the experiment asks for. */
-async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
+export async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
   const here = { ...(await environment(device)), code: codeVersion() }
   return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
 }
@@ -114,43 +121,55 @@ export async function prepare(definition: Experiment, request: RunRequest) {
   return { seeds, config: config as PlainObject, units: await planUnits(definition, armsOf(definition, config), config, seeds) }
 }
 
-/**
- * Runs an experiment: every arm with every seed, then the verdicts and the report, all in a run folder.
- * @example const { folder, report } = await runExperiment(coin, { preset: 'small' })
- */
-export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
+/** run.json as a run begins, before anything is in its folder. */
+export async function planRun(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunRecord> {
   const { seeds, config, units } = await prepare(definition, request)
-  const id = newRunId([definition.method, config, seeds])
-  const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
-  const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
+  const device = request.device ?? 'cpu'
+  const here = await environmentOf(definition, device, control.startWorker)
   if (request.like) announce(request.like, here, 'in the run that is repeated', control)
-  createRunFolder(folder)
-  const record: RunRecord = {
+  return {
     schema: runSchema,
     method: definition.method,
-    id,
+    id: newRunId([definition.method, config, seeds]),
     about: request.about,
     preset: request.preset,
     seeds,
     config,
     settings: request.settings ?? {},
-    device: request.device ?? 'cpu',
+    device,
     ...here,
     command: request.command ?? [],
     like: request.like?.id,
     dataFrom: request.data,
     data: request.like?.data,
     units,
-    atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
+    parallel: request.shards ? { shards: request.shards, ranks: control.lead?.size ?? 1 } : undefined,
+    atATime: unitsAtATime(definition, device, units, control.startWorker),
     status: 'running',
     started: new Date().toISOString(),
     resumed: [],
   }
+}
+
+/** The folder that a request names, or the one that its run's id gives. */
+export const folderOf = ({ folder, root = 'runs' }: RunRequest, { method, id }: RunRecord): string =>
+  folder ?? defaultFolder(root, method, id)
+
+/**
+ * Runs an experiment: every arm with every seed, then the verdicts and the report, all in a run folder.
+ * @example const { folder, report } = await runExperiment(coin, { preset: 'small' })
+ */
+export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
+  const record = await planRun(definition, request, control)
+  const folder = folderOf(request, record)
+  await control.lead?.agree(record, false)
+  createRunFolder(folder)
   writeRun(folder, record)
   return work(definition, folder, record, control)
 }
 
-function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
+/** A run is gone on with by the method and the version of Quire that began it. */
+export function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
   const fix = 'start a new run'
   if (record.method !== definition.method)
     throw new InputError(`it is a run of ${record.method}, not of ${definition.method}`, {
@@ -174,46 +193,72 @@ function announce(stored: RunRecord, now: Awaited<ReturnType<typeof environmentO
 
 /**
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
- * same machine, thread count and runtime; where those differ, the observer is told.
+ * same machine, thread count and runtime; where those differ, the observer is told. Of a run that is shared out in tasks it works on all that nobody
+ * else has or had.
  */
 export async function resumeExperiment(
   definition: Experiment,
   folder: string,
   control: RunControl & { data?: string } = {},
 ): Promise<RunOutcome> {
+  if (isShared(folder)) return (await import('../launch/shared.ts')).resumeShared(definition, folder, control)
+  return work(definition, folder, await resumedRecord(definition, folder, control), control)
+}
+
+/** run.json of a run that is gone on with here and now. */
+export async function resumedRecord(definition: Experiment, folder: string, control: RunControl & { data?: string }): Promise<RunRecord> {
   const stored = readRun(folder)
   refuseOther(definition, folder, stored)
   announce(stored, await environmentOf(definition, stored.device, control.startWorker), 'when the run began', control)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
   const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
-  return work(definition, folder, record, control)
+  await control.lead?.agree(record, true)
+  return record
 }
 
-async function work(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> {
-  const release = lock(folder)
-  const signal = control.signal ?? new AbortController().signal
-  try {
-    tidy(folder)
-    const current = { ...record, data: record.data, splits: record.splits }
-    if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
-      writeRun(folder, record)
-      const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
-      current.data = provenance
-      current.splits = splits
-      writeRun(folder, current)
-      await runUnits(definition, folder, current, value, signal, control)
-    }
-    const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
-    writeRun(folder, complete)
+const work = (definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> =>
+  holding(folder, control, async (held) => {
+    await train(definition, folder, record, held)
     return { folder, report: await makeReport(definition, folder) }
+  })
+
+/** Works in a run folder that no other process may work in meanwhile; where one takes it over all the same, work stops. */
+export async function holding<T>(folder: string, control: RunControl, action: (held: RunControl) => Promise<T>): Promise<T> {
+  const lost = new AbortController()
+  const release = lock(folder, () => lost.abort())
+  const signal = control.signal ? AbortSignal.any([control.signal, lost.signal]) : lost.signal
+  try {
+    return await action({ ...control, signal })
   } catch (error) {
-    throw signal.aborted ? new Interrupted(folder) : error
+    if (lost.signal.aborted)
+      throw new InputError('another process took this run folder over, as this one gave no sign of life for minutes', { where: folder })
+    throw signal.aborted ? new Interrupted(folder, signal.reason) : error
   } finally {
     release()
   }
 }
 
-async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
+/** Trains every unit of a run that its folder lacks. Only for whoever is {@link holding} the folder. */
+export async function train(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunRecord> {
+  const signal = control.signal ?? new AbortController().signal
+  tidy(folder)
+  const current = { ...record, data: record.data, splits: record.splits }
+  if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
+    writeRun(folder, record)
+    const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
+    current.data = provenance
+    current.splits = splits
+    await control.lead?.loaded(provenance)
+    writeRun(folder, current)
+    await runUnits(definition, folder, current, value, signal, control)
+  }
+  const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
+  writeRun(folder, complete)
+  return complete
+}
+
+/** Reads the data of a run, and refuses others than those with which it began. */
+export async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
   if (record.dataFrom !== undefined && !existsSync(record.dataFrom))
     throw new InputError('there is no such folder or file', {
       where: `--data ${record.dataFrom}`,
@@ -245,7 +290,7 @@ async function runUnits(
   record: RunRecord,
   data: unknown,
   signal: AbortSignal,
-  { observer = {}, startWorker }: RunControl,
+  { observer = {}, startWorker, lead }: RunControl,
 ): Promise<void> {
   const total = record.units.length
   const indexOf = new Map(record.units.map(({ unit }, index) => [unit, index]))
@@ -262,6 +307,7 @@ async function runUnits(
     progress: (unit, done, of, note) => observer.progress?.({ unit, index: indexOf.get(unit)!, total, done, of, note }),
     finished: (unit) => observer.unitFinished?.({ record: readUnit(folder, unit)!, index: indexOf.get(unit)!, total, before: false }),
   }
+  if (lead) return lead.train({ definition, folder, run: record, pending, data, signal, events })
   if (inWorkers(definition, record.device, startWorker)) {
     const { module, threads } = definition.workers!
     const options = { count: unitsAtATime(definition, record.device, pending, startWorker), signal, observer: events, start: startWorker }

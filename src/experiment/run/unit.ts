@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join, normalize, relative, sep } from 'node:path'
 import { InputError, NotFiniteError } from '../../engine/errors.ts'
+import type { Communicator } from '../../train/index.ts'
 import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from '../definition.ts'
 import { armConfig } from '../plan.ts'
+import { parallelOf } from '../ranks/parallel-of.ts'
 import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
 import { writeAtomically } from './disk.ts'
 import { checkItems, storeItems } from './items.ts'
@@ -20,6 +22,8 @@ export interface UnitJob {
   /** Holds nothing of this unit beyond its newest checkpoint. */
   readonly metrics: MetricsLog
   readonly signal: AbortSignal
+  /** The ranks that train it together. */
+  readonly communicator?: Communicator
   progress(done: number, of: number, note?: string): void
   notice(line: string): void
 }
@@ -90,10 +94,12 @@ function contextOf(
   log: UnitContext<unknown, unknown>['log'],
 ): UnitContext<unknown, unknown> {
   const { definition, run, arm, seed, data, signal } = job
+  const config = armConfig(definition, run.config, arm)
   let turned = performance.now()
   return {
     arm,
-    config: armConfig(definition, run.config, arm),
+    config,
+    parallel: parallelOf(definition, run, config, job.communicator),
     seed,
     data,
     device: run.device,
