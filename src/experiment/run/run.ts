@@ -3,7 +3,7 @@ import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { makeReport } from '../report/report.ts'
-import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
+import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
 import { alone, type Held } from './alone.ts'
 import { makeFolder } from './disk.ts'
 import { writeManifest } from './manifest.ts'
@@ -71,7 +71,7 @@ export async function train(definition: Experiment, folder: string, record: RunR
       throw error
     })
     current.data = provenance
-    current.splits = splits.map(splitRecord)
+    current.splits = splits
     await control.lead?.loaded(provenance)
     writeRun(folder, current)
     await runUnits(definition, folder, current, value, control)
@@ -102,9 +102,10 @@ export async function loadData(definition: Experiment, record: RunRecord, signal
       fix: 'give the same --data, or start a new run',
     })
   refuseLeaks(splits, record.method)
-  for (const line of duplicateNotices(splits)) observer.notice?.(line)
+  const records = splitRecords(splits)
+  for (const line of duplicateNotices(records)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
-  return { ...loaded, splits }
+  return { ...loaded, splits: records }
 }
 
 async function runUnits(
