@@ -3,7 +3,7 @@ import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { makeReport } from '../report/report.ts'
-import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
+import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
 import { alone, type Held } from './alone.ts'
 import { makeFolder } from './disk.ts'
 import { writeManifest } from './manifest.ts'
@@ -71,9 +71,13 @@ export async function train(definition: Experiment, folder: string, record: RunR
   const current = { ...record, data: record.data, splits: record.splits }
   if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
     writeRun(folder, record)
-    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer)
+    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer).catch((error) => {
+      // A new run whose data are refused leaves nothing behind.
+      if (error instanceof InputError && !record.splits && record.resumed.length === 0) rmSync(folder, { recursive: true, force: true })
+      throw error
+    })
     current.data = provenance
-    current.splits = splits.map(splitRecord)
+    current.splits = splits
     await control.lead?.loaded(provenance)
     writeRun(folder, current)
     await runUnits(definition, folder, current, value, control)
@@ -99,17 +103,15 @@ export async function loadData(definition: Experiment, record: RunRecord, signal
   }
   const { splits = [], ...loaded } = await definition.data(context)
   if (record.data && record.data.sha256 !== loaded.provenance.sha256)
-    throw new InputError(
-      `the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`,
-      {
-        where: loaded.provenance.source,
-        fix: 'give the same --data, or start a new run',
-      },
-    )
+    throw new InputError(`the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`, {
+      where: loaded.provenance.source,
+      fix: 'give the same --data, or start a new run',
+    })
   refuseLeaks(splits, record.method)
-  for (const line of duplicateNotices(splits)) observer.notice?.(line)
+  const records = splitRecords(splits)
+  for (const line of duplicateNotices(records)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
-  return { ...loaded, splits }
+  return { ...loaded, splits: records }
 }
 
 async function runUnits(
