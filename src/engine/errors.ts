@@ -1,4 +1,10 @@
-/** Something the user gave cannot be used. The message says what, where, and what to do; the command line prints it as one line and exits with 2. */
+/**
+ * Something the user gave cannot be used. The message says what, where, and what to do; the command line prints it as one line and exits with 2.
+ *
+ * @example
+ * const error = new InputError('the file has no header', { where: 'digits.csv', fix: 'give --no-header' })
+ * error.message // 'digits.csv: the file has no header; give --no-header'
+ */
 export class InputError extends Error {
   override name = 'InputError'
   readonly what: string
@@ -13,12 +19,22 @@ export class InputError extends Error {
   }
 }
 
-/** An operation was given shapes or dtypes that it does not take. Raised while tracing, at the user's line. */
+/**
+ * An operation was given shapes or dtypes that it does not take. Raised while tracing, at the user's line.
+ *
+ * @example
+ * new ShapeError('matmul: [2, 3] and [2, 3] do not fit') instanceof InputError // true
+ */
 export class ShapeError extends InputError {
   override name = 'ShapeError'
 }
 
-/** A loss or a gradient became NaN or infinite. */
+/**
+ * A loss or a gradient became NaN or infinite.
+ *
+ * @example
+ * new NotFiniteError('the loss is NaN', { fix: 'lower the learning rate' }) instanceof InputError // true
+ */
 export class NotFiniteError extends InputError {
   override name = 'NotFiniteError'
 }

@@ -30,7 +30,12 @@ interface Entry {
 /** Sessions by the structure of their graphs; the one used longest ago goes first. Whoever holds a compiled function keeps its session all the same. */
 const entries = new Map<string, Entry>()
 
-/** How many compiled graphs are kept for functions to come, and how many bytes of intermediate values their sessions may keep. Can be changed. */
+/**
+ * How many compiled graphs are kept for functions to come, and how many bytes of intermediate values their sessions may keep. Can be changed.
+ *
+ * @example
+ * cacheLimits.graphs // 256
+ */
 export const cacheLimits = { graphs: 256, bytes: 2 ** 29 }
 
 /** The session of a graph of this structure: the one that there is, or the one that `make` makes. */

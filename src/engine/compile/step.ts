@@ -68,7 +68,13 @@ export function compileStep<S, A extends unknown[], R>(
   }
 }
 
-/** A copy of a tree's values that no later step writes over. */
+/**
+ * A copy of a tree's values that no later step writes over.
+ *
+ * @example
+ * const before = await snapshot({ weight: add(ones([2]), 1) })
+ * await before.weight.array() // [2, 2]
+ */
 export async function snapshot<T>(tree: T): Promise<T> {
   const arrays = await Promise.all(tensorsOf(tree).map((x) => x.ndarray()))
   return replaceTensors<T>(
