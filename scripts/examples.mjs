@@ -39,7 +39,7 @@ for (const { entry, name, doc, where } of exportedValues.filter(isAsked)) {
         [entry.name, built.get(entry.name)],
         ['quire', built.get('quire')],
       ])
-      const file = `${examples.length}-${entry.name}-${name}`.replace(/[^\w.-]/g, "-")
+      const file = `${examples.length}-${entry.name}-${name}`.replace(/[^\w.-]/g, '-')
       writeFileSync(join(folder, `${file}.ts`), code)
       const checked = withChecks(code)
       const { code: script } = await transformWithOxc(checked.code, `${file}.ts`, { target: 'es2023', sourcemap: false })

@@ -42,7 +42,13 @@ export async function readNpy(path: string): Promise<NDArray> {
   return parseNpy(await readContent(path), path)
 }
 
-/** `readNpy` for bytes in memory. The array is a view on them where dtype and alignment allow. */
+/**
+ * `readNpy` for bytes in memory. The array is a view on them where dtype and alignment allow.
+ *
+ * @example
+ * const bytes = writeNpy({ data: Float32Array.of(1, 2), shape: [2], dtype: 'float32' })
+ * parseNpy(bytes).data // Float32Array [1, 2]
+ */
 export function parseNpy(bytes: Uint8Array, where = 'npy'): NDArray {
   const { text, offset } = headerText(bytes, where)
   const { format, fortran, shape } = parseHeader(text, where)
@@ -140,7 +146,16 @@ export async function readNpz(path: string): Promise<Record<string, NDArray>> {
   return parseNpz(await readContent(path), path)
 }
 
-/** `readNpz` for bytes in memory. */
+/**
+ * `readNpz` for bytes in memory.
+ *
+ * @example
+ * try {
+ *   parseNpz(new Uint8Array(4))
+ * } catch (error) {
+ *   console.log(`${error}`) // an InputError: these bytes are no archive
+ * }
+ */
 export function parseNpz(bytes: Uint8Array, where = 'npz'): Record<string, NDArray> {
   const members = [...unzip(bytes, where)]
   return Object.fromEntries(members.map(([name, content]) => [name.replace(/\.npy$/, ''), parseNpy(content, `${where}: ${name}`)]))

@@ -78,7 +78,13 @@ async function findText(options: LocateOptions): Promise<{ text: string; provena
   return { text, provenance: { name: 'generated-text', real: false, source, sha256: sha256(new TextEncoder().encode(text)) } }
 }
 
-/** The first `fraction` of the tokens and the rest, by position, as views. */
+/**
+ * The first `fraction` of the tokens and the rest, by position, as views.
+ *
+ * @example
+ * const { tokens } = charText('the quick brown fox')
+ * const { train, test } = splitText(tokens, 0.75)
+ */
 export function splitText({ data }: NDArray, fraction: number): { train: NDArray; test: NDArray } {
   if (!(fraction > 0 && fraction < 1)) throw new InputError(`a split at ${fraction} leaves one side empty; give a fraction between 0 and 1`)
   const cut = Math.floor(data.length * fraction)

@@ -48,7 +48,12 @@ export interface ConvNetOptions {
   readonly hidden?: number
 }
 
-/** Two 5×5 convolutions, each with ReLU and 2×2 max pooling, then two linear layers (LeNet-5's descendant). */
+/**
+ * Two 5×5 convolutions, each with ReLU and 2×2 max pooling, then two linear layers (LeNet-5's descendant).
+ *
+ * @example
+ * const net = convNet({ channels: 1, size: 28, classes: 10 })
+ */
 export function convNet({
   image: [depth, height, width],
   classes,

@@ -48,7 +48,9 @@ const asTensors = (batch: Batch): Record<string, Tensor> =>
  * `profile` and `exportOnnx`.
  *
  * @example
- * console.log(explanationText(await explain(trainTransition(loss, optimizer), state, batch)))
+ * import { adam } from 'quire/optim'
+ *
+ * const step = trainTransition((w: Tensor, { x }) => sum(square(mul(w, x))), adam({ learningRate: 0.01 }))
  */
 export function trainTransition<P, B extends Batch>(
   loss: (params: P, batch: TensorBatch<B>) => Tensor | readonly [Tensor, P],
@@ -72,9 +74,14 @@ export function trainTransition<P, B extends Batch>(
  * `[loss, params]`, with the next buffers in the tree of parameters; the optimizer sees none of them.
  *
  * @example
- * const train = trainStep((params, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 1e-3 }))
+ * import { crossEntropy, mlp } from 'quire/nn'
+ * import { adam } from 'quire/optim'
+ *
+ * const model = mlp({ sizes: [4, 8, 3] })
+ * const train = trainStep((params: ReturnType<typeof model.init>, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 0.01 }))
+ * const batch = { x: await random.normal(key(1), [16, 4]).ndarray(), y: await zeros([16], 'int32').ndarray() }
  * let state = train.init(model.init(key(0)))
- * for (const batch of batches(mnist, { size: 128, seed: 0 })) state = await train(state, batch)
+ * for (let step = 0; step < 10; step++) state = await train(state, batch)
  */
 export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
   loss: (params: P, batch: TensorBatch<B>) => Tensor | readonly [Tensor, P],

@@ -19,7 +19,13 @@ export interface CompiledGraph extends Cause {
   readonly reused: number
 }
 
-/** Counters that a user can read: what was compiled, and how often something compiled was found again. */
+/**
+ * Counters that a user can read: what was compiled, and how often something compiled was found again.
+ *
+ * @example
+ * await jit(exp)(tensor([1])).data()
+ * compileStatistics.compiled + compileStatistics.reused // how many graphs were asked for
+ */
 export const compileStatistics = { compiled: 0, reused: 0, milliseconds: 0 }
 
 interface Entry {
@@ -81,5 +87,11 @@ async function timed(record: Entry['record'], make: () => Promise<Session>): Pro
   return session
 }
 
-/** What is compiled now, oldest use first, with who asked for it and why: the answer to "why is it compiling again?". */
+/**
+ * What is compiled now, oldest use first, with who asked for it and why: the answer to "why is it compiling again?".
+ *
+ * @example
+ * await jit(exp)(tensor([1])).data()
+ * cacheReport().map(({ what }) => what) // why each graph was compiled is in `why`
+ */
 export const cacheReport = (): CompiledGraph[] => [...entries.values()].map(({ record }) => ({ ...record }))

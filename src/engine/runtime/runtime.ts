@@ -60,7 +60,8 @@ let loaded: Runtime | undefined
  * Chooses device and threads. Must come before the first evaluation.
  *
  * @example
- * configureRuntime({ prefer: 'wasm' }) // before anything is evaluated
+ * // Before anything is evaluated:
+ * configureRuntime({ prefer: 'wasm' })
  * const { name } = await getRuntime()
  */
 export function configureRuntime(choice: RuntimeOptions): void {
