@@ -45,7 +45,7 @@ const lastOf = ({ last, dropLast }: Pick<BatchOptions, 'last' | 'dropLast'>): La
  * The example numbers of every batch of one epoch, a pure function of its arguments. Together they are a permutation of 0 … count-1 with
  * `last: 'keep'`, one with the beginning repeated at the end with 'wrap', one with the end cut off with 'drop'.
  * @example
- * batchIndices({ count: 6, size: 2, seed: 0 }, 0).length // 2
+ * batchIndices({ count: 6, size: 2, seed: 0, epoch: 0 }).length // 3
  */
 export function batchIndices({ count, epoch, ...options }: BatchOptions & { count: number; epoch: number }): Uint32Array[] {
   const order = orderOf(count, options, epoch)

@@ -51,8 +51,8 @@ const defaultMissing = ['', '?', 'NA', 'N/A', 'null']
  * @example
  * import { writeFileSync } from 'node:fs'
  *
- * writeFileSync('flowers.csv', 'width,kind\n1.5,a\n2,b\n')
- * const { columns } = await readCsv('flowers.csv')
+ * writeFileSync('flowers.csv', 'width,kind\n1.5,rose\n2,tulip\n')
+ * const { x, y, classes } = await readCsv('flowers.csv', { target: 'kind' })
  */
 export async function readCsv(path: string, options: CsvOptions = {}): Promise<Table> {
   return parseCsv(decodeText(await readContent(path), path), { where: path, ...options })
@@ -62,8 +62,9 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
  * `readCsv` for text in memory.
  *
  * @example
- * const { columns } = await parseCsv('width,kind\n1.5,a\n2,b\n')
- * columns.width // [1.5, 2]
+ * const { x, classes } = await parseCsv('width,kind\n1.5,rose\n2,tulip\n')
+ * x.data // Float32Array [1.5, 2]
+ * classes // ['rose', 'tulip']
  */
 export async function parseCsv(text: string, options: CsvOptions = {}): Promise<Table> {
   const { where = 'csv', missing = 'refuse' } = options

@@ -9,7 +9,7 @@ import { loadTable, type SourcedTable } from './tables.ts'
  * 45,211 calls of a bank, and whether the client subscribed.
  *
  * @example
- * bankSource.name // 'bank'
+ * bankSource.name // 'uci-bank-marketing'
  */
 export const bankSource: Source = {
   name: 'uci-bank-marketing',
@@ -25,7 +25,7 @@ export const bankSource: Source = {
  * 7,214 defendants, and whether they were charged again within two years.
  *
  * @example
- * compasSource.name // 'compas'
+ * compasSource.name // 'compas-two-years'
  */
 export const compasSource: Source = {
   name: 'compas-two-years',

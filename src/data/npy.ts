@@ -36,7 +36,11 @@ const written: Readonly<Record<DType, string>> = { float32: '<f4', float64: '<f8
  *
  * @throws InputError with the byte offset or the element; also for big-endian, structured and object arrays.
  * @example
- * const x = await readNpy('features.npy') // { shape: [569, 30], dtype: 'float64', data: Float64Array }
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('features.npy', writeNpy({ data: Float32Array.of(1, 2), shape: [2], dtype: 'float32' }))
+ * const { data } = await readNpy('features.npy')
+ * data // Float32Array [1, 2]
  */
 export async function readNpy(path: string): Promise<NDArray> {
   return parseNpy(await readContent(path), path)
@@ -121,7 +125,9 @@ function transposed({ shape, dtype, data }: NDArray): NDArray {
  * Writes an array of any dtype as .npy (format 1, row-major, data aligned to 64 bytes as NumPy does).
  *
  * @example
- * await writeFile('scores.npy', writeNpy({ shape: [2], dtype: 'float32', data: Float32Array.of(0.1, 0.9) }))
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('scores.npy', writeNpy({ shape: [2], dtype: 'float32', data: Float32Array.of(0.1, 0.9) }))
  */
 export function writeNpy({ shape, dtype, data }: NDArray): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
@@ -140,7 +146,9 @@ export function writeNpy({ shape, dtype, data }: NDArray): Uint8Array {
  *
  * @throws InputError as `readNpy`, and for a damaged, encrypted or ZIP64 file, or a member that is no .npy.
  * @example
- * const { x, y } = await readNpz('data.npz')
+ * import { existsSync } from 'node:fs'
+ *
+ * const arrays = existsSync('data.npz') ? await readNpz('data.npz') : {} // such as np.savez writes
  */
 export async function readNpz(path: string): Promise<Record<string, NDArray>> {
   return parseNpz(await readContent(path), path)

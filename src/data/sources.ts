@@ -42,7 +42,7 @@ const mnistFile = (part: string, rank: number, bytes: number, sha256: string): S
  * The 10,000 images of MNIST's test part.
  *
  * @example
- * mnistSource.files.length // 4
+ * mnistSource.files.length // 2
  */
 export const mnistSource: Source = {
   name: 'mnist-t10k',
@@ -59,7 +59,7 @@ export const mnistSource: Source = {
  * Karpathy's 40,000 lines of Shakespeare, 65 distinct characters.
  *
  * @example
- * tinyShakespeareSource.name // 'tinyshakespeare'
+ * tinyShakespeareSource.name // 'tiny-shakespeare'
  */
 export const tinyShakespeareSource: Source = {
   name: 'tiny-shakespeare',
@@ -87,7 +87,7 @@ export const wdbcHeader = [
  * 569 biopsies with 30 features, diagnosis malignant or benign.
  *
  * @example
- * wdbcSource.licence // 'CC BY 4.0'
+ * wdbcSource.files[0].sha256.length // 64
  */
 export const wdbcSource: Source = {
   name: 'uci-wdbc',
@@ -117,7 +117,7 @@ export const adultHeader =
  * 32,561 people of the 1994 census, income above or below 50,000 dollars.
  *
  * @example
- * adultSource.name // 'adult'
+ * adultSource.name // 'uci-adult'
  */
 export const adultSource: Source = {
   name: 'uci-adult',
@@ -155,7 +155,7 @@ const optdigitsFile = (name: string, original: string, bytes: number, sha256: st
  * 5,620 handwritten digits of 8 × 8 pixels; training and test part come from different writers.
  *
  * @example
- * optdigitsSource.name // 'optdigits'
+ * optdigitsSource.name // 'uci-optdigits'
  */
 export const optdigitsSource: Source = {
   name: 'uci-optdigits',

@@ -73,7 +73,7 @@ function windowed(
  * x [n, in, length] → [n, out, length']; weight [out, in / groups, size].
  *
  * @example
- * const layer = conv1d(3, 16, { size: 3, padding: 1 })
+ * const layer = conv1d(3, 16, 5, { padding: 2 })
  * layer.apply(layer.init(key(0)), zeros([8, 3, 100])).shape // [8, 16, 100]
  */
 export const conv1d = convolution(1)
@@ -82,7 +82,7 @@ export const conv1d = convolution(1)
  * x [n, in, h, w] → [n, out, h', w'] by a window of size × size; weight [out, in / groups, size, size].
  *
  * @example
- * const layer = conv2d(3, 16, { size: 3, padding: 1 })
+ * const layer = conv2d(3, 16, 3, { padding: 1 })
  * layer.apply(layer.init(key(0)), zeros([8, 3, 32, 32])).shape // [8, 16, 32, 32]
  */
 export const conv2d = convolution(2)
@@ -91,7 +91,7 @@ export const conv2d = convolution(2)
  * x [n, in, d, h, w] → [n, out, d', h', w'] by a window of size³; weight [out, in / groups, size, size, size].
  *
  * @example
- * const layer = conv3d(1, 4, { size: 3 })
+ * const layer = conv3d(1, 4, 3)
  * layer.apply(layer.init(key(0)), zeros([1, 1, 8, 8, 8])).shape // [1, 4, 6, 6, 6]
  */
 export const conv3d = convolution(3)
@@ -112,7 +112,7 @@ const transposedConvolution =
  * x [n, in, length] → [n, out, length']
  *
  * @example
- * const layer = convTranspose1d(16, 3, { size: 2, stride: 2 })
+ * const layer = convTranspose1d(16, 3, 2, { stride: 2 })
  * layer.apply(layer.init(key(0)), zeros([8, 16, 50])).shape // [8, 3, 100]
  */
 export const convTranspose1d = transposedConvolution(1)
@@ -121,7 +121,7 @@ export const convTranspose1d = transposedConvolution(1)
  * x [n, in, h, w] → [n, out, h', w']
  *
  * @example
- * const layer = convTranspose2d(16, 3, { size: 2, stride: 2 })
+ * const layer = convTranspose2d(16, 3, 2, { stride: 2 })
  * layer.apply(layer.init(key(0)), zeros([8, 16, 16, 16])).shape // [8, 3, 32, 32]
  */
 export const convTranspose2d = transposedConvolution(2)
@@ -130,7 +130,7 @@ export const convTranspose2d = transposedConvolution(2)
  * x [n, in, d, h, w] → [n, out, d', h', w']
  *
  * @example
- * const layer = convTranspose3d(4, 1, { size: 2, stride: 2 })
+ * const layer = convTranspose3d(4, 1, 2, { stride: 2 })
  * layer.apply(layer.init(key(0)), zeros([1, 4, 4, 4, 4])).shape // [1, 1, 8, 8, 8]
  */
 export const convTranspose3d = transposedConvolution(3)

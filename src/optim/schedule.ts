@@ -8,7 +8,7 @@ export type Rate = number | ((step: Tensor) => Tensor)
  *
  * @example
  * const rate = stepDecay(0.1, { milestones: [100] })
- * await learningRateAt(rate, scalar(150, 'int32')).item() // 0.010000
+ * await learningRateAt(rate, scalar(150)).item() // 0.010000
  */
 export const learningRateAt = (rate: Rate, step: Tensor): Tensor => (typeof rate === 'number' ? scalar(rate) : rate(step))
 

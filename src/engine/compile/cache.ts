@@ -24,7 +24,7 @@ export interface CompiledGraph extends Cause {
  *
  * @example
  * await jit(exp)(tensor([1])).data()
- * compileStatistics.compiled + compileStatistics.reused // how many graphs were asked for
+ * const { compiled, reused, milliseconds } = compileStatistics
  */
 export const compileStatistics = { compiled: 0, reused: 0, milliseconds: 0 }
 
@@ -92,6 +92,6 @@ async function timed(record: Entry['record'], make: () => Promise<Session>): Pro
  *
  * @example
  * await jit(exp)(tensor([1])).data()
- * cacheReport().map(({ what }) => what) // why each graph was compiled is in `why`
+ * const [{ what, why }] = cacheReport() // each compiled graph, and why it was compiled
  */
 export const cacheReport = (): CompiledGraph[] => [...entries.values()].map(({ record }) => ({ ...record }))

@@ -23,7 +23,7 @@ export interface SaveOptions extends ExportOptions {
  * written under a temporary name, synced and renamed, the model last; then what the old model kept beside it is removed.
  *
  * @example
- * await saveOnnx('model.onnx', (x: Tensor) => exp(x), [zeros([2])], { inputNames: ['x'], outputNames: ['y'] })
+ * await saveOnnx('model.onnx', (x: Tensor) => exp(x), [zeros([2])], { arguments: ['x'], outputs: ['y'] })
  */
 export async function saveOnnx<A extends unknown[]>(
   path: string,

@@ -67,7 +67,12 @@ export interface RunOutcome {
   readonly report: Report
 }
 
-/** A run was stopped from outside; it can be gone on with. */
+/**
+ * A run was stopped from outside; it can be gone on with.
+ *
+ * @example
+ * const stopped = (error: unknown) => error instanceof Interrupted // the run can be resumed
+ */
 export class Interrupted extends Error {
   override name = 'Interrupted'
   readonly folder: string
@@ -95,7 +100,15 @@ async function environmentOf(definition: Experiment, device: Device, start?: Sta
   return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
 }
 
-/** A run's config, arms and units before anything is trained; what `--dry-run` shows. */
+/**
+ * A run's config, arms and units before anything is trained; what `--dry-run` shows.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const prepared = await prepare(prgd, { preset: 'smoke' })
+ */
 export async function prepare(definition: Experiment, request: RunRequest) {
   const preset = definition.presets[request.preset]
   const seeds = request.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed)
@@ -154,6 +167,12 @@ function refuseOther(definition: Experiment, folder: string, record: RunRecord):
 /**
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
  * same machine, thread count and runtime; where those differ, the observer is told.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const goOn = (folder: string) => resumeExperiment(prgd, folder)
  */
 export async function resumeExperiment(
   definition: Experiment,

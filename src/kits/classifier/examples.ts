@@ -33,7 +33,12 @@ export interface OwnExamples {
  *
  * @throws InputError for fewer than ten examples.
  * @example
+ * import { writeFileSync } from 'node:fs'
+ * import { loadTabularOrImages } from 'quire/data'
+ *
+ * writeFileSync('credit.csv', `age,default\n${Array.from({ length: 20 }, (_, i) => `${i},${i % 2 ? 'yes' : 'no'}`).join('\n')}\n`)
  * const { card, train, test } = ownExamples(await loadTabularOrImages('credit.csv', { target: 'default' }))
+ * card.classes // ['no', 'yes']
  */
 export function ownExamples(own: OwnData, { table = 'each', images = 'none', where }: OwnExamplesOptions = {}): OwnExamples {
   const all: Examples = { x: own.x, y: own.y }
@@ -45,7 +50,13 @@ export function ownExamples(own: OwnData, { table = 'each', images = 'none', whe
   return { card: cardOf(own, scale), train: inputs(parts.train), test: inputs(parts.test) }
 }
 
-/** The card of a classifier of these data. */
+/**
+ * The card of a classifier of these data.
+ *
+ * @example
+ * const own = { x: { data: Float32Array.of(1, 2), shape: [2, 1], dtype: 'float32' }, classes: ['no', 'yes'] }
+ * cardOf(own as never, noScale).features // ['feature 0']
+ */
 export function cardOf({ x, classes, featureNames, imageShape }: OwnData, { mean, deviation }: Scale): ClassifierCard {
   const about = { classes: [...classes], mean: [...mean], deviation: [...deviation] }
   if (imageShape) return { ...about, features: [], image: [imageShape.channels, imageShape.height, imageShape.width] }
@@ -56,6 +67,10 @@ export function cardOf({ x, classes, featureNames, imageShape }: OwnData, { mean
  * A user's examples in the order of the classifier's features, values as they are: float32 [n, ...].
  *
  * @throws InputError where they are other features or images than those that it was trained on.
+ * @example
+ * const own = { x: { data: Float32Array.of(1, 2), shape: [1, 2], dtype: 'float32' }, featureNames: ['b', 'a'] }
+ * const card = { classes: ['no', 'yes'], features: ['a', 'b'], mean: [0], deviation: [1] }
+ * alignedInputs(card, own as never, 'two.csv').data // Float32Array [2, 1]
  */
 export function alignedInputs(card: ClassifierCard, own: OwnData, where: string): NDArray {
   const [count, ...shape] = own.x.shape
