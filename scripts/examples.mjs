@@ -98,5 +98,6 @@ if (slowest)
   console.log(
     `${examples.length} examples, ${checks} values compared; the slowest takes ${(slowest.ms / 1000).toFixed(1)} s (${slowest.name})`,
   )
-console.log(`${Math.max(0, examples.length - failures.length)} passed, ${failures.length} failed`)
+const failing = new Set(failures.map((line) => line.split('  ')[0]))
+console.log(`${examples.filter(({ where }) => !failing.has(where)).length} passed, ${failures.length} failed`)
 process.exit(failures.length > 0 ? 1 : 0)

@@ -1,12 +1,13 @@
 import { type NDArray, ndarray } from '../engine/array.ts'
 import { InputError } from '../engine/errors.ts'
-import { splitBy } from './dataset.ts'
+import { rows } from './dataset.ts'
 import { generateDigits } from './digits.ts'
 import { kindOf, readContent, sha256 } from './files.ts'
 import { parseIdx } from './idx.ts'
 import { findIdxLabels, requireImagesAndLabels } from './idx-pair.ts'
 import { type LocateOptions, locate } from './locate.ts'
 import { mnistSource, type Provenance } from './sources.ts'
+import { everyFifth } from './split.ts'
 
 export interface Mnist {
   /** float32 [n, 28, 28], 0 (background) to 255; n is 10,000 unless the files are the user's own. */
@@ -71,7 +72,9 @@ function generated(log: LocateOptions['log']): Mnist {
  * const { train, test } = mnistSplit(await loadMnist())
  */
 export function mnistSplit({ images, labels }: Pick<Mnist, 'images' | 'labels'>): { train: MnistPart; test: MnistPart } {
-  return splitBy<MnistPart>({ x: images, y: labels }, (index) => (index % 5 === 0 ? 'test' : 'train'))
+  const { train, test } = everyFifth(labels.shape[0])
+  const all: MnistPart = { x: images, y: labels }
+  return { train: rows(all, train), test: rows(all, test) }
 }
 
 /** Examples as columns: x float32 [n, 28, 28], y int32 [n]. */

@@ -1,3 +1,6 @@
+/** A file may say anything: what is quoted from it must not break the line, nor speak to the terminal. */
+const inOneLine = (text: string): string => text.replace(/\s*[\t\r\n\u2028\u2029]\s*/g, ' ').replace(/\p{Cc}/gu, '\ufffd')
+
 /**
  * Something the user gave cannot be used. The message says what, where, and what to do; the command line prints it as one line and exits with 2.
  *
@@ -12,7 +15,8 @@ export class InputError extends Error {
   readonly fix?: string
 
   constructor(what: string, context: { where?: string; fix?: string; cause?: unknown } = {}) {
-    super([context.where ? `${context.where}: ${what}` : what, context.fix].filter(Boolean).join('; '), { cause: context.cause })
+    const message = [context.where ? `${context.where}: ${what}` : what, context.fix].filter(Boolean).join('; ')
+    super(inOneLine(message), { cause: context.cause })
     this.what = what
     this.where = context.where
     this.fix = context.fix

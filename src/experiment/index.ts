@@ -13,6 +13,7 @@ export type {
   Findings,
   Preset,
   PresetName,
+  Searched,
   Series,
   Snapshot,
   UnitContext,
@@ -21,6 +22,7 @@ export type {
 export { presetNames } from './definition.ts'
 export { experiment, presetConfig } from './experiment.ts'
 export { aligned, shellCommand } from './format.ts'
+export type { From, ItemColumns, ItemFile, Items } from './items.ts'
 export { nearest, unknownName } from './nearest.ts'
 export type { Figure, FigureSeries } from './report/figure.ts'
 export { messages } from './report/messages.ts'
@@ -37,6 +39,7 @@ export {
   runExperiment,
 } from './run/run.ts'
 export type { About, RunRecord } from './run/run-folder.ts'
+export { type Split, type SplitRecord, splitsOf } from './splits.ts'
 export type { Label, Language, Text } from './text.ts'
 export { bars, curve, frontier, type Results, unitOf, unitsOf } from './verdict/results.ts'
 export { studentT, summarize } from './verdict/statistics.ts'

@@ -1,10 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join, normalize, relative, sep } from 'node:path'
 import { InputError, NotFiniteError } from '../../engine/errors.ts'
+import type { Communicator } from '../../train/index.ts'
 import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from '../definition.ts'
 import { armConfig } from '../plan.ts'
+import { parallelOf } from '../ranks/parallel-of.ts'
 import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
 import { writeAtomically } from './disk.ts'
+import { checkItems, storeItems } from './items.ts'
 import { peakBytes } from './machine.ts'
 import { countObservations, type MetricsLog, readMetrics, seriesOf } from './metrics.ts'
 import { pathsOf, type RunRecord, readUnit, type StoredUnit, unitName, writeUnit } from './run-folder.ts'
@@ -19,6 +22,8 @@ export interface UnitJob {
   /** Holds nothing of this unit beyond its newest checkpoint. */
   readonly metrics: MetricsLog
   readonly signal: AbortSignal
+  /** The ranks that train it together. */
+  readonly communicator?: Communicator
   progress(done: number, of: number, note?: string): void
   notice(line: string): void
 }
@@ -46,10 +51,13 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   const log = (step: number, values: Readonly<Record<string, number>>) => {
     observations += metrics.append(unit, step, values)
   }
-  const findings = await findingsOf(job, contextOf(job, unit, checkpoint, log))
+  const { items, ...findings } = await findingsOf(job, contextOf(job, unit, checkpoint, log))
   metrics.sync()
   const series = { ...seriesOf(readMetrics(paths.metrics), unit), ...findings.series }
-  writeUnit(folder, { ...findings, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), observations })
+  const stored = items && { items: storeItems(folder, unit, items) }
+  const record = { ...findings, ...stored, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), observations }
+  checkItems(job.definition, folder, record)
+  writeUnit(folder, record)
   store.prune(1)
   return readUnit(folder, unit)!
 }
@@ -86,10 +94,12 @@ function contextOf(
   log: UnitContext<unknown, unknown>['log'],
 ): UnitContext<unknown, unknown> {
   const { definition, run, arm, seed, data, signal } = job
+  const config = armConfig(definition, run.config, arm)
   let turned = performance.now()
   return {
     arm,
-    config: armConfig(definition, run.config, arm),
+    config,
+    parallel: parallelOf(definition, run, config, job.communicator),
     seed,
     data,
     device: run.device,

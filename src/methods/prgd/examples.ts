@@ -40,6 +40,17 @@ export function signExamples(x: NDArray, y: ArrayLike<number>, { bias = true, sc
   return { z: ndarray(z, [n, width], 'float64'), scale: divisor, bias }
 }
 
+/** w·x + b over the length of w, of features [n, d] and weights [d] or, with b last, [d + 1]: positive on the side of label +1. */
+export function signedDistances(weights: Float64Array, x: NDArray): Float64Array {
+  const [n, d] = x.shape
+  const length = Math.hypot(...weights.subarray(0, d))
+  return Float64Array.from({ length: n }, (_, i) => {
+    let score = weights.length > d ? weights[d] : 0
+    for (let j = 0; j < d; j++) score += weights[j] * x.data[i * d + j]
+    return length > 0 ? score / length : score
+  })
+}
+
 /**
  * The share of features [n, d] with labels ±1 that weights [d] or, with bias, [d + 1] put on the right side.
  *
@@ -48,12 +59,7 @@ export function signExamples(x: NDArray, y: ArrayLike<number>, { bias = true, sc
  * accuracyOf(Float64Array.of(1), x, [1, -1, 1]) // 1
  */
 export function accuracyOf(weights: Float64Array, x: NDArray, y: ArrayLike<number>): number {
-  const [n, d] = x.shape
   let right = 0
-  for (let i = 0; i < n; i++) {
-    let score = weights.length > d ? weights[d] : 0
-    for (let j = 0; j < d; j++) score += weights[j] * x.data[i * d + j]
-    if (score * y[i] > 0) right++
-  }
-  return right / n
+  for (const [i, distance] of signedDistances(weights, x).entries()) if (distance * y[i] > 0) right++
+  return right / y.length
 }
