@@ -12,6 +12,8 @@ import { add, cast, concat, flip, matmul, mul, neg, pad, reshape, slice, sub, sw
 import { shapeError } from './primitives/define.ts'
 import type { Tensor } from './tensor.ts'
 
+export type { Complex } from './complex.ts'
+
 /*
  * Discrete Fourier transforms of any length, X[k] = Σ x[n]·e^{−2πikn/N}; the inverse divides by N. Short ones are products with a matrix of
  * cosines and sines, composite lengths are split (Cooley & Tukey 1965), long primes become a convolution (Bluestein 1970). They are made of

@@ -13,6 +13,8 @@ import { add, broadcastTo, div, expandDims, gather, iota, mul, pad, scatterAdd, 
 import { shapeError } from './primitives/define.ts'
 import type { Tensor } from './tensor.ts'
 
+export type { Complex } from './complex.ts'
+
 /*
  * Windows, short-time spectra and convolutions of signals along the last axis.
  */
