@@ -21,20 +21,14 @@ import { type PoolObserver, trainInWorkers } from './worker-pool.ts'
 export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
   const record = await planRun(definition, request, control)
   const folder = folderOf(request, record)
-  await control.lead?.agree(record, false)
+  await control.lead?.agree(definition, record, false)
   makeFolder(folder)
   return alone(folder, control, (held) => {
     refuseUsed(folder)
     writeRun(folder, record)
-    return work(definition, folder, record, held).catch((error) => {
-      if (error instanceof InputError && !hasData(folder)) rmSync(folder, { recursive: true, force: true })
-      throw error
-    })
+    return work(definition, folder, record, held)
   })
 }
-
-/** Whether a run got as far as its data, whose splits are then in run.json: one whose data were refused leaves nothing behind. */
-const hasData = (folder: string): boolean => readRun(folder).splits !== undefined
 
 /**
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
