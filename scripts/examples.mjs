@@ -8,7 +8,8 @@ import { entryPoints, examplesIn, exportedValues, root } from './examples/export
 import { withChecks, withImports } from './examples/modules.mjs'
 
 const only = process.argv.slice(2)
-const isAsked = ({ entry, name }) => only.length === 0 || only.some((text) => text === entry.name || text === name || text === `${entry.name}:${name}`)
+const isAsked = ({ entry, name }) =>
+  only.length === 0 || only.some((text) => text === entry.name || text === name || text === `${entry.name}:${name}`)
 const folder = join(root, '.examples')
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
@@ -20,7 +21,8 @@ const fail = (where, what) => failures.push(`${where}  ${what}`)
 // The sources are read by a parser, the package is what is built: they must name the same values.
 for (const { name } of entryPoints) {
   const read = new Set(exportedValues.filter(({ entry }) => entry.name === name).map((value) => value.name.split('.')[0]))
-  for (const missing of [...built.get(name)].filter((value) => !read.has(value))) fail(name, `exports ${missing}, which its source does not`)
+  for (const missing of [...built.get(name)].filter((value) => !read.has(value)))
+    fail(name, `exports ${missing}, which its source does not`)
 }
 
 const examples = []
@@ -33,13 +35,22 @@ for (const { entry, name, doc, where } of exportedValues.filter(isAsked)) {
   for (const [i, example] of found.entries()) {
     const label = `${entry.name}:${name}${i > 0 ? ` (${i + 1})` : ''}`
     try {
-      const code = withImports(example, [[entry.name, built.get(entry.name)], ['quire', built.get('quire')]])
+      const code = withImports(example, [
+        [entry.name, built.get(entry.name)],
+        ['quire', built.get('quire')],
+      ])
       const file = `${entry.name}--${name}-${i}`.replace(/[^\w.-]/g, '-')
       writeFileSync(join(folder, `${file}.ts`), code)
       const checked = withChecks(code)
       const { code: script } = await transformWithOxc(checked.code, `${file}.ts`, { target: 'es2023', sourcemap: false })
       writeFileSync(join(folder, `${file}.mjs`), script)
-      examples.push({ name: label, where, file: join(folder, `${file}.mjs`), alone: /\bconfigureRuntime\(/.test(example), checks: checked.checks })
+      examples.push({
+        name: label,
+        where,
+        file: join(folder, `${file}.mjs`),
+        alone: /\bconfigureRuntime\(/.test(example),
+        checks: checked.checks,
+      })
     } catch (error) {
       fail(where, `${label} ${error.message}`)
     }
@@ -64,7 +75,12 @@ function run(list) {
     input: JSON.stringify(list),
     encoding: 'utf8',
   })
-  const results = new Map(stdout.split('\n').filter(Boolean).map((line) => [JSON.parse(line).name, JSON.parse(line)]))
+  const results = new Map(
+    stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => [JSON.parse(line).name, JSON.parse(line)]),
+  )
   for (const { name, where } of list) {
     const result = results.get(name)
     if (!result) fail(where, `${name} did not end: ${stderr.trim().split('\n').at(-1)}`)
@@ -78,6 +94,9 @@ const times = [run(examples.filter((example) => !example.alone)), ...alone.map((
 for (const line of failures) console.error(line)
 const slowest = times.sort((a, b) => b.ms - a.ms)[0]
 const checks = examples.reduce((sum, example) => sum + example.checks, 0)
-if (slowest) console.log(`${examples.length} examples, ${checks} values compared; the slowest takes ${(slowest.ms / 1000).toFixed(1)} s (${slowest.name})`)
+if (slowest)
+  console.log(
+    `${examples.length} examples, ${checks} values compared; the slowest takes ${(slowest.ms / 1000).toFixed(1)} s (${slowest.name})`,
+  )
 console.log(`${Math.max(0, examples.length - failures.length)} passed, ${failures.length} failed`)
 process.exit(failures.length > 0 ? 1 : 0)

@@ -22,7 +22,11 @@ function tolerance(expected, text) {
 
 function agrees(value, expected, text) {
   if (typeof expected === 'number' && typeof value === 'number')
-    return Object.is(value, expected) || value === expected || (!Number.isInteger(expected) && Math.abs(value - expected) <= tolerance(expected, text))
+    return (
+      Object.is(value, expected) ||
+      value === expected ||
+      (!Number.isInteger(expected) && Math.abs(value - expected) <= tolerance(expected, text))
+    )
   if (Array.isArray(expected)) {
     if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return false
     const open = expected.at(-1) === '…'
@@ -31,7 +35,12 @@ function agrees(value, expected, text) {
   }
   if (expected && typeof expected === 'object') {
     const names = Object.keys(expected)
-    return !!value && typeof value === 'object' && Object.keys(value).length === names.length && names.every((name) => agrees(value[name], expected[name], text))
+    return (
+      !!value &&
+      typeof value === 'object' &&
+      Object.keys(value).length === names.length &&
+      names.every((name) => agrees(value[name], expected[name], text))
+    )
   }
   return value === expected
 }

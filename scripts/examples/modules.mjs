@@ -51,7 +51,9 @@ export function withChecks(code) {
   let checks = 0
   for (const statement of program.body.toReversed()) {
     if (statement.type !== 'ExpressionStatement') continue
-    const comment = comments.find(({ start, type }) => type === 'Line' && start >= statement.end && !code.slice(statement.end, start).includes('\n'))
+    const comment = comments.find(
+      ({ start, type }) => type === 'Line' && start >= statement.end && !code.slice(statement.end, start).includes('\n'),
+    )
     if (!comment) continue
     const { expression } = statement
     const printed = expression.callee && code.slice(expression.callee.start, expression.callee.end) === 'console.log'
