@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 
 /** The value that a comment writes, if it is one: `[1, 2.5]`, `{ a: 'b' }`, `Float32Array [1, 2]`. `…` ends a list that goes on. */
-function valueOf(text) {
+function writtenValue(text) {
   const literal = text.replace(/^(Float32|Float64|Int32|Uint8|Uint32)Array /, '').replace(/,? *…\]/g, ", '…']")
   try {
     return { value: new Function(`return (${literal})`)() }
@@ -48,7 +48,7 @@ function agrees(value, expected, text) {
 const shown = (value) => inspect(value, { breakLength: Infinity, compact: 10, depth: 6 })
 
 globalThis.$check = (value, text) => {
-  const expected = valueOf(text)
+  const expected = writtenValue(text)
   if (expected ? agrees(value, expected.value, text) : [String(value), shown(value)].includes(text)) return
   throw new Error(`is said to be ${text}, is ${shown(value)}`)
 }

@@ -1,28 +1,32 @@
 // An example as a module of its own: with the imports that it leaves to its reader, and with what it says of its values made into checks.
 import { parseSync } from 'vite'
 
-/** All identifiers that an example mentions, and those that it declares or imports at its top. */
-function namesIn(program) {
-  const [used, declared] = [new Set(), new Set()]
-  const bind = (pattern) => {
-    if (pattern?.type === 'Identifier') declared.add(pattern.name)
-    else if (pattern?.type === 'ObjectPattern') pattern.properties.forEach((property) => bind(property.value ?? property.argument))
-    else if (pattern?.type === 'ArrayPattern') pattern.elements.forEach((element) => bind(element?.argument ?? element))
-    else if (pattern?.type === 'AssignmentPattern') bind(pattern.left)
-  }
-  for (const statement of program.body) {
-    if (statement.type === 'ImportDeclaration') statement.specifiers.forEach(({ local }) => declared.add(local.name))
-    const declaration = statement.declaration ?? statement
-    if (declaration.type === 'VariableDeclaration') declaration.declarations.forEach(({ id }) => bind(id))
-    else if (declaration.id) bind(declaration.id)
-  }
+/** The names that a pattern binds. */
+function boundBy(pattern) {
+  if (pattern?.type === 'Identifier') return [pattern.name]
+  if (pattern?.type === 'ObjectPattern') return pattern.properties.flatMap((property) => boundBy(property.value ?? property.argument))
+  if (pattern?.type === 'ArrayPattern') return pattern.elements.flatMap((element) => boundBy(element?.argument ?? element))
+  return pattern?.type === 'AssignmentPattern' ? boundBy(pattern.left) : []
+}
+
+/** The names that a statement declares or imports. */
+function declaredBy(statement) {
+  if (statement.type === 'ImportDeclaration') return statement.specifiers.map(({ local }) => local.name)
+  const declaration = statement.declaration ?? statement
+  if (declaration.type === 'VariableDeclaration') return declaration.declarations.flatMap(({ id }) => boundBy(id))
+  return declaration.id ? [declaration.id.name] : []
+}
+
+/** The names that an example mentions, but not as members or keys. */
+function mentionedIn(program) {
+  const used = new Set()
   JSON.stringify(program, (key, value) => {
     if (key === 'key' && value?.type === 'Identifier') return undefined
     if (value?.type === 'MemberExpression' && !value.computed) return { object: value.object }
     if (value?.type === 'Identifier') used.add(value.name)
     return typeof value === 'bigint' ? String(value) : value
   })
-  return { used, declared }
+  return used
 }
 
 /**
@@ -34,8 +38,8 @@ function namesIn(program) {
 export function withImports(code, offered) {
   const { program, errors } = parseSync('example.ts', code)
   if (errors.length > 0) throw new Error(`does not parse: ${errors[0].message}`)
-  const { used, declared } = namesIn(program)
-  const wanted = [...used].filter((name) => !declared.has(name))
+  const declared = new Set(program.body.flatMap(declaredBy))
+  const wanted = [...mentionedIn(program)].filter((name) => !declared.has(name))
   const imports = []
   for (const [entry, names] of offered) {
     const taken = wanted.filter((name) => names.has(name) && !imports.some((line) => line.names.includes(name)))

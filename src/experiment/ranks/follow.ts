@@ -8,8 +8,11 @@ import { checkTerms, type Terms } from './agreement.ts'
 import { asMessage, type Order, type Reply, tensorsAsBytes, tensorsOf } from './messages.ts'
 import { parallelOf } from './parallel-of.ts'
 
+/** What following needs of the ranks. */
+export type Followed = Pick<Ranks, 'communicator' | 'send' | 'receive'>
+
 export interface Following {
-  readonly ranks: Ranks
+  readonly ranks: Followed
   /** What this rank was started for. */
   readonly terms: Terms
   /** The folder or file of `--data`, here. */
@@ -70,7 +73,7 @@ async function outcomeOf(definition: Experiment, context: Context, together: boo
 type Context = UnitContext<unknown, unknown>
 
 interface Place {
-  readonly ranks: Ranks
+  readonly ranks: Followed
   readonly signal: AbortSignal
   readonly value: unknown
   reply(message: Reply, body?: Uint8Array): void

@@ -15,6 +15,9 @@ import { parallelOf } from './parallel-of.ts'
 
 type Context = UnitContext<unknown, unknown>
 
+/** What leading needs of the ranks. */
+export type Led = Pick<Ranks, 'size' | 'signal' | 'communicator' | 'send' | 'sendAll' | 'receive'>
+
 /** What rank 0 needs to train the units of a run. */
 export interface Work {
   readonly definition: Experiment
@@ -31,9 +34,9 @@ export interface Work {
  * together, one after another; the others each by one rank, side by side.
  */
 export class Lead {
-  readonly #ranks: Ranks
+  readonly #ranks: Led
 
-  constructor(ranks: Ranks) {
+  constructor(ranks: Led) {
     this.#ranks = ranks
   }
 

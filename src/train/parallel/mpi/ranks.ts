@@ -195,7 +195,16 @@ export class Ranks {
   }
 }
 
-/** Joins the others that a launcher has started with this process, or gives undefined where nothing launched it. */
+/**
+ * Joins the others that `mpirun` or `srun` has started with this process, or gives undefined where nothing of the kind did.
+ *
+ * @throws InputError where MPI's library cannot be loaded or is not that of the launcher, and where not all ranks come.
+ * @example
+ * const ranks = await joinRanks(process.env)
+ * const train = trainStep(loss, adam({ learningRate: 1e-3 }), { shards: 8, communicator: ranks?.communicator })
+ * // … the same loop, over the same batches, on every rank …
+ * await ranks?.leave()
+ */
 export async function joinRanks(env: Environment): Promise<Ranks | undefined> {
   refuseStrangers(env)
   const launch = launchIn(env)
