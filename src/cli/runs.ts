@@ -1,4 +1,5 @@
 import { formatSeconds } from '../experiment/format.ts'
+import { withQueues } from '../experiment/launch/queue.ts'
 import { listRuns, type RunSummary } from '../experiment/run/run-list.ts'
 import type { Shell } from './cli.ts'
 import { aligned } from './style.ts'
@@ -20,7 +21,7 @@ const cells = (run: RunSummary): string[] => [
 /** `quire runs` */
 export function runs({ terminal }: Shell, dir: string | undefined, { json }: { json?: boolean }): number {
   const root = dir ?? 'runs'
-  const found = listRuns(root)
+  const found = withQueues(listRuns(root))
   if (json) terminal.out(JSON.stringify(found, null, 2))
   else if (found.length)
     for (const line of aligned([['run', 'status', 'preset', 'seeds', 'time', 'verdicts'], ...found.map(cells)])) terminal.out(line)

@@ -1,6 +1,7 @@
 import { messages, outcomeTexts, reasonTexts, verdictTexts } from '../experiment/report/messages.ts'
 import type { ClaimRow, ControlRow, Report } from '../experiment/report/report.ts'
 import { barText, costRows, measuredText, paperText } from '../experiment/report/rows.ts'
+import { inLanguage } from '../experiment/text.ts'
 import type { Verdict } from '../experiment/verdict/verdict.ts'
 import { aligned, type painter, type Style, wrapped } from './style.ts'
 
@@ -54,7 +55,7 @@ export function verdictLines(report: Report, folder: string, paint: Paint): stri
     ...(claims.length ? [...claimLines(claims, paint), '', ...controlLines(controls, paint)] : wrapped(messages.noClaims.en)),
     ...(outcome === 'notJudged' ? [] : ['', outcomeTexts[outcome].en]),
     costRows(report)
-      .map(([name, value]) => `${name.en.toLowerCase()} ${value}`)
+      .map(([name, value]) => `${name.en.toLowerCase()} ${inLanguage(value, 'en')}`)
       .join(' · '),
     `report: ${folder}/report.html`,
   ]

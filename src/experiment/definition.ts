@@ -159,6 +159,18 @@ export interface Control {
   readonly added?: Text
 }
 
+/** How the value of a config key came about: what a reader must know to tell a measured number from a tuned one. */
+export interface Searched {
+  /** The config key, or a group of keys; several of an alike kind as `learningRate.*`. */
+  readonly keys: readonly string[]
+  /** The values that were tried; empty where none but the one in the config was. */
+  readonly range: readonly (number | string)[]
+  /** How the value was chosen among them, and by whom or what: the paper, a pilot, each run itself. */
+  readonly chosen: Text
+  /** How many models were trained for the choice; left out where nobody counted. */
+  readonly trials?: number
+}
+
 /** What shows that the method learns; a check that all methods share trains it over several seeds (docs/add-a-paper.md). */
 export interface Learning<Config = PlainObject> {
   readonly arm: string
@@ -199,6 +211,8 @@ export interface Experiment<Config = unknown, Data = unknown> {
    */
   dataParallel?(config: Config): boolean
   figures?(results: Results): readonly Figure[]
+  /** What was searched and what was not; printed in the report's checklist. */
+  readonly searched?: readonly Searched[]
   readonly learning?: Learning<Config>
   /** Where the experiment departs from the paper's; printed in the report. */
   readonly differences?: readonly Text[]

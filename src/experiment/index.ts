@@ -13,6 +13,7 @@ export type {
   Findings,
   Preset,
   PresetName,
+  Searched,
   Series,
   Snapshot,
   UnitContext,

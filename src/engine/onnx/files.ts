@@ -38,9 +38,14 @@ export async function saveOnnx<A extends unknown[]>(
 
 const tensorBytes = ({ graph }: OnnxModel): number => graph.initializers.reduce((total, { bytes }) => total + bytes.length, 0)
 
-/** The operations by which files are changed; tests fail any one of them. */
+/**
+ * The operations by which files are changed; tests fail any one of them.
+ *
+ * @internal
+ */
 export type FileOperations = Pick<typeof import('node:fs/promises'), 'open' | 'readdir' | 'rename' | 'rm'>
 
+/** @internal */
 export async function saveModel(path: string, model: OnnxModel, isExternal: boolean, files: FileOperations): Promise<void> {
   const { basename, dirname, join } = builtin('node:path')
   let beside: string | undefined

@@ -81,7 +81,17 @@ async function load(): Promise<Runtime> {
       }
     }
   }
-  return tried(await (await import('./wasm.ts')).createWasmRuntime(options))
+  const wasm = await (await import('./wasm.ts')).createWasmRuntime(options)
+  try {
+    return await tried(wasm)
+  } catch (error) {
+    const { cause } = error as Error
+    if (!/no available backend/.test(firstLine(cause))) throw error
+    throw new InputError(`the WebAssembly runtime does not load: ${firstLine(cause)}`, {
+      fix: "configureRuntime({ wasmPaths: 'https://…/' }) says where the files of onnxruntime-web/dist lie",
+      cause: error,
+    })
+  }
 }
 
 const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]

@@ -4,6 +4,7 @@ import type { PlainObject } from '../config.ts'
 import type { ArmKind, Experiment, PresetName } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import type { ItemFile } from '../items.ts'
+import type { Code } from '../run/code.ts'
 import { writeAtomically, writeJson } from '../run/disk.ts'
 import { checkItems } from '../run/items.ts'
 import type { Machine, Versions } from '../run/machine.ts'
@@ -26,6 +27,7 @@ import type { Results } from '../verdict/results.ts'
 import type { Strata } from '../verdict/scores.ts'
 import { summarize } from '../verdict/statistics.ts'
 import type { Judgement, Reason, Verdict } from '../verdict/verdict.ts'
+import { type ChecklistRow, checklistOf } from './checklist.ts'
 import type { Figure } from './figure.ts'
 
 export interface Measured {
@@ -105,6 +107,8 @@ export interface Cost {
   readonly peakBytes: number
   readonly flops: number
   readonly parameters: number
+  /** From the beginning to the end, with pauses where the run was interrupted; null where the end is not recorded. */
+  readonly wallSeconds: number | null
 }
 
 /** report.json. The keys up to `cost` are a contract with other programs. */
@@ -136,6 +140,10 @@ export interface Report {
   /** Files of per-item outputs. */
   readonly items: readonly (ItemFile & { readonly unit: string })[]
   readonly figures: readonly string[]
+  readonly code?: Code
+  /** The run that this one repeats. */
+  readonly like?: string
+  readonly checklist: readonly ChecklistRow[]
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
@@ -235,7 +243,7 @@ function armRows({ arms, units }: Results): ArmRow[] {
   })
 }
 
-function costOf({ arms, units }: Results, { units: planned, atATime = 1 }: RunRecord): Cost {
+function costOf({ arms, units }: Results, { units: planned, atATime = 1, started, finished }: RunRecord): Cost {
   const method = arms.find(({ kind }) => kind === 'method') ?? arms[0]
   const plan = new Map(planned.map((unit) => [unit.unit, unit]))
   return {
@@ -245,6 +253,7 @@ function costOf({ arms, units }: Results, { units: planned, atATime = 1 }: RunRe
     flops: units.reduce((sum, unit) => sum + (unit.cost?.flops ?? plan.get(unit.unit)!.flops), 0),
     parameters:
       units.find(({ arm }) => arm === method.id)?.cost?.parameters ?? planned.find(({ arm }) => arm === method.id)?.parameters ?? 0,
+    wallSeconds: finished === undefined ? null : (Date.parse(finished) - Date.parse(started)) / 1000,
   }
 }
 
@@ -263,7 +272,8 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
   const outcome = outcomeOf(claims, controls)
   const { method, preset, seeds, id, about, config, settings, device, versions, machine, command, dataFrom, started, finished, resumed } =
     run
-  return {
+  const { code, like } = run
+  const report = {
     method,
     preset,
     seeds,
@@ -290,7 +300,10 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
     splits: run.splits ?? [],
     items: results.units.flatMap(({ unit, items = [] }) => items.map((file) => ({ unit, ...file }))),
     figures: figures.map((figure) => figure.id),
+    code,
+    like,
   }
+  return { ...report, checklist: checklistOf({ definition, report }) }
 }
 
 /** Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later. */

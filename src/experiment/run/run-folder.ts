@@ -7,6 +7,7 @@ import type { PlainObject } from '../config.ts'
 import type { Device, Estimate, PresetName, UnitRecord } from '../definition.ts'
 import type { SplitRecord } from '../splits.ts'
 import type { Text } from '../text.ts'
+import type { Code } from './code.ts'
 import { asInputError, readJson, sha256, writeJson } from './disk.ts'
 import type { Machine, Versions } from './machine.ts'
 
@@ -40,7 +41,11 @@ export interface RunRecord {
   readonly device: Device
   readonly versions: Versions
   readonly machine: Machine
+  /** Not in runs that were made before it was recorded. */
+  readonly code?: Code
   readonly command: readonly string[]
+  /** The id of the run that this one repeats. */
+  readonly like?: string
   /** The folder of `--data`. */
   readonly dataFrom?: string
   readonly data?: Provenance
@@ -67,7 +72,11 @@ export const pathsOf = (folder: string) => ({
   units: join(folder, 'units'),
   checkpoints: join(folder, 'checkpoints'),
   artifacts: join(folder, 'artifacts'),
+  tasks: join(folder, 'tasks'),
 })
+
+/** Whether a run is shared out in tasks, a seed each, that may be worked on by several processes (`launch/`). */
+export const isShared = (folder: string): boolean => existsSync(pathsOf(folder).tasks)
 
 /** A time and a short hash: sorts by age, and two runs of one second differ. */
 export function newRunId(what: unknown, now = new Date()): string {

@@ -9,6 +9,7 @@ import { planUnits } from '../plan.ts'
 import type { Lead } from '../ranks/lead.ts'
 import { makeReport, type Report } from '../report/report.ts'
 import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
+import { codeChanges, codeVersion } from './code.ts'
 import { lock } from './lock.ts'
 import { changes, environment, quireVersion } from './machine.ts'
 import { openMetrics, trimMetrics } from './metrics.ts'
@@ -16,6 +17,7 @@ import {
   type About,
   createRunFolder,
   defaultFolder,
+  isShared,
   newRunId,
   type PlannedUnit,
   pathsOf,
@@ -47,6 +49,14 @@ export interface RunRequest {
   readonly about?: About
   /** The command line, for the record. */
   readonly command?: readonly string[]
+  /** A run to repeat: its whole config is taken instead of the preset's, and other data are refused. */
+  readonly like?: RunRecord
+}
+
+/** What makes a stored run again: the same config, seeds, device and data. */
+export const requestLike = (like: RunRecord): RunRequest => {
+  const { preset, seeds, settings, device, parallel, about, dataFrom } = like
+  return { preset, seeds, settings, device, shards: parallel?.shards, about, data: dataFrom, like }
 }
 
 /** Whoever watches a run: the command line's bar, a page. */
@@ -97,8 +107,8 @@ export function unitsAtATime(definition: Experiment, device: Device, units: read
 }
 
 /** What the numbers depend on; in workers the runtime has the threads that the experiment asks for. */
-async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
-  const here = await environment(device)
+export async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
+  const here = { ...(await environment(device)), code: codeVersion() }
   return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
 }
 
@@ -106,50 +116,60 @@ async function environmentOf(definition: Experiment, device: Device, start?: Sta
 export async function prepare(definition: Experiment, request: RunRequest) {
   const preset = definition.presets[request.preset]
   const seeds = request.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed)
-  const config = resolveConfig(
-    definition.config,
-    [(preset.config ?? {}) as PlainObject, request.settings ?? {}],
-    `${definition.method} ${request.preset}`,
-  )
+  const layers = request.like ? [request.like.config] : [(preset.config ?? {}) as PlainObject, request.settings ?? {}]
+  const config = resolveConfig(definition.config, layers, `${definition.method} ${request.preset}`)
   return { seeds, config: config as PlainObject, units: await planUnits(definition, armsOf(definition, config), config, seeds) }
 }
+
+/** run.json as a run begins, before anything is in its folder. */
+export async function planRun(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunRecord> {
+  const { seeds, config, units } = await prepare(definition, request)
+  const device = request.device ?? 'cpu'
+  const here = await environmentOf(definition, device, control.startWorker)
+  if (request.like) announce(request.like, here, 'in the run that is repeated', control)
+  return {
+    schema: runSchema,
+    method: definition.method,
+    id: newRunId([definition.method, config, seeds]),
+    about: request.about,
+    preset: request.preset,
+    seeds,
+    config,
+    settings: request.settings ?? {},
+    device,
+    ...here,
+    command: request.command ?? [],
+    like: request.like?.id,
+    dataFrom: request.data,
+    data: request.like?.data,
+    units,
+    parallel: request.shards ? { shards: request.shards, ranks: control.lead?.size ?? 1 } : undefined,
+    atATime: unitsAtATime(definition, device, units, control.startWorker),
+    status: 'running',
+    started: new Date().toISOString(),
+    resumed: [],
+  }
+}
+
+/** The folder that a request names, or the one that its run's id gives. */
+export const folderOf = ({ folder, root = 'runs' }: RunRequest, { method, id }: RunRecord): string =>
+  folder ?? defaultFolder(root, method, id)
 
 /**
  * Runs an experiment: every arm with every seed, then the verdicts and the report, all in a run folder.
  * @example const { folder, report } = await runExperiment(coin, { preset: 'small' })
  */
 export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
-  const { seeds, config, units } = await prepare(definition, request)
-  const id = newRunId([definition.method, config, seeds])
-  const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
-  const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
-  const record: RunRecord = {
-    schema: runSchema,
-    method: definition.method,
-    id,
-    about: request.about,
-    preset: request.preset,
-    seeds,
-    config,
-    settings: request.settings ?? {},
-    device: request.device ?? 'cpu',
-    ...here,
-    command: request.command ?? [],
-    dataFrom: request.data,
-    units,
-    parallel: request.shards ? { shards: request.shards, ranks: control.lead?.size ?? 1 } : undefined,
-    atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
-    status: 'running',
-    started: new Date().toISOString(),
-    resumed: [],
-  }
+  const record = await planRun(definition, request, control)
+  const folder = folderOf(request, record)
   await control.lead?.agree(record, false)
   createRunFolder(folder)
   writeRun(folder, record)
   return work(definition, folder, record, control)
 }
 
-function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
+/** A run is gone on with by the method and the version of Quire that began it. */
+export function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
   const fix = 'start a new run'
   if (record.method !== definition.method)
     throw new InputError(`it is a run of ${record.method}, not of ${definition.method}`, {
@@ -160,53 +180,85 @@ function refuseOther(definition: Experiment, folder: string, record: RunRecord):
     throw new InputError(`it was begun with quire ${record.versions.quire}, this is ${quireVersion()}`, { where: folder, fix })
 }
 
+/** Tells what is not as it was, of all that a run's numbers depend on. */
+function announce(stored: RunRecord, now: Awaited<ReturnType<typeof environmentOf>>, when: string, { observer }: RunControl): void {
+  const { memoryBytes: _, ...machine } = now.machine
+  for (const change of [
+    ...changes(stored.versions, now.versions),
+    ...changes(stored.machine, machine),
+    ...codeChanges(stored.code, now.code),
+  ])
+    observer?.notice?.(`not as ${when}, so its numbers may differ in the last digits: ${change}`)
+}
+
 /**
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
- * same machine, thread count and runtime; where those differ, the observer is told.
+ * same machine, thread count and runtime; where those differ, the observer is told. Of a run that is shared out in tasks it works on all that nobody
+ * else has or had.
  */
 export async function resumeExperiment(
   definition: Experiment,
   folder: string,
   control: RunControl & { data?: string } = {},
 ): Promise<RunOutcome> {
+  if (isShared(folder)) return (await import('../launch/shared.ts')).resumeShared(definition, folder, control)
+  return work(definition, folder, await resumedRecord(definition, folder, control), control)
+}
+
+/** run.json of a run that is gone on with here and now. */
+export async function resumedRecord(definition: Experiment, folder: string, control: RunControl & { data?: string }): Promise<RunRecord> {
   const stored = readRun(folder)
   refuseOther(definition, folder, stored)
-  const { machine, versions } = await environmentOf(definition, stored.device, control.startWorker)
-  const { memoryBytes: _, ...now } = machine
-  for (const change of [...changes(stored.versions, versions), ...changes(stored.machine, now)])
-    control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
+  announce(stored, await environmentOf(definition, stored.device, control.startWorker), 'when the run began', control)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
   const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
   await control.lead?.agree(record, true)
-  return work(definition, folder, record, control)
+  return record
 }
 
-async function work(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> {
-  const release = lock(folder)
-  const signal = control.signal ?? new AbortController().signal
-  try {
-    tidy(folder)
-    const current = { ...record, data: record.data, splits: record.splits }
-    if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
-      writeRun(folder, record)
-      const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
-      current.data = provenance
-      current.splits = splits.map(splitRecord)
-      await control.lead?.loaded(provenance)
-      writeRun(folder, current)
-      await runUnits(definition, folder, current, value, signal, control)
-    }
-    const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
-    writeRun(folder, complete)
+const work = (definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunOutcome> =>
+  holding(folder, control, async (held) => {
+    await train(definition, folder, record, held)
     return { folder, report: await makeReport(definition, folder) }
+  })
+
+/** Works in a run folder that no other process may work in meanwhile; where one takes it over all the same, work stops. */
+export async function holding<T>(folder: string, control: RunControl, action: (held: RunControl) => Promise<T>): Promise<T> {
+  const lost = new AbortController()
+  const release = lock(folder, () => lost.abort())
+  const signal = control.signal ? AbortSignal.any([control.signal, lost.signal]) : lost.signal
+  try {
+    return await action({ ...control, signal })
   } catch (error) {
+    if (lost.signal.aborted)
+      throw new InputError('another process took this run folder over, as this one gave no sign of life for minutes', { where: folder })
     throw signal.aborted ? new Interrupted(folder, signal.reason) : error
   } finally {
     release()
   }
 }
 
-async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
+/** Trains every unit of a run that its folder lacks. Only for whoever is {@link holding} the folder. */
+export async function train(definition: Experiment, folder: string, record: RunRecord, control: RunControl): Promise<RunRecord> {
+  const signal = control.signal ?? new AbortController().signal
+  tidy(folder)
+  const current = { ...record, data: record.data, splits: record.splits }
+  if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
+    writeRun(folder, record)
+    const { provenance, value, splits } = await loadData(definition, record, signal, control.observer)
+    current.data = provenance
+    current.splits = splits.map(splitRecord)
+    await control.lead?.loaded(provenance)
+    writeRun(folder, current)
+    await runUnits(definition, folder, current, value, signal, control)
+  }
+  const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
+  writeRun(folder, complete)
+  return complete
+}
+
+/** Reads the data of a run, and refuses others than those with which it began. */
+export async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
   if (record.dataFrom !== undefined && !existsSync(record.dataFrom))
     throw new InputError('there is no such folder or file', {
       where: `--data ${record.dataFrom}`,

@@ -7,7 +7,7 @@ import './faults.ts'
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'quire-test-'))
 
 /** What legitimately differs between a run and the same run again. */
-const timely = new Set(['seconds', 'peakBytes', 'started', 'finished', 'resumed', 'id', 'time', 'command'])
+const timely = new Set(['seconds', 'peakBytes', 'started', 'finished', 'resumed', 'id', 'time', 'command', 'wallSeconds', 'checklist'])
 
 const withoutTimes = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (timely.has(key) ? undefined : value))
 

@@ -1,4 +1,4 @@
-import { bootstrapInterval } from './bootstrap.ts'
+import { bootstrapInterval, resamples } from './bootstrap.ts'
 import { interquartileMean, shareAbove } from './robust.ts'
 import { isStratified, perSeed, type Score, type Strata, strataOf } from './scores.ts'
 import { mean, summarize } from './statistics.ts'
@@ -32,23 +32,28 @@ export interface Estimate {
 }
 
 /** @param rival the baseline's scores, for `improvement`. */
-export function estimate(scores: readonly Score[], statistic: Statistic = 'mean', rival: readonly Score[] = []): Estimate {
+export function estimate(
+  scores: readonly Score[],
+  statistic: Statistic = 'mean',
+  rival: readonly Score[] = [],
+  count = resamples,
+): Estimate {
   const strata = strataOf(scores)
   const shown = isStratified(scores) || statistic === 'improvement' ? { strata } : {}
-  if (statistic === 'improvement') return { ...improvement(strata, strataOf(rival)), ...shown }
+  if (statistic === 'improvement') return { ...improvement(strata, strataOf(rival), count), ...shown }
   const values = perSeed(strata)
   const { mean, n, ci95 } = summarize(values)
   if (statistic === 'mean') return { statistic, interval: 'student-t', estimate: mean, ci95, mean, n, values, ...shown }
-  return { statistic, interval: 'stratified-bootstrap', ...interquartile(Object.values(strata)), mean, n, values, ...shown }
+  return { statistic, interval: 'stratified-bootstrap', ...interquartile(Object.values(strata), count), mean, n, values, ...shown }
 }
 
 const allFinite = (columns: readonly (readonly number[])[]): boolean => columns.every((column) => column.every(Number.isFinite))
 
-function interquartile(columns: readonly (readonly number[])[]): Pick<Estimate, 'estimate' | 'ci95'> {
+function interquartile(columns: readonly (readonly number[])[], count: number): Pick<Estimate, 'estimate' | 'ci95'> {
   const pooled = columns.flat()
   const estimate = interquartileMean(pooled)
   if (columns[0].length < 2 || !allFinite(columns)) return { estimate }
-  return { estimate, ci95: bootstrapInterval(columns, (drawn) => interquartileMean(joined(drawn, pooled.length))) }
+  return { estimate, ci95: bootstrapInterval(columns, (drawn) => interquartileMean(joined(drawn, pooled.length)), count) }
 }
 
 function joined(columns: readonly Float64Array[], length: number): Float64Array {
@@ -61,40 +66,31 @@ function joined(columns: readonly Float64Array[], length: number): Float64Array 
   return all
 }
 
-function improvement(own: Strata, rival: Strata): Estimate {
+function improvement(own: Strata, rival: Strata, count: number): Omit<Estimate, 'strata'> {
   const columns = Object.values(own)
-  const rivals = Object.keys(own).map((name) => rival[name] ?? Object.values(rival)[0] ?? [])
+  const rivals = Object.keys(own).map((name) => rival[name] ?? [])
   const complete = allFinite(columns) && allFinite(rivals) && rivals.every(({ length }) => length > 0)
   const share = (columns: readonly ArrayLike<number>[], rivals: readonly ArrayLike<number>[]) =>
-    mean(columns.map((column, i) => shareAbove(column, rivals[i])))
+    complete ? mean(columns.map((column, i) => shareAbove(column, rivals[i]))) : Number.NaN
   const values = columns[0].map((_, seed) =>
-    complete
-      ? share(
-          columns.map((column) => [column[seed]]),
-          rivals,
-        )
-      : Number.NaN,
+    share(
+      columns.map((column) => [column[seed]]),
+      rivals,
+    ),
   )
-  const found = complete ? share(columns, rivals) : Number.NaN
-  const common = {
-    statistic: 'improvement',
-    interval: 'stratified-bootstrap',
-    estimate: found,
-    mean: found,
-    n: values.length,
-    values,
-  } as const
-  if (!complete || values.length < 2) return common
-  const interval = bootstrapInterval([...columns, ...rivals], (drawn) => share(drawn.slice(0, columns.length), drawn.slice(columns.length)))
+  const estimate = share(columns, rivals)
+  const found = { statistic: 'improvement', interval: 'stratified-bootstrap', estimate, mean: estimate, n: values.length, values } as const
+  if (!complete || values.length < 2) return found
+  const ofDrawn = (drawn: readonly Float64Array[]) => share(drawn.slice(0, columns.length), drawn.slice(columns.length))
   const pairs = columns.reduce((sum, column, i) => sum + Math.min(column.length, rivals[i].length), 0)
-  return { ...common, ci95: withSeparation(found, interval, pairs) }
+  return { ...found, ci95: withSeparation(estimate, bootstrapInterval([...columns, ...rivals], ofDrawn, count), pairs) }
 }
 
 /**
  * Where every seed beats every rival, so does every resample, and the bootstrap knows no doubt. What can be said then: of `pairs` independent pairs all
- * were won, which happens with probability Pᵖᵃⁱʳˢ at most, so that P is at least 0.025^(1/pairs); likewise where every one is lost.
+ * were won, which happens with probability Pᵖᵃⁱʳˢ at most, so that P is at least 0.025^(1/pairs) (Clopper and Pearson); likewise where every one is lost.
  */
-function withSeparation(found: number, [low, high]: readonly [number, number], pairs: number): [number, number] {
+function withSeparation(estimate: number, [low, high]: readonly [number, number], pairs: number): [number, number] {
   const least = 0.025 ** (1 / pairs)
-  return [found === 1 ? least : low, found === 0 ? 1 - least : high]
+  return [estimate === 1 ? least : low, estimate === 0 ? 1 - least : high]
 }

@@ -1,11 +1,8 @@
-import { enough } from './enough.ts'
+import { isEnough, minimumSeeds } from './enough.ts'
 import { type Estimate, estimate, type Statistic } from './estimate.ts'
 import type { Score } from './scores.ts'
 
 export type Verdict = 'holds' | 'fails' | 'undecided'
-
-/** Seeds below which nothing is judged, except a claim that is declared deterministic. */
-export const minimumSeeds = 3
 
 export interface Bar {
   readonly threshold: number
@@ -46,7 +43,7 @@ export function judge(scores: readonly Score[], bar: Bar, rival: readonly Score[
   if (!found.values.every(Number.isFinite)) return { ...found, ci95: undefined, verdict: 'fails', reason: 'notFinite' }
   if (bar.single && found.values.every((value) => value === found.values[0])) return judgeSingle(found, bar)
   if (scores.length < minimumSeeds) return { ...found, verdict: 'undecided', reason: 'tooFewSeeds' }
-  if (!enough(found, rival.length)) return { ...found, verdict: 'undecided', reason: 'tooFewRuns' }
+  if (!isEnough(found.statistic, scores.length, rival.length)) return { ...found, verdict: 'undecided', reason: 'tooFewRuns' }
   return judgeInterval(found, bar)
 }
 

@@ -8,6 +8,7 @@ import { type Config, config } from './config.ts'
 import { figures } from './figures.ts'
 import { memoryUnit } from './memory-unit.ts'
 import { quadraticUnit } from './quadratic-unit.ts'
+import { searched } from './searched.ts'
 
 /** Weights and biases of linear layers of these sizes. */
 const weightsOf = (sizes: readonly number[]): number => sizes.slice(1).reduce((total, size, i) => total + (sizes[i] + 1) * size, 0)
@@ -90,6 +91,7 @@ export default experiment<typeof config, Data>({
     },
   },
   figures,
+  searched,
   // Without learning the gradient's estimate goes along another direction than its derivative.
   learning: {
     arm: 'logistic/l2/averaged-0.9',

@@ -10,6 +10,7 @@ import { fieldUnit } from './field-unit.ts'
 import { figures } from './figures.ts'
 import { mapUnit } from './map-unit.ts'
 import { networkUnit } from './network-unit.ts'
+import { searched } from './searched.ts'
 import { isRescaling, planeUnit, simplexUnit } from './synthetic-units.ts'
 
 /** What a unit costs: steps, multiplications of each, weights, examples, and what the runtime needs to begin a step's operations. */
@@ -84,6 +85,7 @@ export default experiment<typeof config, Optdigits>({
     test: (items) => ({ accuracy: shareEqual(items.numbers('predicted'), items.numbers('label')) }),
   },
   figures,
+  searched,
   learning: {
     arm: 'network/prgd',
     series: 'margin',

@@ -5,6 +5,7 @@ import { claims, controls } from './claims.ts'
 import { type Config, config, settingsOf } from './config.ts'
 import { type Loaded, loadSets, splitsIn } from './examples.ts'
 import { figures } from './figures.ts'
+import { searched } from './searched.ts'
 import { explanationScores, unit } from './units.ts'
 
 const featuresOf = { compas: 14, bank: 20, adult: 28, digits: 784 } as const
@@ -51,6 +52,7 @@ export default experiment<typeof config, Loaded>({
     explanations: (items) => Object.fromEntries(explanationScores.map((name) => [name, average(items.numbers(name))])),
   },
   figures,
+  searched,
   learning: {
     arm: 'compas/r2et-mm',
     series: 'objective',

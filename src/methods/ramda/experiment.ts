@@ -6,6 +6,7 @@ import { arms } from './arms.ts'
 import { claims, controls, frontierClaims, frontierControls, networkClaims, networkControls } from './claims.ts'
 import { type Config, config } from './config.ts'
 import { figures } from './figures.ts'
+import { searched } from './searched.ts'
 import { batchOf, context, epochsOf } from './task.ts'
 import { type Data, minimizerUnit, trainedUnit } from './units.ts'
 
@@ -91,6 +92,7 @@ export default experiment<typeof config, Data>({
     windows: (items) => ({ accuracy: average(items.numbers('right')), testLoss: average(items.numbers('loss')) }),
   },
   figures,
+  searched,
   learning: {
     arm: 'logreg/ramda',
     series: 'loss',

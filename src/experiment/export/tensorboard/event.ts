@@ -16,9 +16,6 @@ export type SummaryValue =
   | { readonly kind: 'plugin'; readonly tag: string; readonly plugin: string; readonly content: Uint8Array }
 
 const dtype = { float: 1, string: 7 } as const
-/** SummaryMetadata.data_class of what is kept as a tensor. */
-const tensorClass = 2
-
 /** The first event of a file: it names the format's version, and who wrote it. */
 export function versionEvent(time: number): Uint8Array {
   const writer = new PbfWriter()
@@ -44,11 +41,11 @@ function writeValue(value: SummaryValue, writer: PbfWriter): void {
   else if (value.kind === 'image') writer.writeMessage(4, writeImage, value)
   else if (value.kind === 'histogram') writer.writeMessage(5, writeHistogram, value.histogram)
   else if (value.kind === 'text') {
-    writer.writeMessage(9, writeMetadata, { plugin: 'text', content: new Uint8Array() })
     writer.writeMessage(8, writeText, value.text)
+    writer.writeMessage(9, writeMetadata, { plugin: 'text', content: new Uint8Array() })
   } else {
-    writer.writeMessage(9, writeMetadata, value)
     writer.writeMessage(8, writeNothing, undefined)
+    writer.writeMessage(9, writeMetadata, value)
   }
 }
 
@@ -74,7 +71,6 @@ function writeMetadata({ plugin, content }: { plugin: string; content: Uint8Arra
     },
     plugin,
   )
-  writer.writeVarintField(4, tensorClass)
 }
 
 /** A tensor of one text. */
