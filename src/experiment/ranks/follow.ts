@@ -3,8 +3,9 @@ import type { Ranks } from '../../train/parallel/index.ts'
 import type { Experiment, Findings, UnitContext } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { armConfig } from '../plan.ts'
+import { planRun, type RunRequest } from '../run/run.ts'
 import type { RunRecord } from '../run/run-folder.ts'
-import { checkTerms, type Terms } from './agreement.ts'
+import { checkTerms, termsOf } from './agreement.ts'
 import { asMessage, type Order, type Reply, tensorsAsBytes, tensorsOf } from './messages.ts'
 import { parallelOf } from './parallel-of.ts'
 
@@ -13,10 +14,8 @@ export type Followed = Pick<Ranks, 'communicator' | 'send' | 'receive'>
 
 export interface Following {
   readonly ranks: Followed
-  /** What this rank was started for. */
-  readonly terms: Terms
-  /** The folder or file of `--data`, here. */
-  readonly data?: string
+  /** Whether a run is gone on with, whose config is stored at rank 0. */
+  readonly resumed: boolean
   readonly signal: AbortSignal
 }
 
@@ -24,7 +23,8 @@ export interface Following {
 const progressEvery = 100
 
 /** Every rank's part of a run but rank 0's: it trains what rank 0 says, and writes nothing. */
-export async function followExperiment(definition: Experiment, { ranks, terms, data, signal }: Following): Promise<void> {
+export async function followExperiment(definition: Experiment, request: RunRequest, { ranks, resumed, signal }: Following): Promise<void> {
+  const own = termsOf(await planRun(definition, request), resumed)
   let record: RunRecord | undefined
   let value: unknown
   const reply = (message: Reply, body?: Uint8Array) => ranks.send(0, asMessage(message), body)
@@ -34,14 +34,14 @@ export async function followExperiment(definition: Experiment, { ranks, terms, d
     if (order.kind === 'end') return
     if (order.kind === 'run') {
       record = order.record
-      checkTerms(order.terms, terms)
+      checkTerms(order.terms, own)
       reply({ kind: 'agreed' })
     }
     if (order.kind === 'data') {
       const loaded = await definition.data({
         config: record!.config,
         seeds: record!.seeds,
-        data: data ?? record!.dataFrom,
+        data: request.data ?? record!.dataFrom,
         signal,
         log: () => {},
       })

@@ -4,8 +4,8 @@ import type { Ranks } from '../../train/parallel/index.ts'
 import type { Experiment, Findings, UnitContext } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { armConfig } from '../plan.ts'
-import { environment } from '../run/machine.ts'
 import { openMetrics } from '../run/metrics.ts'
+import { environmentOf } from '../run/run.ts'
 import { type PlannedUnit, pathsOf, type RunRecord } from '../run/run-folder.ts'
 import { runUnit, type UnitJob } from '../run/unit.ts'
 import type { PoolObserver } from '../run/worker-pool.ts'
@@ -49,9 +49,14 @@ export class Lead {
     return this.#ranks.size
   }
 
+  /** How many units train at a time; by shards it is one. */
+  atATime({ dataParallel }: Experiment, shards: number | 'fast' | undefined): number {
+    return shards && dataParallel ? 1 : this.#ranks.size
+  }
+
   /** Every rank must have been started for the same run. */
-  async agree(record: RunRecord, resumed: boolean): Promise<void> {
-    const here = await environment(record.device)
+  async agree(definition: Experiment, record: RunRecord, resumed: boolean): Promise<void> {
+    const here = await environmentOf(definition, record.device)
     this.#order({ kind: 'run', record, terms: termsOf({ ...record, ...here }, resumed) })
     await this.#all('agreed')
   }
