@@ -53,6 +53,7 @@ function crew(size: number) {
           const ready = messages.shift()
           if (ready) return resolve(ready)
           const fail = () => reject(stop.signal.reason)
+          if (stop.signal.aborted) return fail()
           stop.signal.addEventListener('abort', fail)
           asked.push((received) => {
             stop.signal.removeEventListener('abort', fail)

@@ -21,6 +21,7 @@ export function inProcess(size: number, signal?: AbortSignal): Communicator[] {
       const data = sent.shift()
       if (data) return resolve(data)
       const stop = () => reject(signal!.reason)
+      if (signal?.aborted) return stop()
       signal?.addEventListener('abort', stop)
       asked.push((data) => {
         signal?.removeEventListener('abort', stop)
