@@ -1,4 +1,4 @@
-// npm run test:mpi: what docs/parallel.md promises, with a real mpirun. Needs `npm run build`.
+// npm run test:mpi: what docs/parallel.md promises, with a real mpirun. Needs `npm run build`. A word on the command line: only tests with it in their names.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,9 +36,11 @@ const ramda = (...words) => [quire, 'run', 'ramda', ...words]
 /** Seconds within which all ranks must have ended after one of them has. */
 const promised = 10
 
+const only = process.argv[2]
 let [passed, failed] = [0, 0]
 
 async function test(name, body) {
+  if (only && !name.includes(only)) return
   const begun = performance.now()
   try {
     await body()

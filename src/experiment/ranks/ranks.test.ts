@@ -219,6 +219,14 @@ test('an error at one rank ends the run with it', async () => {
   expect(String(error.cause)).toMatch(/data\.csv: a file is damaged/)
 })
 
+test('an error at rank 0 ends the run, though another rank is in the middle of a unit', async () => {
+  const slow = walk({ step: () => new Promise((resolve) => setTimeout(resolve, 20)) })
+  const definition: Experiment = { ...walk(), unit: () => Promise.reject(new InputError('the disk is full', { where: 'here' })) }
+  await expect(runOn(2, definition, small({ settings: { steps: 2000 } }), { definitions: () => slow })).rejects.toThrow(
+    'here: the disk is full',
+  )
+})
+
 test('what is not a number travels as what JSON makes of it', async () => {
   const unit: Experiment['unit'] = async ({ log }) => {
     log(1, { place: Number.NEGATIVE_INFINITY })

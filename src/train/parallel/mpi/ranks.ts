@@ -128,6 +128,7 @@ export class Ranks {
     clearInterval(this.#timer)
     this.sendAll({ kind: 'bye' })
     this.#mpi.finalize()
+    for (const socket of this.#sockets.values()) socket.end()
   }
 
   /** Has the launcher end every process of the job, stopped ones too. */
