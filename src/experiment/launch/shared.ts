@@ -3,23 +3,13 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
-import { makeReport } from '../report/report.ts'
-import { asInputError, writeJson } from '../run/disk.ts'
+import { alone } from '../run/alone.ts'
+import { asInputError, makeFolder, writeJson } from '../run/disk.ts'
 import { deadAfter, lockHolder } from '../run/lock.ts'
-import {
-  environmentOf,
-  holding,
-  Interrupted,
-  planRun,
-  type RunControl,
-  type RunOutcome,
-  type RunRequest,
-  refuseOther,
-  resumedRecord,
-  train,
-  unitsAtATime,
-} from '../run/run.ts'
-import { createRunFolder, pathsOf, type RunRecord, readRun, writeRun } from '../run/run-folder.ts'
+import { environmentOf, planRun, refuseOther, resumedRecord, unitsAtATime } from '../run/plan-run.ts'
+import { Interrupted, type RunControl, type RunOutcome, type RunRequest } from '../run/request.ts'
+import { complete, train } from '../run/run.ts'
+import { pathsOf, type RunRecord, readRun, refuseUsed, writeRun } from '../run/run-folder.ts'
 import { doneRecord, gather } from './gather.ts'
 import { allDone, failedRecord, findTask, readDone, stateOf, type Task, taskRecord, tasksOf } from './tasks.ts'
 
@@ -27,7 +17,8 @@ type Control = RunControl & { readonly data?: string }
 
 /** Makes the folder of a run that is shared out in tasks. */
 export function createShared(folder: string, record: RunRecord): void {
-  createRunFolder(folder)
+  makeFolder(folder)
+  refuseUsed(folder)
   writeRun(folder, record)
   mkdirSync(pathsOf(folder).tasks)
 }
@@ -106,7 +97,7 @@ export async function resumeShared(definition: Experiment, folder: string, contr
 async function work(definition: Experiment, folder: string, run: RunRecord, task: Task, control: Control): Promise<void> {
   if (readDone(task)) return
   mkdirSync(task.folder, { recursive: true })
-  const working = holding(task.folder, control, async (held) => {
+  const working = alone(task.folder, control, async (held) => {
     if (readDone(task)) return
     rmSync(task.failed, { force: true })
     try {
@@ -142,8 +133,8 @@ async function outwait(task: Task, { signal }: Control): Promise<void> {
 
 /** Gathers all tasks into the run's own folder and makes its report. Of two processes that come to it at a time one does it. */
 function finish(definition: Experiment, folder: string, control: Control): Promise<RunOutcome> {
-  return holding(folder, control, async () => {
+  return alone(folder, control, async () => {
     gather(folder, (line) => control.observer?.notice?.(line))
-    return { folder, report: await makeReport(definition, folder) }
+    return complete(definition, folder)
   })
 }
