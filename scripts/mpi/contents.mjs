@@ -3,7 +3,20 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-const timely = new Set(['seconds', 'peakBytes', 'started', 'finished', 'resumed', 'id', 'time', 'command', 'machine', 'versions'])
+const timely = new Set([
+  'seconds',
+  'wallSeconds',
+  'checklist',
+  'peakBytes',
+  'started',
+  'finished',
+  'resumed',
+  'id',
+  'time',
+  'command',
+  'machine',
+  'versions',
+])
 /** Measured in milliseconds, by ramda's comparison of a network with the smaller one that is cut out of it. */
 const measuredTimes = new Set(['milliseconds', 'millisecondsCompacted', 'atATime'])
 

@@ -111,7 +111,7 @@ const small = (changed: Partial<RunRequest> = {}): RunRequest => ({ preset: 'sma
 function contentsOf(folder: string): Record<string, unknown> {
   const files = comparable(folder)
   const byUnit: Record<string, string[]> = {}
-  for (const line of files['metrics.jsonl'].split('\n')) (byUnit[JSON.parse(line).unit] ??= []).push(line)
+  for (const line of files['metrics.jsonl'].split('\n').filter(Boolean)) (byUnit[JSON.parse(line).unit] ??= []).push(line)
   // How many trained at a time is no part of the numbers.
   return { ...files, 'metrics.jsonl': byUnit, 'report.json': files['report.json'].replace(/"atATime":\d+/, '') }
 }
