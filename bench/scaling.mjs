@@ -3,7 +3,7 @@
 //   --print   shows the tables and writes nothing
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { modelOf, overNetwork } from './own/scaling-model.mjs'
 
@@ -26,6 +26,8 @@ const number = (value, digits = 3) => String(Number(value.toPrecision(digits)))
 const ms = (seconds) => number(seconds * 1e3)
 const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
+/** Programs that wanted the processors before: where they are many, the times below are theirs, too. */
+const [load] = loadavg()
 const messages = measured(2, 'messages')
 const workloads = measured(1, 'workloads')
 const sections = []
@@ -72,7 +74,7 @@ function section({ name, title, shards, parameters }, one, two) {
 }
 
 const written = [
-  `Measured on ${cpus()[0].model.trim()}, ${cpus().length} cores, by \`npm run bench:mpi\`. Times are the fastest of ${workloads[0].blocks} blocks of steps.`,
+  `Measured on ${cpus()[0].model.trim()}, ${cpus().length} cores, by \`npm run bench:mpi\`, at a load average of ${number(load, 2)} before it began. Times are the fastest of ${workloads[0].blocks} blocks of steps.`,
   '',
   table(
     ['bytes', 'one way between 2 ranks, µs', 'GB/s'],
