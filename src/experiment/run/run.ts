@@ -21,7 +21,7 @@ import { type PoolObserver, trainInWorkers } from './worker-pool.ts'
 export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
   const record = await planRun(definition, request, control)
   const folder = folderOf(request, record)
-  await control.lead?.agree(record, false)
+  await control.lead?.agree(definition, record, false)
   makeFolder(folder)
   return alone(folder, control, (held) => {
     refuseUsed(folder)
