@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { makeReport } from '../report/report.ts'
-import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
+import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
 import { alone, type Held } from './alone.ts'
 import { makeFolder } from './disk.ts'
 import { writeManifest } from './manifest.ts'
@@ -34,6 +34,12 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
  * same machine, thread count and runtime; where those differ, the observer is told. Of a run that is shared out in tasks it works on all that nobody
  * else has or had.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const goOn = (folder: string) => resumeExperiment(prgd, folder)
  */
 export async function resumeExperiment(
   definition: Experiment,
@@ -65,9 +71,13 @@ export async function train(definition: Experiment, folder: string, record: RunR
   const current = { ...record, data: record.data, splits: record.splits }
   if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
     writeRun(folder, record)
-    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer)
+    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer).catch((error) => {
+      // A new run whose data are refused leaves nothing behind.
+      if (error instanceof InputError && !record.splits && record.resumed.length === 0) rmSync(folder, { recursive: true, force: true })
+      throw error
+    })
     current.data = provenance
-    current.splits = splits.map(splitRecord)
+    current.splits = splits
     await control.lead?.loaded(provenance)
     writeRun(folder, current)
     await runUnits(definition, folder, current, value, control)
@@ -93,14 +103,18 @@ export async function loadData(definition: Experiment, record: RunRecord, signal
   }
   const { splits = [], ...loaded } = await definition.data(context)
   if (record.data && record.data.sha256 !== loaded.provenance.sha256)
-    throw new InputError(`the data are not those with which the run began (${record.data.name})`, {
-      where: loaded.provenance.source,
-      fix: 'give the same --data, or start a new run',
-    })
+    throw new InputError(
+      `the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`,
+      {
+        where: loaded.provenance.source,
+        fix: 'give the same --data, or start a new run',
+      },
+    )
   refuseLeaks(splits, record.method)
-  for (const line of duplicateNotices(splits)) observer.notice?.(line)
+  const records = splitRecords(splits)
+  for (const line of duplicateNotices(records)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
-  return { ...loaded, splits }
+  return { ...loaded, splits: records }
 }
 
 async function runUnits(
