@@ -82,7 +82,7 @@ function improvement(own: Strata, rival: Strata, count: number): Omit<Estimate, 
   const found = { statistic: 'improvement', interval: 'stratified-bootstrap', estimate, mean: estimate, n: values.length, values } as const
   if (!complete || values.length < 2) return found
   const ofDrawn = (drawn: readonly Float64Array[]) => share(drawn.slice(0, columns.length), drawn.slice(columns.length))
-  const pairs = columns.reduce((sum, column, i) => sum + Math.min(column.length, rivals[i].length), 0)
+  const pairs = columns.length * Math.min(values.length, ...rivals.map(({ length }) => length))
   return { ...found, ci95: withSeparation(estimate, bootstrapInterval([...columns, ...rivals], ofDrawn, count), pairs) }
 }
 
