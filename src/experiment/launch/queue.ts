@@ -116,11 +116,9 @@ function askSlurm(jobs: readonly string[]): Entries {
 }
 
 /** Runs with the state of their tasks, where they are shared out in tasks and not complete. */
-export function withQueues<Summary extends RunSummary>(runs: readonly Summary[]): (Summary & { queue?: Queue })[] {
-  return runs.map((run) => {
-    if (run.status === 'complete' || run.status === 'damaged' || !isShared(run.folder)) return run
-    const queue = queueOf(run.folder)
-    const goesOn = queue.tasks.some(({ state }) => state === 'running' || state === 'pending' || state === 'requeued')
-    return { ...run, status: goesOn ? 'running' : 'interrupted', problem: queueLine(queue), queue }
-  })
+export function withQueue<Summary extends RunSummary>(run: Summary): Summary & { queue?: Queue } {
+  if (run.status === 'complete' || run.status === 'damaged' || !isShared(run.folder)) return run
+  const queue = queueOf(run.folder)
+  const goesOn = queue.tasks.some(({ state }) => state === 'running' || state === 'pending' || state === 'requeued')
+  return { ...run, status: goesOn ? 'running' : 'interrupted', problem: queueLine(queue), queue }
 }

@@ -194,7 +194,7 @@ function signOfLife({ file, content }: Held): void {
 }
 
 function refusal(folder: string): InputError {
-  const holder = lockHolder(folder)
+  const holder = readHolder(lockPath(folder))
   if (!holder) return new InputError('another process is taking this run folder', { where: folder, fix: 'try again' })
   const { pid, host, lastSeen } = holder
   const fix =

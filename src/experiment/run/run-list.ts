@@ -19,6 +19,8 @@ export interface RunSummary extends Omit<Facts, 'status'> {
 /** A run with what queries can ask for. */
 export interface ListedRun {
   readonly summary: RunSummary
+  /** JSON of `details`. */
+  readonly text: string
   details(): Details
 }
 
@@ -63,7 +65,7 @@ export function listRunsInFull(root: string): ListedRun[] {
   const runs: ListedRun[] = []
   for (const { folder, run } of candidates(root)) {
     const entry = index.entry(folder, `${run} ${stateOf(`${folder}/report.json`)}`)
-    runs.push({ summary: summaryOf(folder, entry), details: () => detailsOf(entry) })
+    runs.push({ summary: summaryOf(folder, entry), text: entry.details, details: () => detailsOf(entry) })
   }
   index.save()
   return runs

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { makeReport } from '../report/report.ts'
-import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
+import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
 import { alone, type Held } from './alone.ts'
 import { makeFolder } from './disk.ts'
 import { writeManifest } from './manifest.ts'
@@ -11,7 +11,7 @@ import { openMetrics, trimMetrics } from './metrics.ts'
 import { folderOf, inWorkers, planRun, refuseOther, resumedRecord, unitsAtATime } from './plan-run.ts'
 import type { RunControl, RunObserver, RunOutcome, RunRequest } from './request.ts'
 import { isShared, type PlannedUnit, pathsOf, type RunRecord, readRun, readUnit, refuseUsed, tidy, writeRun } from './run-folder.ts'
-import { runUnit, standingObservations } from './unit.ts'
+import { runUnit, standingObservations, tidyFinished } from './unit.ts'
 import { type PoolObserver, trainInWorkers } from './worker-pool.ts'
 
 /**
@@ -65,9 +65,13 @@ export async function train(definition: Experiment, folder: string, record: RunR
   const current = { ...record, data: record.data, splits: record.splits }
   if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
     writeRun(folder, record)
-    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer)
+    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer).catch((error) => {
+      // A new run whose data are refused leaves nothing behind.
+      if (error instanceof InputError && !record.splits && record.resumed.length === 0) rmSync(folder, { recursive: true, force: true })
+      throw error
+    })
     current.data = provenance
-    current.splits = splits.map(splitRecord)
+    current.splits = splits
     await control.lead?.loaded(provenance)
     writeRun(folder, current)
     await runUnits(definition, folder, current, value, control)
@@ -93,14 +97,15 @@ export async function loadData(definition: Experiment, record: RunRecord, signal
   }
   const { splits = [], ...loaded } = await definition.data(context)
   if (record.data && record.data.sha256 !== loaded.provenance.sha256)
-    throw new InputError(`the data are not those with which the run began (${record.data.name})`, {
+    throw new InputError(`the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`, {
       where: loaded.provenance.source,
       fix: 'give the same --data, or start a new run',
     })
   refuseLeaks(splits, record.method)
-  for (const line of duplicateNotices(splits)) observer.notice?.(line)
+  const records = splitRecords(splits)
+  for (const line of duplicateNotices(records)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
-  return { ...loaded, splits }
+  return { ...loaded, splits: records }
 }
 
 async function runUnits(
@@ -116,7 +121,10 @@ async function runUnits(
   trimMetrics(pathsOf(folder).metrics, (unit) => standingObservations(folder, unit, notice))
   const pending = record.units.filter(({ unit }, index) => {
     const before = readUnit(folder, unit)
-    if (before) observer.unitFinished?.({ record: before, index, total, before: true })
+    if (before) {
+      tidyFinished(folder, unit)
+      observer.unitFinished?.({ record: before, index, total, before: true })
+    }
     return !before
   })
   const events: PoolObserver = {
@@ -156,6 +164,7 @@ async function trainHere(
       await runUnit({ ...job, notice: events.notice })
       events.finished(unit)
     }
+    signal.throwIfAborted()
   } finally {
     metrics.close()
   }

@@ -70,6 +70,9 @@ const storeOf = (folder: string, unit: string, notice: (line: string) => void): 
   return checkpointStore(checkpoints, unit, () => countObservations(metrics, unit), notice)
 }
 
+/** What a kill between the end of a unit and its tidying up has left: a finished unit keeps its newest checkpoint only. */
+export const tidyFinished = (folder: string, unit: string): void => storeOf(folder, unit, () => {}).prune(1)
+
 /** How many observations of a unit stand: all of a finished one, else those before its newest checkpoint. */
 export const standingObservations = (folder: string, unit: string, notice: (line: string) => void): number =>
   (readUnit(folder, unit) ?? storeOf(folder, unit, notice).newest())?.observations ?? 0

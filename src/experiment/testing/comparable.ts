@@ -37,7 +37,15 @@ export function comparable(folder: string): Record<string, string> {
       .map((name) => {
         const bytes = readFileSync(join(folder, name))
         if (name === 'manifest.json') return [name, (JSON.parse(bytes.toString('utf8')) as Manifest).files.map(({ path }) => path).join()]
-        if (name.endsWith('.jsonl')) return [name, bytes.toString('utf8').trimEnd().split('\n').map(withoutTimes).join('\n')]
+        if (name.endsWith('.jsonl'))
+          return [
+            name,
+            bytes
+              .toString('utf8')
+              .split('\n')
+              .map((line) => line && withoutTimes(line))
+              .join('\n'),
+          ]
         return [name, name.endsWith('.json') ? withoutTimes(bytes.toString('utf8')) : bytes.toString('base64')]
       }),
   )

@@ -19,7 +19,7 @@ export type Mode = (typeof modes)[number]
 
 export interface SweepOptions {
   readonly modes?: readonly Mode[]
-  /** Of every so many operations one is failed; default each. */
+  /** Of every so many operations one is failed, each way its own; with as many as there are ways, every operation is failed in one way. Default each. */
   readonly stride?: number
   /** Of the stages, only one in so many; default each. */
   readonly stages?: number
@@ -157,8 +157,8 @@ export async function sweep(definition: Experiment, request: RunRequest, options
   for (let stage = 0; stage < whole.stages.length; stage++) {
     if (stage % onlyEvery !== 0 && whole.stages[stage] !== last) continue
     let most = 0
-    for (const mode of options.modes ?? modes) {
-      for (let k = 1 + (stage % stride); ; k += stride) {
+    for (const [j, mode] of (options.modes ?? modes).entries()) {
+      for (let k = 1 + ((stage + j) % stride); ; k += stride) {
         const tried = await tryOne(definition, request, whole, stage, mode, k, root)
         if (tried.operations < k) {
           most = Math.max(most, tried.operations)
