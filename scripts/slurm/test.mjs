@@ -145,7 +145,8 @@ async function scenario() {
   const [summary] = json('runs', shared)
   check('the last task makes the report', summary.status === 'complete' && summary.seeds.length === seeds)
   const report = JSON.parse(readFileSync(join(shared, 'report.json'), 'utf8'))
-  check('the report knows that the tasks were gone on with', report.resumed >= 5, `${report.resumed} times`)
+  // Four were at work when they were stopped; near its limit a task may be held before it begins.
+  check('the report knows that the tasks were gone on with', report.resumed >= 4, `${report.resumed} times`)
 }
 
 function compare() {
