@@ -12,7 +12,7 @@ import { startSlurm, until, whyNot } from '../scripts/slurm/cluster.mjs'
 const root = join(import.meta.dirname, '..')
 const quire = join(root, 'dist', 'cli', 'main.js')
 const seeds = 6
-const words = ['run', 'ramda', '--preset', 'smoke', '--seeds', String(seeds)]
+const words = ['run', 'ramda', '--preset', 'smoke', '--seeds', String(seeds), '--set', 'mlp=false', 'epochs.logreg=20']
 
 const why = whyNot()
 if (why) {

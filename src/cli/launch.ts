@@ -45,6 +45,11 @@ export async function launch(shell: Shell, experiment: Experiment, asked: RunReq
     workers: Math.max(1, Math.floor(slurm.cpus / (experiment.workers?.threads ?? slurm.cpus))),
   })
   if (options.resume !== undefined) {
+    if (options.data !== undefined)
+      throw new InputError('a run that is submitted again reads the data that it was submitted with', {
+        where: '--data',
+        fix: 'leave it out',
+      })
     const job = jobOf(options.resume, seedsLeft(experiment, options.resume))
     return options.print ? print(shell, job, slurm) : announce(shell, job, submit(job, slurm), options)
   }

@@ -46,9 +46,12 @@ type Entries = ReadonlyMap<string, Entry>
 
 const key = (job: string, seed: number | string): string => `${job}_${seed}`
 
+/** Milliseconds to wait for an answer of Slurm; after them the files alone must do. */
+const timeout = 30_000
+
 /** What the queue knows. Slurm forgets jobs minutes after their end. */
 function fromSqueue(jobs: readonly string[]): Entries | undefined {
-  const answer = slurm('squeue', ['--noheader', '--array', '--states=all', `--jobs=${jobs.join(',')}`, '--format=%F|%K|%T|%r'])
+  const answer = slurm('squeue', ['--noheader', '--array', '--states=all', `--jobs=${jobs.join(',')}`, '--format=%F|%K|%T|%r'], { timeout })
   if (!answer) return undefined
   const lines = answer.ok ? answer.text.split('\n') : []
   return new Map(
@@ -61,7 +64,9 @@ function fromSqueue(jobs: readonly string[]): Entries | undefined {
 
 /** What the books say, where a cluster keeps them. */
 function fromSacct(jobs: readonly string[]): Entries {
-  const answer = slurm('sacct', ['--noheader', '--parsable2', '--allocations', `--jobs=${jobs.join(',')}`, '--format=JobID,State'])
+  const answer = slurm('sacct', ['--noheader', '--parsable2', '--allocations', `--jobs=${jobs.join(',')}`, '--format=JobID,State'], {
+    timeout,
+  })
   const lines = answer?.ok ? answer.text.split('\n') : []
   return new Map(
     lines.flatMap((line) => (/^\d+_\d+\|/.test(line) ? [[line.split('|')[0], { state: line.split('|')[1].split(' ')[0] }]] : [])),

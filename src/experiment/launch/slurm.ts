@@ -28,8 +28,12 @@ export const readLaunch = (folder: string): LaunchRecord | undefined => {
 }
 
 /** What a program of Slurm printed, or undefined where the program is not there; its own words where it refuses. */
-export function slurm(program: string, words: readonly string[], cwd?: string): { ok: boolean; text: string } | undefined {
-  const { error, status, stdout, stderr } = spawnSync(program, words, { cwd, encoding: 'utf8', timeout: 30_000 })
+export function slurm(
+  program: string,
+  words: readonly string[],
+  options: { cwd?: string; timeout?: number } = {},
+): { ok: boolean; text: string } | undefined {
+  const { error, status, stdout, stderr } = spawnSync(program, words, { ...options, encoding: 'utf8' })
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined
   if (error || status !== 0) return { ok: false, text: inOneLine(stderr || error?.message || `${program} ended with ${status}`) }
   return { ok: true, text: stdout }
@@ -40,7 +44,7 @@ const inOneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, '; 
 /** Writes the sbatch file into the run's folder and submits it from there. @throws InputError where Slurm is not there or refuses; then there is no job. */
 export function submit(job: SlurmJob, request: SlurmRequest): SubmittedJob {
   writeAtomically(join(job.folder, scriptName), sbatchFile(job, request))
-  const answer = slurm('sbatch', ['--parsable', scriptName], job.folder)
+  const answer = slurm('sbatch', ['--parsable', scriptName], { cwd: job.folder })
   if (!answer)
     throw new InputError('there is no sbatch here', {
       where: '--launcher slurm',
