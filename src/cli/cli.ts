@@ -1,6 +1,7 @@
 import type { Method } from '../methods/method.ts'
 import { QuireCommand } from './command.ts'
 import { report } from './failure.ts'
+import { addLaunchOptions } from './launch-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What every command gets. */
@@ -22,6 +23,11 @@ const reportHelp = `
 A run is named by its folder or by the beginning of its id. A comparison exits with 1 where a claim that holds in the first run does not in the second.
 
 Example: quire report runs/ramda/ID runs/ramda/OTHER --out comparison.html`
+
+const runsHelp = `
+Examples: quire runs --where "method = 'ramda' and accuracy > 0.9" --sort -accuracy
+          quire runs --sql "SELECT claim, verdict, count(*) AS n FROM claims GROUP BY ALL"
+          quire runs runs/ramda/ID --verify`
 
 /**
  * Runs one command line and returns its exit status; nothing else in Quire writes to the terminal or exits.
@@ -45,6 +51,7 @@ export async function cli(argv: readonly string[], shell: Shell): Promise<number
   addRun(program, shell, set)
   addRuns(program, shell, set)
   addExport(program, shell, set)
+  addManifest(program, shell, set)
   addEngine(program, shell, set)
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion(terminal)
   try {
@@ -94,7 +101,7 @@ function addCatalogue(program: QuireCommand, shell: Shell, set: Set): void {
 }
 
 function addRun(program: QuireCommand, shell: Shell, set: Set): void {
-  program
+  const command = program
     .command('run [method]')
     .description("train, compare with the baselines, judge the paper's claims, write a report")
     .option('--preset <name>', 'smoke, small or paper (default: small)')
@@ -104,19 +111,32 @@ function addRun(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--out <dir>', "the run's folder (default: runs/<method>/<id>)")
     .option('--resume <dir>', 'go on with an interrupted run')
     .option('--like <run>', 'repeat a run, by its folder or the beginning of its id, and say whether its numbers come again')
+    .option('--stop-after <duration>', 'stop after so long, such as 90m, to be gone on with')
+    .option('--task <seed>', 'only this seed of a run that several processes share')
     .option('--device <name>', 'cpu, webgpu or cuda (default: cpu)')
+    .option('--shards <n>', 'cut batches into n shards that ranks share; fast: a shard a rank; off (default: 8 under mpirun)')
     .option('--data <dir>', 'where the data are (default: QUIRE_DATA)')
     .option('--dry-run', 'print parameters, FLOPs, memory and time; train nothing')
     .option('--json', 'one JSON document')
     .addHelpText('after', runHelp)
     .action((name, options) => set(async () => (await import('./run.ts')).run(shell, name, options)))
+  addLaunchOptions(command)
 }
 
 function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
   program
     .command('runs [dir]')
     .description('the runs under a folder (default: runs)')
+    .option('--method <name>', 'only those of a method')
+    .option('--status <name>', 'only complete, running, interrupted or damaged ones')
+    .option('--verdict <name>', 'only those that came out so: holds, fails, undecided, notJudged or controlHolds')
+    .option('--where <condition>', 'only those for which it holds, in SQL')
+    .option('--sort <column>', 'by a column, a measurement or a config key; -column for the largest first')
+    .option('--limit <n>', 'only the first so many')
+    .option('--sql <query>', 'the answer to a query on the tables runs and claims, instead of a list')
+    .option('--verify', 'compare every file of complete runs with its checksum')
     .option('--json', 'one JSON document')
+    .addHelpText('after', runsHelp)
     .action((dir, options) => set(async () => (await import('./runs.ts')).runs(shell, dir, options)))
   program
     .command('report [runs...]')
@@ -149,6 +169,27 @@ function addExport(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--json', 'one JSON document')
     .addHelpText('after', exportHelp)
     .action((words, options) => set(async () => (await import('./export.ts')).exportRuns(shell, words, options)))
+}
+
+function addManifest(program: QuireCommand, shell: Shell, set: Set): void {
+  program
+    .command('manifest <kind> <method>')
+    .description('print what a cluster is given; k8s: an Indexed Job for kubectl apply -f -, a pod a seed')
+    .requiredOption('--image <name>', 'a container image with quire on its path')
+    .option('--pvc <name>', 'the claim on which the run is stored; many pods must be able to write it')
+    .option('--nfs <server:/path>', 'or a directory of an NFS server')
+    .option('--preset <name>', 'smoke, small or paper (default: small)')
+    .option('--seeds <n>', 'seeds 0 … n-1, a pod each')
+    .option('--set <key=value...>', 'change a config key; can be repeated')
+    .option('--data <dir>', 'where the data are, in the container')
+    .option('--cpu <quantity>', 'processors of a pod (default: 1)')
+    .option('--memory <quantity>', 'memory of a pod (default: 4Gi)')
+    .option('--parallelism <n>', 'pods at a time (default: all)')
+    .option('--retries <n>', 'how often a seed is tried again after a failure (default: 3)')
+    .option('--name <name>', "the job's name, and its folder's on the volume")
+    .option('--namespace <name>', 'where it is made')
+    .option('--json', 'as JSON, which kubectl takes as well')
+    .action((kind, name, options) => set(async () => (await import('./manifest.ts')).manifest(shell, kind, name, options)))
 }
 
 function addEngine(program: QuireCommand, shell: Shell, set: Set): void {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Provenance } from '../data/index.ts'
 import type { NDArray } from '../engine/array.ts'
+import type { DataParallel } from '../train/index.ts'
 import type { PlainObject } from './config.ts'
 import type { From, ItemColumns, ItemFile } from './items.ts'
 import type { Figure } from './report/figure.ts'
@@ -76,6 +77,8 @@ export interface Snapshot {
 
 /** The checkpoints of one unit. After `save` returns, a killed run resumes from there. */
 export interface Checkpoint {
+  /** Whether it is time to save: QUIRE_CHECKPOINT_SECONDS (default 5) have passed since the last time. Synced writes cost more than the steps of a small model. */
+  due(): boolean
   save(step: number, tensors: Readonly<Record<string, NDArray>>, meta?: unknown): Promise<void>
   /** The newest complete one of this unit, from before an interruption. */
   latest(): Promise<Snapshot | undefined>
@@ -91,6 +94,8 @@ export interface UnitContext<Config, Data> {
   readonly data: Data
   readonly device: Device
   readonly signal: AbortSignal
+  /** Set where this unit's steps are shared out by shards, perhaps over several ranks: to be handed to `trainStep`. */
+  readonly parallel?: DataParallel
   readonly checkpoint: Checkpoint
   /** Appends observations to metrics.jsonl; they also become the unit's series. Throws when the run is interrupted. */
   log(step: number, values: Readonly<Record<string, number>>): void
@@ -202,6 +207,11 @@ export interface Experiment<Config = unknown, Data = unknown> {
    * many of the runtime each has. Small graphs gain little from a second thread; without this, units train one after another with all threads.
    */
   readonly workers?: { readonly module: string; readonly threads: number }
+  /**
+   * Whether a unit of this config hands `parallel` to `trainStep`, so that several ranks can train it together. Between its steps such a unit may look at nothing
+   * that differs between ranks, such as the time. Others are trained whole, each by one rank.
+   */
+  dataParallel?(config: Config): boolean
   figures?(results: Results): readonly Figure[]
   /** What was searched and what was not; printed in the report's checklist. */
   readonly searched?: readonly Searched[]

@@ -59,9 +59,15 @@ export function formatSeconds(seconds: number): string {
   return `${formatNumber(whole / 86400, 3)} days`
 }
 
+/** A word for a POSIX shell, which reads it as it is. */
+export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
 /** A command that can be pasted into a shell. */
-export const shellCommand = (words: readonly string[]): string =>
-  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+export const shellCommand = (words: readonly string[]): string => words.map(quoted).join(' ')
+
+/** Text without line breaks and other control characters: they are written as in JSON. */
+export const oneLine = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Columns padded to the widest cell; the last one is not padded. Colours are applied after. */
 export function aligned(rows: readonly (readonly string[])[], gap = '  '): string[] {

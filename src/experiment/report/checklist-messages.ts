@@ -1,5 +1,5 @@
 import type { SplitRecord } from '../splits.ts'
-import { countText, dateText, inEach, joined, listText, sameText, type Text } from '../text.ts'
+import { countText, dateText, inEach, joined, sameText, type Text } from '../text.ts'
 import type { IntervalKind, Statistic } from '../verdict/estimate.ts'
 
 /** The questions of the checklist, in its order. */
@@ -81,10 +81,13 @@ export const answers = {
     en: `${name} (${kind.en}), from ${source}.`,
     zh: `${name}（${kind.zh}），来源：${source}。`,
   }),
-  split: ({ name, of, by, size, groups, sha256: sum }: SplitRecord): Text => ({
-    en: `${of ? `${of}, ` : ''}${name}: ${plural(size, 'example', 'examples')}, kept apart by ${by} (${countText(groups).en} distinct), sha256 of the ids ${sum}.`,
-    zh: `${of ? `${of}，` : ''}${name}：${countText(size).zh} 个样本，按 ${by} 分开（${countText(groups).zh} 个不同值），标识的 sha256 为 ${sum}。`,
-  }),
+  split: ({ name, of, seed, by, size, groups, sha256: sum, duplicates = {} }: SplitRecord): Text => {
+    const equal = Object.entries(duplicates)
+    return {
+      en: `${of ? `${of}, ` : ''}${name}${seed === undefined ? '' : ` (seed ${seed}; each seed splits otherwise)`}: ${plural(size, 'example', 'examples')}, kept apart by ${by} (${countText(groups).en} distinct), sha256 of the ids ${sum}.${equal.map(([other, count]) => ` ${countText(count).en} equal one of ${other} in every value.`).join('')}`,
+      zh: `${of ? `${of}，` : ''}${name}${seed === undefined ? '' : `（种子 ${seed}；各种子划分不同）`}：${countText(size).zh} 个样本，按 ${by} 分开（${countText(groups).zh} 个不同值），标识的 sha256 为 ${sum}。${equal.map(([other, count]) => `其中 ${countText(count).zh} 个与 ${other} 中的某个样本完全相同。`).join('')}`,
+    }
+  },
   noLeak: {
     en: 'Checked before training: no two splits of one data set share such an id; a run whose splits do is refused.',
     zh: '训练前已检查：同一数据集的任何两个划分没有共同的标识；有共同标识的运行会被拒绝。',
@@ -107,7 +110,7 @@ export const answers = {
     zh: `预设 ${preset}，${changed.length ? `用户改动：${changed.join('、')}` : '用户未作改动'}；全部取值见“配置”一节。`,
   }),
   runs: (units: number, arms: number, seeds: readonly number[]): Text => ({
-    en: `${plural(units, 'training', 'trainings')}: ${plural(arms, 'arm', 'arms')}, seeds ${seeds.join(', ')}.`,
+    en: `${plural(units, 'training', 'trainings')}: ${plural(arms, 'arm', 'arms')}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}.`,
     zh: `共 ${units} 次训练：${arms} 个实验臂，种子 ${seeds.join('、')}。`,
   }),
   fewerSeeds: (count: number, seeds: number): Text => ({
@@ -165,9 +168,11 @@ export const answers = {
     en: 'The same machine, thread count and versions give the same numbers, bit for bit; --like says so, or says what differs.',
     zh: '机器、线程数和版本相同则数字逐位相同；--like 会确认，或指出差别。',
   },
-  ran: (started: string, finished: string | undefined): Text =>
-    finished ? inEach((language) => `${dateText(started)[language]} – ${dateText(finished)[language]}`) : dateText(started),
-  list: (items: readonly string[]): Text => listText(items),
+  called: (command: string): Text => ({ en: `It was called as: ${command}`, zh: `当时的命令：${command}` }),
+  ran: (started: string, finished: string | undefined): Text => ({
+    en: `Begun ${dateText(started).en}${finished ? `, ended ${dateText(finished).en}` : ''}.`,
+    zh: `开始于 ${dateText(started).zh}${finished ? `，结束于 ${dateText(finished).zh}` : ''}。`,
+  }),
 } satisfies Record<string, Text | ((...given: never[]) => Text)>
 
 /** Why something is not recorded. */

@@ -67,6 +67,7 @@ function failed({ report: { claims, controls, arms, resumed } }: Source): Answer
 }
 
 function changed({ report: { claims, controls } }: Source): Answer {
+  if (!claims.length) return recorded(answers.nothingJudged)
   const bars = claims.flatMap(({ id, provisional, threshold }) =>
     provisional ? [answers.provisional(id, formatNumber(provisional.original), formatNumber(threshold))] : [],
   )
@@ -82,9 +83,14 @@ function data({ report: { data: own } }: Source): Answer {
   return both(recorded(answers.data(own.name, kind, own.source)), ifRecorded(own.sha256, answers.sha256, reasons.noChecksum))
 }
 
-/** Sizes and ids; the workbench refuses splits that share an id, so that a run with splits has none that leak. */
-const splits = ({ report: { splits: own } }: Source): Answer =>
-  own.length ? recorded(...own.map(answers.split), answers.noLeak) : missing(reasons.noSplits)
+/**
+ * Sizes and ids; the workbench refuses splits that share an id, so that a run with splits has none that leak. Of data that each seed splits otherwise the
+ * first seed's stand for all: report.json has the others.
+ */
+function splits({ report: { splits: own, seeds } }: Source): Answer {
+  const shown = own.filter(({ seed = seeds[0] }) => seed === seeds[0])
+  return own.length ? recorded(...shown.map(answers.split), answers.noLeak) : missing(reasons.noSplits)
+}
 
 function searched({ definition }: Source): Answer {
   if (!definition.searched) return missing(reasons.noSearch)
@@ -172,6 +178,7 @@ function items({ report: { items: kept } }: Source): Answer {
 
 const repeat = ({ report }: Source): Answer =>
   recorded(
+    report.command.length ? answers.called(shellCommand(report.command)) : undefined,
     answers.command(shellCommand(likeCommand(report))),
     answers.command(shellCommand(repeatCommand(report))),
     answers.sameBits,

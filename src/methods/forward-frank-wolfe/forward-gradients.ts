@@ -51,6 +51,7 @@ export function withForwardGradients<S>(
   const { directionsAt = drawn, centerOf } = estimation
   return {
     name: `forward-${inner.name}`,
+    averages: true,
     init: (params) => ({ key: key(seed), step: scalar(0, 'uint32'), inner: inner.init(params) }),
     differentiate: (loss, { params, state }) =>
       forwardGradient(loss, params, {

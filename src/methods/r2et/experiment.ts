@@ -27,6 +27,7 @@ export default experiment<typeof config, Loaded>({
     return { provenance: loaded.provenance, value: loaded, splits }
   },
   arms,
+  dataParallel: () => true,
   unit,
   estimate: ({ config }: { config: Config }) => {
     const { rows, epochs, again, steps, points } = settingsOf(config)

@@ -2,7 +2,7 @@ import { createBatcher, type Dataset } from '../../data/index.ts'
 import { evaluate, fold, key, type NDArray, type Tensor } from '../../engine/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import type { Optimizer } from '../../optim/index.ts'
-import { trainStep } from '../../train/index.ts'
+import { type DataParallel, trainStep } from '../../train/index.ts'
 import type { Network } from './network.ts'
 import { type ObjectiveOptions, r2etObjective } from './objective.ts'
 
@@ -25,6 +25,8 @@ export interface FitOptions<P = LayeredParams> {
   readonly batch: number
   /** Decides the order, and the random sets of a control. */
   readonly seed: number
+  /** Default: batches are not cut. */
+  readonly parallel?: DataParallel
   onEpoch?(epoch: number, loss: number): void
   progress(done: number, total: number, note?: string): Promise<void>
 }
@@ -32,7 +34,7 @@ export interface FitOptions<P = LayeredParams> {
 /** Trains from the given parameters, and uses them up. */
 export async function fitModel<P>(params: P, options: FitOptions<P>): Promise<P> {
   const { network, objective, optimizer, train, epochs, firstEpoch = 0, batch, seed } = options
-  const step = trainStep<P, FitBatch>(r2etObjective(network, objective), optimizer)
+  const step = trainStep<P, FitBatch>(r2etObjective(network, objective), optimizer, options.parallel)
   const batcher = createBatcher<Examples>(train, { size: batch, seed })
   const { stepsPerEpoch } = batcher
   let state = await evaluate(step.init(params))

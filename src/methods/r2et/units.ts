@@ -173,7 +173,7 @@ interface Outcome {
   readonly epochSeconds: number
 }
 
-async function trained(network: Trained, { train }: Parts, { config, seed, progress, log }: Context): Promise<Outcome> {
+async function trained(network: Trained, { train }: Parts, { config, seed, parallel, progress, log }: Context): Promise<Outcome> {
   const { epochs, again, rate, rateAgain } = settingsOf(config)
   const objective = objectiveOf(config)
   const once = onlyOnce.includes(config.method)
@@ -184,7 +184,7 @@ async function trained(network: Trained, { train }: Parts, { config, seed, progr
     ends.push(performance.now())
   }
   const epochSeconds = () => Math.min(...ends.slice(1).map((end, i) => (end - ends[i]) / 1000))
-  const common = { network, train, batch: config.batch, seed, progress }
+  const common = { network, train, batch: config.batch, seed, parallel, progress }
   const plain = await fitModel(network.init(fold(key(seed), initialWeights)), {
     ...common,
     objective: once ? objective : { k: objective.k },

@@ -3,7 +3,7 @@ import { evaluate, fromArray, jit, key, type NDArray, random, type Tensor } from
 import type { Checkpoint } from '../../experiment/index.ts'
 import { accuracy, crossEntropy, type LayeredParams, type Model } from '../../nn/index.ts'
 import type { Optimizer } from '../../optim/index.ts'
-import { fromArrays, type TrainState, toArrays, trainStep } from '../../train/index.ts'
+import { type DataParallel, fromArrays, type TrainState, toArrays, trainStep } from '../../train/index.ts'
 import type { Regularizer } from './regularizer.ts'
 import { structureReport } from './structure.ts'
 
@@ -29,6 +29,8 @@ export interface FitOptions<P> {
   /** Default: `initialParams`. */
   readonly start?: P
   readonly checkpoint?: Checkpoint
+  /** Default: batches are not cut. */
+  readonly parallel?: DataParallel
   /** Called after each epoch with what is known of it. */
   onEpoch(epoch: number, values: EpochValues): void
   progress(done: number, total: number, note?: string): Promise<void>
@@ -46,7 +48,7 @@ export interface Fitted<P> {
 export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted<P>> {
   const { model, optimizer, train, test, epochs, batch, seed, checkpoint } = options
   const batcher = createBatcher(train, { size: batch, seed, last: 'wrap' })
-  const step = trainStep((params: P, { x, y }) => crossEntropy(model.apply(params, x), y), optimizer)
+  const step = trainStep((params: P, { x, y }) => crossEntropy(model.apply(params, x), y), optimizer, options.parallel)
   const scored = scorer(model)
 
   let state: TrainState<P> = await evaluate(step.init(options.start ?? (await initialParams(model, seed))))
@@ -54,7 +56,6 @@ export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted
   if (saved) state = fromArrays(saved.tensors, state)
   const counts = [...((saved?.meta as number[] | undefined) ?? [])]
   const buffer = batcher.at(0)
-  let lastSave = performance.now()
   for (let epoch = saved?.step ?? 0; epoch < epochs; epoch++) {
     let [loss, iterations] = [0, 0]
     for (let k = 0; k < batcher.stepsPerEpoch; k++) {
@@ -73,16 +74,10 @@ export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted
       sparsity: structureReport(await toArrays(state.params), options.regularizer).sparsity,
       pgIterations: iterations,
     })
-    if (checkpoint && performance.now() - lastSave > saveEvery) {
-      await checkpoint.save(epoch + 1, await toArrays(state), counts)
-      lastSave = performance.now()
-    }
+    if (checkpoint?.due()) await checkpoint.save(epoch + 1, await toArrays(state), counts)
   }
   return { params: state.params, iterations: counts }
 }
-
-/** Milliseconds between checkpoints: synced writes cost more than the epochs of a small model, and any of them resumes to the same numbers. */
-const saveEvery = 3_000
 
 /** Tells the key of the starting weights from other uses of the seed. */
 const initialWeights = 1

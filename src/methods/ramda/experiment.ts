@@ -65,6 +65,7 @@ export default experiment<typeof config, Data>({
     return { provenance: together(mnist.provenance, provenance), value: { digits, text }, splits: [...own, ...splits] }
   },
   arms,
+  dataParallel: ({ variant }) => variant !== 'minimizer',
   unit: (context) => (context.config.variant === 'minimizer' ? minimizerUnit(context) : trainedUnit(context)),
   estimate: ({ config }) => {
     const parameters = { logreg: 7_850, logregNuclear: 7_850, mlp: 109_386, mlpNuclear: 25_818, convnet: 431_080, text: 112_577 }[

@@ -40,7 +40,7 @@ export interface Details {
 
 const examplesOf = ({ task }: Config, data: Data): Parts => (task === 'text' ? data.text! : data.digits)
 
-export async function trainedUnit({ config, data, seed, checkpoint, log, progress, artifact }: Context): Promise<Findings> {
+export async function trainedUnit({ config, data, seed, parallel, checkpoint, log, progress, artifact }: Context): Promise<Findings> {
   const model = modelOf(config.task, data.text?.vocabulary)
   const { train, test } = examplesOf(config, data)
   const batch = batchOf(config)
@@ -54,6 +54,7 @@ export async function trainedUnit({ config, data, seed, checkpoint, log, progres
     epochs: epochsOf(config),
     batch,
     seed,
+    parallel,
     checkpoint,
     progress,
     onEpoch: (epoch, values) => log(epoch, values),
