@@ -38,7 +38,7 @@ export function interopPage({
   return `# Second opinions
 
 Written by \`npm run interop\`, which compares Quire with Python's libraries. Quire, its tests and its CI need no Python. The command needs Python 3.11 or
-later and, once, a package index: it installs the pinned versions of \`interop/requirements.txt\` into \`interop/.venv\` (2.2 GB with the CPU build of PyTorch,
+later and, once, a package index: it installs the pinned versions of \`interop/requirements.txt\` into \`interop/.venv\` (2 GB with the CPU build of PyTorch,
 three minutes on a fast line). The comparisons take some ten minutes on two cores. Delete \`interop/.venv\` to start from nothing.
 
 ## Values, gradients, second derivatives

@@ -49,6 +49,16 @@ interface Found {
   readonly sessions: Record<string, { group?: string; status?: number; hparams?: Record<string, unknown> }>
 }
 
+/** What a running TensorBoard answers, as far as it is looked at. */
+interface Answer extends Array<number[]> {
+  readonly hparamInfos: readonly { readonly name: string; readonly differs: boolean }[]
+  readonly sessionGroups: readonly {
+    readonly name: string
+    readonly sessions: readonly unknown[]
+    readonly metricValues: readonly { readonly name: { readonly tag: string }; readonly value: number }[]
+  }[]
+}
+
 const pythonNumbers: Record<string, number> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY }
 
 const expectedScalars = (unit: string, name: string) =>
@@ -87,31 +97,31 @@ test('a running TensorBoard gives the scalars, and its HPARAMS page the arms wit
   const ask = async (path: string, body?: object) => {
     const headers = { 'content-type': 'application/json' }
     const answer = await fetch(`${tensorboard.url}/data/plugin/${path}`, body && { method: 'POST', headers, body: JSON.stringify(body) })
-    return await answer.json()
+    return answer.json() as Promise<Answer>
   }
   await loaded(() => ask(`scalars/scalars?${new URLSearchParams({ run: `${top}/straight/walk/seed-0`, tag: 'final/speed' })}`))
   for (const { unit, arm, seed } of sampleUnits)
     for (const name of ['place', 'speed (m/s), 快']) {
       const values = await ask(`scalars/scalars?${new URLSearchParams({ run: `${top}/${arm}/seed-${seed}`, tag: name })}`)
-      expect(values.map(([time, step, value]: number[]) => [step, time, Number(value)])).toEqual(expectedScalars(unit, name))
+      expect(values.map(([time, step, value]) => [step, time, Number(value)])).toEqual(expectedScalars(unit, name))
     }
   const many = await ask(`scalars/scalars?${new URLSearchParams({ run: `${top}/straight/walk/seed-0`, tag: 'many' })}`)
-  expect(many.map(([time, step, value]: number[]) => [step, time, Number(value)])).toEqual(expectedScalars(sampleUnits[0].unit, 'many'))
+  expect(many.map(([time, step, value]) => [step, time, Number(value)])).toEqual(expectedScalars(sampleUnits[0].unit, 'many'))
   const { hparamInfos } = await ask('hparams/experiment', { experimentName: '' })
   expect(
     hparamInfos
-      .filter(({ differs }: { differs: boolean }) => differs)
-      .map(({ name }: { name: string }) => name)
+      .filter(({ differs }) => differs)
+      .map(({ name }) => name)
       .sort(),
   ).toEqual(['arm', 'drift'])
   const statuses = ['UNKNOWN', 'SUCCESS', 'FAILURE', 'RUNNING'].map((status) => `STATUS_${status}`)
   const { sessionGroups } = await ask('hparams/session_groups', {
     ...{ experimentName: '', allowedStatuses: statuses, colParams: [], startIndex: 0, sliceSize: 10, aggregationType: 'AGGREGATION_AVG' },
   })
-  const walked = sessionGroups.find(({ name }: { name: string }) => name === `${top}/straight/walk`)
-  expect(walked.sessions).toHaveLength(2)
-  const speed = walked.metricValues.find(({ name }: { name: { tag: string } }) => name.tag === 'final/speed')
-  expect(speed.value).toBeCloseTo(1.05, 6)
+  const walked = sessionGroups.find(({ name }) => name === `${top}/straight/walk`)
+  expect(walked!.sessions).toHaveLength(2)
+  const speed = walked!.metricValues.find(({ name }) => name.tag === 'final/speed')
+  expect(speed!.value).toBeCloseTo(1.05, 6)
 })
 
 /** TensorBoard reads a folder little by little: waits until what is last in it is there. */

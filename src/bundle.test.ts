@@ -69,7 +69,7 @@ const sourceOf = Object.fromEntries(
 )
 
 /** Entries for Node alone: what reads and writes run folders, and what leads there. */
-const onlyNode = ['quire/experiment', 'quire/methods', 'quire/optimizers', 'quire/classifier']
+const onlyNode = ['quire/parallel', 'quire/experiment', 'quire/methods', 'quire/optimizers', 'quire/classifier']
 const forPages = Object.keys(sourceOf).filter((name) => !onlyNode.includes(name))
 
 test('no entry asks for what only Node has, but those for Node alone', async () => {

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { freemem } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import type { InputError } from '../engine/errors.ts'
 import { getRuntime } from '../engine/runtime/runtime.ts'
 import { formatBytes } from '../experiment/format.ts'
 import { machine, quireVersion } from '../experiment/run/machine.ts'
@@ -70,6 +71,17 @@ function dataFinding({ env }: Terminal): Finding {
   return { what, ok: true, found: `${folder}, ${readdirSync(folder).length} entries` }
 }
 
+/** For training under mpirun. */
+async function mpiFinding({ env }: Terminal): Promise<Finding> {
+  try {
+    const { mpiVersion } = await import('../train/parallel/mpi/library.ts')
+    return { what: 'mpi', ok: true, found: mpiVersion(env) }
+  } catch (error) {
+    const { what, fix } = error as InputError
+    return { what: 'mpi', ok: false, found: what ?? String(error), fix: `to train by several processes: ${fix}` }
+  }
+}
+
 /** The nearest folder that there is must be writable. */
 function runsFinding(): Finding {
   const folder = resolve('runs')
@@ -104,6 +116,7 @@ async function findings(terminal: Terminal): Promise<Finding[]> {
     { what: 'processor', ok: true, found: `${cpu}, ${cores} cores, ${platform}` },
     { what: 'memory', ok: true, found: `${formatBytes(memoryBytes)}, ${formatBytes(freemem())} free` },
     dataFinding(terminal),
+    await mpiFinding(terminal),
     runsFinding(),
   ]
 }

@@ -16,12 +16,10 @@ export async function amongRanks(terminal: Terminal, work: (ranks?: Ranks) => Pr
     await ranks.leave()
     return status
   } catch (error) {
-    if (!(error instanceof RankFailure)) {
-      const status = report(error, terminal)
-      await ranks.fail(error)
-      return status
-    }
-    return stopped(error, ranks, terminal)
+    if (error instanceof RankFailure) return stopped(error, ranks, terminal)
+    const status = terminal.signal.aborted ? exitStatus.interrupted : report(error, terminal)
+    await ranks.fail(error)
+    return status
   }
 }
 

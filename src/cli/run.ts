@@ -1,16 +1,13 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InputError } from '../engine/errors.ts'
 import { configureRuntime } from '../engine/runtime/runtime.ts'
-import type { Experiment } from '../experiment/definition.ts'
 import { shellCommand } from '../experiment/format.ts'
-import { termsOf } from '../experiment/ranks/agreement.ts'
 import { followExperiment } from '../experiment/ranks/follow.ts'
 import { Lead } from '../experiment/ranks/lead.ts'
 import type { Report } from '../experiment/report/report.ts'
 import { findRun } from '../experiment/run/find-run.ts'
-import { environment } from '../experiment/run/machine.ts'
-import { prepare } from '../experiment/run/plan-run.ts'
-import { Interrupted, type RunControl, type RunRequest } from '../experiment/run/request.ts'
+import { Interrupted, type RunControl } from '../experiment/run/request.ts'
 import { resumeExperiment, runExperiment } from '../experiment/run/run.ts'
 import { readRun } from '../experiment/run/run-folder.ts'
 import type { Method } from '../methods/method.ts'
@@ -24,7 +21,6 @@ import { amongRanks, stopped } from './ranks.ts'
 import { agreementOf, type Original, type Repeat, repeatLines } from './repeat.ts'
 import { launcherOf, type RunOptions, refuseContradictions, requestOf, stopSignal } from './run-request.ts'
 import { painter } from './style.ts'
-import type { Terminal } from './terminal.ts'
 import { verdictLines } from './verdicts.ts'
 
 /** The method to run, and the run that it repeats. */
@@ -53,8 +49,14 @@ async function runAs(shell: Shell, name: string | undefined, options: RunOptions
   if (launcherOf(options) === 'slurm') return (await import('./launch.ts')).launch(shell, experiment, request, options)
   if (options.dryRun) return dryRun(terminal, experiment, request, options.json === true)
   // The numbers depend on the threads, which must not depend on how many ranks share a machine.
-  if (ranks || request.shards) configureRuntime({ threads: experiment.workers?.threads ?? 1 })
-  if (ranks && ranks.rank > 0) return follow(experiment, request, options, ranks, terminal)
+  if (ranks || request.shards || isSharded(options)) configureRuntime({ threads: experiment.workers?.threads ?? 1 })
+  if (ranks && options.task !== undefined)
+    throw new InputError('a task is a seed for one process', { where: '--task', fix: 'leave out --task, or start it without mpirun' })
+  if (ranks && ranks.rank > 0) {
+    const signal = AbortSignal.any([terminal.signal, ranks.signal])
+    await followExperiment(experiment, request, { ranks, resumed: options.resume !== undefined, signal })
+    return exitStatus.ok
+  }
   const progress = await progressOn(terminal)
   const lead = ranks && new Lead(ranks)
   const stop = stopSignal(options, shell)
@@ -84,29 +86,12 @@ async function runAs(shell: Shell, name: string | undefined, options: RunOptions
   }
 }
 
+/** Whether the run that is gone on with cuts its batches into shards. */
+const isSharded = ({ resume }: RunOptions): boolean => resume !== undefined && existsSync(resume) && readRun(resume).parallel !== undefined
+
 const resultLines = (report: Report, folder: string, paint: ReturnType<typeof painter>, repeat?: Repeat): string[] => {
   const lines = verdictLines(report, folder, paint)
   return repeat ? [...lines.slice(0, -1), ...repeatLines(repeat), lines.at(-1)!] : lines
-}
-
-/** The part of a rank that is not the first: it is told what to train. */
-async function follow(experiment: Experiment, request: RunRequest, options: RunOptions, ranks: Ranks, terminal: Terminal): Promise<number> {
-  const resumed = options.resume !== undefined
-  const { seeds, config } = await prepare(experiment, request)
-  const here = await environment(request.device ?? 'cpu')
-  const { method } = experiment
-  const record = {
-    ...here,
-    method,
-    preset: request.preset,
-    seeds,
-    config,
-    device: request.device,
-    parallel: request.shards ? { shards: request.shards, ranks: ranks.size } : undefined,
-  }
-  const signal = AbortSignal.any([terminal.signal, ranks.signal])
-  await followExperiment(experiment, { ranks, terms: termsOf(record, resumed), data: request.data, signal })
-  return exitStatus.ok
 }
 
 function interrupted({ terminal }: Shell, method: string, folder: string, { json, data, task }: RunOptions): number {

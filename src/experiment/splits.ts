@@ -41,7 +41,7 @@ export interface SplitRecord extends Place {
 /**
  * The splits of one data set from its parts.
  * @example
- * splitsOf('mnist-t10k', 'row', { train: { x: train.x, ids: rows.train }, test: { x: test.x, ids: rows.test } })
+ * splitsOf('patients.csv', 'patient', { train: { ids: ['a', 'a', 'b'] }, test: { ids: ['c'] } }).length // 2
  */
 export const splitsOf = (of: string, by: string, parts: Readonly<Record<string, Pick<Split, 'ids' | 'x'>>>, seed?: number): Split[] =>
   Object.entries(parts).map(([name, part]) => ({ name, of, ...(seed !== undefined && { seed }), by, ...part }))

@@ -4,12 +4,7 @@ import { makeFolder, readIfThere, removeFile, sha256, writeAtomically } from '..
 import { changes, type Machine } from '../run/machine.ts'
 import { type FileEntry, readManifest } from '../run/manifest.ts'
 import { pathsOf, type RunRecord, readRun, writeRun } from '../run/run-folder.ts'
-<<<<<<< HEAD
 import { readDone, type Task, tasksOf } from './tasks.ts'
-=======
-import type { SplitRecord } from '../splits.ts'
-import { type DoneRecord, readDone, type Task, tasksOf } from './tasks.ts'
->>>>>>> refs/heads/verdicts
 
 /** A task that is done: its run.json, and its other files with their hashes. */
 interface Finished {
@@ -18,33 +13,10 @@ interface Finished {
   readonly files: readonly FileEntry[]
 }
 
-<<<<<<< HEAD
 function finished(task: Task): Finished {
   const manifest = readManifest(task.folder)
   if (!manifest) throw damaged(task, pathsOf(task.folder).run, 'its task has no manifest')
   return { task, run: readRun(task.folder), files: manifest.files.filter(({ path }) => path !== 'run.json') }
-=======
-const metricsName = 'metrics.jsonl'
-
-/** What a task writes down when it is done: `record` is its run.json. */
-export function doneRecord({ seed, folder }: Task, { machine, versions, data, splits, atATime, finished, resumed }: RunRecord): DoneRecord {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => !own.test(name) && statSync(join(folder, name)).isFile(),
-  )
-  const files = names.sort().map((name) => [name.split(sep).join('/'), sha256(readFileSync(join(folder, name)))])
-  return {
-    seed,
-    host: hostname(),
-    machine,
-    versions,
-    data: data!,
-    splits,
-    atATime,
-    finished: finished!,
-    resumed,
-    files: Object.fromEntries(files),
-  }
->>>>>>> refs/heads/verdicts
 }
 
 /**
@@ -102,22 +74,7 @@ function gatheredRecord(run: RunRecord, all: readonly Finished[], notice: (line:
       })
     const differing = [...changes(lasting(first.machine), lasting(other.machine)), ...changes(first.versions, other.versions)]
     if (differing.length)
-<<<<<<< HEAD
       notice(`seed ${other.seeds[0]} ran elsewhere than seed ${first.seeds[0]}, so the last digits may differ: ${differing.join(', ')}`)
-=======
-      notice(`seed ${other.seed} ran elsewhere than seed ${first.seed}, so the last digits may differ: ${differing.join(', ')}`)
-  }
-  const finished = tasks.map((task) => task.finished).sort()
-  return {
-    ...run,
-    data,
-    splits: distinct(tasks.flatMap(({ splits = [] }) => splits)),
-    machine,
-    versions,
-    status: 'complete',
-    finished: finished.at(-1),
-    resumed: tasks.flatMap(({ resumed }) => resumed).sort(),
->>>>>>> refs/heads/verdicts
   }
   const { data, machine, versions, code, atATime } = first
   const splits = unique(all.flatMap((one) => one.run.splits ?? []))
@@ -125,10 +82,6 @@ function gatheredRecord(run: RunRecord, all: readonly Finished[], notice: (line:
   const resumed = all.flatMap((one) => one.run.resumed).sort()
   return { ...run, data, splits, machine, versions, code, atATime, status: 'complete', finished: ends.at(-1), resumed }
 }
-
-/** Of data that all seeds split alike, each task has the same splits. */
-const distinct = (splits: readonly SplitRecord[]): SplitRecord[] =>
-  splits.filter((split, i) => splits.findIndex((other) => JSON.stringify(other) === JSON.stringify(split)) === i)
 
 /** What numbers may depend on. */
 const lasting = ({ memoryBytes: _, ...machine }: Machine) => machine

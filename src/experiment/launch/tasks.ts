@@ -5,7 +5,6 @@ import { InputError } from '../../engine/errors.ts'
 import { readJson } from '../run/disk.ts'
 import { lockHolder } from '../run/lock.ts'
 import { pathsOf, type RunRecord } from '../run/run-folder.ts'
-import type { SplitRecord } from '../splits.ts'
 
 /*
  * A run that several processes share is an ordinary run folder with a folder `tasks/` beside `units/`. A task is one seed: all units with it.
@@ -32,21 +31,7 @@ export interface Task {
 export interface DoneRecord {
   readonly seed: number
   readonly host: string
-<<<<<<< HEAD
   readonly at: string
-=======
-  readonly machine: Machine
-  readonly versions: Versions
-  readonly data: Provenance
-  readonly splits?: readonly SplitRecord[]
-  /** Units that it trained at a time. */
-  readonly atATime?: number
-  readonly finished: string
-  /** When it was gone on with. */
-  readonly resumed: readonly string[]
-  /** sha256 of every file, by its path in the task's folder. */
-  readonly files: Readonly<Record<string, string>>
->>>>>>> refs/heads/verdicts
 }
 
 /** `tasks/<seed>.failed.json` */

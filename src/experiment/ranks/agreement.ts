@@ -5,11 +5,11 @@ import type { RunRecord } from '../run/run-folder.ts'
 /** What must be the same at every rank: by paths, such as `config.epochs.mlp`. */
 export type Terms = Readonly<Record<string, unknown>>
 
-const environment = ['versions', 'machine'] as const
+const environment = ['versions', 'machine', 'code'] as const
 const request = ['method', 'preset', 'seeds', 'config', 'device', 'parallel'] as const
 
-/** Ranks may have different amounts of memory, and share a machine or not. */
-const free = new Set(['machine.memoryBytes', 'machine.cores', 'parallel.ranks'])
+/** What may differ: amounts of memory, and the commit, where the modules are the same. */
+const free = new Set(['machine.memoryBytes', 'machine.cores', 'code.commit', 'parallel.ranks'])
 
 /** What ranks must agree on: of a new run all that decides its numbers, of one that goes on, whose rest is stored, where it runs. */
 export function termsOf(record: Partial<RunRecord>, resumed: boolean): Terms {

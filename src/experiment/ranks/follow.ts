@@ -3,18 +3,21 @@ import type { Ranks } from '../../train/parallel/index.ts'
 import type { Experiment, Findings, UnitContext } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { armConfig } from '../plan.ts'
+import { planRun } from '../run/plan-run.ts'
+import type { RunRequest } from '../run/request.ts'
 import type { RunRecord } from '../run/run-folder.ts'
 import { savingClock } from '../run/saving-clock.ts'
-import { checkTerms, type Terms } from './agreement.ts'
+import { checkTerms, termsOf } from './agreement.ts'
 import { asMessage, type Order, type Reply, tensorsAsBytes, tensorsOf } from './messages.ts'
 import { parallelOf } from './parallel-of.ts'
 
+/** What following needs of the ranks. */
+export type Followed = Pick<Ranks, 'communicator' | 'send' | 'receive'>
+
 export interface Following {
-  readonly ranks: Ranks
-  /** What this rank was started for. */
-  readonly terms: Terms
-  /** The folder or file of `--data`, here. */
-  readonly data?: string
+  readonly ranks: Followed
+  /** Whether a run is gone on with, whose config is stored at rank 0. */
+  readonly resumed: boolean
   readonly signal: AbortSignal
 }
 
@@ -22,7 +25,8 @@ export interface Following {
 const progressEvery = 100
 
 /** Every rank's part of a run but rank 0's: it trains what rank 0 says, and writes nothing. */
-export async function followExperiment(definition: Experiment, { ranks, terms, data, signal }: Following): Promise<void> {
+export async function followExperiment(definition: Experiment, request: RunRequest, { ranks, resumed, signal }: Following): Promise<void> {
+  const own = termsOf(await planRun(definition, request), resumed)
   let record: RunRecord | undefined
   let value: unknown
   const reply = (message: Reply, body?: Uint8Array) => ranks.send(0, asMessage(message), body)
@@ -32,14 +36,14 @@ export async function followExperiment(definition: Experiment, { ranks, terms, d
     if (order.kind === 'end') return
     if (order.kind === 'run') {
       record = order.record
-      checkTerms(order.terms, terms)
+      checkTerms(order.terms, own)
       reply({ kind: 'agreed' })
     }
     if (order.kind === 'data') {
       const loaded = await definition.data({
         config: record!.config,
         seeds: record!.seeds,
-        data: data ?? record!.dataFrom,
+        data: request.data ?? record!.dataFrom,
         signal,
         log: () => {},
       })
@@ -71,7 +75,7 @@ async function outcomeOf(definition: Experiment, context: Context, together: boo
 type Context = UnitContext<unknown, unknown>
 
 interface Place {
-  readonly ranks: Ranks
+  readonly ranks: Followed
   readonly signal: AbortSignal
   readonly value: unknown
   reply(message: Reply, body?: Uint8Array): void

@@ -4,8 +4,8 @@ import type { Ranks } from '../../train/parallel/index.ts'
 import type { Experiment, Findings, UnitContext } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { armConfig } from '../plan.ts'
-import { environment } from '../run/machine.ts'
 import { openMetrics } from '../run/metrics.ts'
+import { environmentOf } from '../run/plan-run.ts'
 import { type PlannedUnit, pathsOf, type RunRecord } from '../run/run-folder.ts'
 import { runUnit, type UnitJob } from '../run/unit.ts'
 import type { PoolObserver } from '../run/worker-pool.ts'
@@ -14,6 +14,9 @@ import { asMessage, type Order, type Reply, tensorsAsBytes, tensorsOf } from './
 import { parallelOf } from './parallel-of.ts'
 
 type Context = UnitContext<unknown, unknown>
+
+/** What leading needs of the ranks. */
+export type Led = Pick<Ranks, 'size' | 'signal' | 'communicator' | 'send' | 'sendAll' | 'receive'>
 
 /** What rank 0 needs to train the units of a run. */
 export interface Work {
@@ -31,9 +34,9 @@ export interface Work {
  * together, one after another; the others each by one rank, side by side.
  */
 export class Lead {
-  readonly #ranks: Ranks
+  readonly #ranks: Led
 
-  constructor(ranks: Ranks) {
+  constructor(ranks: Led) {
     this.#ranks = ranks
   }
 
@@ -46,9 +49,14 @@ export class Lead {
     return this.#ranks.size
   }
 
+  /** How many units train at a time; by shards it is one. */
+  atATime({ dataParallel }: Experiment, shards: number | 'fast' | undefined): number {
+    return shards && dataParallel ? 1 : this.#ranks.size
+  }
+
   /** Every rank must have been started for the same run. */
-  async agree(record: RunRecord, resumed: boolean): Promise<void> {
-    const here = await environment(record.device)
+  async agree(definition: Experiment, record: RunRecord, resumed: boolean): Promise<void> {
+    const here = await environmentOf(definition, record.device)
     this.#order({ kind: 'run', record, terms: termsOf({ ...record, ...here }, resumed) })
     await this.#all('agreed')
   }
@@ -65,11 +73,13 @@ export class Lead {
     const metrics = openMetrics(pathsOf(folder).metrics)
     const armOf = (unit: PlannedUnit) => arms.find(({ id }) => id === unit.arm)!
     const isShared = (unit: PlannedUnit) => parallelOf(definition, run, armConfig(definition, run.config, armOf(unit))) !== undefined
+    const failed = new AbortController()
+    const stop = AbortSignal.any([signal, failed.signal])
     const trainOne = async (unit: PlannedUnit, how: Partial<UnitJob>) => {
-      signal.throwIfAborted()
+      stop.throwIfAborted()
       events.started(unit.unit)
       const progress = (done: number, of: number, note?: string) => events.progress(unit.unit, done, of, note)
-      await runUnit({ ...work, arm: armOf(unit), seed: unit.seed, metrics, progress, notice: events.notice, ...how })
+      await runUnit({ ...work, signal: stop, arm: armOf(unit), seed: unit.seed, metrics, progress, notice: events.notice, ...how })
       events.finished(unit.unit)
     }
     try {
@@ -77,11 +87,11 @@ export class Lead {
       const queue = pending.filter((unit) => !isShared(unit))
       const places = Array.from({ length: this.#ranks.size }, (_, rank) => rank)
       await untilAllStop(
-        places.map((rank) => async () => {
+        places.map(async (rank) => {
           for (let unit = queue.shift(); unit; unit = queue.shift())
             await trainOne(unit, rank === 0 ? {} : { definition: { ...definition, unit: this.#elsewhere(rank, unit) } })
         }),
-        () => queue.splice(0),
+        failed,
       )
     } finally {
       metrics.close()
@@ -117,7 +127,7 @@ export class Lead {
       const order: Order = { kind: 'train', unit, together: false, snapshot: newest && (snapshot as typeof newest) }
       this.#ranks.send(rank, asMessage(order), tensors && tensorsAsBytes(tensors))
       for (;;) {
-        const { message, body } = await this.#ranks.receive(rank)
+        const { message, body } = await unlessAborted(this.#ranks.receive(rank), context.signal)
         const reply = message as unknown as Reply
         if (reply.kind === 'trained') return reply.findings!
         if (reply.kind === 'diverged') throw new NotFiniteError(reply.message)
@@ -154,18 +164,26 @@ async function settled(unit: Promise<Findings>): Promise<() => Findings> {
   }
 }
 
-/** Waits for all, also where one fails: `stop` then keeps the others from going on. The first error is thrown. */
-async function untilAllStop(tasks: readonly (() => Promise<void>)[], stop: () => void): Promise<void> {
+/** Waits for all; where one fails the others are told to stop, and its error is thrown when they have. */
+async function untilAllStop(works: readonly Promise<void>[], failed: AbortController): Promise<void> {
   const failures: unknown[] = []
   await Promise.all(
-    tasks.map(async (task) => {
-      try {
-        await task()
-      } catch (error) {
+    works.map((work) =>
+      work.catch((error) => {
         failures.push(error)
-        stop()
-      }
-    }),
+        failed.abort(error)
+      }),
+    ),
   )
   if (failures.length > 0) throw failures[0]
+}
+
+/** What is promised, unless the signal comes first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }

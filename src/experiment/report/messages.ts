@@ -68,6 +68,7 @@ const texts = {
   repeat: { en: 'How to repeat it', zh: '如何复现' },
   setup: { en: 'Setup', zh: '环境' },
   machine: { en: 'Machine', zh: '机器' },
+  batches: { en: 'Batches', zh: '批次' },
   versions: { en: 'Versions', zh: '版本' },
   preset: { en: 'Preset', zh: '预设' },
   config: { en: 'Configuration', zh: '配置' },
@@ -94,6 +95,12 @@ const texts = {
   none: { en: 'none', zh: '无' },
 } satisfies Record<string, Text>
 
+/**
+ * What reports say, in each language.
+ *
+ * @example
+ * Object.values(messages)[0].en.length > 0 // true
+ */
 export const messages: { readonly [Key in keyof typeof texts]: Text } = texts
 
 /** Texts with something in them that a run says. */
@@ -105,6 +112,14 @@ export const sentences = {
   }),
   csvOf: (title: Text): Text => ({ en: ` of “${title.en}”, to download`, zh: `：下载“${title.zh}”` }),
   linkTo: (title: Text): Text => ({ en: `Link to “${title.en}”`, zh: `“${title.zh}”的链接` }),
+  shards: (count: number): Text => ({
+    en: `cut into ${count} shards; the same bits on any number of ranks`,
+    zh: `切分为 ${count} 个分片；结果逐位相同，与进程数无关`,
+  }),
+  fastShards: (ranks: number): Text => ({
+    en: `fast mode, a shard for each of ${ranks} ranks; another number of ranks gives other bits`,
+    zh: `快速模式，${ranks} 个进程各一个分片；进程数不同则结果末位不同`,
+  }),
   threads: (count: number): Text => ({ en: `${count} ${count === 1 ? 'thread' : 'threads'}`, zh: `${count} 个线程` }),
 } satisfies Record<string, (...given: never[]) => Text>
 

@@ -131,6 +131,8 @@ export interface Report {
   readonly device: string
   readonly versions: Versions
   readonly machine: Machine
+  /** Set where batches were cut into shards; with ranks where the numbers depend on how many they were. */
+  readonly parallel?: { readonly shards: number | 'fast'; readonly ranks?: number }
   readonly command: readonly string[]
   readonly dataFrom?: string
   readonly started: string
@@ -272,7 +274,7 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
   const outcome = outcomeOf(claims, controls)
   const { method, preset, seeds, id, about, config, settings, device, versions, machine, command, dataFrom, started, finished, resumed } =
     run
-  const { code, like } = run
+  const { code, like, parallel } = run
   const report = {
     method,
     preset,
@@ -292,6 +294,7 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
     device,
     versions,
     machine,
+    parallel: parallel && (parallel.shards === 'fast' ? parallel : { shards: parallel.shards }),
     command,
     dataFrom,
     started,
@@ -306,7 +309,15 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
   return { ...report, checklist: checklistOf({ definition, report }) }
 }
 
-/** Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later. */
+/**
+ * Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const again = (folder: string) => makeReport(prgd, folder) // from what the run folder holds
+ */
 export async function makeReport(definition: Experiment, folder: string): Promise<Report> {
   const run = readRun(folder)
   const results = resultsOf(definition, folder, run)

@@ -54,7 +54,7 @@ export const costRows = ({ cost }: Pick<Report, 'cost'>): [Text, Label][] => [
 
 /** Rows of name and value: on what it ran. */
 export const setupRows = (report: Report): [Text, Label][] => {
-  const { machine, versions, code, preset, seeds, started, finished, resumed, device } = report
+  const { machine, versions, code, preset, seeds, started, finished, resumed, device, parallel } = report
   return [
     [messages.preset, preset],
     [messages.seeds, seeds.join(', ')],
@@ -65,6 +65,7 @@ export const setupRows = (report: Report): [Text, Label][] => {
           `${machine.cpu}, ${sentences.threads(machine.threads)[language]}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}, ${device}`,
       ),
     ],
+    ...(parallel ? [[messages.batches, batchesText(parallel)] satisfies [Text, Label]] : []),
     [messages.versions, `quire ${versions.quire}, node ${versions.node}, ${versions.onnxruntime}`],
     ...(code?.commit ? [[messages.code, code.commit] satisfies [Text, Label]] : []),
     [messages.started, dateText(started)],
@@ -72,3 +73,6 @@ export const setupRows = (report: Report): [Text, Label][] => {
     [messages.resumed, String(resumed)],
   ]
 }
+
+const batchesText = ({ shards, ranks = 1 }: NonNullable<Report['parallel']>): Text =>
+  shards === 'fast' ? sentences.fastShards(ranks) : sentences.shards(shards)

@@ -30,7 +30,15 @@ export async function environmentOf(definition: Experiment, device: Device, star
   return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
 }
 
-/** A run's config, arms and units before anything is trained; what `--dry-run` shows. */
+/**
+ * A run's config, arms and units before anything is trained; what `--dry-run` shows.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const prepared = await prepare(prgd, { preset: 'smoke' })
+ */
 export async function prepare(definition: Experiment, request: RunRequest) {
   const preset = definition.presets[request.preset]
   const seeds = request.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed)
@@ -62,7 +70,7 @@ export async function planRun(definition: Experiment, request: RunRequest, contr
     data: request.like?.data,
     units,
     parallel: request.shards ? { shards: request.shards, ranks: control.lead?.size ?? 1 } : undefined,
-    atATime: unitsAtATime(definition, device, units, control.startWorker),
+    atATime: control.lead ? control.lead.atATime(definition, request.shards) : unitsAtATime(definition, device, units, control.startWorker),
     status: 'running',
     started: new Date().toISOString(),
     resumed: [],
@@ -86,12 +94,13 @@ export function refuseOther(definition: Experiment, folder: string, record: RunR
 }
 
 /** Tells what is not as it was, of all that a run's numbers depend on. */
-function announce(stored: RunRecord, now: Awaited<ReturnType<typeof environmentOf>>, when: string, { observer }: RunControl): void {
+function announce(stored: RunRecord, now: Awaited<ReturnType<typeof environmentOf>>, when: string, { observer, lead }: RunControl): void {
   const { memoryBytes: _, ...machine } = now.machine
   for (const change of [
     ...changes(stored.versions, now.versions),
     ...changes(stored.machine, machine),
     ...codeChanges(stored.code, now.code),
+    ...(stored.parallel?.shards === 'fast' ? changes({ ranks: stored.parallel.ranks }, { ranks: lead?.size ?? 1 }) : []),
   ])
     observer?.notice?.(`not as ${when}, so its numbers may differ in the last digits: ${change}`)
 }
@@ -103,6 +112,6 @@ export async function resumedRecord(definition: Experiment, folder: string, cont
   announce(stored, await environmentOf(definition, stored.device, control.startWorker), 'when the run began', control)
   const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
   const record = { ...stored, dataFrom: control.data ?? stored.dataFrom, resumed }
-  await control.lead?.agree(record, true)
+  await control.lead?.agree(definition, record, true)
   return record
 }

@@ -21,7 +21,7 @@ import { type PoolObserver, trainInWorkers } from './worker-pool.ts'
 export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
   const record = await planRun(definition, request, control)
   const folder = folderOf(request, record)
-  await control.lead?.agree(record, false)
+  await control.lead?.agree(definition, record, false)
   makeFolder(folder)
   return alone(folder, control, (held) => {
     refuseUsed(folder)
@@ -34,6 +34,12 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
  * same machine, thread count and runtime; where those differ, the observer is told. Of a run that is shared out in tasks it works on all that nobody
  * else has or had.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const goOn = (folder: string) => resumeExperiment(prgd, folder)
  */
 export async function resumeExperiment(
   definition: Experiment,
@@ -97,10 +103,13 @@ export async function loadData(definition: Experiment, record: RunRecord, signal
   }
   const { splits = [], ...loaded } = await definition.data(context)
   if (record.data && record.data.sha256 !== loaded.provenance.sha256)
-    throw new InputError(`the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`, {
-      where: loaded.provenance.source,
-      fix: 'give the same --data, or start a new run',
-    })
+    throw new InputError(
+      `the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`,
+      {
+        where: loaded.provenance.source,
+        fix: 'give the same --data, or start a new run',
+      },
+    )
   refuseLeaks(splits, record.method)
   const records = splitRecords(splits)
   for (const line of duplicateNotices(records)) observer.notice?.(line)

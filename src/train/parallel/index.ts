@@ -3,8 +3,8 @@
  *
  * @module
  */
-export { alone, type Communicator, type Floats, meet } from './communicator.ts'
-export { type Launch, launchIn } from './mpi/launch.ts'
+export type { Communicator, Floats } from './communicator.ts'
 export { RankFailure } from './mpi/rank-failure.ts'
-export { joinRanks, type Message, Ranks } from './mpi/ranks.ts'
+export { joinRanks, type Message, type Ranks } from './mpi/ranks.ts'
+export type { Peer } from './mpi/sockets.ts'
 export type { DataParallel } from './sharded-step.ts'

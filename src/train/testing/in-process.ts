@@ -1,8 +1,8 @@
 import type { TypedArray } from '../../engine/index.ts'
 import type { Communicator, Floats } from '../parallel/communicator.ts'
 
-/** Ranks in one process, each an async function: what is sent is copied at once, as a library that buffers does it. */
-export function inProcess(size: number): Communicator[] {
+/** Ranks in one process, each an async function: what is sent is copied at once, as a library that buffers does it. Waits end where `signal` says so. */
+export function inProcess(size: number, signal?: AbortSignal): Communicator[] {
   const boxes = new Map<string, { sent: TypedArray[]; asked: ((data: TypedArray) => void)[] }>()
   const box = (from: number, to: number) => {
     const name = `${from}>${to}`
@@ -16,11 +16,17 @@ export function inProcess(size: number): Communicator[] {
     else sent.push(data.slice())
   }
   const take = (from: number, to: number) =>
-    new Promise<TypedArray>((resolve) => {
+    new Promise<TypedArray>((resolve, reject) => {
       const { sent, asked } = box(from, to)
       const data = sent.shift()
-      if (data) resolve(data)
-      else asked.push(resolve)
+      if (data) return resolve(data)
+      const stop = () => reject(signal!.reason)
+      if (signal?.aborted) return stop()
+      signal?.addEventListener('abort', stop)
+      asked.push((data) => {
+        signal?.removeEventListener('abort', stop)
+        resolve(data)
+      })
     })
   return Array.from({ length: size }, (_, rank): Communicator => {
     const receive = async (into: TypedArray, from: number) => {

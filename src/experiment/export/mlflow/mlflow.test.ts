@@ -208,7 +208,7 @@ describe('when something goes wrong', () => {
         await exportTo(server)
         expect(held(server)).toEqual(expected)
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     )
   })
 
@@ -223,7 +223,7 @@ describe('when something goes wrong', () => {
         await exportTo(server)
         expect(held(server)).toEqual(expected)
       }),
-      { numRuns: 6 },
+      { numRuns: 4 },
     )
   })
 

@@ -65,7 +65,7 @@ async function writeTable(
   for (const [i, run] of runs.entries())
     for await (const { rows, fraction } of table.rows(run)) {
       signal.throwIfAborted()
-      if (rows.length) write(rows.map((cells) => format.line(table.columns, cells)).join('\n'))
+      if (rows.length) write(format.lines(table.columns, rows))
       count += rows.length
       progress((i + fraction) / runs.length, run.name)
     }

@@ -1,38 +1,34 @@
+import Papa from 'papaparse'
 import type { Cell } from './tables.ts'
 
-/** How rows become lines. */
+type Row = readonly Cell[]
+
+/** How rows become text. */
 export interface Format {
   /** The ending of its files. */
   readonly ending: string
   /** The first line, if there is one. */
   header(columns: readonly string[]): string | undefined
-  line(columns: readonly string[], cells: readonly Cell[]): string
+  /** The lines of rows; the LF after the last one is whoever writes it to add. */
+  lines(columns: readonly string[], rows: readonly Row[]): string
 }
 
-/**
- * Spreadsheets take a text that begins so for a formula, and run it. An apostrophe before it makes it a text for them; numbers are left as they are.
- */
-const formula = /^[=+\-@\t\r]/
+/** Spreadsheets take a text that begins so for a formula, and run it. An apostrophe before it keeps it a text; numbers stay as they are. */
+const escapeFormulae = /^[=+\-@\t\r]/
 
-function csvCell(cell: Cell): string {
-  if (cell === null || cell === undefined) return ''
-  if (typeof cell === 'number') return String(cell)
-  const text = formula.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-/** RFC 4180: commas, quotes doubled, lines that end with CR and LF (the LF is added to every line of a file). */
+/** RFC 4180: commas, quotes doubled, lines that end with CR and LF. */
 const csv: Format = {
   ending: '.csv',
-  header: (columns) => csv.line(columns, columns),
-  line: (_, cells) => `${cells.map(csvCell).join(',')}\r`,
+  header: (columns) => csv.lines(columns, [columns]),
+  lines: (_, rows) => `${Papa.unparse(rows as Row[] as unknown[][], { newline: '\r\n', escapeFormulae })}\r`,
 }
 
 /** One JSON object a line; what is not finite is null. */
 const jsonl: Format = {
   ending: '.jsonl',
   header: () => undefined,
-  line: (columns, cells) => JSON.stringify(Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? null]))),
+  lines: (columns, rows) =>
+    rows.map((cells) => JSON.stringify(Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? null])))).join('\n'),
 }
 
 export const formats = { csv, jsonl } as const

@@ -72,7 +72,7 @@ describe('csv', () => {
   test('a text that a spreadsheet would run begins with an apostrophe; negative numbers are numbers', async () => {
     await exportIt()
     expect(rowsOf('claims.csv')[0].statement).toBe(`'=The walk moves, "fast"`)
-    expect(formats.csv.line(['a', 'b', 'c'], ['-1', -1, '+cmd|x'])).toBe("'-1,-1,'+cmd|x\r")
+    expect(formats.csv.lines(['a', 'b', 'c'], [['-1', -1, '+cmd|x']])).toBe(`"'-1",-1,"'+cmd|x"\r`)
   })
 
   test('any cells come back through a CSV parser', () =>
@@ -83,7 +83,7 @@ describe('csv', () => {
           maxLength: 6,
         }),
         (cells) => {
-          const [back] = parse(`${formats.csv.line([], cells)}\n`, { record_delimiter: '\r\n' }) as string[][]
+          const [back] = parse(`${formats.csv.lines([], [cells])}\n`, { record_delimiter: '\r\n' }) as string[][]
           for (const [i, cell] of cells.entries())
             if (typeof cell === 'number') expect(Number(back[i])).toBe(cell === 0 ? 0 : cell)
             else if (/^[=+\-@\t\r]/.test(cell)) expect(back[i]).toBe(`'${cell}`)

@@ -66,6 +66,7 @@ const claims: Table = {
     'claim',
     'statement',
     'arm',
+    'statistic',
     'n',
     'mean',
     'low',
@@ -83,10 +84,12 @@ const claims: Table = {
   rows: (run) => [
     {
       fraction: 1,
-      rows: (run.report?.claims ?? []).map(({ id, statement, arm, measured, direction, threshold, verdict, reason, baseline, paper }) => [
-        ...[...runCells(run), id, statement, arm, measured.n, measured.mean, measured.ci95?.[0], measured.ci95?.[1]],
-        ...[direction, threshold, verdict, reason, baseline?.name, baseline?.mean, paper.value, paper.unit, paper.where],
-      ]),
+      rows: (run.report?.claims ?? []).map(
+        ({ id, statement, arm, statistic, measured, direction, threshold, verdict, reason, baseline, paper }) => [
+          ...[...runCells(run), id, statement, arm, statistic, measured.n, measured.mean, measured.ci95?.[0], measured.ci95?.[1]],
+          ...[direction, threshold, verdict, reason, baseline?.name, baseline?.mean, paper.value, paper.unit, paper.where],
+        ],
+      ),
     },
   ],
 }

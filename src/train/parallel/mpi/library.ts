@@ -147,6 +147,8 @@ export class Mpi {
 
 type Call = (...given: unknown[]) => number
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 function versionOf(library: LibraryHandle): string {
   const text = new Uint8Array(8192)
   library.func('MPI_Get_library_version', 'int', ['void *', 'void *'])(text, new Int32Array(1))
@@ -167,7 +169,7 @@ function abiOf(library: LibraryHandle, version: string): Abi {
 }
 
 /** By the names that Debian, Red Hat and others give them: Open MPI first, or the family of MPICH where its launcher is recognised. */
-const libraries = (env: Readonly<Record<string, string | undefined>>): string[] => {
+const libraries = (env: Environment): string[] => {
   const [open, other] = [
     ['libmpi.so.40', 'libmpi.dylib'],
     ['libmpich.so.12', 'libmpi.so.12', 'libmpi_cray.so.12'],
@@ -176,15 +178,19 @@ const libraries = (env: Readonly<Record<string, string | undefined>>): string[] 
 }
 
 /** Loads the system's MPI and starts it. */
-export function startMpi(env: Readonly<Record<string, string | undefined>>): Mpi {
+export const startMpi = (env: Environment): Mpi => new Mpi(openLibrary(env))
+
+/** What the library of MPI calls itself, without starting it. */
+export const mpiVersion = (env: Environment): string => versionOf(openLibrary(env))
+
+function openLibrary(env: Environment): LibraryHandle {
   const koffi = loadKoffi()
   const names = env.QUIRE_MPI ? [env.QUIRE_MPI] : libraries(env)
   const reasons: string[] = []
   for (const name of names) {
     try {
-      return new Mpi(koffi.load(name, { global: true }))
+      return koffi.load(name, { global: true })
     } catch (error) {
-      if (error instanceof InputError || !/load|open|find/i.test(String(error))) throw error
       reasons.push(String(error instanceof Error ? error.message : error).split('\n')[0])
     }
   }

@@ -22,7 +22,13 @@ const sentences: Record<Failure['kind'], (who: string, failure: Failure) => stri
   failed: (who, { error }) => `${who}: ${error!.message}`,
 }
 
-/** A rank is at fault; thrown at every other one. */
+/**
+ * A rank is at fault; thrown at every other one.
+ *
+ * @example
+ * const peers = [{ rank: 0, pid: 1200, host: 'node-1' }]
+ * new RankFailure({ rank: 0, kind: 'gone' }, peers).message // 'rank 0 (pid 1200, host node-1) has gone'
+ */
 export class RankFailure extends Error {
   override name = 'RankFailure'
   readonly failure: Failure

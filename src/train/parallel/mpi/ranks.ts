@@ -128,6 +128,7 @@ export class Ranks {
     clearInterval(this.#timer)
     this.sendAll({ kind: 'bye' })
     this.#mpi.finalize()
+    for (const socket of this.#sockets.values()) socket.end()
   }
 
   /** Has the launcher end every process of the job, stopped ones too. */
@@ -195,7 +196,23 @@ export class Ranks {
   }
 }
 
-/** Joins the others that a launcher has started with this process, or gives undefined where nothing launched it. */
+/**
+ * Joins the others that `mpirun` or `srun` has started with this process, or gives undefined where nothing of the kind did.
+ *
+ * @throws InputError where MPI's library cannot be loaded or is not that of the launcher, and where not all ranks come.
+ * @example
+ * import { matmul, mean, ndarray, square, sub, type Tensor, zeros } from 'quire'
+ * import { sgd } from 'quire/optim'
+ * import { trainStep } from 'quire/train'
+ *
+ * const ranks = await joinRanks(process.env)
+ * const shared = { shards: 8, communicator: ranks?.communicator }
+ * const step = trainStep((w: Tensor, { x, y }) => mean(square(sub(matmul(x, w), y))), sgd({ learningRate: 0.1 }), shared)
+ * const batch = { x: ndarray(Float32Array.of(1, 2, 3, 4), [4, 1], 'float32'), y: ndarray(Float32Array.of(2, 4, 6, 8), [4, 1], 'float32') }
+ * let state = step.init(zeros([1, 1])) // the same loop over the same batches, on every rank
+ * for (let k = 0; k < 10; k++) state = await step(state, batch)
+ * await ranks?.leave()
+ */
 export async function joinRanks(env: Environment): Promise<Ranks | undefined> {
   refuseStrangers(env)
   const launch = launchIn(env)
