@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { InputError } from '../engine/errors.ts'
+import { asInputError } from '../experiment/run/disk.ts'
 import { parseTyped, type SchemaKey, schemaKeys, schemaProblem } from '../experiment/schema.ts'
 import type { Method, Verb } from '../methods/method.ts'
 import type { Shell } from './cli.ts'
 import type { QuireCommand } from './command.ts'
 import { exampleHelp } from './example.ts'
 import { exitStatus } from './failure.ts'
+import { requirePlace } from './outputs.ts'
 import { progressOn } from './progress.ts'
 
 /** `learningRate` → `--learning-rate` */
@@ -89,6 +91,8 @@ function typedOptions(where: string, verb: Verb, keys: readonly SchemaKey[], wor
 
 async function runVerb({ terminal }: Shell, method: Method, verb: Verb, keys: readonly SchemaKey[], words: Words): Promise<number> {
   const options = typedOptions(`quire ${method.name} ${verb.name}`, verb, keys, words)
+  // By every verb's custom `out` is a folder for its results.
+  if (typeof options.out === 'string') requirePlace(options.out, '--out')
   const json = words.json === true
   const progress = await progressOn(terminal)
   const { signal } = terminal
@@ -113,7 +117,8 @@ async function runVerb({ terminal }: Shell, method: Method, verb: Verb, keys: re
     return result.status ?? 0
   } catch (error) {
     progress.stop()
-    if (!signal.aborted) throw error
+    // What the operating system refuses is the path's fault, and the path is the user's.
+    if (!signal.aborted) throw asInputError(error, (error as NodeJS.ErrnoException).path || `quire ${method.name} ${verb.name}`)
     terminal.err('interrupted')
     return exitStatus.interrupted
   }

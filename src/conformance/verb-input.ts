@@ -27,10 +27,10 @@ const damage: Readonly<Record<string, (sound: Uint8Array) => Uint8Array | string
 }
 
 /** Words that are no path to anything, no name and no number. */
-const nonsense = ['', ' ', 'nonsense', 'no/such/place', '\u0000', '-', '../', 'x'.repeat(5000), '/dev/null/x', 'file.txt/x']
+const nonsense = ['', ' ', 'nonsense', 'no/such/place', '-', '../', 'x'.repeat(5000), '/dev/null/x', 'file.txt/x']
 
 /** Where results cannot go. Anything else is a path that works, and would only take time. */
-const noPlace = ['', '\u0000', '/dev/null/x', 'file.txt', 'file.txt/x']
+const noPlace = ['', '/dev/null/x', 'file.txt', 'file.txt/x']
 
 /** Options that name where results go. */
 const outputs = ['out', 'onnx', 'picture']

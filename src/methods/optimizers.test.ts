@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { evaluate, key, ndarray, norm, random } from '../engine/index.ts'
+import { cast, evaluate, isTensor, key, mapTree, ndarray, norm, random, type Tensor } from '../engine/index.ts'
 import { crossEntropy, mlp } from '../nn/index.ts'
 import { trainStep } from '../train/index.ts'
 import { optimizerNamed, optimizerNames } from './optimizers.ts'
@@ -39,6 +39,32 @@ test.each(optimizerNames)('%s lowers a loss in the one training step', async (na
   const last = losses.slice(-10).reduce((sum, loss) => sum + loss / 10, 0)
   expect(last).toBeLessThan(0.9 * losses[0])
 })
+
+const tensorsOf = (tree: unknown): Tensor[] => {
+  const found: Tensor[] = []
+  mapTree(tree, (leaf) => {
+    if (isTensor(leaf)) found.push(leaf)
+    return leaf
+  })
+  return found
+}
+
+const dtypesOf = (tree: unknown): string[] => tensorsOf(tree).map(({ dtype }) => dtype)
+
+test.each(optimizerNames.flatMap((name) => (['float32', 'float64'] as const).map((dtype) => [name, dtype] as const)))(
+  '%s keeps parameters of %s, and its state has one type from step to step',
+  async (name, dtype) => {
+    const params = mapTree(await start(), (leaf) => (isTensor(leaf) ? cast(leaf, dtype) : leaf))
+    const chosen = await optimizerNamed(textOf(name), { params, steps: 2, learningRate: 0.01 })
+    const state = chosen.optimizer.init(chosen.params)
+    const next = await evaluate(chosen.optimizer.update({ gradients: chosen.params, state, params: chosen.params }))
+    expect(new Set(dtypesOf(next.params))).toEqual(new Set([dtype]))
+    expect(dtypesOf(next.state)).toEqual(dtypesOf(state))
+    // Counts and sums of a few numbers may have a type of their own; what is as large as the parameters may not.
+    const large = tensorsOf(next.state).filter((x) => x.shape.length > 0 && x.dtype.startsWith('float'))
+    expect(large.filter((x) => x.dtype !== dtype)).toEqual([])
+  },
+)
 
 test('settings of the text go before those of the run, and those before the defaults', async () => {
   const steps = async (text: string, defaults = {}) => {

@@ -132,6 +132,7 @@ const advice: Record<string, string> = {
   EEXIST: 'a part of the path is a file; choose another folder with --out',
   ENOENT: 'check the path',
   EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'the path is too long',
 }
 
 /** What the operating system refused, as an error of the user's. Other errors are returned as they are. */
