@@ -25,7 +25,7 @@ export { nearest, unknownName } from './nearest.ts'
 export type { Figure, FigureSeries } from './report/figure.ts'
 export { messages } from './report/messages.ts'
 export { makeReport, type Report } from './report/report.ts'
-export { writeAtomically, writeJson } from './run/disk.ts'
+export { makeFolder, writeAtomically, writeJson } from './run/disk.ts'
 export {
   Interrupted,
   prepare,
