@@ -37,9 +37,9 @@ function swept(method) {
     const child = fork(fileURLToPath(import.meta.url), ['--part', ...process.argv.slice(2), '--method', method])
     const lost = (status) => resolve({ operations: 0, cases: 0, failures: [`${method}: its process ended with ${status}`] })
     child.on('exit', lost)
-    child.on('message', ({ swept, stage, of, cases }) => {
+    child.on('message', ({ swept, stage, of, cases, failed, newest }) => {
       if (swept) resolve(swept)
-      else console.error(`${method}: ${stage} of ${of} stages, ${cases} faults`)
+      else console.error(`${method}: ${stage} of ${of} stages, ${cases} faults, ${failed} failures${newest ? `, such as ${newest}` : ''}`)
     })
   })
 }

@@ -22,7 +22,7 @@ export interface SweepOptions {
   readonly stride?: number
   /** Of the stages, only one in so many; default each. */
   readonly stages?: number
-  progress?(stage: number, of: number, cases: number): void
+  progress?(stage: number, of: number, cases: number, failures: readonly string[]): void
 }
 
 export interface Swept {
@@ -170,7 +170,7 @@ export async function sweep(definition: Experiment, request: RunRequest, options
       }
     }
     operations += most
-    progress?.(stage + 1, whole.stages.length, cases)
+    progress?.(stage + 1, whole.stages.length, cases, failures)
   }
   rmSync(root, { recursive: true })
   return { operations, cases, failures }

@@ -6,5 +6,6 @@ import { sweepMethod } from './sweep-method.ts'
 const { method, modes, stride } = (globalThis as unknown as { sweepOptions: { method: string; modes: []; stride: number } }).sweepOptions
 const send = (message: object) => new Promise<void>((resolve) => process.send!(message, undefined, undefined, () => resolve()))
 
-const progress = (stage: number, of: number, cases: number) => void send({ stage, of, cases })
+const progress = (stage: number, of: number, cases: number, failures: readonly string[]) =>
+  void send({ stage, of, cases, failed: failures.length, newest: failures.at(-1) })
 await send({ swept: await sweepMethod(methods.find(({ name }) => name === method)!, { modes, stride, progress }) })
