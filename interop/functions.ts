@@ -1,3 +1,4 @@
+import * as fft from '../src/engine/fft.ts'
 import {
   abs,
   add,
@@ -9,17 +10,14 @@ import {
   div,
   exp,
   eye,
-  fft,
   hostCall,
   less,
-  linalg,
   matmul,
   mul,
   neg,
   scan,
   sign,
   sin,
-  special,
   square,
   sub,
   sum,
@@ -29,6 +27,8 @@ import {
   tensor,
   whileLoop,
 } from '../src/engine/index.ts'
+import * as linalg from '../src/engine/linalg.ts'
+import * as special from '../src/engine/special.ts'
 import { generator } from './generator.ts'
 import type { Program } from './program.ts'
 

@@ -5,22 +5,20 @@ import { trace } from '../src/engine/graph/trace.ts'
 import {
   compileStep,
   evaluate,
-  exportOnnx,
   fromArray,
   grad,
-  importOnnx,
   key,
   leavesWithPaths,
   type NDArray,
   named,
   random,
-  saveOnnx,
   square,
   sum,
   type Tensor,
   tensor,
   valueAndGrad,
 } from '../src/engine/index.ts'
+import { exportOnnx, importOnnx, saveOnnx } from '../src/engine/onnx/index.ts'
 import { callsHost } from '../src/engine/primitives/host.ts'
 import { primitiveTable } from '../src/engine/primitives/table.ts'
 import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'

@@ -1,8 +1,10 @@
 // Measures the accuracy of special functions and Fourier transforms and writes docs/numerics.md: npm run build && node scripts/numerics.mjs
 import { readFileSync, writeFileSync } from 'node:fs'
+import * as fft from '../dist/engine/fft.js'
 import * as quire from '../dist/engine/index.js'
+import * as special from '../dist/engine/special.js'
 
-const { evaluate, fft, key, random, special, tensor } = quire
+const { evaluate, key, random, tensor } = quire
 const published = JSON.parse(readFileSync(new URL('../src/engine/testing/special-values.json', import.meta.url), 'utf8'))
 const dataOf = async (x) => [...(await x.data())]
 const worst = (errors) => errors.reduce((most, error) => Math.max(most, error), 0).toExponential(1)
@@ -58,7 +60,7 @@ writeFileSync(
 
 This page is written by \`npm run build && node scripts/numerics.mjs\`.
 
-## Special functions (\`special\`)
+## Special functions (\`quire/special\`)
 
 Most run on the host, in float64 for both dtypes: a compiled graph is cut there, and such a function can be neither exported nor part of
 \`whileLoop\`. \`erf\`, \`logSigmoid\`, \`logit\`, \`xlogy\`, \`sinc\` stay in the graph. No derivative is defined for \`n\` of
@@ -75,7 +77,7 @@ zeros that no formula here is tuned to.
 |---|---|---|---|
 ${functions.join('\n')}
 
-## Fourier transforms (\`fft\`)
+## Fourier transforms (\`quire/fft\`)
 
 Made of matrix products: whole matrices up to 64, factors up to 64 above, Bluestein's convolution in float64 for long primes. The error against
 sums in float64, as a norm relative to the result's:
@@ -84,7 +86,7 @@ sums in float64, as a norm relative to the result's:
 |---|---|---|
 ${transforms.join('\n')}
 
-## Linear algebra (\`linalg\`)
+## Linear algebra (\`quire/linalg\`)
 
 Factorizations run on the host in float64 and are rounded to the dtype. A matrix that cannot be factored gives NaN or infinities, each example for
 itself. Eigenvectors and singular vectors have a fixed sign; the derivatives of those whose values are equal up to rounding leave out their rotation

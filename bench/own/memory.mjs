@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { compile } from '../../dist/engine/compile/program.js'
 import { tensorsOf, trace } from '../../dist/engine/graph/trace.js'
-import { explain } from '../../dist/engine/index.js'
+import { explain } from '../../dist/engine/inspect/index.js'
 import { report } from '../peers/harness.mjs'
 import { workloadStep } from './step.mjs'
 

@@ -1,5 +1,5 @@
 /** Where a workload's step spends its time, by operation. */
-import { profile } from '../../dist/engine/index.js'
+import { profile } from '../../dist/engine/inspect/index.js'
 import { report } from '../peers/harness.mjs'
 import { args, workloadStep } from './step.mjs'
 

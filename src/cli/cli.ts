@@ -1,6 +1,7 @@
 import type { Method } from '../methods/method.ts'
 import { QuireCommand } from './command.ts'
 import { report } from './failure.ts'
+import { addLaunchOptions } from './launch-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What every command gets. */
@@ -17,6 +18,11 @@ Presets: smoke walks the whole path in 20 s and judges nothing; small judges the
 Exit status: 0 all claims hold or none was judged, 1 a claim fails or a control does not, 3 undecided, 2 input error, 130 interrupted.
 
 Example: quire run ramda --preset small --seeds 5 --set logreg.epochs=20 --out runs/mine`
+
+const reportHelp = `
+A run is named by its folder or by the beginning of its id. A comparison exits with 1 where a claim that holds in the first run does not in the second.
+
+Example: quire report runs/ramda/ID runs/ramda/OTHER --out comparison.html`
 
 const runsHelp = `
 Examples: quire runs --where "method = 'ramda' and accuracy > 0.9" --sort -accuracy
@@ -44,6 +50,8 @@ export async function cli(argv: readonly string[], shell: Shell): Promise<number
   addCatalogue(program, shell, set)
   addRun(program, shell, set)
   addRuns(program, shell, set)
+  addExport(program, shell, set)
+  addManifest(program, shell, set)
   addEngine(program, shell, set)
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion(terminal)
   try {
@@ -81,6 +89,11 @@ function addCatalogue(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--json', 'one JSON document')
     .action((name, options) => set(async () => (await import('./info.ts')).info(shell, name, options)))
   program
+    .command('sample <names...>')
+    .description('small generated files to try a command on, written into this folder: digits/, digits.csv, credit.csv')
+    .addHelpText('after', '\nExample: quire sample digits.csv')
+    .action((names) => set(async () => (await import('./sample.ts')).sample(shell, names)))
+  program
     .command('doctor')
     .description('what works on this machine, and how to get what does not')
     .option('--json', 'one JSON document')
@@ -88,8 +101,8 @@ function addCatalogue(program: QuireCommand, shell: Shell, set: Set): void {
 }
 
 function addRun(program: QuireCommand, shell: Shell, set: Set): void {
-  program
-    .command('run <method>')
+  const command = program
+    .command('run [method]')
     .description("train, compare with the baselines, judge the paper's claims, write a report")
     .option('--preset <name>', 'smoke, small or paper (default: small)')
     .option('--seeds <n>', 'seeds 0 … n-1')
@@ -97,12 +110,17 @@ function addRun(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--set <key=value...>', 'change a config key; can be repeated (quire info <method> lists them)')
     .option('--out <dir>', "the run's folder (default: runs/<method>/<id>)")
     .option('--resume <dir>', 'go on with an interrupted run')
+    .option('--like <run>', 'repeat a run, by its folder or the beginning of its id, and say whether its numbers come again')
+    .option('--stop-after <duration>', 'stop after so long, such as 90m, to be gone on with')
+    .option('--task <seed>', 'only this seed of a run that several processes share')
     .option('--device <name>', 'cpu, webgpu or cuda (default: cpu)')
+    .option('--shards <n>', 'cut batches into n shards that ranks share; fast: a shard a rank; off (default: 8 under mpirun)')
     .option('--data <dir>', 'where the data are (default: QUIRE_DATA)')
     .option('--dry-run', 'print parameters, FLOPs, memory and time; train nothing')
     .option('--json', 'one JSON document')
     .addHelpText('after', runHelp)
     .action((name, options) => set(async () => (await import('./run.ts')).run(shell, name, options)))
+  addLaunchOptions(command)
 }
 
 function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
@@ -121,10 +139,57 @@ function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
     .addHelpText('after', runsHelp)
     .action((dir, options) => set(async () => (await import('./runs.ts')).runs(shell, dir, options)))
   program
-    .command('report [dirs...]')
-    .description('judge finished runs again from their stored files and re-make their reports (default: all under runs)')
+    .command('report [runs...]')
+    .description('two runs: compare them; one, or none for all under runs: judge it again from its stored files and make its report anew')
+    .option('--remake', 'make the reports of all runs named anew')
+    .option('--out <file>', 'also write the comparison as a page')
     .option('--json', 'one JSON document')
-    .action((dirs, options) => set(async () => (await import('./remake.ts')).remake(shell, dirs, options)))
+    .addHelpText('after', reportHelp)
+    .action((runs, options) => set(async () => (await import('./report.ts')).report(shell, runs, options)))
+}
+
+const exportHelp = `
+A run is a folder, or a folder of runs; without one, all complete runs under runs/ are exported. Runs stand before --to.
+  tensorboard DIR    event files, one folder a unit; what an earlier export wrote there is replaced
+  mlflow URL         a run with a nested run for each unit; what is there already is not logged again. Credentials come from MLFLOW_TRACKING_TOKEN,
+                     or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD
+  csv [FILE|DIR]     tidy tables in a folder, or one in a file or on standard output; jsonl likewise
+
+Examples: quire export --to tensorboard logs/
+          quire export runs/ramda/ID --to mlflow http://127.0.0.1:5000
+          quire export runs/ramda --to csv - --table claims`
+
+function addExport(program: QuireCommand, shell: Shell, set: Set): void {
+  program
+    .command('export [runs...]')
+    .description('runs for TensorBoard, MLflow or spreadsheets')
+    .option('--to <kind target...>', 'tensorboard DIR, mlflow URL, csv [FILE], jsonl [FILE]')
+    .option('--table <name>', 'for csv and jsonl: metrics, measurements, curves, claims, controls or items')
+    .option('--timeout <seconds>', 'for mlflow: how long one request may take (default: 30)')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', exportHelp)
+    .action((words, options) => set(async () => (await import('./export.ts')).exportRuns(shell, words, options)))
+}
+
+function addManifest(program: QuireCommand, shell: Shell, set: Set): void {
+  program
+    .command('manifest <kind> <method>')
+    .description('print what a cluster is given; k8s: an Indexed Job for kubectl apply -f -, a pod a seed')
+    .requiredOption('--image <name>', 'a container image with quire on its path')
+    .option('--pvc <name>', 'the claim on which the run is stored; many pods must be able to write it')
+    .option('--nfs <server:/path>', 'or a directory of an NFS server')
+    .option('--preset <name>', 'smoke, small or paper (default: small)')
+    .option('--seeds <n>', 'seeds 0 … n-1, a pod each')
+    .option('--set <key=value...>', 'change a config key; can be repeated')
+    .option('--data <dir>', 'where the data are, in the container')
+    .option('--cpu <quantity>', 'processors of a pod (default: 1)')
+    .option('--memory <quantity>', 'memory of a pod (default: 4Gi)')
+    .option('--parallelism <n>', 'pods at a time (default: all)')
+    .option('--retries <n>', 'how often a seed is tried again after a failure (default: 3)')
+    .option('--name <name>', "the job's name, and its folder's on the volume")
+    .option('--namespace <name>', 'where it is made')
+    .option('--json', 'as JSON, which kubectl takes as well')
+    .action((kind, name, options) => set(async () => (await import('./manifest.ts')).manifest(shell, kind, name, options)))
 }
 
 function addEngine(program: QuireCommand, shell: Shell, set: Set): void {

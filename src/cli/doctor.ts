@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { freemem } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { getRuntime } from '../engine/runtime/runtime.ts'
@@ -7,6 +8,8 @@ import { machine, quireVersion } from '../experiment/run/machine.ts'
 import type { Shell } from './cli.ts'
 import { painter } from './style.ts'
 import type { Terminal } from './terminal.ts'
+
+const require = createRequire(import.meta.url)
 
 interface Finding {
   readonly what: string
@@ -24,6 +27,29 @@ function nodeFinding(): Finding {
   const ok = major > 20 || (major === 20 && minor >= 19)
   return { what: 'node', ok, found: node, essential: true, ...(!ok && { fix: 'install Node 20.19 or newer from nodejs.org' }) }
 }
+
+/**
+ * How to keep the native runtime's install script from downloading CUDA, in the words of its version; the option has been renamed once.
+ *
+ * @param version installed, or allowed: `1.30.0`, `^1.30.0`
+ */
+export function skipsCuda(version: string): string {
+  const [major, minor] = version.replace(/^\D+/, '').split('.').map(Number)
+  return major > 1 || minor >= 22 ? '--onnxruntime-node-install=skip' : '--onnxruntime-node-install-cuda=skip'
+}
+
+/** The native runtime's version: the installed one's, else the one that this package asks for. */
+function nativeVersion(): string {
+  try {
+    return (require('onnxruntime-node/package.json') as { version: string }).version
+  } catch {
+    return (require('../../package.json') as { optionalDependencies: Record<string, string> }).optionalDependencies['onnxruntime-node']
+  }
+}
+
+/** npm leaves the native runtime out where its script, which only downloads CUDA, fails. */
+const nativeFix = (): string =>
+  `for native speed: npm install ${skipsCuda(nativeVersion())} onnxruntime-node (or with --ignore-scripts; its script only downloads CUDA)`
 
 async function runtimeFinding(name: 'onnxruntime-node' | 'onnxruntime-web', fix: string): Promise<Finding> {
   try {
@@ -72,10 +98,7 @@ async function findings(terminal: Terminal): Promise<Finding[]> {
   const { cpu, cores, memoryBytes, platform } = machine()
   return [
     nodeFinding(),
-    await runtimeFinding(
-      'onnxruntime-node',
-      'for native speed: npm install --ignore-scripts onnxruntime-node (its script would only download CUDA)',
-    ),
+    await runtimeFinding('onnxruntime-node', nativeFix()),
     await runtimeFinding('onnxruntime-web', 'npm install onnxruntime-web'),
     await usedFinding(),
     { what: 'processor', ok: true, found: `${cpu}, ${cores} cores, ${platform}` },

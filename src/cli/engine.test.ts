@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { exportOnnx, matmul, relu, type Tensor, zeros } from '../engine/index.ts'
+import { matmul, relu, type Tensor, zeros } from '../engine/index.ts'
+import { exportOnnx } from '../engine/onnx/index.ts'
 import { shell } from './testing/shell.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quire-engine-'))

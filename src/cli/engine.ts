@@ -1,5 +1,7 @@
 import { zerosArray } from '../engine/array.ts'
-import { explain, explanationText, fromArray, type ImportedModel, InputError, profile, profileText, readOnnx } from '../engine/index.ts'
+import { fromArray, InputError } from '../engine/index.ts'
+import { explain, explanationText, profile, profileText } from '../engine/inspect/index.ts'
+import { type ImportedModel, readOnnx } from '../engine/onnx/index.ts'
 import { dtypeOf } from '../engine/onnx/tensors.ts'
 import type { Shell } from './cli.ts'
 

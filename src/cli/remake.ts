@@ -22,7 +22,7 @@ async function remakeOne({ methods, terminal }: Shell, folder: string): Promise<
   return { ...report, folder }
 }
 
-/** `quire report [DIR …]`; without folders, every complete run under runs/. Exits with the worst of the reports' statuses. */
+/** Makes reports anew; without folders, of every complete run under runs/. Exits with the worst of the reports' statuses. */
 export async function remake(shell: Shell, dirs: readonly string[], { json }: { json?: boolean }): Promise<number> {
   const { terminal } = shell
   const folders = dirs.length ? dirs : listRuns('runs').flatMap(({ folder, status }) => (status === 'complete' ? [folder] : []))

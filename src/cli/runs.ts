@@ -1,5 +1,6 @@
 import { InputError } from '../engine/errors.ts'
 import { formatSeconds } from '../experiment/format.ts'
+import { withQueue } from '../experiment/launch/queue.ts'
 import { unknownName } from '../experiment/nearest.ts'
 import { damageOf, readManifest } from '../experiment/run/manifest.ts'
 import { cellOf, schemaOf } from '../experiment/run/run-columns.ts'
@@ -28,7 +29,7 @@ export async function runs(shell: Shell, dir: string | undefined, options: RunsO
   const { terminal } = shell
   const root = dir ?? 'runs'
   refuseUnknown(shell, options)
-  const all = listRunsInFull(root)
+  const all = listRunsInFull(root).map((run) => ({ ...run, summary: withQueue(run.summary) }))
   if (options.sql !== undefined) return answer(terminal, all, options)
   const found = limited(sorted(await chosen(all, options), options), options)
   if (options.verify) return verify(terminal, found, options)

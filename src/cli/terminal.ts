@@ -1,9 +1,13 @@
+import { launchIn } from '../train/parallel/mpi/launch.ts'
+
 /** Where commands read and write; tests give their own. */
 export interface Terminal {
   /** Results. */
   out(line: string): void
   /** Progress, notices and errors. */
   err(line: string): void
+  /** What must be heard, even of a rank that is silent otherwise. */
+  alarm?(line: string): void
   readonly errStream: NodeJS.WritableStream
   readonly outIsTty: boolean
   readonly errIsTty: boolean
@@ -25,12 +29,16 @@ export function processTerminal(): Terminal {
   process.on('SIGTERM', interrupt)
   process.stdout.on('error', quietly)
   process.stderr.on('error', quietly)
+  // Of the ranks that one mpirun has started, only the first speaks.
+  const silent = (launchIn(process.env)?.rank ?? 0) > 0
+  const alarm = (line: string) => process.stderr.write(`${line}\n`)
   return {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
+    out: silent ? () => {} : (line) => process.stdout.write(`${line}\n`),
+    err: silent ? () => {} : alarm,
+    alarm,
     errStream: process.stderr,
-    outIsTty: process.stdout.isTTY === true,
-    errIsTty: process.stderr.isTTY === true,
+    outIsTty: process.stdout.isTTY === true && !silent,
+    errIsTty: process.stderr.isTTY === true && !silent,
     columns: process.stdout.columns,
     env: process.env,
     signal: controller.signal,

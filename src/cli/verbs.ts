@@ -4,6 +4,7 @@ import { parseTyped, type SchemaKey, schemaKeys, schemaProblem } from '../experi
 import type { Method, Verb } from '../methods/method.ts'
 import type { Shell } from './cli.ts'
 import type { QuireCommand } from './command.ts'
+import { exampleHelp } from './example.ts'
 import { exitStatus } from './failure.ts'
 import { progressOn } from './progress.ts'
 
@@ -62,7 +63,7 @@ export async function addVerbs(
     const positional = keys.find(({ key }) => key === verb.positional)
     if (positional) addPositional(own, positional)
     for (const key of keys) if (key !== positional) addOption(own, key)
-    own.option('--json', 'one JSON document').addHelpText('after', `\nExample: ${verb.example}`)
+    own.option('--json', 'one JSON document').addHelpText('after', exampleHelp(verbs, verb))
     own.action((...given: unknown[]) => {
       const words = { ...own.opts<Words>(), ...(positional && { [positional.key]: given[0] as string }) }
       set(() => runVerb(shell, method, verb, keys, words))

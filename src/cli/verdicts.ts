@@ -1,6 +1,7 @@
 import { messages, outcomeTexts, reasonTexts, verdictTexts } from '../experiment/report/messages.ts'
 import type { ClaimRow, ControlRow, Report } from '../experiment/report/report.ts'
 import { barText, costRows, measuredText, paperText } from '../experiment/report/rows.ts'
+import { inLanguage } from '../experiment/text.ts'
 import type { Verdict } from '../experiment/verdict/verdict.ts'
 import { aligned, type painter, type Style, wrapped } from './style.ts'
 
@@ -38,7 +39,8 @@ function controlLines(controls: readonly ControlRow[], paint: Paint): string[] {
     if (i === 0) return paint('dim', line)
     const control = controls[i - 1]
     if (control.failsAsItShould) return `${line}: ${paint('green', 'fails as it should')}${added(control)}`
-    if (control.reason === 'tooFewSeeds') return `${line}: ${paint('yellow', 'not judged')}${why(control)}${added(control)}`
+    if (control.reason === 'tooFewSeeds' || control.reason === 'tooFewRuns')
+      return `${line}: ${paint('yellow', 'not judged')}${why(control)}${added(control)}`
     return `${line}: ${paint('red', 'DOES NOT FAIL')} — ${verdictTexts[control.verdict].en}${why(control)}${added(control)}`
   })
 }
@@ -53,7 +55,7 @@ export function verdictLines(report: Report, folder: string, paint: Paint): stri
     ...(claims.length ? [...claimLines(claims, paint), '', ...controlLines(controls, paint)] : wrapped(messages.noClaims.en)),
     ...(outcome === 'notJudged' ? [] : ['', outcomeTexts[outcome].en]),
     costRows(report)
-      .map(([name, value]) => `${name.en.toLowerCase()} ${value}`)
+      .map(([name, value]) => `${name.en.toLowerCase()} ${inLanguage(value, 'en')}`)
       .join(' · '),
     `report: ${folder}/report.html`,
   ]

@@ -125,3 +125,10 @@ export function encodeTarget(column: Column, order: 'sorted' | 'appearance'): { 
   const index = new Map(classes.map((label, i) => [label, i]))
   return { y: Int32Array.from(cells, (cell) => index.get(cell)!), classes }
 }
+
+/** Groups as they are written. A row of no known group could lie on either side of a split. */
+export function groupsIn(column: Column): readonly string[] {
+  const hole = column.cells.findIndex((cell) => column.missing.has(cell))
+  if (hole >= 0) throw new InputError('the group is missing', { ...at(column, hole), fix: 'remove the row' })
+  return column.cells
+}

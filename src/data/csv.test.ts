@@ -64,20 +64,22 @@ test.each<[string, string, CsvOptions?]>([
   ['x.csv: line 3, column "a": 1e39 is not', 'a,y\n1,0\n1e39,1\n'],
   ['x.csv: line 3, column "a": "1O" is not a number', 'a,y\n1,0\n1O,1\n7,1\n'],
   ['x.csv: line 5, column "a": the value is missing', 'a,b,y\n1,"two\nlines",0\n\n,z,1\n'],
-  ['on line 3', 'a,y\n1,0\n2\n'],
+  ['x.csv: line 3 has 1 fields, the header 2', 'a,y\n1,0\n2\n'],
+  ['x.csv: line 2: a space stands before a quote', 'a,y\n1, "0"\n2,1\n'],
   ['x.csv: there is no column "incom"; did you mean "income"?', people, { target: 'incom' }],
   ['did you mean "age"?', people, { drop: ['aged'] }],
   ['has the column "a" twice', 'a,a,y\n1,2,0\n'],
   ['column 1 has no name', ',a,y\n1,2,0\n'],
   ['numbers instead of column names', '1,2\n3,4\n'],
-  ['no rows below a header', 'a,y\n'],
-  ['no rows below a header', ''],
+  ['line 1: no rows follow a header', 'a,y\n'],
+  ['line 1: no rows follow a header', ''],
   ['no column is left', 'y\n1\n2\n'],
   ['one class only', 'a,y\n1,0\n2,0\n'],
   ['is a quantity, not a class', 'a,y\n1,0.5\n2,1\n'],
   ['300 different texts', `a,y\n${Array.from({ length: 300 }, (_, i) => `id${i},${i % 2}`).join('\n')}`],
   ['column "a" holds no value', 'a,y\n?,0\n?,1\n', { missing: 'impute' }],
-  ['x.csv: Quote Not Closed', 'a,y\n"1,0\n2,1\n'],
+  ['x.csv: line 2: Quoted field unterminated', 'a,y\n"1,0\n2,1\n'],
+  ['x.csv: line 2: Trailing quote on quoted field is malformed', 'a,y\n"1"x,0\n2,1\n'],
 ])('refused: %s', async (message, text, options) => {
   const failure = await parseCsv(text, { where: 'x.csv', ...options }).catch((error) => error)
   expect(failure).toBeInstanceOf(InputError)
@@ -86,7 +88,7 @@ test.each<[string, string, CsvOptions?]>([
 
 test('text that is not UTF-8 is named', async () => {
   await inFolder({ 'a.csv': Uint8Array.of(0x61, 0xff, 0x0a) }, async (folder) => {
-    await expect(readCsv(`${folder}/a.csv`)).rejects.toThrow(`${folder}/a.csv: is not UTF-8 text`)
+    await expect(readCsv(`${folder}/a.csv`)).rejects.toThrow(`${folder}/a.csv: byte 1: not UTF-8 text`)
   })
 })
 

@@ -2,12 +2,14 @@ import { distance } from 'fastest-levenshtein'
 import { type NDArray, ndarray } from '../engine/array.ts'
 import { allocate } from '../engine/dtype.ts'
 import { InputError } from '../engine/errors.ts'
-import { type Column, encodeFeatures, encodeTarget } from './columns.ts'
+import { type Column, encodeFeatures, encodeTarget, groupsIn } from './columns.ts'
 import { decodeText, readContent } from './files.ts'
 
 export interface CsvOptions {
   /** The column that holds the class. Default: the last one. */
   target?: string
+  /** The column that says which rows belong together (a patient, a document): left out of the features, and given as `groups`. */
+  group?: string
   /** Columns to leave out. */
   drop?: readonly string[]
   /** Columns to read as categories although their values are numbers. */
@@ -37,6 +39,8 @@ export interface Table {
   readonly featureNames: readonly string[]
   /** The levels of each categorical column, sorted. */
   readonly levels: Readonly<Record<string, readonly string[]>>
+  /** Which group each row is of, where a column was named. */
+  readonly groups?: readonly string[]
   /** How many cells were filled in. */
   readonly imputed: number
 }
@@ -49,25 +53,37 @@ const defaultMissing = ['', '?', 'NA', 'N/A', 'null']
  * @throws InputError that names the file, the line (the header is line 1) and the column: for missing values unless imputed, NaN and infinity, a column
  * of numbers with a few words in it, ragged rows, repeated or unknown column names, an identifier among the categories, a target that is no class.
  * @example
- * const { x, y, classes } = await readCsv('wdbc.csv', { target: 'diagnosis', drop: ['id'] })
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('flowers.csv', 'width,kind\n1.5,rose\n2,tulip\n')
+ * const { x, y, classes } = await readCsv('flowers.csv', { target: 'kind' })
  */
 export async function readCsv(path: string, options: CsvOptions = {}): Promise<Table> {
   return parseCsv(decodeText(await readContent(path), path), { where: path, ...options })
 }
 
-/** `readCsv` for text in memory. */
+/**
+ * `readCsv` for text in memory.
+ *
+ * @example
+ * const { x, classes } = await parseCsv('width,kind\n1.5,rose\n2,tulip\n')
+ * x.data // Float32Array [1.5, 2]
+ * classes // ['rose', 'tulip']
+ */
 export async function parseCsv(text: string, options: CsvOptions = {}): Promise<Table> {
   const { where = 'csv', missing = 'refuse' } = options
-  const { header, records, lines } = await readRecords(text, options.delimiter, where)
-  for (const name of [...(options.drop ?? []), ...(options.categorical ?? [])]) requireColumn(name, header, where)
+  const { header, columns, lines } = await readRecords(text, options.delimiter, where)
+  for (const name of [...(options.drop ?? []), ...(options.categorical ?? []), options.group ?? []].flat())
+    requireColumn(name, header, where)
   const target = options.target ?? header.at(-1)!
   requireColumn(target, header, where)
+  if (options.group === target)
+    throw new InputError(`the group "${target}" is the target`, { where, fix: 'name the column of the class with --target' })
   const missingValues = new Set(options.missingValues ?? defaultMissing)
   const column = (name: string): Column => {
-    const index = header.indexOf(name)
-    return { name, cells: records.map((record) => record[index]), lines, where, missing: missingValues }
+    return { name, cells: columns[header.indexOf(name)], lines, where, missing: missingValues }
   }
-  const names = header.filter((name) => name !== target && !options.drop?.includes(name))
+  const names = header.filter((name) => name !== target && name !== options.group && !options.drop?.includes(name))
   if (names.length === 0) throw new InputError(`no column is left besides the target "${target}"`, { where })
   const features = names.map((name) => {
     return encodeFeatures(column(name), {
@@ -80,36 +96,80 @@ export async function parseCsv(text: string, options: CsvOptions = {}): Promise<
   return {
     x: interleave(
       features.flatMap(({ values }) => values),
-      records.length,
+      lines.length,
     ),
-    y: ndarray(y, [records.length], 'int32'),
+    y: ndarray(y, [lines.length], 'int32'),
     classes,
     featureNames: features.flatMap(({ names }) => names),
     levels: Object.fromEntries(features.flatMap(({ levels }, i) => (levels ? [[names[i], levels]] : []))),
+    ...(options.group !== undefined && { groups: groupsIn(column(options.group)) }),
     imputed: features.reduce((sum, { imputed }) => sum + imputed, 0),
   }
 }
 
 interface Records {
   readonly header: string[]
-  readonly records: string[][]
+  /** The cells of each column, in the order of the header. */
+  readonly columns: string[][]
   /** The line of the file at which each record ends. */
   readonly lines: number[]
 }
 
+/** Cells go into their columns one record at a time: a table of records would take many times the file. */
 async function readRecords(text: string, delimiter: string | undefined, where: string): Promise<Records> {
-  const { parse } = await import('csv-parse/sync')
-  let found: { record: string[]; info: { lines: number } }[]
-  try {
-    const options = { bom: true, trim: true, skip_empty_lines: true, info: true, delimiter: delimiter ?? guessDelimiter(text) } as const
-    found = parse(text, options) as unknown as typeof found
-  } catch (cause) {
-    throw new InputError((cause as Error).message, { where, fix: 'every line must have as many fields as the header', cause })
+  const { default: papaparse } = await import('papaparse')
+  const columns: string[][] = []
+  const lines: number[] = []
+  let header: string[] | undefined
+  let intern: ((cell: string) => string)[] = []
+  let line = 0
+  const take = (record: string[]): void => {
+    if (!header) {
+      header = record
+      intern = record.map(interning)
+      columns.push(...record.map(() => []))
+      return
+    }
+    if (record.length !== header.length) {
+      const fix = 'every line must have as many fields as the header'
+      throw new InputError(`line ${line} has ${record.length} fields, the header ${header.length}`, { where, fix })
+    }
+    for (const [i, cell] of record.entries()) columns[i].push(intern[i](cell))
+    lines.push(line)
   }
-  const [first, ...rest] = found
-  if (!first || rest.length === 0) throw new InputError('holds no rows below a header', { where })
-  requireHeader(first.record, where)
-  return { header: first.record, records: rest.map(({ record }) => record), lines: rest.map(({ info }) => info.lines) }
+  papaparse.parse<string[]>(text.replace(/^\ufeff/, ''), {
+    delimiter: delimiter ?? guessDelimiter(text),
+    step({ data, errors: [error] }) {
+      const first = line + 1
+      line = first + data.reduce((sum, cell) => sum + (cell.includes('\n') ? cell.split('\n').length - 1 : 0), 0)
+      if (error) throw new InputError(`line ${first}: ${error.message}`, { where, fix: 'a cell with quotes begins and ends with one' })
+      if (data.length > 1 || data[0].trim() !== '') take(data.map((cell) => trimmed(cell, line, where)))
+    },
+  })
+  if (!header || lines.length === 0) throw new InputError('line 1: no rows follow a header', { where })
+  requireHeader(header, where)
+  return { header, columns, lines }
+}
+
+/** Spaces around a cell mean nothing, but before a quote they make it a part of the text. */
+function trimmed(cell: string, line: number, where: string): string {
+  const text = cell.trim()
+  if (text.startsWith('"') && !cell.startsWith('"'))
+    throw new InputError(`line ${line}: a space stands before a quote`, { where, fix: 'remove the space' })
+  return text
+}
+
+/** Texts of a column that are worth keeping once for all their cells. */
+const internLimit = 1024
+
+/** The same string for the same text, as long as a column has few. */
+function interning(): (cell: string) => string {
+  const known = new Map<string, string>()
+  return (cell) => {
+    const same = known.get(cell)
+    if (same === undefined && known.size < internLimit) known.set(cell, cell)
+    return same ?? cell
+  }
 }
 
 function guessDelimiter(text: string): string {

@@ -9,7 +9,15 @@ export function seedKey(seed: number, use: number): KeyWords {
 }
 
 /** What `seedKey` is used for in this folder. */
-export const uses = { order: 0x6f726472, digits: 0x64696769, tables: 0x7461626c, text: 0x74657874, windows: 0x77696e64 } as const
+export const uses = {
+  order: 0x6f726472,
+  digits: 0x64696769,
+  tables: 0x7461626c,
+  text: 0x74657874,
+  windows: 0x77696e64,
+  groups: 0x67726f75,
+  bootstrap: 0x626f6f74,
+} as const
 
 /** A stream of random numbers that is a pure function of its key. */
 export interface Draws {

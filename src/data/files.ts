@@ -42,15 +42,38 @@ export function gunzipIfNeeded(bytes: Uint8Array, where: string, limit: number =
   }
 }
 
-/** Text in UTF-8, without a byte-order mark. @throws InputError at bytes that are not UTF-8. */
+/** Text in UTF-8, without a byte-order mark. @throws InputError at the first byte that is not UTF-8. */
 export function decodeText(bytes: Uint8Array, where: string): string {
   if (bytes.length > textLimit)
     throw new InputError(`${bytes.length} bytes of text are above the limit of ${textLimit}`, { where, fix: 'split the file' })
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw new InputError('is not UTF-8 text', { where, fix: 'convert it, for example with iconv -t utf-8', cause })
+    throw new InputError(`byte ${firstOther(bytes)}: not UTF-8 text`, { where, fix: 'convert it, for example with iconv -t utf-8', cause })
   }
+}
+
+const isWrong = (decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): boolean => {
+  try {
+    decoder.decode(bytes, { stream: true })
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** The first byte that is not UTF-8, or the end of a text that ends inside a character: the block is found first, then the byte in it. */
+function firstOther(bytes: Uint8Array): number {
+  const block = 2 ** 16
+  let decoder = new TextDecoder('utf-8', { fatal: true })
+  let at = 0
+  while (at < bytes.length && !isWrong(decoder, bytes.subarray(at, at + block))) at += block
+  // A character may begin in the block before.
+  at = Math.max(0, Math.min(at, bytes.length) - 3)
+  while (at > 0 && (bytes[at] & 0xc0) === 0x80) at--
+  decoder = new TextDecoder('utf-8', { fatal: true })
+  while (at < bytes.length && !isWrong(decoder, bytes.subarray(at, at + 1))) at++
+  return at
 }
 
 /** The SHA-256 of one or several contents, one after another, in hexadecimal. */

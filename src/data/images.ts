@@ -2,7 +2,7 @@ import type sharp from 'sharp'
 import { type NDArray, ndarray } from '../engine/array.ts'
 import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
-import { kindOf, namesIn } from './files.ts'
+import { kindOf, namesIn, writeAtomically } from './files.ts'
 
 const { createRequire } = builtin('node:module')
 const { readFile } = builtin('node:fs/promises')
@@ -42,7 +42,15 @@ type Sharp = typeof sharp
  *
  * @throws InputError that names the file: for a damaged image, images of different sizes without `size`, a folder without classes, a class without images.
  * @example
- * const { images, labels, classes } = await loadImageFolder('flowers', { size: 64, channels: 3 })
+ * import { mkdirSync } from 'node:fs'
+ * import sharp from 'sharp'
+ *
+ * for (const [name, background] of [['rose', 'red'], ['tulip', 'yellow']]) {
+ *   mkdirSync(`flowers/${name}`, { recursive: true })
+ *   await sharp({ create: { width: 80, height: 60, channels: 3, background } }).toFile(`flowers/${name}/1.png`)
+ * }
+ * const { images, classes } = await loadImageFolder('flowers', { size: 64, channels: 3 })
+ * images.shape // [2, 3, 64, 64]
  */
 export async function loadImageFolder(folder: string, options: ImageOptions = {}): Promise<ImageFolder> {
   const sharp = loadSharp()
@@ -118,11 +126,24 @@ interface Kind {
 
 async function measure(sharp: Sharp, path: string): Promise<Kind> {
   try {
-    const { autoOrient, space, channels } = await sharp(await readFile(path)).metadata()
+    const file = await readFile(path)
+    const { autoOrient, space, channels } = await sharp(file).metadata()
+    refuseClaims(autoOrient, file.length)
     return { ...autoOrient, grey: space === 'b-w' || space === 'grey16' || channels < 3 }
   } catch (cause) {
     throw damaged(path, cause)
   }
+}
+
+/** No side of a JPEG is longer; a PNG may claim any. */
+const longestSide = 65535
+
+/** A few damaged or hostile bytes can claim a picture that takes seconds and gigabytes to fill: honest ones of many pixels have many bytes. */
+const pixelsFor = (bytes: number): number => 2 ** 24 + 256 * bytes
+
+function refuseClaims({ height, width }: { height: number; width: number }, bytes: number): void {
+  if (Math.max(height, width) > longestSide || height * width > pixelsFor(bytes))
+    throw new Error(`${bytes} bytes claim ${width} by ${height} pixels`)
 }
 
 const damaged = (path: string, cause: unknown) =>
@@ -170,6 +191,12 @@ async function decode(
   } catch (cause) {
     throw damaged(path, cause)
   }
+}
+
+/** Writes grey pixels, 0 (black) to 255, row by row, as a PNG file. */
+export async function writeGreyImage(path: string, pixels: Uint8Array, size: { height: number; width: number }): Promise<void> {
+  const raw = { ...size, channels: 1 } as const
+  await writeAtomically(path, await loadSharp()(pixels, { raw }).toColourspace('b-w').png().toBuffer())
 }
 
 async function inGroups<T, R>(items: readonly T[], action: (item: T, index: number) => Promise<R>): Promise<R[]> {

@@ -27,6 +27,7 @@ export { countOf, type Dataset, rows, splitBy, take } from './dataset.ts'
 export { bankSource, compasSource, loadBank, loadCompas } from './decision-tables.ts'
 export { type DigitOptions, generateDigits } from './digits.ts'
 export type { DownloadProgress } from './download.ts'
+export { exactDuplicates } from './duplicates.ts'
 export { generateText } from './generated-text.ts'
 export { type IdxOptions, parseIdx, readIdx, writeIdx } from './idx.ts'
 export { type ImageFolder, type ImageOptions, loadImageFolder } from './images.ts'
@@ -36,6 +37,7 @@ export { parseNpy, parseNpz, readNpy, readNpz, writeNpy } from './npy.ts'
 export { loadOptdigits, type Optdigits, type OptdigitsPart } from './optdigits.ts'
 export { loadTabularOrImages, type OwnData, type OwnDataOptions } from './own.ts'
 export type { ImageShape } from './own-arrays.ts'
+export { sampleAbout, sampleNames, writeSample } from './samples.ts'
 export {
   adultSource,
   mnistSource,
@@ -46,6 +48,7 @@ export {
   tinyShakespeareSource,
   wdbcSource,
 } from './sources.ts'
+export { everyFifth, type GroupSplitOptions, groupSplit } from './split.ts'
 export { type Standardizer, standardize } from './standardize.ts'
 export { loadAdult, loadWdbc, type SourcedTable } from './tables.ts'
 export { type CharText, charText, loadText, splitText, type Windows, windows, windowsAt } from './text.ts'

@@ -1,12 +1,13 @@
 import { type NDArray, ndarray } from '../engine/array.ts'
 import { InputError } from '../engine/errors.ts'
-import { splitBy } from './dataset.ts'
+import { rows } from './dataset.ts'
 import { generateDigits } from './digits.ts'
 import { kindOf, readContent, sha256 } from './files.ts'
 import { parseIdx } from './idx.ts'
 import { findIdxLabels, requireImagesAndLabels } from './idx-pair.ts'
 import { type LocateOptions, locate } from './locate.ts'
 import { mnistSource, type Provenance } from './sources.ts'
+import { everyFifth } from './split.ts'
 
 export interface Mnist {
   /** float32 [n, 28, 28], 0 (background) to 255; n is 10,000 unless the files are the user's own. */
@@ -71,13 +72,20 @@ function generated(log: LocateOptions['log']): Mnist {
  * const { train, test } = mnistSplit(await loadMnist())
  */
 export function mnistSplit({ images, labels }: Pick<Mnist, 'images' | 'labels'>): { train: MnistPart; test: MnistPart } {
-  return splitBy<MnistPart>({ x: images, y: labels }, (index) => (index % 5 === 0 ? 'test' : 'train'))
+  const { train, test } = everyFifth(labels.shape[0])
+  const all: MnistPart = { x: images, y: labels }
+  return { train: rows(all, train), test: rows(all, test) }
 }
 
 /** Examples as columns: x float32 [n, 28, 28], y int32 [n]. */
 export type MnistPart = { readonly x: NDArray; readonly y: NDArray }
 
-/** (x/255 - 0.1307)/0.3081 as float32: pixels 0..255 to about mean 0 and deviation 1 over MNIST. Background becomes -0.424, not 0. */
+/**
+ * (x/255 - 0.1307)/0.3081 as float32: pixels 0..255 to about mean 0 and deviation 1 over MNIST. Background becomes -0.424, not 0.
+ *
+ * @example
+ * normalize({ data: Float32Array.of(0, 255), shape: [2], dtype: 'float32' }).data.length // 2
+ */
 export function normalize({ shape, data }: NDArray): NDArray {
   const out = new Float32Array(data.length)
   for (let i = 0; i < out.length; i++) out[i] = (data[i] / 255 - 0.1307) / 0.3081

@@ -96,7 +96,7 @@ test('a .npz that NumPy wrote (savez_compressed of x = [[1, 2]] as int64) is rea
 })
 
 test.each([
-  ['no ZIP end record', Uint8Array.of(80, 75, 3, 4)],
+  ['without a ZIP end record', Uint8Array.of(80, 75, 3, 4)],
   ['is encrypted', zip(members, { flags: 1 })],
   ['uses compression 12', zip(members, { method: 12 })],
   ['fails its checksum', flip(zip(members), 60)],

@@ -25,6 +25,8 @@ export interface OwnData {
   readonly classes: readonly string[]
   /** Of a CSV file. */
   readonly featureNames?: readonly string[]
+  /** Which group each row is of, where a column was named. */
+  readonly groups?: readonly string[]
   /** Of images. */
   readonly imageShape?: ImageShape
   /** Where the data brings a test part of its own (MNIST's pair of pairs, x_test and y_test), encoded like the rest. */
@@ -41,12 +43,19 @@ const understood =
  *
  * @throws InputError in one line for what is not understood, is damaged, or holds NaN, infinity or labels that are no classes.
  * @example
- * const { x, y, classes, imageShape } = await loadTabularOrImages('flowers/', { size: 32 })
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('flowers.csv', 'width,kind\n1.5,rose\n2,tulip\n')
+ * const { x, classes } = await loadTabularOrImages('flowers.csv', { target: 'kind' })
+ * classes // ['rose', 'tulip']
  */
 export async function loadTabularOrImages(path: string, options: OwnDataOptions = {}): Promise<OwnData> {
   const kind = await kindOf(path)
   if (kind === 'absent') throw new InputError('there is no such file or folder', { where: path, fix: 'check the path' })
-  return kind === 'folder' ? readFolder(path, options) : readFile(path, options)
+  const own = await (kind === 'folder' ? readFolder(path, options) : readFile(path, options))
+  if (options.group !== undefined && !own.groups)
+    throw new InputError(`there is no column "${options.group}": only a CSV file has columns`, { where: path, fix: 'leave --group out' })
+  return own
 }
 
 async function readFolder(folder: string, options: OwnDataOptions): Promise<OwnData> {
@@ -70,8 +79,8 @@ async function readFile(path: string, options: OwnDataOptions): Promise<OwnData>
   if (name.endsWith('.safetensors')) return { ...fromArrays(readSafetensors(content, path).tensors, path), provenance }
   if (begins(0, 0) && content[2] >= 8 && content[2] <= 14) return readIdxPairs([path])
   if (/\.(csv|tsv|txt|data)$/.test(name)) {
-    const { x, y, classes, featureNames } = await parseCsv(decodeText(content, path), { ...options, where: path })
-    return { x, y, classes, featureNames, provenance }
+    const { x, y, classes, featureNames, groups } = await parseCsv(decodeText(content, path), { ...options, where: path })
+    return { x, y, classes, featureNames, ...(groups && { groups }), provenance }
   }
   throw new InputError('is not a kind of data that is understood', { where: path, fix: `give ${understood}` })
 }

@@ -46,11 +46,14 @@ function findEnd(view: DataView, where: string): number {
   for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
     if (view.getUint32(at, true) !== endSignature || view.getUint16(at + 20, true) !== last - at) continue
     if (view.getUint16(at + 10, true) === 0xffff || view.getUint32(at + 16, true) === 0xffffffff) {
-      throw new InputError('is a ZIP64 file, which is not read', { where, fix: 'save it in parts below 4 GiB' })
+      throw new InputError(`byte ${at}: a ZIP64 file, which is not read`, { where, fix: 'save it in parts below 4 GiB' })
     }
     return at
   }
-  throw new InputError('has no ZIP end record', { where, fix: 'it is damaged, cut short or not a ZIP file' })
+  throw new InputError(`byte ${view.byteLength}: ends without a ZIP end record`, {
+    where,
+    fix: 'it is damaged, cut short or not a ZIP file',
+  })
 }
 
 interface Member {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { grad, key, neg, ones, random, special, sum, type Tensor, tensor, zeros } from './index.ts'
+import { grad, key, neg, ones, random, sum, type Tensor, tensor, zeros } from './index.ts'
+import * as special from './special.ts'
 import { exact, valuesOf } from './testing/values.ts'
 
 const count = 4000

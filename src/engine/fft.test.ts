@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import * as fft from './fft.ts'
 import {
   add,
   type complex,
   evaluate,
-  fft,
   fold,
   grad,
   jvp,

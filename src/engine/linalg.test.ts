@@ -5,13 +5,11 @@ import {
   div,
   evaluate,
   expandDims,
-  exportOnnx,
   eye,
   fold,
   grad,
   jit,
   key,
-  linalg,
   log,
   matmul,
   mul,
@@ -24,6 +22,8 @@ import {
   tensor,
   zeros,
 } from './index.ts'
+import * as linalg from './linalg.ts'
+import { exportOnnx } from './onnx/index.ts'
 import { exact, expectValues, valuesOf } from './testing/values.ts'
 
 const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)

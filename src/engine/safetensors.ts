@@ -165,7 +165,7 @@ export function readSafetensors(bytes: Uint8Array, where = 'safetensors'): Safet
   const metadata = readMetadata(header.entries.get('__metadata__'), where)
   header.entries.delete('__metadata__')
   const layouts = [...header.entries].map(([name, entry]) => readLayout(name, entry, where))
-  requireGapless(layouts, body.length, where)
+  requireGapless(layouts, { begin: 8 + header.length, length: body.length }, where)
   const tensors = layouts.map(({ name, format, shape, begin, end }): [string, NDArray] => {
     return [name, decodeElements(body.subarray(begin, end), format, shape, `${where}: tensor "${name}"`)]
   })
@@ -263,7 +263,8 @@ function readLayout(name: string, entry: unknown, file: string): Layout {
 }
 
 /** The format's own rule: the tensors cover the body exactly, so nothing can be hidden between, under or after them. */
-function requireGapless(layouts: readonly Layout[], length: number, where: string): void {
+function requireGapless(layouts: readonly Layout[], body: { begin: number; length: number }, where: string): void {
+  const { length } = body
   const inOrder = [...layouts].sort((a, b) => a.begin - b.begin || a.end - b.end)
   let covered = 0
   for (const { name, begin, end } of inOrder) {
@@ -279,5 +280,5 @@ function requireGapless(layouts: readonly Layout[], length: number, where: strin
       throw new InputError(`its bytes ${begin} to ${end} ${fault} (at ${covered} of ${length})`, { where: `${where}: tensor "${name}"` })
     covered = end
   }
-  if (covered !== length) throw new InputError(`${length - covered} bytes follow the last tensor (at ${covered} of the body)`, { where })
+  if (covered !== length) throw new InputError(`byte ${body.begin + covered}: ${length - covered} bytes follow the last tensor`, { where })
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { key, random, signal, sub } from './index.ts'
+import { key, random, sub } from './index.ts'
+import * as signal from './signal.ts'
 import { exact, expectValues, valuesOf } from './testing/values.ts'
 
 const f64 = { dtype: 'float64' } as const

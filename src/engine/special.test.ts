@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { add, div, erf, exp, grad, key, log, mul, random, sigmoid, sin, special, square, sub, sum, type Tensor, tensor } from './index.ts'
+import { add, div, erf, exp, grad, key, log, mul, random, sigmoid, sin, square, sub, sum, type Tensor, tensor } from './index.ts'
+import * as special from './special.ts'
 import { exact, expectValues, valuesOf } from './testing/values.ts'
 
 /** Arguments and value, made by scripts/special-values.py with 60 digits. */

@@ -30,6 +30,26 @@ describe('refuses', () => {
     ['a key without default', { config: z.object({ a: z.number().describe('a') }) }, "config key 'a' has no default"],
     ['a key without description', { config: z.object({ a: z.number().default(1) }) }, "config key 'a' has no description"],
     ['judging with two seeds', { presets: { ...good.presets, small: { seeds: 2 } } }, 'fewer than 3 seeds'],
+    [
+      'a bootstrap of five seeds',
+      { claims: [{ ...claim, statistic: 'iqm' }, good.claims[1]], presets: { ...good.presets, small: { seeds: 5 } } },
+      "preset 'small' judges 'moves' by iqm with fewer than 10 seeds",
+    ],
+    [
+      'an improvement over nothing',
+      { claims: [{ ...claim, statistic: 'improvement', baseline: undefined }, good.claims[1]] },
+      "claim 'moves' is of an improvement over no baseline",
+    ],
+    [
+      'a probability above 1',
+      { claims: [{ ...claim, statistic: 'improvement', threshold: 2 }, good.claims[1]] },
+      'the threshold 2, which is no probability',
+    ],
+    [
+      'a search of no key',
+      { searched: [{ keys: ['drift', 'sleep.*'], range: [], chosen: { en: 'a', zh: '甲' } }] },
+      "it says that 'sleep.*' was searched, which is no config key",
+    ],
     ['half a seed', { presets: { ...good.presets, smoke: { seeds: 0.5 } } }, 'whole number of seeds'],
     ['a preset with an unknown key', { presets: { ...good.presets, paper: { seeds: 3, config: { stepz: 1 } } } }, "did you mean 'steps'"],
     [

@@ -1,25 +1,39 @@
 import type { z } from 'zod'
 import { type PlainObject, resolveConfig } from './config.ts'
-import { type Arm, type Experiment, type PresetName, presetNames } from './definition.ts'
-import { schemaKeys, shapeOf } from './schema.ts'
+import { type Arm, type Claim, type Experiment, type PresetName, presetNames } from './definition.ts'
+import { isNamedBy, schemaKeys, shapeOf } from './schema.ts'
 import { languages, type Text } from './text.ts'
+import { minimumRuns } from './verdict/enough.ts'
 import { judgedIn } from './verdict/judgement.ts'
-import { minimumSeeds } from './verdict/verdict.ts'
 
 /**
  * Defines an experiment. Whatever cannot be judged is refused here: a config key without default or description, a claim
  * without a control, a control of an unknown claim, a preset that judges with fewer than three seeds.
  * @example
- * export default experiment({
+ * import { z } from 'zod'
+ *
+ * const coin = experiment({
  *   method: 'coin',
  *   config: z.object({ flips: z.number().int().default(100).describe('flips a seed') }),
- *   presets: { smoke: { seeds: 1, config: { flips: 10 } }, small: { seeds: 3 }, paper: { seeds: 5, config: { flips: 1e6 } } },
+ *   presets: { smoke: { seeds: 1, config: { flips: 10 } }, small: { seeds: 3 }, paper: { seeds: 5, config: { flips: 1000 } } },
  *   data: async () => ({ provenance: { name: 'coin', real: false, source: 'generated', sha256: '' }, value: undefined }),
- *   arms: () => [{ id: 'fair', label: 'a fair coin', kind: 'method' }, { id: 'loaded', label: 'a loaded one', kind: 'control' }],
- *   unit: async ({ arm, config, seed }) => ({ measurements: { heads: flip(arm.id, config.flips, seed) } }),
+ *   arms: () => [
+ *     { id: 'fair', label: 'a fair coin', kind: 'method' },
+ *     { id: 'loaded', label: 'a loaded one', kind: 'control' },
+ *   ],
+ *   unit: async ({ arm, config }) => ({ measurements: { heads: arm.id === 'fair' ? 0.5 : 50 / config.flips } }),
  *   estimate: ({ config }) => ({ parameters: 0, flops: config.flips, bytes: 0 }),
- *   claims: [{ id: 'fair', statement: { en: 'Half are heads', zh: '一半是正面' }, paper: { value: 0.5, unit: 'share', where: 'Table 1' },
- *     arm: 'fair', measure: (own) => Math.abs(own.measurements.heads - 0.5), threshold: 0.1, direction: 'atMost' }],
+ *   claims: [
+ *     {
+ *       id: 'fair',
+ *       statement: { en: 'Half are heads', zh: '一半是正面' },
+ *       paper: { value: 0.5, unit: 'share', where: 'Table 1' },
+ *       arm: 'fair',
+ *       measure: (own) => Math.abs(own.measurements.heads - 0.5),
+ *       threshold: 0.1,
+ *       direction: 'atMost',
+ *     },
+ *   ],
  *   controls: [{ id: 'loaded', arm: 'loaded', breaks: ['fair'], broken: { en: 'lead in it', zh: '灌铅' } }],
  * })
  */
@@ -29,11 +43,20 @@ export function experiment<Schema extends z.ZodType, Data>(
   const checked = definition as Experiment<z.output<Schema>, Data>
   checkConfig(checked)
   checkClaims(checked)
+  checkSearched(checked)
   for (const preset of presetNames) checkPreset(checked, preset)
   return checked
 }
 
-/** The config of a preset, before a user's own settings. */
+/**
+ * The config of a preset, before a user's own settings.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const config = presetConfig(prgd, 'smoke')
+ */
 export const presetConfig = <Config>({ config, presets, method }: Experiment<Config>, name: PresetName): Config =>
   resolveConfig(config, [presets[name].config ?? {}], `preset ${name} of ${method}`)
 
@@ -46,6 +69,16 @@ function checkConfig(definition: Experiment): void {
   for (const { key, optional, description } of schemaKeys(definition.config)) {
     refuse(!optional, definition, `config key '${key}' has no default`)
     refuse(!description, definition, `config key '${key}' has no description`)
+  }
+}
+
+/** Whoever says what was searched must mean keys that there are. */
+function checkSearched(definition: Experiment): void {
+  const known = schemaKeys(definition.config).map(({ key }) => key)
+  for (const { keys, chosen } of definition.searched ?? []) {
+    const unknown = keys.find((name) => !known.some((key) => isNamedBy(key, name)))
+    refuse(unknown !== undefined, definition, `it says that '${unknown}' was searched, which is no config key`)
+    checkText(definition, chosen, `how ${keys.join(', ')} was chosen`)
   }
 }
 
@@ -72,6 +105,7 @@ function checkClaims(definition: Experiment): void {
   )
   for (const claim of claims) {
     refuse(!Number.isFinite(claim.threshold), definition, `claim '${claim.id}' has no finite threshold`)
+    checkStatistic(definition, claim)
     refuse(!controls.some(({ breaks }) => breaks.includes(claim.id)), definition, `claim '${claim.id}' has no control, so it cannot fail`)
     checkText(definition, claim.statement, `claim '${claim.id}'`)
     if (claim.added) checkText(definition, claim.added, `what was added as claim '${claim.id}'`)
@@ -83,6 +117,12 @@ function checkClaims(definition: Experiment): void {
     checkText(definition, control.broken, `control '${control.id}'`)
     if (control.added) checkText(definition, control.added, `what was added as control '${control.id}'`)
   }
+}
+
+function checkStatistic(definition: Experiment, { id, statistic, baseline, threshold }: Claim): void {
+  if (statistic !== 'improvement') return
+  refuse(!baseline, definition, `claim '${id}' is of an improvement over no baseline`)
+  refuse(threshold < 0 || threshold > 1, definition, `claim '${id}' has the threshold ${threshold}, which is no probability`)
 }
 
 const armName = /^[a-z0-9][a-z0-9.=+-]*(\/[a-z0-9][a-z0-9.=+-]*)*$/
@@ -109,7 +149,11 @@ function checkPreset(definition: Experiment, name: PresetName): void {
   const { claims, controls } = judgedIn(definition, presetConfig(definition, name) as PlainObject)
   const judges = name !== 'smoke' && claims.some((claim) => !claim.single)
   refuse(!Number.isInteger(seeds) || seeds < 1, definition, `preset '${name}' needs a whole number of seeds`)
-  refuse(judges && seeds < minimumSeeds, definition, `preset '${name}' judges claims with fewer than ${minimumSeeds} seeds`)
+  refuse(judges && seeds < minimumRuns.mean, definition, `preset '${name}' judges claims with fewer than ${minimumRuns.mean} seeds`)
+  for (const { id, statistic = 'mean', single } of name === 'smoke' ? [] : claims) {
+    const few = `preset '${name}' judges '${id}' by ${statistic} with fewer than ${minimumRuns[statistic]} seeds`
+    refuse(!single && seeds < minimumRuns[statistic], definition, few)
+  }
   const arms = armsOf(definition, presetConfig(definition, name))
   if (name === 'smoke') return
   const needed = [...claims.flatMap((claim) => [claim.arm, claim.baseline?.arm ?? claim.arm]), ...controls.map(({ arm }) => arm)]

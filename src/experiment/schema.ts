@@ -126,3 +126,6 @@ export function schemaProblem(error: z.core.$ZodError): string {
     .map((issue) => [issue.path.join('.'), issue.message.replace(/^Invalid input: /, '')].filter(Boolean).join(': '))
     .join(', ')
 }
+
+/** Whether a name means a key: `learningRate.*` means all that begin with `learningRate.`. */
+export const isNamedBy = (key: string, name: string): boolean => (name.endsWith('*') ? key.startsWith(name.slice(0, -1)) : key === name)

@@ -11,3 +11,22 @@ export type Label = string | Text
 export const inLanguage = (label: Label, language: Language): string => (typeof label === 'string' ? label : label[language])
 
 export const sameText = (text: string): Text => ({ en: text, zh: text })
+
+/** A text that is made for each language. */
+export const inEach = (make: (language: Language) => string): Text => ({ en: make('en'), zh: make('zh') })
+
+/** Texts one after another. */
+export const joined = (texts: readonly Label[], separator: Label = ' '): Text =>
+  inEach((language) => texts.map((text) => inLanguage(text, language)).join(inLanguage(separator, language)))
+
+const locales: Readonly<Record<Language, string>> = { en: 'en-GB', zh: 'zh-CN' }
+
+/** A whole number with its digits in groups, as each language writes it. */
+export const countText = (count: number): Text => inEach((language) => new Intl.NumberFormat(locales[language]).format(count))
+
+/** A moment, in universal time, as each language writes it: the report's bytes must not depend on where it is made. */
+export const dateText = (iso: string): Text =>
+  inEach((language) => {
+    const format = new Intl.DateTimeFormat(locales[language], { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' })
+    return `${format.format(new Date(iso))} UTC`
+  })

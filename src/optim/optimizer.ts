@@ -28,6 +28,11 @@ export interface Optimizer<S = unknown> {
    * from the state, or the gradient of a function of the loss.
    */
   differentiate?<P>(loss: Loss<P>, at: { readonly params: P; readonly state: S }): ValueAndGradient<P, P | undefined>
+  /**
+   * Set where `differentiate` is linear in the loss: the mean of what it finds for parts of a batch is what it finds for the whole, so that training can
+   * be shared out by shards.
+   */
+  readonly averages?: true
   /** What a loss that is finite, with a gradient that is not, means to this optimizer, and what to do about it. */
   explain?(loss: number): { readonly what: string; readonly fix: string } | undefined
   init<P>(params: P): S

@@ -3,5 +3,9 @@
  *
  * @module
  */
+export { alone, type Communicator, type Floats } from './parallel/communicator.ts'
+export type { DataParallel } from './parallel/sharded-step.ts'
+export { checkShards } from './parallel/shards.ts'
 export { fromArrays, toArrays } from './state.ts'
-export { type Batch, type StepReport, type TrainState, type TrainStep, trainStep, trainTransition } from './step.ts'
+export { type StepReport, type TrainStep, trainStep } from './step.ts'
+export { type Batch, type TrainState, trainTransition } from './transition.ts'

@@ -1,27 +1,17 @@
 import {
-  add,
   compileStep,
-  findNonFinite,
   fromArray,
   isTensor,
-  leavesWithPaths,
   mapTree,
   type NDArray,
   NotFiniteError,
-  scalar,
-  sum,
   type Tensor,
   valueAndGrad,
-  withBuffers,
   withoutBuffers,
 } from '../engine/index.ts'
 import type { Loss, Optimizer } from '../optim/index.ts'
-
-/** Everything that training changes. A tree of tensors: save it, and a run can go on exactly. */
-export interface TrainState<P, S = unknown> {
-  readonly params: P
-  readonly optimizer: S
-}
+import { type DataParallel, shardedStep } from './parallel/sharded-step.ts'
+import { type Batch, type StepLoss, type TensorBatch, type TrainState, trainTransition } from './transition.ts'
 
 export interface StepReport {
   /** The loss before the update. */
@@ -29,11 +19,6 @@ export interface StepReport {
   /** Scalars that the optimizer reports about this step. */
   readonly report: Readonly<Record<string, number>>
 }
-
-/** A batch: tensors, or host arrays as the data floor gives them. */
-export type Batch = Readonly<Record<string, NDArray | Tensor>>
-
-type TensorBatch<B> = { readonly [K in keyof B]: Tensor }
 
 export interface TrainStep<P, B extends Batch> {
   init(params: P): TrainState<P>
@@ -45,43 +30,29 @@ const asTensors = (batch: Batch): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, isTensor(value) ? value : fromArray(value)]))
 
 /**
- * The transition that `trainStep` compiles, as a plain function from a state and a batch to the next state and what is reported: for `explain`,
- * `profile` and `exportOnnx`.
- *
- * @example
- * console.log(explanationText(await explain(trainTransition(loss, optimizer), state, batch)))
- */
-export function trainTransition<P, B extends Batch>(
-  loss: (params: P, batch: TensorBatch<B>) => Tensor | readonly [Tensor, P],
-  optimizer: Optimizer,
-) {
-  const { differentiate = reverseMode } = optimizer
-  return (state: TrainState<P>, batch: Record<string, Tensor>) => {
-    const onBatch = (params: P) => loss(params, batch as TensorBatch<B>)
-    const { value, gradient, aux = state.params } = differentiate(onBatch, { params: state.params, state: state.optimizer })
-    const next = optimizer.update({ gradients: gradient, state: state.optimizer, params: withoutBuffers(state.params) })
-    const params = withBuffers(state.params, next.params, aux)
-    // One number that is finite only if every gradient is.
-    const finite = leavesWithPaths(gradient).reduce((total, [, g]) => add(total, sum(g as Tensor)), scalar(0, value.dtype))
-    return { state: { params, optimizer: next.state }, output: { loss: value, finite, report: next.report ?? {} } }
-  }
-}
-
-/**
  * Builds the training step of a loss and an optimizer. A loss or gradient that is not finite stops with a NotFiniteError that names the
  * first tensor at fault; the state given is then still intact. A model with buffers (running statistics) has a loss that returns
  * `[loss, params]`, with the next buffers in the tree of parameters; the optimizer sees none of them.
  *
+ * `parallel` cuts each batch into shards, which ranks of a communicator can share: see {@link DataParallel}. The loss must then be a mean over the rows
+ * of its batch.
+ *
  * @example
- * const train = trainStep((params, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 1e-3 }))
+ * import { crossEntropy, mlp } from 'quire/nn'
+ * import { adam } from 'quire/optim'
+ *
+ * const model = mlp({ sizes: [4, 8, 3] })
+ * const train = trainStep((params: ReturnType<typeof model.init>, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 0.01 }))
+ * const batch = { x: await random.normal(key(1), [16, 4]).ndarray(), y: await zeros([16], 'int32').ndarray() }
  * let state = train.init(model.init(key(0)))
- * for (const batch of batches(mnist, { size: 128, seed: 0 })) state = await train(state, batch)
+ * for (let step = 0; step < 10; step++) state = await train(state, batch)
  */
 export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
-  loss: (params: P, batch: TensorBatch<B>) => Tensor | readonly [Tensor, P],
+  loss: StepLoss<P, B>,
   optimizer: Optimizer,
+  parallel?: DataParallel,
 ): TrainStep<P, B> {
-  const step = compileStep(trainTransition(loss, optimizer))
+  const step = parallel ? shardedStep(loss as StepLoss<P>, optimizer, parallel) : compileStep(trainTransition(loss, optimizer))
 
   const train = async (state: TrainState<P>, batch: B): Promise<TrainState<P> & StepReport> => {
     const tensors = asTensors(batch)
@@ -99,11 +70,10 @@ export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
   return Object.assign(train, { init: (params: P): TrainState<P> => ({ params, optimizer: optimizer.init(withoutBuffers(params)) }) })
 }
 
-const reverseMode = <P>(loss: Loss<P>, { params }: { readonly params: P }) => valueAndGrad(loss)(params)
-
 /** Names what is at fault: a tensor of the batch, a parameter, or the first operation that makes something not finite out of finite ones. */
 async function explain<P>(params: P, batch: Record<string, Tensor>, loss: Loss<P>, value: number): Promise<NotFiniteError> {
   const given = (await firstNotFinite(batch, 'batch')) ?? (await firstNotFinite(params, 'parameter'))
+  const { findNonFinite } = await import('../engine/inspect/index.ts') // few runs need it
   const origin = given ? undefined : await findNonFinite(valueAndGrad(loss), [params])
   const where = given
     ? `${given.kind} '${given.path}' holds ${given.value} at element ${given.index}`

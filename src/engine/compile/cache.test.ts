@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { cacheLimits, cacheReport, compileStatistics, exp, jit, matmul, mul, sub, sum, type Tensor, tensor, zeros } from '../index.ts'
+import { cacheLimits, exp, jit, matmul, mul, sub, sum, type Tensor, tensor, zeros } from '../index.ts'
+import { cacheReport, compileStatistics } from '../inspect/index.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import {
   add,
-  compileStatistics,
   evaluate,
   expm1,
   grad,
@@ -19,7 +18,6 @@ import {
   mul,
   norm,
   ones,
-  printGraph,
   reference,
   relu,
   reshape,
@@ -37,6 +35,7 @@ import {
   where,
   whileLoop,
 } from '../index.ts'
+import { compileStatistics, printGraph } from '../inspect/index.ts'
 import { exact, expectValues, valuesOf } from '../testing/values.ts'
 
 test('a shape error names the operation, the shapes, the dtypes and this file’s line', () => {

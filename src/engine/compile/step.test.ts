@@ -1,19 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  add,
-  compileStatistics,
-  compileStep,
-  cumsum,
-  InputError,
-  mean,
-  mul,
-  scalar,
-  snapshot,
-  sum,
-  type Tensor,
-  tensor,
-  zeros,
-} from '../index.ts'
+import { add, compileStep, cumsum, InputError, mean, mul, scalar, snapshot, sum, type Tensor, tensor, zeros } from '../index.ts'
+import { compileStatistics } from '../inspect/index.ts'
 import { exact, expectValues } from '../testing/values.ts'
 
 const accumulate = () => compileStep((state: Tensor, x: Tensor) => ({ state: add(state, x), output: { total: sum(state) } }))

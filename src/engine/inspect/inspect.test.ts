@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { trace } from '../graph/trace.ts'
-import { add, conv, exp, explain, explanationText, grad, matmul, mul, relu, reshape, sum, type Tensor, zeros } from '../index.ts'
+import { add, conv, exp, grad, matmul, mul, relu, reshape, sum, type Tensor, zeros } from '../index.ts'
 import { flopsOf, memoryPeak } from './cost.ts'
+import { explain, explanationText } from './index.ts'
 import { bytesText, countText } from './text.ts'
 
 const peakOf = (fn: (...xs: Tensor[]) => Tensor | Tensor[], ...args: Tensor[]) => memoryPeak(trace(fn as never, args)).intermediate

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { configureRuntime, exp, matmul, profile, profileText, sum, type Tensor, zeros } from '../index.ts'
+import { configureRuntime, exp, matmul, sum, type Tensor, zeros } from '../index.ts'
+import { profile, profileText } from './index.ts'
 
 configureRuntime({ prefer: 'native' }) // the other one times no nodes
 

@@ -10,7 +10,6 @@ import {
   concat,
   conv,
   evaluate,
-  exportOnnx,
   gelu,
   grad,
   hostCall,
@@ -28,7 +27,6 @@ import {
   reference,
   relu,
   reshape,
-  saveOnnx,
   select,
   softmax,
   square,
@@ -46,6 +44,7 @@ import {
 import { violations } from '../testing/onnx-rules.ts'
 import { exportOnnxParts } from './export.ts'
 import type { OnnxNode } from './format.ts'
+import { exportOnnx, saveOnnx } from './index.ts'
 import { readModel } from './read.ts'
 
 type OrtTensor = import('onnxruntime-common').Tensor

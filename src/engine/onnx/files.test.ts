@@ -3,9 +3,10 @@ import * as disk from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { add, evaluate, key, random, readOnnx, saveOnnx, type Tensor, tensor, zeros } from '../index.ts'
+import { add, evaluate, key, random, type Tensor, tensor, zeros } from '../index.ts'
 import { onnxModel } from './export.ts'
 import { type FileOperations, saveModel } from './files.ts'
+import { readOnnx, saveOnnx } from './index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quire-onnx-'))
 afterAll(() => rmSync(folder, { recursive: true }))

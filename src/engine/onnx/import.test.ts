@@ -8,11 +8,9 @@ import {
   add,
   conv,
   evaluate,
-  exportOnnx,
   gelu,
   grad,
   InputError,
-  importOnnx,
   jit,
   key,
   logSoftmax,
@@ -23,11 +21,9 @@ import {
   type NDArray,
   named,
   random,
-  readOnnx,
   reference,
   relu,
   reshape,
-  saveOnnx,
   softmax,
   softplus,
   square,
@@ -46,6 +42,7 @@ import { violations } from '../testing/onnx-rules.ts'
 import { samples } from '../testing/samples.ts'
 import { expectValues } from '../testing/values.ts'
 import { bytesOf, type OnnxNode, type OnnxTensor } from './format.ts'
+import { exportOnnx, importOnnx, readOnnx, saveOnnx } from './index.ts'
 import { operators } from './operators/index.ts'
 import { readModel } from './read.ts'
 import { modelOf, writeModel } from './write.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { add, exportOnnx, InputError, less, matmul, mean, mul, softmax, type Tensor, tensor, whileLoop } from '../index.ts'
+import { add, InputError, less, matmul, mean, mul, softmax, type Tensor, tensor, whileLoop } from '../index.ts'
 import { attributeType, elementType, type OnnxModel, type OnnxType } from './format.ts'
+import { exportOnnx } from './index.ts'
 import { readModel } from './read.ts'
 import { writeModel } from './write.ts'
 

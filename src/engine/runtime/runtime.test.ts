@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { add, configureRuntime, evaluate, fft, getRuntime, InputError, key, random, reference, tensor } from '../index.ts'
+import * as fft from '../fft.ts'
+import { add, configureRuntime, evaluate, getRuntime, InputError, key, random, reference, tensor } from '../index.ts'
 import { modelOf, writeModel } from '../onnx/write.ts'
 import { expectAllClose } from '../testing/checks.ts'
 import { tried } from './probe.ts'

@@ -56,14 +56,26 @@ let options: RuntimeOptions = {}
 let loading: Promise<Runtime> | undefined
 let loaded: Runtime | undefined
 
-/** Chooses device and threads. Must come before the first evaluation. */
+/**
+ * Chooses device and threads. Must come before the first evaluation.
+ *
+ * @example
+ * // Before anything is evaluated:
+ * configureRuntime({ prefer: 'wasm' })
+ * const { name } = await getRuntime()
+ */
 export function configureRuntime(choice: RuntimeOptions): void {
   if (loaded) throw new InputError('the runtime is already in use', { fix: 'call configureRuntime before anything is evaluated' })
   options = { ...options, ...choice }
   loading = undefined
 }
 
-/** The runtime, loaded at first use: the native one where it is installed, else WebAssembly. */
+/**
+ * The runtime, loaded at first use: the native one where it is installed, else WebAssembly.
+ *
+ * @example
+ * const { name, threads } = await getRuntime()
+ */
 export function getRuntime(): Promise<Runtime> {
   loading ??= load().then((runtime) => (loaded = runtime))
   return loading
@@ -81,7 +93,17 @@ async function load(): Promise<Runtime> {
       }
     }
   }
-  return tried(await (await import('./wasm.ts')).createWasmRuntime(options))
+  const wasm = await (await import('./wasm.ts')).createWasmRuntime(options)
+  try {
+    return await tried(wasm)
+  } catch (error) {
+    const { cause } = error as Error
+    if (!/no available backend/.test(firstLine(cause))) throw error
+    throw new InputError(`the WebAssembly runtime does not load: ${firstLine(cause)}`, {
+      fix: "configureRuntime({ wasmPaths: 'https://…/' }) says where the files of onnxruntime-web/dist lie",
+      cause: error,
+    })
+  }
 }
 
 const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]

@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads'
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { builtin } from '../builtin.ts'
 import { allocate, bytesPerElement, type TypedArray } from '../dtype.ts'
@@ -22,8 +21,17 @@ export type Answer = { readonly value: unknown } | { readonly error: SentError }
 /** What a thread says first, or the error that keeps it from starting. */
 export type Introduction = Pick<Runtime, 'name' | 'version' | 'threads'>
 
+/** What is asked of a thread: a `Worker` of node:worker_threads. Written out, so that a page's program checks without Node's types. */
+export interface WorkerThread {
+  postMessage(value: unknown, transfer?: readonly ArrayBuffer[]): void
+  // biome-ignore lint/suspicious/noExplicitAny: so is it declared by Node
+  on(event: string, listener: (value: any) => void): unknown
+  ref(): void
+  unref(): void
+}
+
 /** Starts a thread whose entry is worker-entry.js, with these options as its `workerData`. */
-export type StartWorker = (options: RuntimeOptions) => Worker
+export type StartWorker = (options: RuntimeOptions) => WorkerThread
 
 const startFromFile: StartWorker = (workerData) =>
   new (builtin('node:worker_threads').Worker)(new URL(/* @vite-ignore */ './worker-entry.js', import.meta.url), { workerData })
@@ -76,11 +84,11 @@ interface Waiting {
 /** The calling side of a thread: answers come in the order of the requests. It keeps the process alive only while an answer is due. */
 class Thread {
   readonly introduction: Promise<unknown>
-  readonly #worker: Worker
+  readonly #worker: WorkerThread
   readonly #waiting: Waiting[] = []
   #ended?: Error
 
-  constructor(worker: Worker) {
+  constructor(worker: WorkerThread) {
     this.#worker = worker
     this.introduction = this.#answer()
     worker.on('message', (answer: Answer) => {
@@ -89,7 +97,7 @@ class Thread {
       else resolve(answer.value)
       if (this.#waiting.length === 0) worker.unref()
     })
-    worker.on('error', (error) => this.#end(error))
+    worker.on('error', (error: Error) => this.#end(error))
     worker.on('exit', () => this.#end(new Error('the thread of the runtime has ended')))
   }
 

@@ -1,4 +1,5 @@
-import { special, type Tensor } from '../index.ts'
+import type { Tensor } from '../index.ts'
+import * as special from '../special.ts'
 import type { Sample, SampleInput } from './samples.ts'
 
 const of = (low: number, high: number): Sample[] => [{ inputs: [range(low, high)] }, { inputs: [{ ...range(low, high), shape: [] }] }]

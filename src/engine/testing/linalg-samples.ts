@@ -1,4 +1,5 @@
-import { add, eye, linalg, matmul, mul, type Tensor } from '../index.ts'
+import { add, eye, matmul, mul, type Tensor } from '../index.ts'
+import * as linalg from '../linalg.ts'
 import type { Sample, SampleInput } from './samples.ts'
 
 const matrix = (...shape: number[]): SampleInput => ({ kind: 'float', shape, values: { low: -1, high: 1 } })

@@ -15,7 +15,11 @@ const points = [
   [3, 0.5],
 ] as const
 
-const draw = async (figure: Figure) => (await drawFigures([figure])).figures[0].svg
+/** The files of a figure, one a language, and its drawing for a page. */
+async function draw(figure: Figure): Promise<{ en: string; zh: string; page: string }> {
+  const { figures, files } = await drawFigures([figure])
+  return { en: files[0].svg, zh: files[1].svg, page: figures[0].svg }
+}
 
 describe('each kind', () => {
   test.each<[string, Figure, string]>([
@@ -42,9 +46,9 @@ describe('each kind', () => {
           { label: { en: 'b', zh: '乙' }, points },
         ],
       },
-      'aria-label="line"',
+      'data-mark="line"',
     ],
-    ['field', { ...base, kind: 'line', series: [{ label: 'a', points: [], arrows: [[0, 0, 1, 2]] }] }, 'aria-label="arrow"'],
+    ['field', { ...base, kind: 'line', series: [{ label: 'a', points: [], arrows: [[0, 0, 1, 2]] }] }, 'data-mark="arrow"'],
     [
       'scatter',
       {
@@ -55,7 +59,7 @@ describe('each kind', () => {
           { label: 'b', points },
         ],
       },
-      'aria-label="dot"',
+      'data-mark="dot"',
     ],
     [
       'bar',
@@ -73,7 +77,7 @@ describe('each kind', () => {
           },
         ],
       },
-      'aria-label="bar"',
+      'data-mark="bar"',
     ],
     [
       'grouped bar',
@@ -85,7 +89,7 @@ describe('each kind', () => {
           { label: 'b', points: [['x', 2]] },
         ],
       },
-      'aria-label="bar"',
+      'data-mark="bar"',
     ],
     [
       'heatmap',
@@ -103,9 +107,9 @@ describe('each kind', () => {
           },
         ],
       },
-      'aria-label="cell"',
+      'data-mark="cell"',
     ],
-    ['logarithmic', { ...base, kind: 'line', xScale: 'log', yScale: 'log', series: [{ label: 'a', points }] }, 'aria-label="line"'],
+    ['logarithmic', { ...base, kind: 'line', xScale: 'log', yScale: 'log', series: [{ label: 'a', points }] }, 'data-mark="line"'],
     ['empty', { ...base, kind: 'line', series: [] }, '<svg'],
     ['a series without points', { ...base, kind: 'line', series: [{ label: 'a', points: [] }] }, '<svg'],
     [
@@ -127,14 +131,15 @@ describe('each kind', () => {
       '<svg',
     ],
   ])('%s', async (_, figure, mark) => {
-    const { en, zh } = await draw(figure)
-    for (const svg of [en, zh]) {
+    const { en, zh, page } = await draw(figure)
+    for (const svg of [en, zh, page]) {
       expect(svg).toContain(mark)
       expect(svg).not.toMatch(/NaN|undefined|Infinity/)
-      expect(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" role="img"')).toBe(true)
+      expect(svg).toContain('xmlns="http://www.w3.org/2000/svg"')
     }
+    for (const svg of [en, zh]) expect(svg.startsWith('<svg role="img"')).toBe(true)
     expect(en).toContain('aria-label="Title"')
-    expect(zh).toContain('aria-description="下降"')
+    expect(zh).toMatch(/aria-description="步 — loss。/)
   })
 })
 

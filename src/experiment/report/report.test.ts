@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { runExperiment } from '../run/run.ts'
 import { comparable, scratch } from '../testing/comparable.ts'
 import { walk } from '../testing/walk.ts'
+import { answers, questions, reasons } from './checklist-messages.ts'
+import { comparisonMessages } from './comparison/comparison-messages.ts'
 import { messages } from './messages.ts'
 import { makeReport, type Report } from './report.ts'
 
@@ -48,6 +50,12 @@ test('report.json is what other programs were promised', () => {
     threshold: 0.8,
     verdict: 'holds',
   })
+  expect(report.claims[0]).toMatchObject({
+    statistic: 'mean',
+    interval: 'student-t',
+    measured: { estimate: report.claims[0].measured.mean },
+    control: { id: 'no-drift', arm: 'straight/no-drift', measured: { mean: isNumber }, verdict: 'fails', failsAsItShould: true },
+  })
   expect(report.controls).toHaveLength(2)
   expect(report.controls[0]).toMatchObject({ id: 'no-drift', broken: 'the drift is zero', claim: 'moves', failsAsItShould: true })
 })
@@ -69,7 +77,10 @@ describe('report.md', () => {
     ['that the data are generated', '> **GENERATED, NOT REAL.**'],
     ['how to repeat it', 'quire run walk --preset small --seeds 3 --set noise.scale=0.2'],
     ['where it differs', '- Nobody walks'],
-    ['the figure', '![The walk gets farther](artifacts/place.svg)'],
+    ['the figure in words', '![m against step. the walk: from 1'],
+    ['what to look for', '_What to look for:_ The walk gets farther'],
+    ['the control beside its claim', '| no-drift: '],
+    ['the checklist', '## Reproducibility checklist'],
     ['the paper', 'https://arxiv.org/abs/0000.00000'],
     ['the statistic', 'Student-t 95 % interval'],
   ])('says %s', (_, text) => expect(markdown).toContain(text))
@@ -85,6 +96,9 @@ describe('report.html', () => {
   test('fetches nothing: every address is a plain link to the paper', () => {
     expect(html).not.toMatch(/<(link|iframe|img|object|embed|base)\b/)
     expect(html).not.toMatch(/\bsrc\s*=|@import|url\(|fetch\(|XMLHttpRequest|import\(/)
+    for (const element of page().querySelectorAll('*'))
+      for (const { name, value } of element.attributes)
+        if (/^(href|xlink:href|action|poster|srcset|data)$/.test(name)) expect(value).toMatch(/^#|^data:text\/csv|^https:\/\/arxiv/)
     const addresses = [...html.matchAll(/https?:\/\/[^\s"'<>)]+/g)].map(([address]) => address)
     const allowed = ['https://arxiv.org/abs/0000.00000', 'http://www.w3.org/2000/svg']
     expect(addresses.filter((address) => !allowed.includes(address))).toEqual([])
@@ -109,13 +123,44 @@ describe('report.html', () => {
     const figures = [...page().querySelectorAll('figure')]
     expect(figures).toHaveLength(1)
     for (const figure of figures) {
-      for (const svg of figure.querySelectorAll('div > svg')) {
-        expect(svg.getAttribute('aria-label')).toBeTruthy()
-        expect(svg.getAttribute('aria-description')).toBeTruthy()
-        expect(svg.getAttribute('role')).toBe('img')
-      }
+      const svg = figure.querySelector('svg[role=img]')!
+      for (const reference of ['aria-labelledby', 'aria-describedby'])
+        expect(page().getElementById(svg.getAttribute(reference)!)?.textContent, reference).toBeTruthy()
       expect(figure.querySelectorAll('details table tbody tr').length).toBe(40)
     }
+  })
+
+  test('every figure can be downloaded, with each number as it was measured', () => {
+    const address = page().querySelector('a[download="place.csv"]')!.getAttribute('href')!
+    const csv = decodeURIComponent(address.slice(address.indexOf(',') + 1))
+    const rows = csv.trimEnd().split('\r\n')
+    expect(rows[0]).toBe('series,seed number,step,m,low,high')
+    // Two arms: a mean and three seeds each, 20 steps.
+    expect(rows).toHaveLength(1 + 2 * 4 * 20)
+    const unit = JSON.parse(readFileSync(join(folder, 'units', 'straight_walk--seed-1.json'), 'utf8'))
+    expect(rows).toContain(`the walk,2,20,${unit.series.place.y[19]},,`)
+  })
+
+  test('contents, claims and questions have anchors, and every link inside the page leads somewhere', () => {
+    const ids = [...page().querySelectorAll('[id]')].map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const targets = [...page().querySelectorAll('a[href^="#"]')].map((link) => link.getAttribute('href')!.slice(1))
+    expect(targets.filter((id) => !ids.includes(id))).toEqual([])
+    for (const id of ['claims', 'checklist', 'claim-moves', 'figure-place', 'checklist-errorBars']) expect(targets).toContain(id)
+  })
+
+  test('a claim is one row, with its control', () => {
+    const row = page().getElementById('claim-moves')!
+    const { measured } = report.controls.find(({ claim }) => claim === 'moves')!
+    for (const text of [
+      'The walk moves at 0.8 or more',
+      'a slow walk',
+      'no-drift',
+      '≥ 0.8',
+      'holds',
+      Number(measured.mean!.toPrecision(4)).toString(),
+    ])
+      expect(row.textContent).toContain(text)
   })
 
   test('names the generated data before the verdict', () =>
@@ -129,7 +174,11 @@ describe('report.html', () => {
 })
 
 test('no text is missing in a language', () => {
-  for (const [key, text] of Object.entries(messages)) {
+  const catalogue = { ...messages, ...questions, ...answers, ...reasons, ...comparisonMessages }
+  // Names and symbols are the same everywhere.
+  const { a: _, b: __, ratio: ___, difference: ____, ...texts } = catalogue
+  for (const [key, text] of Object.entries(texts)) {
+    if (typeof text === 'function') continue
     expect(text.en.trim(), key).not.toBe('')
     expect(text.zh, key).toMatch(/[一-鿿]/)
   }

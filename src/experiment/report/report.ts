@@ -3,10 +3,15 @@ import type { Provenance } from '../../data/index.ts'
 import type { PlainObject } from '../config.ts'
 import type { ArmKind, Experiment, PresetName } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
+import type { ItemFile } from '../items.ts'
+import type { Code } from '../run/code.ts'
 import { writeAtomically, writeJson } from '../run/disk.ts'
+import { checkItems } from '../run/items.ts'
 import type { Machine, Versions } from '../run/machine.ts'
 import { type About, finishedUnits, type RunRecord, readRun } from '../run/run-folder.ts'
+import type { SplitRecord } from '../splits.ts'
 import type { Text } from '../text.ts'
+import type { IntervalKind, Statistic } from '../verdict/estimate.ts'
 import {
   exitStatusOf,
   type JudgedClaim,
@@ -16,46 +21,70 @@ import {
   judgedIn,
   type Outcome,
   outcomeOf,
+  worstControl,
 } from '../verdict/judgement.ts'
 import type { Results } from '../verdict/results.ts'
+import type { Strata } from '../verdict/scores.ts'
 import { summarize } from '../verdict/statistics.ts'
-import type { Reason, Verdict } from '../verdict/verdict.ts'
+import type { Judgement, Reason, Verdict } from '../verdict/verdict.ts'
+import { type ChecklistRow, checklistOf } from './checklist.ts'
 import type { Figure } from './figure.ts'
 
 export interface Measured {
   readonly mean: number | null
-  /** Student-t 95 % interval of the mean; null for fewer than two seeds. */
+  /** 95 % interval of the mean (Student-t), or of `estimate` where that is given; null for fewer than two seeds. */
   readonly ci95: readonly [number, number] | null
   readonly n: number
   readonly values: readonly (number | null)[]
 }
 
-export interface ClaimRow {
+/** Measured as a claim judges it. */
+export interface JudgedMeasure extends Measured {
+  /** What `ci95` is the interval of and what is held against the bar: the claim's statistic. */
+  readonly estimate: number | null
+  /** What was measured, one number a seed in each stratum, where that is not `values`. */
+  readonly strata?: Readonly<Record<string, readonly (number | null)[]>>
+}
+
+/** How a claim was judged. */
+interface Judged {
+  readonly statistic: Statistic
+  readonly interval: IntervalKind
+  readonly verdict: Verdict
+  readonly reason?: Reason
+}
+
+/** The control that came nearest to passing a claim. */
+export interface WorstControl extends Judged {
+  readonly id: string
+  readonly arm: string
+  readonly measured: JudgedMeasure
+  readonly failsAsItShould: boolean
+}
+
+export interface ClaimRow extends Judged {
   readonly id: string
   readonly statement: string
   readonly statementZh: string
   readonly paper: { readonly value: number; readonly unit: string; readonly where: string }
   readonly arm: string
-  readonly measured: Measured & { readonly seeds: readonly number[] }
-  readonly baseline: (Omit<Measured, 'n'> & { readonly name: string }) | null
+  readonly measured: JudgedMeasure & { readonly seeds: readonly number[] }
+  readonly baseline: (Omit<Measured, 'n'> & { readonly name: string; readonly strata?: JudgedMeasure['strata'] }) | null
+  readonly control: WorstControl | null
   readonly threshold: number
   readonly direction: 'atLeast' | 'atMost'
   readonly judge: 'interval' | 'everySeed' | 'single'
-  readonly verdict: Verdict
-  readonly reason?: Reason
   readonly provisional?: { readonly original: number; readonly note: Text }
   readonly added?: Text
 }
 
-export interface ControlRow {
+export interface ControlRow extends Judged {
   readonly id: string
   readonly broken: string
   readonly brokenZh: string
   readonly arm: string
   readonly claim: string
-  readonly measured: Measured
-  readonly verdict: Verdict
-  readonly reason?: Reason
+  readonly measured: JudgedMeasure
   readonly failsAsItShould: boolean
   readonly added?: Text
 }
@@ -78,6 +107,8 @@ export interface Cost {
   readonly peakBytes: number
   readonly flops: number
   readonly parameters: number
+  /** From the beginning to the end, with pauses where the run was interrupted; null where the end is not recorded. */
+  readonly wallSeconds: number | null
 }
 
 /** report.json. The keys up to `cost` are a contract with other programs. */
@@ -105,7 +136,14 @@ export interface Report {
   readonly started: string
   readonly finished?: string
   readonly resumed: number
+  readonly splits: readonly SplitRecord[]
+  /** Files of per-item outputs. */
+  readonly items: readonly (ItemFile & { readonly unit: string })[]
   readonly figures: readonly string[]
+  readonly code?: Code
+  /** The run that this one repeats. */
+  readonly like?: string
+  readonly checklist: readonly ChecklistRow[]
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
@@ -127,25 +165,50 @@ const measured = ({
   values: values.map(finite),
 })
 
-function claimRow({ claim, judgement, seeds, baseline }: JudgedClaim): ClaimRow {
-  const { n: _, ...shown } = measured({ ...(baseline ?? { mean: 0, values: [] }), n: 0 })
+const finiteStrata = (strata: Strata): JudgedMeasure['strata'] =>
+  Object.fromEntries(Object.entries(strata).map(([name, values]) => [name, values.map(finite)]))
+
+const judgedMeasure = (judgement: Judgement): JudgedMeasure => ({
+  ...measured(judgement),
+  estimate: finite(judgement.estimate),
+  ...(judgement.strata && { strata: finiteStrata(judgement.strata) }),
+})
+
+const judged = ({ statistic, interval, verdict, reason }: Judgement): Judged => ({ statistic, interval, verdict, reason })
+
+function baselineRow(baseline: JudgedClaim['baseline']): ClaimRow['baseline'] {
+  if (!baseline) return null
+  const { n: _, ...shown } = measured(baseline)
+  return { name: baseline.name, ...shown, ...(baseline.strata && { strata: finiteStrata(baseline.strata) }) }
+}
+
+function claimRow({ claim, judgement, seeds, baseline }: JudgedClaim, controls: readonly JudgedControl[]): ClaimRow {
+  const control = worstControl(claim, controls)
   return {
     id: claim.id,
     statement: claim.statement.en,
     statementZh: claim.statement.zh,
     paper: claim.paper,
     arm: claim.arm,
-    measured: { ...measured(judgement), seeds },
-    baseline: baseline ? { name: baseline.name, ...shown } : null,
+    ...judged(judgement),
+    measured: { ...judgedMeasure(judgement), seeds },
+    baseline: baselineRow(baseline),
+    control: control ? worstRow(control) : null,
     threshold: claim.threshold,
     direction: claim.direction,
     judge: claim.single ? 'single' : (claim.judge ?? 'interval'),
-    verdict: judgement.verdict,
-    reason: judgement.reason,
     provisional: claim.provisional,
     added: claim.added,
   }
 }
+
+const worstRow = ({ control, judgement, failsAsItShould }: JudgedControl): WorstControl => ({
+  id: control.id,
+  arm: control.arm,
+  ...judged(judgement),
+  measured: judgedMeasure(judgement),
+  failsAsItShould,
+})
 
 const controlRow = ({ control, claim, judgement, failsAsItShould }: JudgedControl): ControlRow => ({
   id: control.id,
@@ -153,9 +216,8 @@ const controlRow = ({ control, claim, judgement, failsAsItShould }: JudgedContro
   brokenZh: control.broken.zh,
   arm: control.arm,
   claim,
-  measured: measured(judgement),
-  verdict: judgement.verdict,
-  reason: judgement.reason,
+  ...judged(judgement),
+  measured: judgedMeasure(judgement),
   failsAsItShould,
   added: control.added,
 })
@@ -181,7 +243,7 @@ function armRows({ arms, units }: Results): ArmRow[] {
   })
 }
 
-function costOf({ arms, units }: Results, { units: planned, atATime = 1 }: RunRecord): Cost {
+function costOf({ arms, units }: Results, { units: planned, atATime = 1, started, finished }: RunRecord): Cost {
   const method = arms.find(({ kind }) => kind === 'method') ?? arms[0]
   const plan = new Map(planned.map((unit) => [unit.unit, unit]))
   return {
@@ -191,6 +253,7 @@ function costOf({ arms, units }: Results, { units: planned, atATime = 1 }: RunRe
     flops: units.reduce((sum, unit) => sum + (unit.cost?.flops ?? plan.get(unit.unit)!.flops), 0),
     parameters:
       units.find(({ arm }) => arm === method.id)?.cost?.parameters ?? planned.find(({ arm }) => arm === method.id)?.parameters ?? 0,
+    wallSeconds: finished === undefined ? null : (Date.parse(finished) - Date.parse(started)) / 1000,
   }
 }
 
@@ -203,18 +266,19 @@ export const resultsOf = (definition: Experiment, folder: string, run: RunRecord
 
 /** report.json from what a run folder holds. Presets that judge nothing have no claims in it. */
 export function buildReport(definition: Experiment, run: RunRecord, results: Results, figures: readonly Figure[]): Report {
-  const judged = run.preset === 'smoke' ? { claims: [], controls: [] } : judgedIn(definition, run.config)
-  const claims = judgeClaims(judged, results)
-  const controls = judgeControls(judged, results)
+  const asked = run.preset === 'smoke' ? { claims: [], controls: [] } : judgedIn(definition, run.config)
+  const claims = judgeClaims(asked, results)
+  const controls = judgeControls(asked, results)
   const outcome = outcomeOf(claims, controls)
   const { method, preset, seeds, id, about, config, settings, device, versions, machine, command, dataFrom, started, finished, resumed } =
     run
-  return {
+  const { code, like } = run
+  const report = {
     method,
     preset,
     seeds,
     data: run.data!,
-    claims: claims.map(claimRow),
+    claims: claims.map((claim) => claimRow(claim, controls)),
     controls: controls.map(controlRow),
     cost: costOf(results, run),
     outcome,
@@ -233,14 +297,28 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
     started,
     finished,
     resumed: resumed.length,
+    splits: run.splits ?? [],
+    items: results.units.flatMap(({ unit, items = [] }) => items.map((file) => ({ unit, ...file }))),
     figures: figures.map((figure) => figure.id),
+    code,
+    like,
   }
+  return { ...report, checklist: checklistOf({ definition, report }) }
 }
 
-/** Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later. */
+/**
+ * Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const again = (folder: string) => makeReport(prgd, folder) // from what the run folder holds
+ */
 export async function makeReport(definition: Experiment, folder: string): Promise<Report> {
   const run = readRun(folder)
   const results = resultsOf(definition, folder, run)
+  for (const unit of results.units) checkItems(definition, folder, unit)
   const figures = definition.figures?.(results) ?? []
   const report = buildReport(definition, run, results, figures)
   const [{ markdownReport }, { htmlReport }, { drawFigures }] = await Promise.all([

@@ -1,13 +1,13 @@
 import { formatBytes, formatFlops, formatInterval, formatNumber, formatSeconds } from '../format.ts'
-import type { Text } from '../text.ts'
-import { messages } from './messages.ts'
-import type { ClaimRow, Measured, Report } from './report.ts'
+import { countText, dateText, inEach, type Label, type Text } from '../text.ts'
+import { messages, sentences } from './messages.ts'
+import type { ClaimRow, JudgedMeasure, Measured, Report } from './report.ts'
 
 /** Pieces of a report that Markdown, HTML and the terminal share. */
 
 /** `0.578 [0.576, 0.581]` */
-export const measuredText = ({ mean, ci95 }: Pick<Measured, 'mean' | 'ci95'>): string =>
-  [formatNumber(mean), formatInterval(ci95)].filter(Boolean).join(' ')
+export const measuredText = ({ mean, ci95, estimate = mean }: Pick<Measured, 'mean' | 'ci95'> & Partial<JudgedMeasure>): string =>
+  [formatNumber(estimate), formatInterval(ci95)].filter(Boolean).join(' ')
 
 /** `≥ 0.5` */
 export const barText = ({ threshold, direction }: Pick<ClaimRow, 'threshold' | 'direction'>): string =>
@@ -17,7 +17,7 @@ export const paperText = ({ paper: { value, unit } }: Pick<ClaimRow, 'paper'>): 
   unit === '%' ? `${formatNumber(value)} %` : `${formatNumber(value)} ${unit}`.trim()
 
 /** The command that gives the same run again. */
-export const repeatCommand = ({ method, preset, seeds, settings, dataFrom, device }: Report): string[] => {
+export const repeatCommand = ({ method, preset, seeds, settings, dataFrom, device }: Omit<Report, 'checklist'>): string[] => {
   const counted = seeds.every((seed, i) => seed === i)
   return [
     'quire',
@@ -32,6 +32,9 @@ export const repeatCommand = ({ method, preset, seeds, settings, dataFrom, devic
   ]
 }
 
+/** The command that repeats a run from its own record. */
+export const likeCommand = ({ id }: Pick<Report, 'id'>): string[] => ['quire', 'run', '--like', id]
+
 /** A layer of config as `key=value` words. */
 export function settingWords(layer: object, prefix = ''): string[] {
   return Object.entries(layer).flatMap(([key, value]) =>
@@ -42,19 +45,30 @@ export function settingWords(layer: object, prefix = ''): string[] {
 }
 
 /** Rows of name and value: what the run cost. `230 s / 2`: two units trained at a time. */
-export const costRows = ({ cost }: Report): [Text, string][] => [
+export const costRows = ({ cost }: Pick<Report, 'cost'>): [Text, Label][] => [
   [messages.time, formatSeconds(cost.seconds) + (cost.atATime > 1 ? ` / ${cost.atATime}` : '')],
   [messages.memory, formatBytes(cost.peakBytes)],
   [messages.flops, formatFlops(cost.flops)],
-  [messages.parameters, formatNumber(cost.parameters, 6)],
+  [messages.parameters, countText(cost.parameters)],
 ]
 
 /** Rows of name and value: on what it ran. */
-export const setupRows = ({ machine, versions, preset, seeds, started, resumed, device }: Report): [Text, string][] => [
-  [messages.preset, preset],
-  [messages.seeds, seeds.join(', ')],
-  [messages.machine, `${machine.cpu}, ${machine.threads} threads, ${formatBytes(machine.memoryBytes)}, ${machine.platform}, ${device}`],
-  [messages.versions, `quire ${versions.quire}, node ${versions.node}, ${versions.onnxruntime}`],
-  [messages.started, started],
-  [messages.resumed, String(resumed)],
-]
+export const setupRows = (report: Report): [Text, Label][] => {
+  const { machine, versions, code, preset, seeds, started, finished, resumed, device } = report
+  return [
+    [messages.preset, preset],
+    [messages.seeds, seeds.join(', ')],
+    [
+      messages.machine,
+      inEach(
+        (language) =>
+          `${machine.cpu}, ${sentences.threads(machine.threads)[language]}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}, ${device}`,
+      ),
+    ],
+    [messages.versions, `quire ${versions.quire}, node ${versions.node}, ${versions.onnxruntime}`],
+    ...(code?.commit ? [[messages.code, code.commit] satisfies [Text, Label]] : []),
+    [messages.started, dateText(started)],
+    ...(finished ? [[messages.ended, dateText(finished)] satisfies [Text, Label]] : []),
+    [messages.resumed, String(resumed)],
+  ]
+}

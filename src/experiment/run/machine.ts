@@ -22,8 +22,13 @@ export interface Versions {
 
 const require = createRequire(import.meta.url)
 
+const manifest = (): { version: string; license: string } => require('../../../package.json')
+
 /** The version of this package. */
-export const quireVersion = (): string => (require('../../../package.json') as { version: string }).version
+export const quireVersion = (): string => manifest().version
+
+/** The licence of this package. */
+export const quireLicence = (): string => manifest().license
 
 const processor = (): string => cpus()[0]?.model.trim() ?? 'unknown'
 

@@ -27,8 +27,8 @@ export interface Damage {
 
 const manifestPath = (folder: string): string => join(folder, 'manifest.json')
 
-/** Files of the moment, and this file itself, are in no manifest. */
-const isListed = (path: string): boolean => path !== 'manifest.json' && !/^lock(\.|$)/.test(path) && !path.endsWith('.tmp')
+/** Not listed: files of the moment, this file itself, and how the run was shared out, which is no part of what it found. */
+const isListed = (path: string): boolean => !/^(manifest\.json$|lock(\.|$)|tasks($|\/)|launch\.json$|job\.sbatch$)|\.tmp$/.test(path)
 
 function filesIn(folder: string): string[] {
   const names = guarded(folder, () => operations.list(folder, { recursive: true, encoding: 'utf8' }))

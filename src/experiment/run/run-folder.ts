@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Provenance } from '../../data/index.ts'
 import { InputError } from '../../engine/errors.ts'
 import type { PlainObject } from '../config.ts'
 import type { Device, Estimate, PresetName, UnitRecord } from '../definition.ts'
+import type { SplitRecord } from '../splits.ts'
 import type { Text } from '../text.ts'
+import type { Code } from './code.ts'
 import { guarded, makeFolder, namesIn, operations, readIfThere, readJson, removeFile, sha256, writeJson } from './disk.ts'
 import { deadAfter } from './lock.ts'
 import type { Machine, Versions } from './machine.ts'
@@ -40,11 +42,19 @@ export interface RunRecord {
   readonly device: Device
   readonly versions: Versions
   readonly machine: Machine
+  /** Not in runs that were made before it was recorded. */
+  readonly code?: Code
   readonly command: readonly string[]
+  /** The id of the run that this one repeats. */
+  readonly like?: string
   /** The folder of `--data`. */
   readonly dataFrom?: string
   readonly data?: Provenance
+  /** The parts of the data, in short. */
+  readonly splits?: readonly SplitRecord[]
   readonly units: readonly PlannedUnit[]
+  /** Set where batches are cut into shards: how many, or `fast`, a shard a rank. `ranks` began it; how many they are is no part of the numbers unless `fast`. */
+  readonly parallel?: { readonly shards: number | 'fast'; readonly ranks: number }
   /** How many units trained at a time. */
   readonly atATime?: number
   readonly status: 'running' | 'complete'
@@ -63,7 +73,11 @@ export const pathsOf = (folder: string) => ({
   units: join(folder, 'units'),
   checkpoints: join(folder, 'checkpoints'),
   artifacts: join(folder, 'artifacts'),
+  tasks: join(folder, 'tasks'),
 })
+
+/** Whether a run is shared out in tasks, a seed each, that may be worked on by several processes (`launch/`). */
+export const isShared = (folder: string): boolean => existsSync(pathsOf(folder).tasks)
 
 /** A time and a short hash: sorts by age, and two runs of one second differ. */
 export function newRunId(what: unknown, now = new Date()): string {

@@ -8,7 +8,8 @@ import { comparable, scratch } from '../testing/comparable.ts'
 import { mend } from '../testing/faults.ts'
 import { type WalkHooks, walk } from '../testing/walk.ts'
 import { lock } from './lock.ts'
-import { Interrupted, type RunRequest, resumeExperiment, runExperiment } from './run.ts'
+import { Interrupted, type RunRequest } from './request.ts'
+import { resumeExperiment, runExperiment } from './run.ts'
 
 afterEach(mend)
 

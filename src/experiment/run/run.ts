@@ -1,145 +1,27 @@
-import { existsSync } from 'node:fs'
-import { availableParallelism, totalmem } from 'node:os'
-import type { Provenance } from '../../data/index.ts'
+import { existsSync, rmSync } from 'node:fs'
 import { InputError } from '../../engine/errors.ts'
-import { type PlainObject, resolveConfig } from '../config.ts'
-import type { Device, Experiment, PresetName, UnitRecord } from '../definition.ts'
+import type { Experiment } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
-import { planUnits } from '../plan.ts'
-import { makeReport, type Report } from '../report/report.ts'
+import { makeReport } from '../report/report.ts'
+import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
+import { alone, type Held } from './alone.ts'
 import { makeFolder } from './disk.ts'
-import { lock } from './lock.ts'
-import { changes, environment, quireVersion } from './machine.ts'
 import { writeManifest } from './manifest.ts'
 import { openMetrics, trimMetrics } from './metrics.ts'
-import {
-  type About,
-  defaultFolder,
-  newRunId,
-  type PlannedUnit,
-  pathsOf,
-  type RunRecord,
-  readRun,
-  readUnit,
-  refuseUsed,
-  runSchema,
-  tidy,
-  writeRun,
-} from './run-folder.ts'
+import { folderOf, inWorkers, planRun, refuseOther, resumedRecord, unitsAtATime } from './plan-run.ts'
+import type { RunControl, RunObserver, RunOutcome, RunRequest } from './request.ts'
+import { isShared, type PlannedUnit, pathsOf, type RunRecord, readRun, readUnit, refuseUsed, tidy, writeRun } from './run-folder.ts'
 import { runUnit, standingObservations, tidyFinished } from './unit.ts'
-import { canStartWorkers, type PoolObserver, type StartWorker, trainInWorkers } from './worker-pool.ts'
-
-export interface RunRequest {
-  readonly preset: PresetName
-  /** Default: 0 … the preset's number - 1. */
-  readonly seeds?: readonly number[]
-  /** Overrides of the preset's config. */
-  readonly settings?: PlainObject
-  /** The run's folder; default `<root>/<method>/<id>`. */
-  readonly folder?: string
-  /** Default `runs`. */
-  readonly root?: string
-  /** Folder or file with the user's or downloaded data. */
-  readonly data?: string
-  readonly device?: Device
-  readonly about?: About
-  /** The command line, for the record. */
-  readonly command?: readonly string[]
-}
-
-/** Whoever watches a run: the command line's bar, a page. */
-export interface RunObserver {
-  /** Something the user should know, such as another number of threads than before. */
-  notice?(line: string): void
-  data?(provenance: Provenance): void
-  unitStarted?(event: { unit: string; index: number; total: number }): void
-  progress?(event: { unit: string; index: number; total: number; done: number; of: number; note?: string }): void
-  unitFinished?(event: { record: UnitRecord; index: number; total: number; before: boolean }): void
-}
-
-export interface RunControl {
-  readonly observer?: RunObserver
-  readonly signal?: AbortSignal
-  /** How a worker thread is started where it is not Node itself that reads the modules. */
-  readonly startWorker?: StartWorker
-}
-
-/** Of a run whose folder is locked. */
-type Held = RunControl & { readonly signal: AbortSignal }
-
-export interface RunOutcome {
-  readonly folder: string
-  readonly report: Report
-}
-
-/** A run was stopped from outside; it can be gone on with. */
-export class Interrupted extends Error {
-  override name = 'Interrupted'
-  readonly folder: string
-  constructor(folder: string) {
-    super(`interrupted; go on with --resume ${folder}`)
-    this.folder = folder
-  }
-}
-
-/** Whether units train side by side, in worker threads: only on the processor. */
-const inWorkers = ({ workers }: Experiment, device: Device, start?: StartWorker): boolean =>
-  workers !== undefined && device === 'cpu' && canStartWorkers(start)
-
-/** How many units train at a time: in workers one a core, or as many as QUIRE_WORKERS says, as long as half of the memory holds them. */
-export function unitsAtATime(definition: Experiment, device: Device, units: readonly PlannedUnit[], start?: StartWorker): number {
-  if (!inWorkers(definition, device, start)) return 1
-  const most = Math.max(1, ...units.map(({ bytes }) => bytes))
-  const workers = Number(process.env.QUIRE_WORKERS) || Math.floor(availableParallelism() / definition.workers!.threads)
-  return Math.max(1, Math.min(units.length, workers, Math.floor(totalmem() / 2 / most)))
-}
-
-/** What the numbers depend on; in workers the runtime has the threads that the experiment asks for. */
-async function environmentOf(definition: Experiment, device: Device, start?: StartWorker) {
-  const here = await environment(device)
-  return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
-}
-
-/** A run's config, arms and units before anything is trained; what `--dry-run` shows. */
-export async function prepare(definition: Experiment, request: RunRequest) {
-  const preset = definition.presets[request.preset]
-  const seeds = request.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed)
-  const config = resolveConfig(
-    definition.config,
-    [(preset.config ?? {}) as PlainObject, request.settings ?? {}],
-    `${definition.method} ${request.preset}`,
-  )
-  return { seeds, config: config as PlainObject, units: await planUnits(definition, armsOf(definition, config), config, seeds) }
-}
+import { type PoolObserver, trainInWorkers } from './worker-pool.ts'
 
 /**
  * Runs an experiment: every arm with every seed, then the verdicts and the report, all in a run folder.
  * @example const { folder, report } = await runExperiment(coin, { preset: 'small' })
  */
 export async function runExperiment(definition: Experiment, request: RunRequest, control: RunControl = {}): Promise<RunOutcome> {
-  const { seeds, config, units } = await prepare(definition, request)
-  const id = newRunId([definition.method, config, seeds])
-  const folder = request.folder ?? defaultFolder(request.root ?? 'runs', definition.method, id)
-  const here = await environmentOf(definition, request.device ?? 'cpu', control.startWorker)
-  const record: RunRecord = {
-    schema: runSchema,
-    method: definition.method,
-    id,
-    about: request.about,
-    preset: request.preset,
-    seeds,
-    config,
-    settings: request.settings ?? {},
-    device: request.device ?? 'cpu',
-    ...here,
-    command: request.command ?? [],
-    dataFrom: request.data,
-    units,
-    atATime: unitsAtATime(definition, request.device ?? 'cpu', units, control.startWorker),
-    status: 'running',
-    started: new Date().toISOString(),
-    resumed: [],
-  }
+  const record = await planRun(definition, request, control)
+  const folder = folderOf(request, record)
+  await control.lead?.agree(record, false)
   makeFolder(folder)
   return alone(folder, control, (held) => {
     refuseUsed(folder)
@@ -148,92 +30,91 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
   })
 }
 
-/** Works in a folder that no other process works in meanwhile. */
-async function alone(folder: string, control: RunControl, action: (control: Held) => Promise<RunOutcome>): Promise<RunOutcome> {
-  const lost = new AbortController()
-  const release = lock(folder, () => lost.abort())
-  const signal = AbortSignal.any([control.signal ?? lost.signal, lost.signal])
-  try {
-    return await action({ ...control, signal })
-  } catch (error) {
-    if (lost.signal.aborted)
-      throw new InputError('its lock was removed or taken over, so this process stopped', {
-        where: folder,
-        fix: `if nobody works in it, go on with --resume ${folder}`,
-      })
-    throw signal.aborted ? new Interrupted(folder) : error
-  } finally {
-    release()
-  }
-}
-
-function refuseOther(definition: Experiment, folder: string, record: RunRecord): void {
-  const fix = 'start a new run'
-  if (record.method !== definition.method)
-    throw new InputError(`it is a run of ${record.method}, not of ${definition.method}`, {
-      where: folder,
-      fix: `quire run ${record.method} --resume ${folder}`,
-    })
-  if (record.versions.quire !== quireVersion())
-    throw new InputError(`it was begun with quire ${record.versions.quire}, this is ${quireVersion()}`, { where: folder, fix })
-}
-
 /**
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
- * same machine, thread count and runtime; where those differ, the observer is told.
+ * same machine, thread count and runtime; where those differ, the observer is told. Of a run that is shared out in tasks it works on all that nobody
+ * else has or had.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const goOn = (folder: string) => resumeExperiment(prgd, folder)
  */
 export async function resumeExperiment(
   definition: Experiment,
   folder: string,
   control: RunControl & { data?: string } = {},
 ): Promise<RunOutcome> {
+  if (isShared(folder)) return (await import('../launch/shared.ts')).resumeShared(definition, folder, control)
   refuseOther(definition, folder, readRun(folder))
-  return alone(folder, control, (held) => goOn(definition, folder, held, control.data))
-}
-
-async function goOn(definition: Experiment, folder: string, control: Held, data?: string): Promise<RunOutcome> {
-  const stored = readRun(folder)
-  const { machine, versions } = await environmentOf(definition, stored.device, control.startWorker)
-  const { memoryBytes: _, ...now } = machine
-  for (const change of [...changes(stored.versions, versions), ...changes(stored.machine, now)])
-    control.observer?.notice?.(`not as when the run began, so its numbers may differ in the last digits: ${change}`)
-  const resumed = stored.status === 'complete' ? stored.resumed : [...stored.resumed, new Date().toISOString()]
-  const record = { ...stored, dataFrom: data ?? stored.dataFrom, resumed }
-  return work(definition, folder, record, control)
+  return alone(folder, control, async (held) =>
+    work(definition, folder, await resumedRecord(definition, folder, { ...held, data: control.data }), held),
+  )
 }
 
 async function work(definition: Experiment, folder: string, record: RunRecord, control: Held): Promise<RunOutcome> {
-  tidy(folder)
-  const current = { ...record, data: record.data }
-  if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
-    writeRun(folder, record)
-    const { provenance, value } = await loadData(definition, record, control.signal, control.observer)
-    current.data = provenance
-    writeRun(folder, current)
-    await runUnits(definition, folder, current, value, control)
-  }
-  const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
-  writeRun(folder, complete)
+  await train(definition, folder, record, control)
+  return complete(definition, folder)
+}
+
+/** The report of a run that has all its units, and last of all the manifest of its folder. Only for whoever holds it {@link alone}. */
+export async function complete(definition: Experiment, folder: string): Promise<RunOutcome> {
   const report = await makeReport(definition, folder)
   writeManifest(folder)
   return { folder, report }
 }
 
-async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
+/** Trains every unit of a run that its folder lacks. Only for whoever holds the folder {@link alone}. */
+export async function train(definition: Experiment, folder: string, record: RunRecord, control: Held): Promise<RunRecord> {
+  tidy(folder)
+  const current = { ...record, data: record.data, splits: record.splits }
+  if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
+    writeRun(folder, record)
+    const { provenance, value, splits } = await loadData(definition, record, control.signal, control.observer).catch((error) => {
+      // A new run whose data are refused leaves nothing behind.
+      if (error instanceof InputError && !record.splits && record.resumed.length === 0) rmSync(folder, { recursive: true, force: true })
+      throw error
+    })
+    current.data = provenance
+    current.splits = splits
+    await control.lead?.loaded(provenance)
+    writeRun(folder, current)
+    await runUnits(definition, folder, current, value, control)
+  }
+  const complete: RunRecord = { ...current, status: 'complete', finished: current.finished ?? new Date().toISOString() }
+  writeRun(folder, complete)
+  return complete
+}
+
+/** Reads the data of a run, and refuses others than those with which it began. */
+export async function loadData(definition: Experiment, record: RunRecord, signal: AbortSignal, observer: RunObserver = {}) {
   if (record.dataFrom !== undefined && !existsSync(record.dataFrom))
     throw new InputError('there is no such folder or file', {
       where: `--data ${record.dataFrom}`,
       fix: 'leave it out to use what the method finds itself',
     })
-  const context = { config: record.config, data: record.dataFrom, signal, log: (line: string) => observer.notice?.(line) }
-  const loaded = await definition.data(context)
+  const context = {
+    config: record.config,
+    seeds: record.seeds,
+    data: record.dataFrom,
+    signal,
+    log: (line: string) => observer.notice?.(line),
+  }
+  const { splits = [], ...loaded } = await definition.data(context)
   if (record.data && record.data.sha256 !== loaded.provenance.sha256)
-    throw new InputError(`the data are not those with which the run began (${record.data.name})`, {
-      where: loaded.provenance.source,
-      fix: 'give the same --data, or start a new run',
-    })
+    throw new InputError(
+      `the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`,
+      {
+        where: loaded.provenance.source,
+        fix: 'give the same --data, or start a new run',
+      },
+    )
+  refuseLeaks(splits, record.method)
+  const records = splitRecords(splits)
+  for (const line of duplicateNotices(records)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
-  return loaded
+  return { ...loaded, splits: records }
 }
 
 async function runUnits(
@@ -241,7 +122,7 @@ async function runUnits(
   folder: string,
   record: RunRecord,
   data: unknown,
-  { observer = {}, signal, startWorker }: Held,
+  { observer = {}, signal, startWorker, lead }: Held,
 ): Promise<void> {
   const total = record.units.length
   const indexOf = new Map(record.units.map(({ unit }, index) => [unit, index]))
@@ -261,6 +142,7 @@ async function runUnits(
     progress: (unit, done, of, note) => observer.progress?.({ unit, index: indexOf.get(unit)!, total, done, of, note }),
     finished: (unit) => observer.unitFinished?.({ record: readUnit(folder, unit)!, index: indexOf.get(unit)!, total, before: false }),
   }
+  if (lead) return lead.train({ definition, folder, run: record, pending, data, signal, events })
   if (inWorkers(definition, record.device, startWorker)) {
     const { module, threads } = definition.workers!
     const options = { count: unitsAtATime(definition, record.device, pending, startWorker), signal, observer: events, start: startWorker }

@@ -22,7 +22,7 @@ const progressEvery = 100
 configureRuntime({ threads })
 const { default: definition } = (await import(/* @vite-ignore */ module)) as { default: Experiment }
 const arms = armsOf(definition, run.config)
-const loading = definition.data({ config: run.config, data: run.dataFrom, signal: stop.signal, log: () => {} })
+const loading = definition.data({ config: run.config, seeds: run.seeds, data: run.dataFrom, signal: stop.signal, log: () => {} })
 loading.catch(() => {}) // said when a unit asks for it
 
 async function train(name: string): Promise<void> {

@@ -1,12 +1,16 @@
 import { dirname, join, normalize, relative, sep } from 'node:path'
 import { InputError, NotFiniteError } from '../../engine/errors.ts'
+import type { Communicator } from '../../train/index.ts'
 import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from '../definition.ts'
 import { armConfig } from '../plan.ts'
+import { parallelOf } from '../ranks/parallel-of.ts'
 import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
 import { makeFolder, writeAtomically } from './disk.ts'
+import { checkItems, storeItems } from './items.ts'
 import { peakBytes } from './machine.ts'
 import { countObservations, type MetricsLog, readMetrics, seriesOf } from './metrics.ts'
 import { pathsOf, type RunRecord, readUnit, type StoredUnit, unitName, writeUnit } from './run-folder.ts'
+import { savingClock } from './saving-clock.ts'
 
 export interface UnitJob {
   readonly definition: Experiment
@@ -18,6 +22,8 @@ export interface UnitJob {
   /** Holds nothing of this unit beyond its newest checkpoint. */
   readonly metrics: MetricsLog
   readonly signal: AbortSignal
+  /** The ranks that train it together. */
+  readonly communicator?: Communicator
   progress(done: number, of: number, note?: string): void
   notice(line: string): void
 }
@@ -32,14 +38,14 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   let observations = newest?.observations ?? 0
   const begun = performance.now()
   const seconds = () => (newest?.seconds ?? 0) + (performance.now() - begun) / 1000
-  let saved = begun
+  const clock = savingClock()
   const checkpoint: Checkpoint = {
-    due: () => performance.now() - saved >= checkpointEvery(),
+    due: clock.due,
     async save(step, tensors, meta = null) {
       job.signal.throwIfAborted()
       metrics.sync()
       store.save({ step, tensors, meta, observations, seconds: seconds() })
-      saved = performance.now()
+      clock.saved()
       await turn()
       job.signal.throwIfAborted()
     },
@@ -48,23 +54,15 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   const log = (step: number, values: Readonly<Record<string, number>>) => {
     observations += metrics.append(unit, step, values)
   }
-  const findings = await findingsOf(job, contextOf(job, unit, checkpoint, log))
+  const { items, ...findings } = await findingsOf(job, contextOf(job, unit, checkpoint, log))
   metrics.sync()
   const series = { ...seriesOf(readMetrics(paths.metrics), unit), ...findings.series }
-  writeUnit(folder, { ...findings, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), observations })
+  const stored = items && { items: storeItems(folder, unit, items) }
+  const record = { ...findings, ...stored, unit, arm: arm.id, seed, series, seconds: seconds(), peakBytes: peakBytes(), observations }
+  checkItems(job.definition, folder, record)
+  writeUnit(folder, record)
   store.prune(1)
   return readUnit(folder, unit)!
-}
-
-/** Milliseconds between checkpoints. How often is no part of the numbers: a unit resumes to the same ones from any of them. */
-function checkpointEvery(): number {
-  const given = process.env.QUIRE_CHECKPOINT_SECONDS
-  const seconds = given ? Number(given) : 5
-  if (seconds >= 0) return seconds * 1000
-  throw new InputError(`'${given}' is no number of seconds`, {
-    where: 'QUIRE_CHECKPOINT_SECONDS',
-    fix: 'for example 30; 0 saves whenever it can',
-  })
 }
 
 const storeOf = (folder: string, unit: string, notice: (line: string) => void): CheckpointStore => {
@@ -102,10 +100,12 @@ function contextOf(
   log: UnitContext<unknown, unknown>['log'],
 ): UnitContext<unknown, unknown> {
   const { definition, run, arm, seed, data, signal } = job
+  const config = armConfig(definition, run.config, arm)
   let turned = performance.now()
   return {
     arm,
-    config: armConfig(definition, run.config, arm),
+    config,
+    parallel: parallelOf(definition, run, config, job.communicator),
     seed,
     data,
     device: run.device,

@@ -17,8 +17,12 @@ const timely = new Set([
   'id',
   'time',
   'command',
+  'wallSeconds',
+  'checklist',
   'milliseconds',
   'millisecondsCompacted',
+  'wallSeconds',
+  'checklist',
 ])
 
 /** Figures of times, by id. */

@@ -1,19 +1,15 @@
 import type { PlainObject } from '../config.ts'
 import type { Claim, Control, Experiment, UnitRecord } from '../definition.ts'
 import { type Results, unitOf, unitsOf } from './results.ts'
-import { summarize } from './statistics.ts'
-import { type Judgement, judge, type Verdict } from './verdict.ts'
+import { isStratified, perSeed, type Score, type Strata, strataOf } from './scores.ts'
+import { type Summary, summarize } from './statistics.ts'
+import { type Judgement, judge, type Reason, type Verdict } from './verdict.ts'
 
 export interface JudgedClaim {
   readonly claim: Claim
   readonly judgement: Judgement
   readonly seeds: readonly number[]
-  readonly baseline?: {
-    readonly name: string
-    readonly mean: number
-    readonly ci95?: readonly [number, number]
-    readonly values: readonly number[]
-  }
+  readonly baseline?: Summary & { readonly name: string; readonly strata?: Strata }
 }
 
 export interface JudgedControl {
@@ -32,7 +28,7 @@ function usable(results: Results, arm: string, seed: number): UnitRecord {
   return unit
 }
 
-function measureSeed(results: Results, claim: Claim, own: UnitRecord): number {
+function measureSeed(results: Results, claim: Claim, own: UnitRecord): Score {
   const unit = (arm: string) => usable(results, arm, own.seed)
   const context = {
     seed: own.seed,
@@ -56,15 +52,20 @@ function judgeArm(results: Results, claim: Claim, arm: string): Judgement {
   return judge(
     own.map((unit) => measureSeed(results, claim, unit)),
     claim,
+    baselineScores(results, claim),
   )
 }
 
-function baselineOf(results: Results, { baseline }: Claim): JudgedClaim['baseline'] {
-  if (!baseline) return undefined
-  const values = unitsOf(results, baseline.arm).map((unit) => (unit.diverged === undefined ? baseline.value(unit) : Number.NaN))
-  const name = results.arms.find(({ id }) => id === baseline.arm)?.label ?? baseline.arm
-  const { mean, ci95 } = summarize(values)
-  return { name, mean, ci95, values }
+const baselineScores = (results: Results, { baseline }: Claim): Score[] =>
+  baseline ? unitsOf(results, baseline.arm).map((unit) => (unit.diverged === undefined ? baseline.value(unit) : Number.NaN)) : []
+
+function baselineOf(results: Results, claim: Claim): JudgedClaim['baseline'] {
+  if (!claim.baseline) return undefined
+  const { arm } = claim.baseline
+  const scores = baselineScores(results, claim)
+  const strata = strataOf(scores)
+  const name = results.arms.find(({ id }) => id === arm)?.label ?? arm
+  return { name, ...summarize(perSeed(strata)), ...(isStratified(scores) && { strata }) }
 }
 
 /** The claims that a run of this config judges, and the controls that must break them. */
@@ -92,9 +93,20 @@ export const judgeControls = ({ claims, controls }: Pick<Experiment, 'claims' | 
     }),
   )
 
+const tooFew: readonly Reason[] = ['tooFewSeeds', 'tooFewRuns', 'missing']
+
 /** Too few seeds to judge is no fault of a control. */
 const doesNotFail = ({ judgement: { verdict, reason } }: JudgedControl): boolean =>
-  verdict === 'holds' || (verdict === 'undecided' && reason !== 'tooFewSeeds' && reason !== 'missing')
+  verdict === 'holds' || (verdict === 'undecided' && !tooFew.includes(reason!))
+
+/** Of the controls that must fail a claim, the one that comes nearest to passing it: one that does not fail, else the nearest to the bar. */
+export function worstControl({ id, direction }: Claim, controls: readonly JudgedControl[]): JudgedControl | undefined {
+  const sign = direction === 'atLeast' ? 1 : -1
+  const merit = ({ failsAsItShould, judgement: { estimate } }: JudgedControl) =>
+    failsAsItShould ? (Number.isFinite(estimate) ? sign * estimate : Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY
+  const own = controls.filter(({ claim }) => claim === id)
+  return own.length === 0 ? undefined : own.reduce((worst, other) => (merit(other) > merit(worst) ? other : worst))
+}
 
 export type Outcome = Verdict | 'controlHolds' | 'notJudged'
 

@@ -1,32 +1,39 @@
-/** P(|T| <= t) for Student's t with `freedom` degrees, t = sqrt(freedom) tan(angle); the finite sums of Abramowitz & Stegun 26.7.3 and 26.7.4. */
-function withinProbability(angle: number, freedom: number): number {
-  const cosine = Math.cos(angle)
-  const odd = freedom % 2 === 1
-  let term = odd ? cosine : 1
-  let sum = freedom === 1 ? 0 : term
-  for (let k = odd ? 3 : 2; k <= freedom - 2; k += 2) {
-    term *= ((k - 1) / k) * cosine * cosine
-    sum += term
-  }
-  return odd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum
-}
+import { betainc } from '../../engine/kernels/incomplete.ts'
 
 /**
- * The t for which P(|T| <= t) = `probability`, for a whole number of degrees of freedom.
+ * The t for which P(|T| <= t) = `probability`; degrees of freedom need not be whole, as in Welch's interval.
+ * P(|T| <= t) = 1 - I_x(freedom/2, 1/2) with x = freedom/(freedom + t²), which for t = sqrt(freedom) tan(angle) is cos²(angle).
  * @example studentT(0.95, 2)   // 4.302652729749462
  */
 export function studentT(probability: number, freedom: number): number {
+  const name = `${probability} ${freedom}`
+  const value = quantiles.get(name) ?? findStudentT(probability, freedom)
+  quantiles.set(name, value)
+  return value
+}
+
+/** A curve asks for the same one at each of its thousands of steps. */
+const quantiles = new Map<string, number>()
+
+function findStudentT(probability: number, freedom: number): number {
   let low = 0
   let high = Math.PI / 2
   for (let i = 0; i < 80; i++) {
     const middle = (low + high) / 2
-    if (withinProbability(middle, freedom) < probability) low = middle
+    if (1 - betainc(freedom / 2, 0.5, Math.cos(middle) ** 2) < probability) low = middle
     else high = middle
   }
   return Math.sqrt(freedom) * Math.tan((low + high) / 2)
 }
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** The value below which a share of sorted values lies, linear between them (numpy's default). */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const place = (sorted.length - 1) * share
+  const below = Math.floor(place)
+  return sorted[below] + (place - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below])
+}
 
 /** Sample standard deviation (n - 1). Exactly zero where all values are equal, whatever the rounding of their mean. */
 export function deviation(values: readonly number[]): number {

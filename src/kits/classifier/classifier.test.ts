@@ -3,22 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { loadTabularOrImages } from '../../data/index.ts'
-import {
-  add,
-  evaluate,
-  exportOnnx,
-  fromArray,
-  grad,
-  key,
-  matmul,
-  mul,
-  relu,
-  sigmoid,
-  sum,
-  type Tensor,
-  tensor,
-  zeros,
-} from '../../engine/index.ts'
+import { add, evaluate, fromArray, grad, key, matmul, mul, relu, sigmoid, sum, type Tensor, tensor, zeros } from '../../engine/index.ts'
+import { exportOnnx } from '../../engine/onnx/index.ts'
 import { convNet, mlp } from '../../nn/index.ts'
 import { alignedInputs, featureScale, loadClassifier, ownExamples, saveClassifier, scaledIn, unscaledIn } from './index.ts'
 

@@ -1,4 +1,5 @@
-import { type Dataset, type OwnData, splitBy } from '../../data/index.ts'
+import { z } from 'zod'
+import { type Dataset, everyFifth, exactDuplicates, groupSplit, type OwnData, rows } from '../../data/index.ts'
 import { InputError, type NDArray, ndarray, sizeOf } from '../../engine/index.ts'
 import { type ClassifierCard, exampleShape } from './card.ts'
 import { commonScale, featureScale, noScale, type Scale, scaled } from './scale.ts'
@@ -19,7 +20,25 @@ export interface OwnExamplesOptions {
   readonly images?: keyof typeof scales
   /** What the data are called in messages. */
   readonly where?: string
+  /** Told how many rows the two parts have in common, where there are any. */
+  log?(line: string): void
 }
+
+/**
+ * The option of every verb that splits a user's data.
+ *
+ * @example
+ * import { z } from 'zod'
+ *
+ * const options = z.object({ data: z.string(), group: groupOption })
+ * options.parse({ data: 'scans.csv', group: 'patient' }).group // 'patient'
+ */
+export const groupOption = z
+  .string()
+  .optional()
+  .describe(
+    'the column of a CSV that says which rows belong together, such as the patient: no group is on both sides of the split; it is no feature',
+  )
 
 /** Somebody's data, made ready to train a classifier on and to test it. */
 export interface OwnExamples {
@@ -29,23 +48,50 @@ export interface OwnExamples {
 }
 
 /**
- * Splits a user's data into the test part that they bring, or every fifth example, and the rest, and scales both by the training part.
+ * Splits a user's data into the test part that they bring, or a fifth, and the rest, and scales both by the training part. The fifth is every fifth
+ * example; of data with groups, as many whole groups as make up a fifth.
  *
- * @throws InputError for fewer than ten examples.
+ * @throws InputError for fewer than ten examples, or a single group.
  * @example
+ * import { writeFileSync } from 'node:fs'
+ * import { loadTabularOrImages } from 'quire/data'
+ *
+ * writeFileSync('credit.csv', `age,default\n${Array.from({ length: 20 }, (_, i) => `${i},${i % 2 ? 'yes' : 'no'}`).join('\n')}\n`)
  * const { card, train, test } = ownExamples(await loadTabularOrImages('credit.csv', { target: 'default' }))
+ * card.classes // ['no', 'yes']
  */
-export function ownExamples(own: OwnData, { table = 'each', images = 'none', where }: OwnExamplesOptions = {}): OwnExamples {
+export function ownExamples(own: OwnData, { table = 'each', images = 'none', where, log }: OwnExamplesOptions = {}): OwnExamples {
   const all: Examples = { x: own.x, y: own.y }
-  if (!own.test && own.y.shape[0] < 10)
-    throw new InputError(`${own.y.shape[0]} examples are too few to train and test on`, { where, fix: 'give at least 10' })
-  const parts = own.test ? { train: all, test: own.test as Examples } : splitBy(all, (index) => (index % 5 === 0 ? 'test' : 'train'))
+  const parts = own.test ? { train: all, test: own.test as Examples } : splitOwn(all, own, where)
+  const common = exactDuplicates(parts.train.x, parts.test.x)
+  if (common > 0) log?.(`${common} of ${parts.test.y.shape[0]} examples to test on equal one to train on in every value`)
   const scale = scales[own.imageShape ? images : table](parts.train.x)
   const inputs = ({ x, y }: Examples): Examples => ({ x: scaled(x, scale), y })
   return { card: cardOf(own, scale), train: inputs(parts.train), test: inputs(parts.test) }
 }
 
-/** The card of a classifier of these data. */
+/**
+ * A fifth of examples to test on and the rest to train on; with groups, none on both sides.
+ *
+ * @example
+ * const x = { data: new Float32Array(20), shape: [20, 1], dtype: 'float32' } as const
+ * const y = { data: new Int32Array(20), shape: [20], dtype: 'int32' } as const
+ * splitOwn({ x, y }, {}).test.y.shape // [4]
+ */
+export function splitOwn({ x, y }: Examples, { groups }: Pick<OwnData, 'groups'>, where?: string): { train: Examples; test: Examples } {
+  const count = y.shape[0]
+  if (count < 10) throw new InputError(`${count} examples are too few to train and test on`, { where, fix: 'give at least 10' })
+  const { train, test } = groups ? groupSplit(groups, { shares: { train: 0.8, test: 0.2 }, where }) : everyFifth(count)
+  return { train: rows<Examples>({ x, y }, train), test: rows<Examples>({ x, y }, test) }
+}
+
+/**
+ * The card of a classifier of these data.
+ *
+ * @example
+ * const own = { x: { data: Float32Array.of(1, 2), shape: [2, 1], dtype: 'float32' }, classes: ['no', 'yes'] }
+ * cardOf(own as never, noScale).features // ['feature 0']
+ */
 export function cardOf({ x, classes, featureNames, imageShape }: OwnData, { mean, deviation }: Scale): ClassifierCard {
   const about = { classes: [...classes], mean: [...mean], deviation: [...deviation] }
   if (imageShape) return { ...about, features: [], image: [imageShape.channels, imageShape.height, imageShape.width] }
@@ -56,6 +102,10 @@ export function cardOf({ x, classes, featureNames, imageShape }: OwnData, { mean
  * A user's examples in the order of the classifier's features, values as they are: float32 [n, ...].
  *
  * @throws InputError where they are other features or images than those that it was trained on.
+ * @example
+ * const own = { x: { data: Float32Array.of(1, 2), shape: [1, 2], dtype: 'float32' }, featureNames: ['b', 'a'] }
+ * const card = { classes: ['no', 'yes'], features: ['a', 'b'], mean: [0], deviation: [1] }
+ * alignedInputs(card, own as never, 'two.csv').data // Float32Array [2, 1]
  */
 export function alignedInputs(card: ClassifierCard, own: OwnData, where: string): NDArray {
   const [count, ...shape] = own.x.shape
@@ -76,7 +126,10 @@ function placesOf(known: readonly string[], given: readonly string[], width: num
   if (given.length === 0 && width === known.length) return known.map((_, i) => i)
   const extra = given.find((name) => !known.includes(name))
   if (extra)
-    throw new InputError(`the model was not trained on "${extra}"`, { where, fix: 'give columns and levels that training has seen' })
+    throw new InputError(`the model was not trained on "${extra}"`, {
+      where,
+      fix: 'give columns and levels that training has seen; --group leaves the column of a group out',
+    })
   const places = known.map((name) => given.indexOf(name))
   const absent = places.findIndex((place, i) => place < 0 && !known[i].includes('='))
   if (absent >= 0)

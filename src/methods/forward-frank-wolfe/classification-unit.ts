@@ -2,6 +2,7 @@ import { createBatcher, type MnistPart, type Optdigits } from '../../data/index.
 import { div, evaluate, fromArray, gather, grad, jit, leaves, mul, ndarray, sizeOf, sqrt, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
+import { predictionsOf } from '../../kits/metrics/index.ts'
 import { accuracy, crossEntropy } from '../../nn/index.ts'
 import { toArrays } from '../../train/index.ts'
 import { type Digits, startOf, type Task, taskOf } from './classification.ts'
@@ -13,9 +14,9 @@ import { procedureOf } from './rules.ts'
 import { nonzeroShare } from './sparsity.ts'
 
 export interface Data {
-  readonly optdigits: Pick<Optdigits, 'train' | 'test'>
+  readonly optdigits: Pick<Optdigits, 'train' | 'test' | 'ids'>
   /** Only for the large network. */
-  readonly mnist?: { readonly train: MnistPart; readonly test: MnistPart }
+  readonly mnist?: { readonly train: MnistPart; readonly test: MnistPart; readonly ids: { readonly test: readonly number[] } }
 }
 
 /** Steps between two looks at the whole data. */
@@ -60,7 +61,12 @@ export async function classificationUnit({
   })
   await artifact('weights.safetensors', writeSafetensors(await toArrays(params)))
   const found = await look({ params, optimizer }, { train, test })
-  return { measurements: { ...found, evaluations: task.steps * config.directions }, details: await patternOf(config, params) }
+  const logits = await (await evaluate(jit(task.model.apply)(params, test.x))).ndarray()
+  return {
+    measurements: { ...found, evaluations: task.steps * config.directions },
+    items: { test: { ...predictionsOf(logits, digits.test.y.data), id: digits.ids.test } },
+    details: await patternOf(config, params),
+  }
 }
 
 /** The loss on a batch, given by the numbers of its examples. */

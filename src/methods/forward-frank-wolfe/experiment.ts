@@ -1,5 +1,6 @@
-import { loadMnist, loadOptdigits, mnistSplit, normalize } from '../../data/index.ts'
-import { experiment } from '../../experiment/index.ts'
+import { everyFifth, loadMnist, loadOptdigits, mnistSplit, normalize } from '../../data/index.ts'
+import { experiment, splitsOf } from '../../experiment/index.ts'
+import { shareEqual } from '../../kits/metrics/index.ts'
 import { arms } from './arms.ts'
 import { claims, controls } from './claims.ts'
 import { classificationUnit, type Data } from './classification-unit.ts'
@@ -7,6 +8,7 @@ import { type Config, config } from './config.ts'
 import { figures } from './figures.ts'
 import { memoryUnit } from './memory-unit.ts'
 import { quadraticUnit } from './quadratic-unit.ts'
+import { searched } from './searched.ts'
 
 /** Weights and biases of linear layers of these sizes. */
 const weightsOf = (sizes: readonly number[]): number => sizes.slice(1).reduce((total, size, i) => total + (sizes[i] + 1) * size, 0)
@@ -53,13 +55,19 @@ export default experiment<typeof config, Data>({
   },
   async data({ config, data, log }) {
     const { provenance, ...optdigits } = await loadOptdigits({ data, log })
-    if (!config.large) return { provenance, value: { optdigits } }
+    const { train, test, ids } = optdigits
+    const splits = splitsOf(provenance.name, 'row', { train: { ids: ids.train, x: train.x }, test: { ids: ids.test, x: test.x } })
+    if (!config.large) return { provenance, value: { optdigits }, splits }
     const mnist = await loadMnist({ data, log })
     const both = { name: `${provenance.name} + ${mnist.provenance.name}`, real: provenance.real && mnist.provenance.real }
     const [source, sha256] = (['source', 'sha256'] as const).map((key) => `${provenance[key]}; ${mnist.provenance[key]}`)
+    const large = mnistSplit({ images: normalize(mnist.images), labels: mnist.labels })
+    const rows = everyFifth(mnist.labels.shape[0])
+    const parts = { train: { ids: rows.train, x: large.train.x }, test: { ids: rows.test, x: large.test.x } }
     return {
       provenance: { ...both, source, sha256 },
-      value: { optdigits, mnist: mnistSplit({ images: normalize(mnist.images), labels: mnist.labels }) },
+      value: { optdigits, mnist: { ...large, ids: rows } },
+      splits: [...splits, ...splitsOf(mnist.provenance.name, 'row', parts)],
     }
   },
   arms,
@@ -75,7 +83,23 @@ export default experiment<typeof config, Data>({
   },
   claims,
   controls,
+  from: {
+    test: (items) => ({ accuracy: shareEqual(items.numbers('predicted'), items.numbers('label')) }),
+    iterates: (items) => {
+      const gaps = items.numbers('gap')
+      return { gap: gaps[gaps.length - 1], relativeGap: gaps[gaps.length - 1] / gaps[0] }
+    },
+  },
   figures,
+  searched,
+  // Without learning the gradient's estimate goes along another direction than its derivative.
+  learning: {
+    arm: 'logistic/ksparse/averaged-0.9',
+    series: 'loss',
+    direction: 'down',
+    config: { logistic: { steps: 3000 } },
+    without: { variant: 'decoupled' },
+  },
   differences: [
     {
       en: 'The paper’s network, radii and step sizes are not known to us, and its averaging is read from its abstract: that of Mokhtari, Hassani and Karbasi. 8 × 8 digits stand for MNIST.',

@@ -35,6 +35,8 @@ export interface Estimation<S> {
  * directions of a step follow from (seed, step): a resumed run draws the same ones.
  *
  * @example
+ * import { sgd } from 'quire/optim'
+ *
  * const descent = withForwardGradients(sgd({ learningRate: 1e-3 }), { directions: 4 })
  */
 export function withForwardGradients<S>(
@@ -51,6 +53,7 @@ export function withForwardGradients<S>(
   const { directionsAt = drawn, centerOf } = estimation
   return {
     name: `forward-${inner.name}`,
+    averages: true,
     init: (params) => ({ key: key(seed), step: scalar(0, 'uint32'), inner: inner.init(params) }),
     differentiate: (loss, { params, state }) =>
       forwardGradient(loss, params, {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { key, linalg, norm, random, reshape, sub, type Tensor, tensor, vmap, zeros } from '../../engine/index.ts'
+import { key, norm, random, reshape, sub, type Tensor, tensor, vmap, zeros } from '../../engine/index.ts'
+import * as linalg from '../../engine/linalg.ts'
 import { absoluteRadii, infeasible, movedInside, onMatrices, requireFeasible } from './constraints.ts'
 import { type ConstraintSet, linearMinimization } from './lmo.ts'
 

@@ -40,6 +40,7 @@ export async function quadraticUnit({ config, seed, progress }: UnitContext<Conf
       predicted,
     },
     series: { gap: onLogAxis(gaps) },
+    items: { iterates: iteratesOf(gaps) },
   }
 }
 
@@ -95,6 +96,12 @@ function fittedSlope(gaps: Float64Array, from: number): number {
   const [mx, my] = [0, 1].map((axis) => points.reduce((total, point) => total + point[axis], 0) / points.length)
   const spread = points.reduce((total, [a]) => total + (a - mx) ** 2, 0)
   return points.reduce((total, [a, b]) => total + (a - mx) * (b - my), 0) / spread
+}
+
+/** The first gap and those on the logarithmic axis, to the last. */
+function iteratesOf(gaps: Float64Array) {
+  const { x, y } = onLogAxis(gaps)
+  return { step: [0, ...x], gap: [gaps[0], ...y] }
 }
 
 /** Some 100 of the gaps, equally spaced in log k. */

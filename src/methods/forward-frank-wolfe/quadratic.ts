@@ -4,7 +4,6 @@ import {
   evaluate,
   fold,
   key,
-  linalg,
   matmul,
   mul,
   norm,
@@ -16,6 +15,7 @@ import {
   swapLast,
   type Tensor,
 } from '../../engine/index.ts'
+import * as linalg from '../../engine/linalg.ts'
 
 /** f(x) = ½‖Ax − b‖² for float64 A [m, n]. */
 export interface Quadratic {

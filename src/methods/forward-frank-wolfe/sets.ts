@@ -6,7 +6,6 @@ import {
   div,
   equal,
   key,
-  linalg,
   matmul,
   max,
   maximum,
@@ -29,6 +28,7 @@ import {
   topK,
   where,
 } from '../../engine/index.ts'
+import * as linalg from '../../engine/linalg.ts'
 import { boundedSum, onL1Ball, onLpBall, onSimplex } from './projections.ts'
 
 export const setKinds = ['l1', 'l2', 'linf', 'lp', 'ksparse', 'simplex', 'nuclear', 'none'] as const

@@ -5,7 +5,15 @@ import { createBatcher, loadTabularOrImages } from '../../data/index.ts'
 import { evaluate, fromArray, InputError, key, NotFiniteError, tanh } from '../../engine/index.ts'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
 import { makeFolder, writeAtomically } from '../../experiment/index.ts'
-import { type ClassifierCard, type Examples, exampleShape, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
+import {
+  type ClassifierCard,
+  type Examples,
+  exampleShape,
+  groupOption,
+  ownExamples,
+  saveClassifier,
+  weightsFile,
+} from '../../kits/classifier/index.ts'
 import { accuracy, crossEntropy, type LayeredParams, lecunNormal, type Model, mlp } from '../../nn/index.ts'
 import type { Optimizer } from '../../optim/index.ts'
 import { fromArrays, type TrainState, toArrays, trainStep } from '../../train/index.ts'
@@ -22,6 +30,7 @@ import { nonzeroShare } from './sparsity.ts'
 const trainOptions = z.object({
   data: z.string().describe('a CSV with a header, a folder of images (one subfolder a class), IDX, npy, npz or safetensors'),
   target: z.string().optional().describe('the column to predict, of a CSV; default the last'),
+  group: groupOption,
   size: z.number().int().positive().optional().describe('resize images to size × size'),
   network: z.enum(['logistic', 'mlp']).default('mlp').describe('what is trained'),
   hidden: z.array(z.number().int().positive()).default([64]).describe('widths of the hidden layers of an mlp, with tanh between them'),
@@ -56,11 +65,11 @@ export const trainVerb = verb({
   options: trainOptions,
   positional: 'data',
   example:
-    'quire forward-frank-wolfe train digits.csv --target class --hidden 32 --constraint l2:r=12 --out runs/forward-frank-wolfe/digits',
+    'quire forward-frank-wolfe train digits.csv --target class --hidden 32 --constraint l2:r=12 --steps 4000 --out runs/forward-frank-wolfe/digits',
   async run({ options, log, out, progress }) {
-    const { data, target, size, steps, batch, seed } = options
+    const { data, target, group, size, steps, batch, seed } = options
     const choose = optimizerOf(options)
-    const { card, train, test } = ownExamples(await loadTabularOrImages(data, { target, size }), { where: data })
+    const { card, train, test } = ownExamples(await loadTabularOrImages(data, { target, group, size }), { where: data, log })
     log(`${train.y.shape[0]} examples to train on, ${test.y.shape[0]} to test on, ${card.classes.length} classes`)
     const model = modelOf(options, card)
     const fresh = await evaluate(model.init(key(seed)))

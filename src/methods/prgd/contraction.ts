@@ -1,4 +1,5 @@
-import { fromArray, linalg, type NDArray, ndarray } from '../../engine/index.ts'
+import { fromArray, type NDArray, ndarray } from '../../engine/index.ts'
+import * as linalg from '../../engine/linalg.ts'
 
 /**
  * How fast the direction follows at a fixed norm. A step multiplies the parts of its error by 1 − ηλ for the eigenvalues λ, but for zeros, of the covariance

@@ -1,9 +1,9 @@
 import type { Optdigits, OptdigitsPart } from '../../data/index.ts'
 import { fold, key, type NDArray, ndarray, random } from '../../engine/index.ts'
-import type { Findings, Series } from '../../experiment/index.ts'
+import type { Findings, Items, Series } from '../../experiment/index.ts'
 import type { Config } from './config.ts'
 import { exactMaxMargin, isSeparable, marginOf, provesInseparable } from './exact.ts'
-import { accuracyOf, signExamples } from './examples.ts'
+import { accuracyOf, signExamples, signedDistances } from './examples.ts'
 import { budgetedRho } from './schedule.ts'
 import { type Context, curveOf, rescaledAtEnd } from './synthetic-units.ts'
 import { follow, type Trajectory } from './trajectory.ts'
@@ -20,6 +20,8 @@ export const digitPairs = [
 export type DigitPair = (typeof digitPairs)[number]
 
 export interface PairExamples {
+  /** Which rows of the part. */
+  readonly rows: readonly number[]
   /** float64 [n, 64], pixels 0..1. */
   readonly x: NDArray
   /** ±1. */
@@ -40,11 +42,11 @@ export async function pairOf(
     rows.flatMap((row) => [...x.data.subarray(row * 64, (row + 1) * 64)]),
     (value) => value / 16,
   )
-  return { x: ndarray(pixels, [rows.length, 64], 'float64'), y: Int8Array.from(rows, (row) => (y.data[row] === positive ? 1 : -1)) }
+  return { rows, x: ndarray(pixels, [rows.length, 64], 'float64'), y: Int8Array.from(rows, (row) => (y.data[row] === positive ? 1 : -1)) }
 }
 
 /** Every tenth label changed. */
-const flipped = ({ x, y }: PairExamples): PairExamples => ({ x, y: y.map((label, i) => (i % 10 === 0 ? -label : label)) })
+const flipped = ({ x, y, rows }: PairExamples): PairExamples => ({ rows, x, y: y.map((label, i) => (i % 10 === 0 ? -label : label)) })
 
 /** Every learning rate's run of so many steps, side by side. */
 async function runsOf(z: NDArray, config: Config, steps: number, progress: (done: number, total: number) => Promise<void>) {
@@ -82,6 +84,7 @@ export async function digitsUnit({ config, seed, data, progress }: Context<Optdi
   const chosen = digitPairs.slice(0, pairs)
   let [inseparable, series] = [0, {} as Record<string, Series>]
   const byRate: GapAtRate[] = []
+  const items = { pair: [] as string[], steps: [] as number[], id: [] as string[], label: [] as number[], distance: [] as number[] }
   for (const [i, pair] of chosen.entries()) {
     const drawn = await pairOf(data.train, pair, { share, seed })
     const examples = config.variant === 'flipped' ? flipped(drawn) : drawn
@@ -103,8 +106,30 @@ export async function digitsUnit({ config, seed, data, progress }: Context<Optdi
       measurements[`gap${count}-${name(pair)}`] = gaps[count]
       measurements[`learningRate${count}-${name(pair)}`] = config.digits.learningRates[index]
       measurements[`accuracy${count}-${name(pair)}`] = accuracy(run.weights)
+      for (const [row, distance] of signedDistances(run.weights, held.x).entries()) {
+        items.pair.push(name(pair))
+        items.steps.push(count)
+        items.id.push(data.ids.test[held.rows[row]])
+        items.label.push(held.y[row])
+        items.distance.push(distance)
+      }
       if (count === longSteps) series = { ...series, ...curveOf(gaps, `gap ${name(pair)}`) }
     }
   }
-  return { measurements: { ...measurements, inseparable }, series, details: { byRate } }
+  return { measurements: { ...measurements, inseparable }, series, items: { pairs: items }, details: { byRate } }
+}
+
+/** Of each pair and budget the share of test digits on the right side of the plane, as the units measure it. */
+export function accuraciesOf(items: Items): Record<string, number> {
+  const [pair, steps, label, distance] = [
+    items.texts('pair'),
+    ...['steps', 'label', 'distance'].map((column) => items.numbers(column)),
+  ] as [string[], number[], number[], number[]]
+  const names = pair.map((name, row) => `accuracy${steps[row]}-${name}`)
+  const right = new Map<string, { right: number; all: number }>()
+  for (const [row, name] of names.entries()) {
+    const count = right.get(name) ?? { right: 0, all: 0 }
+    right.set(name, { right: count.right + (distance[row] * label[row] > 0 ? 1 : 0), all: count.all + 1 })
+  }
+  return Object.fromEntries([...right].map(([name, { right, all }]) => [name, right / all]))
 }

@@ -1,14 +1,16 @@
 import { loadOptdigits, type Optdigits } from '../../data/index.ts'
-import { experiment } from '../../experiment/index.ts'
+import { experiment, splitsOf } from '../../experiment/index.ts'
+import { shareEqual } from '../../kits/metrics/index.ts'
 import { arms } from './arms.ts'
 import { claims } from './claims.ts'
 import { type Config, config } from './config.ts'
 import { controls } from './controls.ts'
-import { digitsUnit } from './digits-unit.ts'
+import { accuraciesOf, digitsUnit } from './digits-unit.ts'
 import { fieldUnit } from './field-unit.ts'
 import { figures } from './figures.ts'
 import { mapUnit } from './map-unit.ts'
 import { networkUnit } from './network-unit.ts'
+import { searched } from './searched.ts'
 import { isRescaling, planeUnit, simplexUnit } from './synthetic-units.ts'
 
 /** What a unit costs: steps, multiplications of each, weights, examples, and what the runtime needs to begin a step's operations. */
@@ -61,7 +63,9 @@ export default experiment<typeof config, Optdigits>({
   },
   async data({ data, log }) {
     const digits = await loadOptdigits({ data, log })
-    return { provenance: digits.provenance, value: digits }
+    const { train, test, ids, provenance } = digits
+    const splits = splitsOf(provenance.name, 'row', { train: { ids: ids.train, x: train.x }, test: { ids: ids.test, x: test.x } })
+    return { provenance, value: digits, splits }
   },
   arms,
   unit: (context) =>
@@ -76,7 +80,19 @@ export default experiment<typeof config, Optdigits>({
   },
   claims,
   controls,
+  from: {
+    pairs: accuraciesOf,
+    test: (items) => ({ accuracy: shareEqual(items.numbers('predicted'), items.numbers('label')) }),
+  },
   figures,
+  searched,
+  learning: {
+    arm: 'network/prgd',
+    series: 'margin',
+    direction: 'up',
+    config: { network: { hidden: 16, epochs: 20, steps: 200, learningRate: 1e-2 } },
+    without: { network: { plainLearningRate: 1e-12, learningRate: 1e-12 } },
+  },
   differences: [
     {
       en: 'The radii of the proof need the best direction itself. Here they are a fixed geometric schedule; on real data one that spends a total growth of 1e5 over the budget of steps.',

@@ -1,6 +1,7 @@
 import type { Optdigits, OptdigitsPart } from '../../data/index.ts'
-import { fromArray, ndarray } from '../../engine/index.ts'
+import { evaluate, fromArray, ndarray } from '../../engine/index.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
+import { predictionsOf } from '../../kits/metrics/index.ts'
 import { accuracy } from '../../nn/index.ts'
 import type { Config } from './config.ts'
 import { type LabelledExamples, trainHomogeneous } from './network-training.ts'
@@ -57,6 +58,14 @@ export async function networkUnit({ config, seed, data, log, progress }: UnitCon
     progress,
   })
   const test = digitsOf(data.test, data.test.y.shape[0])
-  const right = await accuracy(model.apply(params, fromArray(test.x)), fromArray(test.y)).item()
-  return { measurements: { margin: margin.after, marginBefore: margin.before, accuracy: right, epochs: separated } }
+  const logits = await evaluate(model.apply(params, fromArray(test.x)))
+  return {
+    measurements: {
+      margin: margin.after,
+      marginBefore: margin.before,
+      accuracy: await accuracy(logits, fromArray(test.y)).item(),
+      epochs: separated,
+    },
+    items: { test: { ...predictionsOf(await logits.ndarray(), test.y.data), id: data.ids.test } },
+  }
 }

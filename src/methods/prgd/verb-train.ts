@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { loadTabularOrImages } from '../../data/index.ts'
 import { cast, fromArray, InputError, ndarray, reshape, sizeOf, type Tensor } from '../../engine/index.ts'
 import { makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
-import { type Examples, encodeWeights, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
+import { type Examples, encodeWeights, groupOption, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import { accuracy } from '../../nn/index.ts'
 import { verb } from '../method.ts'
 import { optimizerSettings } from '../optimizers.ts'
@@ -18,6 +18,7 @@ export const trainVerb = verb({
   options: z.object({
     data: z.string().describe('a CSV with a header, a folder of images (one subfolder a class), IDX, npy, npz or safetensors'),
     target: z.string().optional().describe('the column to predict, of a CSV; default the last'),
+    group: groupOption,
     size: z.number().int().positive().optional().describe('resize images to size × size'),
     hidden: z.array(z.number().int().positive()).default([64]).describe('widths of the hidden layers'),
     rule: z
@@ -41,8 +42,8 @@ export const trainVerb = verb({
   example: 'quire prgd train digits.csv --target class --hidden 64 --steps 1000 --growth 3 --out runs/prgd/network',
   async run({ options, log, out, progress }) {
     if (!isNetworkRule(options.rule)) optimizerSettings(options.rule)
-    const own = await loadTabularOrImages(options.data, { target: options.target, size: options.size })
-    const parts = ownExamples(own, { table: 'none', images: 'none', where: options.data })
+    const own = await loadTabularOrImages(options.data, { target: options.target, group: options.group, size: options.size })
+    const parts = ownExamples(own, { table: 'none', images: 'none', where: options.data, log })
     const largest = (parts.train.x.data as Float32Array).reduce((most, value) => Math.max(most, Math.abs(value)), 0)
     if (!(largest > 0)) throw new InputError('all features are zero', { where: options.data, fix: 'give examples that differ' })
     const [train, test] = [scaledRows(parts.train, largest), scaledRows(parts.test, largest)]

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { add, evaluate, grad, key, mul, ndarray, random, square, sum, type Tensor, tensor } from '../../engine/index.ts'
+import { macroAreaUnderCurve } from '../../kits/metrics/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { attackExplanation, attackKinds, attackOn, keepings } from './attack.ts'
 import { precisionCurve } from './audit.ts'
@@ -8,7 +9,6 @@ import { onlyFeatures } from './feasible.ts'
 import { smoothNetwork } from './network.ts'
 import { gap, tiedAt, topMask } from './ranking.ts'
 import { predicted } from './saliency.ts'
-import { macroAreaUnderCurve } from './scores.ts'
 import { thickness } from './thickness.ts'
 
 const network = smoothNetwork({ features: 5, classes: 3, hidden: [12], beta: 5 })

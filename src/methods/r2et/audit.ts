@@ -18,6 +18,7 @@ import {
   tensor,
   topK,
 } from '../../engine/index.ts'
+import { average } from '../../kits/metrics/index.ts'
 import { type AttackKind, type AttackOptions, attackExplanation } from './attack.ts'
 import type { Network } from './network.ts'
 import { precision, tiedAt, topMask } from './ranking.ts'
@@ -40,6 +41,10 @@ export interface AuditedRow {
   readonly top: readonly number[]
   readonly topAfter: readonly number[]
   readonly precision: number
+  /** P@k under each attack, of a random point as far away, and the thickness. */
+  readonly under: Readonly<Partial<Record<AttackKind, number>>>
+  readonly random: number
+  readonly thickness: number
   /** I of the k-th feature less that of the next, before. */
   readonly gap: number
   readonly attack: AttackKind
@@ -78,7 +83,10 @@ const randomUse = 100
  * Attacks the explanation of each row and reports what remains of its top k.
  *
  * @example
- * const { precision, worst, thickness } = await audit(network, params, x, { k: 8, eps: 0.5 })
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const rows = await random.normal(key(1), [8, 4]).ndarray()
+ * const { precision, worst, thickness } = await audit(network, params, rows, { k: 2, eps: 0.1 })
  */
 export async function audit<P>(network: Network<P>, params: P, rows: NDArray, options: AuditOptions): Promise<Audit> {
   const { k, eps, seed = 0, attacks = ['er', 'hardest', 'mse'] } = options
@@ -95,7 +103,12 @@ export async function audit<P>(network: Network<P>, params: P, rows: NDArray, op
     found.push({ attack, ...(await compare(adversarial)), flips: await flipDistances(network, params, x, adversarial, options) })
   }
   const beside = await compare(add(x, mul(randomDirections(fold(key(seed), randomUse), x.shape), eps)))
-  const audited = found[0].precision.map((_, row) => worstOf(found, row))
+  const thick = await thickness(network, params, rows, { k, eps, saliency: options.saliency, seed })
+  const audited = found[0].precision.map((_, row) => ({
+    ...worstOf(found, row),
+    random: beside.precision[row],
+    thickness: thick.perSample[row],
+  }))
   return {
     precision: Object.fromEntries(found.map(({ attack, precision }) => [attack, average(precision)])),
     worst: average(audited.map(({ precision }) => precision)),
@@ -104,13 +117,11 @@ export async function audit<P>(network: Network<P>, params: P, rows: NDArray, op
     moved: Math.min(...found.map(({ distance }) => average(distance.map((value) => Number(value > 0))))),
     labelKept: Math.min(...found.map(({ kept }) => average(kept))),
     tied: average(found[0].tied),
-    thickness: (await thickness(network, params, rows, { k, eps, saliency: options.saliency, seed })).mean,
+    thickness: thick.mean,
     cosine: average(found[0].cosine),
     rows: audited,
   }
 }
-
-const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 interface Compared {
   readonly precision: number[]
@@ -152,7 +163,7 @@ function comparison<P>(network: Network<P>, params: P, x: Tensor, { k, saliency:
   }
 }
 
-function worstOf(found: readonly (Compared & { attack: AttackKind })[], row: number): AuditedRow {
+function worstOf(found: readonly (Compared & { attack: AttackKind })[], row: number): Omit<AuditedRow, 'random' | 'thickness'> {
   const worst = found.reduce((least, other) => (other.precision[row] < least.precision[row] ? other : least))
   const k = worst.top.length / worst.precision.length
   const at = (values: readonly number[]) => values.slice(row * k, (row + 1) * k)
@@ -162,6 +173,7 @@ function worstOf(found: readonly (Compared & { attack: AttackKind })[], row: num
     top: at(worst.top),
     topAfter: at(worst.topAfter),
     precision: worst.precision[row],
+    under: Object.fromEntries(found.map(({ attack, precision }) => [attack, precision[row]])),
     gap: worst.gap[row],
     attack: worst.attack,
     perturbation: worst.distance[row],
@@ -202,7 +214,16 @@ async function flipDistances<P>(network: Network<P>, params: P, x: Tensor, end: 
   return ever.map((flips, row) => (flips ? high[row] * distance[row] : Number.POSITIVE_INFINITY))
 }
 
-/** P@k under ERAttack at several radii: a curve that falls from 1. */
+/**
+ * P@k under ERAttack at several radii: a curve that falls from 1.
+ *
+ * @example
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const rows = await random.normal(key(1), [8, 4]).ndarray()
+ * const precisions = await precisionCurve(network, params, rows, { k: 2, radii: [0.1, 0.5] })
+ * precisions.length // 2
+ */
 export async function precisionCurve<P>(
   network: Network<P>,
   params: P,

@@ -1,6 +1,6 @@
-import { loadTabularOrImages, splitBy } from '../../data/index.ts'
+import { loadTabularOrImages } from '../../data/index.ts'
 import { fold, InputError, key, reshape, type Tensor } from '../../engine/index.ts'
-import { type ClassifierCard, loadClassifier, ownExamples, unscaledIn } from '../../kits/classifier/index.ts'
+import { type ClassifierCard, loadClassifier, ownExamples, splitOwn, unscaledIn } from '../../kits/classifier/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import type { Examples } from './fit.ts'
 import { type Network, smoothNetwork } from './network.ts'
@@ -21,6 +21,7 @@ export interface Start<P> {
 export interface FreshOptions {
   readonly data: string
   readonly target?: string
+  readonly group?: string
   readonly impute: boolean
   readonly size?: number
   readonly hidden: number[]
@@ -30,10 +31,10 @@ export interface FreshOptions {
 }
 
 /** A perceptron with fresh weights for a user's data. */
-export async function freshStart(options: FreshOptions): Promise<Start<LayeredParams>> {
-  const { data, target, impute, size, hidden, beta, k, seed } = options
-  const own = await loadTabularOrImages(data, { target, size, missing: impute ? 'impute' : 'refuse' })
-  const { card, train, test } = ownExamples(own, { where: data })
+export async function freshStart(options: FreshOptions, log: (line: string) => void): Promise<Start<LayeredParams>> {
+  const { data, target, group, impute, size, hidden, beta, k, seed } = options
+  const own = await loadTabularOrImages(data, { target, group, size, missing: impute ? 'impute' : 'refuse' })
+  const { card, train, test } = ownExamples(own, { where: data, log })
   const [fitted, held] = [train, test].map(({ x, y }): Examples => ({ x: flat(x), y }))
   const shape = { features: fitted.x.shape[1], classes: card.classes.length, hidden, beta, k }
   const network = smoothNetwork(shape)
@@ -50,7 +51,7 @@ export async function baseStart(
 ): Promise<Start<LayeredParams> | Start<Stored>> {
   const subject = await loadSubject({ ...options, model: base }, say)
   const { card, x, y } = subject
-  const parts = { card, ...splitBy<Examples>({ x, y }, (index) => (index % 5 === 0 ? 'test' : 'train')) }
+  const parts = { card, ...splitOwn({ x, y }, subject, options.data) }
   const own = options.smooth === undefined ? await ownWeights(base) : undefined
   if (own) return { ...parts, network: smoothNetwork(own.about), params: own.params, shape: { ...own.about, k: options.k ?? own.about.k } }
   return { ...parts, ...(await storedNetwork(base, card, options.smooth)) }

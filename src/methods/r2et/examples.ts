@@ -1,6 +1,7 @@
 import {
   batchIndices,
   countOf,
+  everyFifth,
   type LocateOptions,
   loadAdult,
   loadBank,
@@ -10,11 +11,10 @@ import {
   type Provenance,
   rows,
   type SourcedTable,
-  splitBy,
   standardize,
-  take,
 } from '../../data/index.ts'
 import { ndarray } from '../../engine/index.ts'
+import { type Split, splitsOf } from '../../experiment/index.ts'
 import type { DatasetName } from './config.ts'
 import type { Examples } from './fit.ts'
 
@@ -183,26 +183,48 @@ export async function loadSets(names: readonly DatasetName[], options: LocateOpt
   }
 }
 
-export interface Parts {
-  readonly train: Examples
+/** Row numbers of a seed's parts. */
+export interface PartRows {
+  readonly train: ArrayLike<number>
   /** Of tables: what strengths are chosen on. */
-  readonly validation?: Examples
-  readonly test: Examples
+  readonly validation?: ArrayLike<number>
+  readonly test: ArrayLike<number>
 }
 
 /** A seed's parts: of tables at most so many rows in a random order, 70 % to train, 10 % to choose and the last 20 % to test on; of digits every fifth to test. */
-export function partsOf(name: DatasetName, { examples }: Encoded, { seed, limit }: { seed: number; limit: number }): Parts {
+export function partRows(name: DatasetName, count: number, { seed, limit }: { seed: number; limit: number }): PartRows {
   if (name === 'digits') {
-    const { train, test } = splitBy<Examples>(examples, (index) => (index % 5 === 0 ? 'test' : 'train'))
-    return { train: take(train, limit), test }
+    const { train, test } = everyFifth(count)
+    return { train: train.slice(0, limit), test }
   }
-  const count = countOf(examples)
   const [order] = batchIndices({ count, size: count, seed, epoch: 0 })
   const used = order.subarray(0, limit)
   const at = (share: number) => Math.round(share * used.length)
+  return { train: used.subarray(0, at(0.7)), validation: used.subarray(at(0.7), at(0.8)), test: used.subarray(at(0.8)) }
+}
+
+export type Parts = { readonly train: Examples; readonly validation?: Examples; readonly test: Examples; readonly rows: PartRows }
+
+/** The examples of `partRows`. */
+export function partsOf(name: DatasetName, { examples }: Encoded, options: { seed: number; limit: number }): Parts {
+  const parts = partRows(name, countOf(examples), options)
+  const { train, validation, test } = parts
   return {
-    train: rows(examples, used.subarray(0, at(0.7))),
-    validation: rows(examples, used.subarray(at(0.7), at(0.8))),
-    test: rows(examples, used.subarray(at(0.8))),
+    train: rows(examples, train),
+    ...(validation && { validation: rows(examples, validation) }),
+    test: rows(examples, test),
+    rows: parts,
   }
 }
+
+/** What a run's seeds train and test on; digits are split alike for all of them. */
+export const splitsIn = ({ sets }: Loaded, seeds: readonly number[], limitOf: (name: DatasetName) => number): Split[] =>
+  Object.entries(sets).flatMap(([set, encoded]) => {
+    const name = set as DatasetName
+    const ownSeeds = name === 'digits' ? [undefined] : seeds
+    return ownSeeds.flatMap((seed) => {
+      const { rows, ...parts } = partsOf(name, encoded!, { seed: seed ?? 0, limit: limitOf(name) })
+      const part = (part: keyof PartRows) => ({ [part]: { ids: rows[part]!, x: parts[part]!.x } })
+      return splitsOf(name, 'row', { ...part('train'), ...(rows.validation && part('validation')), ...part('test') }, seed)
+    })
+  })

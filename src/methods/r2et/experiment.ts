@@ -1,10 +1,12 @@
 import { experiment } from '../../experiment/index.ts'
+import { areaUnderCurve, average, shareEqual } from '../../kits/metrics/index.ts'
 import { arms } from './arms.ts'
 import { claims, controls } from './claims.ts'
 import { type Config, config, settingsOf } from './config.ts'
-import { type Loaded, loadSets } from './examples.ts'
+import { type Loaded, loadSets, splitsIn } from './examples.ts'
 import { figures } from './figures.ts'
-import { unit } from './units.ts'
+import { searched } from './searched.ts'
+import { explanationScores, unit } from './units.ts'
 
 const featuresOf = { compas: 14, bank: 20, adult: 28, digits: 784 } as const
 
@@ -19,11 +21,13 @@ export default experiment<typeof config, Loaded>({
     small: { seeds: 5 },
     paper: { seeds: 5, config: { table: { rows: 45_211 }, digits: { points: 2000, steps: 100 } } },
   },
-  async data({ config, data, log }) {
+  async data({ config, seeds, data, log }) {
     const loaded = await loadSets(config.datasets, { data, log })
-    return { provenance: loaded.provenance, value: loaded }
+    const splits = splitsIn(loaded, seeds, (dataset) => settingsOf({ ...config, dataset }).rows)
+    return { provenance: loaded.provenance, value: loaded, splits }
   },
   arms,
+  dataParallel: () => true,
   unit,
   estimate: ({ config }: { config: Config }) => {
     const { rows, epochs, again, steps, points } = settingsOf(config)
@@ -40,7 +44,22 @@ export default experiment<typeof config, Loaded>({
   },
   claims,
   controls,
+  from: {
+    test: (items) => ({
+      accuracy: shareEqual(items.numbers('predicted'), items.numbers('label')),
+      auc: areaUnderCurve(items.numbers('logit'), items.numbers('label')),
+    }),
+    explanations: (items) => Object.fromEntries(explanationScores.map((name) => [name, average(items.numbers(name))])),
+  },
   figures,
+  searched,
+  learning: {
+    arm: 'compas/r2et-mm',
+    series: 'objective',
+    direction: 'down',
+    config: { table: { again: 10 } },
+    without: { table: { rateAgain: 1e-12 } },
+  },
   differences: [
     {
       en: 'Second derivatives are exact: the Hessian enters by a product with the unit vector along the signs of the gradient, where the paper takes a difference of two gradients.',

@@ -1,4 +1,5 @@
 import { evaluate, exp, fromArray, jit, type NDArray, ndarray, type Tensor } from '../../engine/index.ts'
+import { average } from '../../kits/metrics/index.ts'
 import { descending } from './certificate.ts'
 import type { Network } from './network.ts'
 import { requireK } from './ranking.ts'
@@ -24,18 +25,30 @@ export interface Faithfulness {
 /** So many counts of removed features are tried at most. */
 const mostCounts = 50
 
+/** The same row by row. */
+export type FaithfulRows = Readonly<Record<keyof Faithfulness, readonly number[]>>
+
 /**
  * Removes features by their saliency and looks at the prediction.
  *
  * @example
- * const { dffot, comp, suff } = await faithfulness(network, params, x, { k: 8 })
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const rows = await random.normal(key(1), [8, 4]).ndarray()
+ * const { dffot, comp, suff } = await faithfulness(network, params, rows, { k: 2 })
  */
-export async function faithfulness<P>(
+export async function faithfulness<P>(...given: Parameters<typeof faithfulRows<P>>): Promise<Faithfulness> {
+  const { dffot, comp, suff } = await faithfulRows(...given)
+  return { dffot: average(dffot), comp: average(comp), suff: average(suff) }
+}
+
+/** `faithfulness` of each row by itself. */
+export async function faithfulRows<P>(
   network: Network<P>,
   params: P,
   examples: NDArray,
   options: FaithfulnessOptions,
-): Promise<Faithfulness> {
+): Promise<FaithfulRows> {
   const { k, blank = 0, saliency: about } = options
   const [count, width] = examples.shape
   const classify = (params: P) => (x: Tensor) => network.apply(params, x)
@@ -83,11 +96,10 @@ export async function faithfulness<P>(
       if (label !== own[row]) flips[row] = removed / features
     })
   }
-  const mean = (value: (row: number) => number) => flips.reduce((sum, _, row) => sum + value(row), 0) / count
   return {
-    dffot: mean((row) => flips[row]),
-    comp: mean((row) => whole[row] - without[row]),
-    suff: mean((row) => whole[row] - alone[row]),
+    dffot: flips,
+    comp: flips.map((_, row) => whole[row] - without[row]),
+    suff: flips.map((_, row) => whole[row] - alone[row]),
   }
 }
 

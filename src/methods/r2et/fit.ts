@@ -2,7 +2,7 @@ import { createBatcher, type Dataset } from '../../data/index.ts'
 import { evaluate, fold, key, type NDArray, type Tensor } from '../../engine/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import type { Optimizer } from '../../optim/index.ts'
-import { trainStep } from '../../train/index.ts'
+import { type DataParallel, trainStep } from '../../train/index.ts'
 import type { Network } from './network.ts'
 import { type ObjectiveOptions, r2etObjective } from './objective.ts'
 
@@ -25,14 +25,27 @@ export interface FitOptions<P = LayeredParams> {
   readonly batch: number
   /** Decides the order, and the random sets of a control. */
   readonly seed: number
+  /** Default: batches are not cut. */
+  readonly parallel?: DataParallel
   onEpoch?(epoch: number, loss: number): void
   progress(done: number, total: number, note?: string): Promise<void>
 }
 
-/** Trains from the given parameters, and uses them up. */
+/**
+ * Trains from the given parameters, and uses them up.
+ *
+ * @example
+ * import { adam } from 'quire/optim'
+ *
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const train = { x: await random.normal(key(1), [16, 4]).ndarray(), y: await zeros([16], 'int32').ndarray() }
+ * const optimizer = adam({ learningRate: 3e-3 })
+ * const options = { network, objective: { k: 2 }, optimizer, train, epochs: 2, batch: 8, seed: 0, progress: async () => {} }
+ * const params = await fitModel(network.init(key(0)), options)
+ */
 export async function fitModel<P>(params: P, options: FitOptions<P>): Promise<P> {
   const { network, objective, optimizer, train, epochs, firstEpoch = 0, batch, seed } = options
-  const step = trainStep<P, FitBatch>(r2etObjective(network, objective), optimizer)
+  const step = trainStep<P, FitBatch>(r2etObjective(network, objective), optimizer, options.parallel)
   const batcher = createBatcher<Examples>(train, { size: batch, seed })
   const { stepsPerEpoch } = batcher
   let state = await evaluate(step.init(params))

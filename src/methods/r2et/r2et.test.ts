@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { evaluate, fromArray, grad, key, matmul, ndarray, random, reshape, sum, swapLast, type Tensor, tensor } from '../../engine/index.ts'
+import { areaUnderCurve } from '../../kits/metrics/index.ts'
 import { type LayeredParams, mlp } from '../../nn/index.ts'
 import { attackExplanation, attackKinds } from './attack.ts'
 import { audit } from './audit.ts'
@@ -8,7 +9,6 @@ import { smoothNetwork, smoothRelu } from './network.ts'
 import { r2etObjective } from './objective.ts'
 import { hardestGap, meanGap, orderedShare, precision, topMask } from './ranking.ts'
 import { inputGradient, margin, predicted, saliency } from './saliency.ts'
-import { areaUnderCurve } from './scores.ts'
 
 const beta = 2
 const sizes = { hidden: 3, features: 4 }

@@ -11,6 +11,10 @@ export interface RowRecord {
   readonly top: readonly string[]
   readonly topAfter: readonly string[]
   readonly precision: number
+  /** P@k under each attack, of a random point as far away, and the thickness. */
+  readonly under: AuditedRow['under']
+  readonly random: number
+  readonly thickness: number
   readonly gap: number
   readonly attack: string
   readonly perturbation: number

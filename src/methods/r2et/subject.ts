@@ -27,6 +27,7 @@ import {
   type ClassifierCard,
   cardOf,
   featureScale,
+  groupOption,
   loadClassifier,
   noScale,
   type SavedClassifier,
@@ -46,6 +47,7 @@ export const subjectOptions = {
   model: z.string().describe('a classifier: the folder that a train command wrote, or an ONNX file'),
   data: z.string().describe('a CSV with a header, an image folder (one subfolder a class), IDX, npy or npz'),
   target: z.string().optional().describe('the column of the class, of a CSV; default the last'),
+  group: groupOption,
   impute: z.boolean().default(false).describe('fill missing values in, instead of refusing them'),
   k: z
     .number()
@@ -86,6 +88,7 @@ export interface Subject {
   /** Scaled examples float32 [n, features], and their classes in the order of the card's, int32 [n]. */
   readonly x: NDArray
   readonly y: NDArray
+  readonly groups?: readonly string[]
   readonly k: number
   readonly saliency: SaliencyOptions
   readonly feasible?: Feasible
@@ -96,9 +99,9 @@ export interface Subject {
 
 /** @throws InputError for a file that is no classifier, and for data that are not of its kind. */
 export async function loadSubject(options: SubjectOptions, say: (line: string) => void): Promise<Subject> {
-  const { model, data, target, impute, smooth, method, of } = options
+  const { model, data, target, group, impute, smooth, method, of } = options
   const saved = await loadClassifier(model, smooth === undefined ? {} : { replace: smoothed(smooth) })
-  const own = await loadTabularOrImages(data, { target, missing: impute ? 'impute' : 'refuse', size: imageSize(saved) })
+  const own = await loadTabularOrImages(data, { target, group, missing: impute ? 'impute' : 'refuse', size: imageSize(saved) })
   const card = saved.card ?? cardOf(own, own.imageShape ? noScale : featureScale(own.x))
   const inputs = alignedInputs(card, own, data)
   const shape = shapeFor(saved, inputs, data)
@@ -112,6 +115,7 @@ export async function loadSubject(options: SubjectOptions, say: (line: string) =
     card,
     x,
     y: labelsIn(card, own, data),
+    groups: own.groups,
     k: options.k ?? weights?.about.k ?? 8,
     saliency: { method, of, channels: card.image?.[0] ?? 1 },
     feasible: feasibleFor(options.features, card, inputs),

@@ -2,21 +2,21 @@ import { take } from '../../data/index.ts'
 import { evaluate, fold, fromArray, jit, key, mean, type NDArray, ndarray, random, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
+import { areaUnderCurve, average, predictionsOf } from '../../kits/metrics/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { adam } from '../../optim/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
-import { audit, precisionCurve } from './audit.ts'
+import { type AuditedRow, audit, precisionCurve } from './audit.ts'
 import { certifierOf } from './certificate.ts'
 import { type Config, type MethodName, settingsOf } from './config.ts'
 import { empiricalRadius, mostFeatures } from './empirical-radius.ts'
 import { type Loaded, type Parts, partsOf } from './examples.ts'
-import { faithfulness } from './faithfulness.ts'
+import { faithfulRows } from './faithfulness.ts'
 import { type Examples, fitModel } from './fit.ts'
 import { smoothNetwork } from './network.ts'
 import type { ObjectiveOptions } from './objective.ts'
 import { precision, topMask } from './ranking.ts'
 import { saliency } from './saliency.ts'
-import { areaUnderCurve } from './scores.ts'
 
 export type Context = UnitContext<Config, Loaded>
 type Trained = ReturnType<typeof smoothNetwork>
@@ -61,19 +61,33 @@ export async function unit(context: Context): Promise<Findings> {
   const { precision, rows: audited, ...shares } = await audit(network, params, x, { k, eps, steps, seed })
   // The harmless attack of the control: a random point in place of the attacker's.
   const er = config.variant === 'randomAttack' ? shares.random : precision.er!
+  const faithful = await faithfulRows(network, params, x, { k })
+  const certificate = await radii(params, x, config, 'global')
+  const { items, ...quality } = await classified(network, params, parts.test, parts.rows.test)
   const isMain = arm.kind !== 'control' && arm.kind !== 'ablation'
   return {
     measurements: {
-      ...(await classified(network, params, parts.test)),
+      ...quality,
       ...precision,
       er,
       ...shares,
-      ...(await faithfulness(network, params, x, { k })),
-      certificate: average(await radii(params, x, config, 'global')),
+      dffot: average(faithful.dffot),
+      comp: average(faithful.comp),
+      suff: average(faithful.suff),
+      certificate: average(certificate),
       ...(first && { fidelity: await fidelity(network, [first, params], x, k) }),
       ...(arm.kind !== 'control' && parts.validation && seed === 0 && (await onValidation(network, params, parts.validation, context))),
     },
     ...(isMain && seed === 0 && { series: { precision: await fall(network, params, x, config) } }),
+    items: {
+      test: items,
+      explanations: {
+        id: items.id.slice(0, audited.length),
+        ...columnsOf(audited, config),
+        ...faithful,
+        certificate,
+      },
+    },
     details: {
       epochSeconds,
       rows: audited,
@@ -82,7 +96,24 @@ export async function unit(context: Context): Promise<Findings> {
   }
 }
 
-const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+/** Means of these columns of the explanations are measurements. */
+export const explanationScores = ['er', 'hardest', 'mse', 'worst', 'random', 'thickness', 'dffot', 'comp', 'suff', 'certificate'] as const
+
+/** What the attacks found, row by row. */
+function columnsOf(rows: readonly AuditedRow[], { variant }: Config) {
+  const column = (value: (row: AuditedRow) => number) => Float32Array.from(rows, value)
+  return {
+    predicted: rows.map(({ predicted }) => predicted),
+    er: column(({ under, random }) => (variant === 'randomAttack' ? random : under.er!)),
+    hardest: column(({ under }) => under.hardest!),
+    mse: column(({ under }) => under.mse!),
+    worst: column(({ precision }) => precision),
+    random: column(({ random }) => random),
+    thickness: column(({ thickness }) => thickness),
+    gap: column(({ gap }) => gap),
+    flip: column(({ flip = Number.NaN }) => flip),
+  }
+}
 
 /** P@k under ERAttack by radius, from one start. */
 async function fall(network: Trained, params: LayeredParams, x: NDArray, config: Config) {
@@ -142,22 +173,24 @@ interface Outcome {
   readonly epochSeconds: number
 }
 
-async function trained(network: Trained, { train }: Parts, { config, seed, progress, log }: Context): Promise<Outcome> {
+async function trained(network: Trained, { train }: Parts, { config, seed, parallel, progress, log }: Context): Promise<Outcome> {
   const { epochs, again, rate, rateAgain } = settingsOf(config)
   const objective = objectiveOf(config)
   const once = onlyOnce.includes(config.method)
   let ends: number[] = []
-  const onEpoch = (epoch: number, loss: number) => {
-    log(epoch, { loss })
+  /** The first training goes down the loss, the second the arm's objective. */
+  const logAs = (name: 'loss' | 'objective') => (epoch: number, value: number) => {
+    log(epoch, { [name]: value })
     ends.push(performance.now())
   }
   const epochSeconds = () => Math.min(...ends.slice(1).map((end, i) => (end - ends[i]) / 1000))
-  const common = { network, train, batch: config.batch, seed, progress, onEpoch }
+  const common = { network, train, batch: config.batch, seed, parallel, progress }
   const plain = await fitModel(network.init(fold(key(seed), initialWeights)), {
     ...common,
     objective: once ? objective : { k: objective.k },
     optimizer: adam({ learningRate: rate }),
     epochs,
+    onEpoch: logAs(once ? 'objective' : 'loss'),
   })
   if (once) return { params: plain, epochSeconds: epochSeconds() }
   // Training uses its parameters up.
@@ -170,6 +203,7 @@ async function trained(network: Trained, { train }: Parts, { config, seed, progr
     optimizer: adam({ learningRate: rateAgain }),
     epochs: again,
     firstEpoch: epochs,
+    onEpoch: logAs('objective'),
   })
   return { params, first, epochSeconds: epochSeconds() }
 }
@@ -189,9 +223,15 @@ async function withShuffledLabels(train: Examples, seed: number): Promise<Exampl
   }
 }
 
-/** Accuracy and area under the ROC curve, by the one logit. */
-async function classified(network: Trained, params: LayeredParams, { x, y }: Examples): Promise<{ accuracy: number; auc: number }> {
-  const logits = [...(await (await evaluate(jit(network.apply)(params, fromArray(x)))).data())]
-  const right = logits.reduce((count, logit, row) => count + (logit > 0 === (y.data[row] === 1) ? 1 : 0), 0)
-  return { accuracy: right / logits.length, auc: areaUnderCurve(logits, y.data) }
+/** Accuracy and area under the ROC curve, by the one logit; and what they are made of. */
+async function classified(network: Trained, params: LayeredParams, { x, y }: Examples, ids?: ArrayLike<number>) {
+  const logits = await (await evaluate(jit(network.apply)(params, fromArray(x)))).ndarray()
+  const data = Array.from(logits.data)
+  const right = data.reduce((count, logit, row) => count + (logit > 0 === (y.data[row] === 1) ? 1 : 0), 0)
+  const { id, label, predicted, loss } = predictionsOf(logits, y.data, ids)
+  return {
+    accuracy: right / data.length,
+    auc: areaUnderCurve(data, y.data),
+    items: { id, label, predicted, logit: Float32Array.from(data), loss },
+  }
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { stepsPerEpoch, take } from '../../data/index.ts'
 import { evaluate, fromArray, jit, reshape, type Tensor } from '../../engine/index.ts'
-import { writeAtomically, writeJson } from '../../experiment/index.ts'
-import { encodeWeights, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
+import { shellCommand, writeAtomically, writeJson } from '../../experiment/index.ts'
+import { encodeWeights, groupOption, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
@@ -25,6 +25,7 @@ const norms = Object.keys(curvatures) as [keyof typeof curvatures, ...(keyof typ
 const trainOptions = z.object({
   data: z.string().describe('a CSV with a header, an image folder (one subfolder a class), IDX, npy or npz'),
   target: z.string().optional().describe('the column to predict, of a CSV; default the last'),
+  group: groupOption,
   size: z.number().int().positive().optional().describe('resize images to size × size'),
   impute: z.boolean().default(false).describe('fill missing values in, instead of refusing them'),
   base: z.string().optional().describe('go on from this classifier (a folder or an ONNX file) instead of training a perceptron first'),
@@ -75,9 +76,9 @@ export const trainVerb = verb({
   example: 'quire r2et train --data credit.csv --target default --k 8 --out runs/r2et/credit',
   async run({ options, ...watcher }) {
     optimizerSettings(options.optimizer)
-    if (options.base === undefined) return harden(await freshStart(options), options, watcher)
-    const { base, data, target, impute, k, smooth } = options
-    const start = await baseStart(base, subjectSchema.parse({ model: base, data, target, impute, k, smooth }), watcher.log)
+    if (options.base === undefined) return harden(await freshStart(options, watcher.log), options, watcher)
+    const { base, data, target, group, impute, k, smooth } = options
+    const start = await baseStart(base, subjectSchema.parse({ model: base, data, target, group, impute, k, smooth }), watcher.log)
     // Both kinds of parameters are trees of tensors, which is all that training asks of them.
     return harden(start as Start<LayeredParams>, { ...options, epochs: 0 }, watcher)
   },
@@ -115,7 +116,10 @@ async function harden<P>(start: Start<P>, options: TrainOptions, { log, out, pro
   const records = rowRecords(rows, { card, nameOf: (feature) => nameIn(card, feature) }, attacked.y)
   writeAtomically(join(options.out, 'rows.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''))
   out(`hardened:  ${summaryOf(after)}`)
-  const data = `--data ${options.data}${options.target === undefined ? '' : ` --target ${options.target}`}`
+  const { data: path, target, group } = options
+  const data = shellCommand(
+    Object.entries({ data: path, target, group }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+  )
   const lines = [
     `classifier: ${options.out}`,
     `next: quire r2et explain ${options.out} ${data} --row 0 --picture saliency.svg`,

@@ -3,7 +3,7 @@ import { evaluate, fromArray, jit, key, type NDArray, random, type Tensor } from
 import type { Checkpoint } from '../../experiment/index.ts'
 import { accuracy, crossEntropy, type LayeredParams, type Model } from '../../nn/index.ts'
 import type { Optimizer } from '../../optim/index.ts'
-import { fromArrays, type TrainState, toArrays, trainStep } from '../../train/index.ts'
+import { type DataParallel, fromArrays, type TrainState, toArrays, trainStep } from '../../train/index.ts'
 import type { Regularizer } from './regularizer.ts'
 import { structureReport } from './structure.ts'
 
@@ -29,6 +29,8 @@ export interface FitOptions<P> {
   /** Default: `initialParams`. */
   readonly start?: P
   readonly checkpoint?: Checkpoint
+  /** Default: batches are not cut. */
+  readonly parallel?: DataParallel
   /** Called after each epoch with what is known of it. */
   onEpoch(epoch: number, values: EpochValues): void
   progress(done: number, total: number, note?: string): Promise<void>
@@ -46,7 +48,7 @@ export interface Fitted<P> {
 export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted<P>> {
   const { model, optimizer, train, test, epochs, batch, seed, checkpoint } = options
   const batcher = createBatcher(train, { size: batch, seed, last: 'wrap' })
-  const step = trainStep((params: P, { x, y }) => crossEntropy(model.apply(params, x), y), optimizer)
+  const step = trainStep((params: P, { x, y }) => crossEntropy(model.apply(params, x), y), optimizer, options.parallel)
   const scored = scorer(model)
 
   let state: TrainState<P> = await evaluate(step.init(options.start ?? (await initialParams(model, seed))))
@@ -84,7 +86,7 @@ const initialWeights = 1
 export const initialParams = <P>(model: Model<P>, seed: number): Promise<P> => evaluate(model.init(random.fold(key(seed), initialWeights)))
 
 /** Examples that are evaluated at a time: a network's activations for all of them would need much memory. */
-const scoredAtOnce = 500
+export const scoredAtOnce = 500
 
 /** The mean loss over all examples, and the share of right answers. */
 export function scorer<P>(model: Model<P>): (params: P, examples: Examples) => Promise<{ loss: number; accuracy: number }> {

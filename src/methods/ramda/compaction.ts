@@ -1,4 +1,5 @@
-import { exportOnnx, fromArray, jit, type NDArray, ndarray, sizeOf, type Tensor, zeros } from '../../engine/index.ts'
+import { fromArray, jit, type NDArray, ndarray, sizeOf, type Tensor, zeros } from '../../engine/index.ts'
+import { exportOnnx } from '../../engine/onnx/index.ts'
 import { scaledIn } from '../../kits/classifier/index.ts'
 import type { LayeredParams } from '../../nn/index.ts'
 import { type Examples, scorer } from './classifier.ts'

@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs'
-import { loadMnist, loadText, mnistSplit, normalize, type Provenance, splitText, take, windows } from '../../data/index.ts'
-import { experiment } from '../../experiment/index.ts'
+import { everyFifth, loadMnist, loadText, mnistSplit, normalize, type Provenance, splitText, take, windows } from '../../data/index.ts'
+import { experiment, splitsOf } from '../../experiment/index.ts'
+import { average, shareEqual } from '../../kits/metrics/index.ts'
 import { arms } from './arms.ts'
 import { claims, controls, frontierClaims, frontierControls, networkClaims, networkControls } from './claims.ts'
 import { type Config, config } from './config.ts'
 import { figures } from './figures.ts'
+import { searched } from './searched.ts'
 import { batchOf, context, epochsOf } from './task.ts'
 import { type Data, minimizerUnit, trainedUnit } from './units.ts'
 
@@ -22,7 +24,14 @@ async function loadWindows({ examples }: Config, data: string | undefined, log: 
   const test = windows(parts.test, { context })
   const few = examples > 0 ? Math.ceil(examples / 4) : textWindows.train
   const text = { train: take(train, Math.min(few, train.y.shape[0])), test: take(test, Math.min(textWindows.test, test.y.shape[0])) }
-  return { provenance, text: { ...text, vocabulary: vocabulary.length } }
+  /** Where each window begins in the text. */
+  const starts = (count: number, first: number) => Array.from({ length: count }, (_, i) => first + i * context)
+  const ids = { train: starts(text.train.y.shape[0], 0), test: starts(text.test.y.shape[0], parts.train.shape[0]) }
+  const splits = splitsOf(provenance.name, 'window', {
+    train: { ids: ids.train, x: text.train.x },
+    test: { ids: ids.test, x: text.test.x },
+  })
+  return { provenance, text: { ...text, ids: ids.test, vocabulary: vocabulary.length }, splits }
 }
 
 /** Several data sets as one line; real only if all are. */
@@ -45,12 +54,18 @@ export default experiment<typeof config, Data>({
   async data({ config, data, log }) {
     const mnist = await loadMnist({ data, log })
     const { train, test } = mnistSplit({ images: normalize(mnist.images), labels: mnist.labels })
-    const digits = { train: config.examples > 0 ? take(train, config.examples) : train, test }
-    if (!config.extended) return { provenance: mnist.provenance, value: { digits } }
-    const { provenance, text } = await loadWindows(config, data, log)
-    return { provenance: together(mnist.provenance, provenance), value: { digits, text } }
+    const rows = everyFifth(mnist.labels.shape[0])
+    const digits = { train: config.examples > 0 ? take(train, config.examples) : train, test, ids: rows.test }
+    const own = splitsOf(mnist.provenance.name, 'row', {
+      train: { ids: rows.train.slice(0, digits.train.y.shape[0]), x: digits.train.x },
+      test: { ids: rows.test, x: test.x },
+    })
+    if (!config.extended) return { provenance: mnist.provenance, value: { digits }, splits: own }
+    const { provenance, text, splits } = await loadWindows(config, data, log)
+    return { provenance: together(mnist.provenance, provenance), value: { digits, text }, splits: [...own, ...splits] }
   },
   arms,
+  dataParallel: ({ variant }) => variant !== 'minimizer',
   unit: (context) => (context.config.variant === 'minimizer' ? minimizerUnit(context) : trainedUnit(context)),
   estimate: ({ config }) => {
     const parameters = { logreg: 7_850, logregNuclear: 7_850, mlp: 109_386, mlpNuclear: 25_818, convnet: 431_080, text: 112_577 }[
@@ -69,7 +84,21 @@ export default experiment<typeof config, Data>({
   },
   claims: [...claims, ...networkClaims, ...frontierClaims],
   controls: [...controls, ...networkControls, ...frontierControls],
+  from: {
+    test: (items) => ({
+      accuracy: shareEqual(items.numbers('predicted'), items.numbers('label')),
+      testLoss: average(items.numbers('loss')),
+    }),
+    windows: (items) => ({ accuracy: average(items.numbers('right')), testLoss: average(items.numbers('loss')) }),
+  },
   figures,
+  searched,
+  learning: {
+    arm: 'logreg/ramda',
+    series: 'loss',
+    direction: 'down',
+    without: { learningRate: { ramda: 1e-12 } },
+  },
   differences: [
     {
       en: '8,000 of the 10,000 MNIST test images serve as training set, the others as test set; 50 epochs instead of 500, with c = 0.1, since with c = 0.01 and so few steps W never becomes exactly sparse.',

@@ -7,21 +7,24 @@ import { fromArrays, toArrays } from '../../train/index.ts'
 import { type Examples, scorer, trainClassifier } from './classifier.ts'
 import { compareCompacted } from './compaction.ts'
 import type { Config, TaskName } from './config.ts'
+import { itemsOf } from './items.ts'
 import { minimize } from './minimizer.ts'
 import { value as penalty } from './regularizer.ts'
 import type { Description } from './saved-model.ts'
 import { type StructureReport, structureReport } from './structure.ts'
 import { batchOf, epochsOf, modelOf, optimizerOf, regularizerOf, softmaxRegression } from './task.ts'
 
-interface Split {
+interface Parts {
   readonly train: Examples
   readonly test: Examples
+  /** Which examples of the data set the test part holds. */
+  readonly ids: readonly number[]
 }
 
 export interface Data {
-  readonly digits: Split
+  readonly digits: Parts
   /** Only in extended runs. */
-  readonly text?: Split & { readonly vocabulary: number }
+  readonly text?: Parts & { readonly vocabulary: number }
 }
 
 export type Context = UnitContext<Config, Data>
@@ -35,9 +38,9 @@ export interface Details {
   readonly iterations?: readonly number[]
 }
 
-const examplesOf = ({ task }: Config, data: Data): Split => (task === 'text' ? data.text! : data.digits)
+const examplesOf = ({ task }: Config, data: Data): Parts => (task === 'text' ? data.text! : data.digits)
 
-export async function trainedUnit({ config, data, seed, checkpoint, log, progress, artifact }: Context): Promise<Findings> {
+export async function trainedUnit({ config, data, seed, parallel, checkpoint, log, progress, artifact }: Context): Promise<Findings> {
   const model = modelOf(config.task, data.text?.vocabulary)
   const { train, test } = examplesOf(config, data)
   const batch = batchOf(config)
@@ -51,15 +54,20 @@ export async function trainedUnit({ config, data, seed, checkpoint, log, progres
     epochs: epochsOf(config),
     batch,
     seed,
+    parallel,
     checkpoint,
     progress,
     onEpoch: (epoch, values) => log(epoch, values),
   })
   const params = config.variant === 'randomZeros' ? await shuffleGroups(fitted.params as LayeredParams, seed) : fitted.params
   await artifact('weights.safetensors', writeSafetensors(await toArrays(params)))
-  const { measurements, details } = await measured(config, params, data)
+  const { measurements, details, items } = await measured(config, params, data)
   const compaction = config.optimizer === 'ramda' && config.variant === 'full' ? await compacted(config.task, params) : {}
-  return { measurements: { ...measurements, ...compaction }, details: { ...details, iterations: fitted.iterations } satisfies Details }
+  return {
+    measurements: { ...measurements, ...compaction },
+    items,
+    details: { ...details, iterations: fitted.iterations } satisfies Details,
+  }
 }
 
 /** The minimizer of softmax regression with this regularizer, whatever the seed. */
@@ -74,7 +82,7 @@ export async function minimizerUnit({ config, data, progress }: Context): Promis
 async function measured(config: Config, params: object, data: Data) {
   const model = modelOf(config.task, data.text?.vocabulary)
   const regularizer = regularizerOf(config)
-  const { train, test } = examplesOf(config, data)
+  const { train, test, ids } = examplesOf(config, data)
   const score = scorer(model)
   const [training, testing] = [await score(params, train), await score(params, test)]
   const structure = structureReport(await toArrays(params), regularizer)
@@ -87,6 +95,7 @@ async function measured(config: Config, params: object, data: Data) {
       trainingLoss: training.loss,
       testLoss: testing.loss,
     },
+    items: await itemsOf(model, params, test, ids),
     details: { zeroGroups: structure.layers[0]?.zeroGroups ?? [], layers: structure.layers } satisfies Details,
   }
 }

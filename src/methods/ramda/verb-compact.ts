@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { loadTabularOrImages } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
 import { aligned, writeAtomically } from '../../experiment/index.ts'
+import { groupOption } from '../../kits/classifier/index.ts'
 import { type VerbContext, verb } from '../method.ts'
 import { type Compaction, compareCompacted, type Pair } from './compaction.ts'
 import { type Description, loadModel } from './saved-model.ts'
@@ -12,6 +13,7 @@ const compactOptions = z.object({
   onnx: z.string().default('small.onnx').describe('where the small network goes; the full one goes beside it as *.full.onnx'),
   verify: z.string().optional().describe('data as train takes them: says how many both networks get right'),
   target: z.string().optional().describe('the column to predict, of a CSV to verify on; default the last'),
+  group: groupOption,
   batch: z.number().int().positive().default(64).describe('examples a run, in the file and in the timing'),
 })
 type CompactOptions = z.output<typeof compactOptions>
@@ -42,7 +44,7 @@ async function runCompact({ options, log }: VerbContext<CompactOptions>) {
   const fullFile = options.onnx.replace(/(\.onnx)?$/, '.full.onnx')
   writeAtomically(options.onnx, bytes.small)
   writeAtomically(fullFile, bytes.full)
-  const verified = options.verify === undefined ? undefined : await verify(compaction, about, options.verify, options.target)
+  const verified = options.verify === undefined ? undefined : await verify(compaction, about, options.verify, options)
   const row = (name: 'full' | 'small') => [
     name,
     String(parameters[name]),
@@ -73,9 +75,14 @@ async function runCompact({ options, log }: VerbContext<CompactOptions>) {
 }
 
 /** Both networks on data of the user's. */
-async function verify(compaction: Compaction, { classes, inputShape }: Description, data: string, target?: string): Promise<Pair> {
+async function verify(
+  compaction: Compaction,
+  { classes, inputShape }: Description,
+  data: string,
+  { target, group }: CompactOptions,
+): Promise<Pair> {
   const size = inputShape.length >= 2 ? inputShape[inputShape.length - 1] : undefined
-  const own = await loadTabularOrImages(data, { target, size })
+  const own = await loadTabularOrImages(data, { target, group, size })
   const refuse = (what: string) => {
     throw new InputError(what, { where: `--verify ${data}`, fix: 'give data like those that the model was trained on' })
   }

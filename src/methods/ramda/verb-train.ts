@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { loadTabularOrImages, type OwnData, stepsPerEpoch } from '../../data/index.ts'
 import { makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
-import { type ClassifierCard, encodeWeights, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
+import { type ClassifierCard, encodeWeights, groupOption, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
 import { optimizerHelp, optimizerNamed, optimizerSettings } from '../optimizers.ts'
@@ -14,6 +14,7 @@ import { structureReport } from './structure.ts'
 export const trainOptions = z.object({
   data: z.string().describe('an image folder (one subfolder a class), a CSV with a header, IDX, npy or npz'),
   target: z.string().optional().describe('the column to predict, of a CSV; default the last'),
+  group: groupOption,
   size: z.number().int().positive().optional().describe('resize images to size × size'),
   network: z.enum(['logistic', 'mlp', 'convnet']).default('mlp').describe('what is trained'),
   hidden: z.array(z.number().int().positive()).default([128, 64]).describe('widths of the hidden layers of an mlp'),
@@ -34,11 +35,11 @@ export const trainVerb = verb({
   name: 'train',
   summary: { en: 'Trains a structured-sparse classifier on your images or table', zh: '在自己的图像或表格上训练结构化稀疏的分类器' },
   options: trainOptions,
-  example: 'quire ramda train --data digits/ --network mlp --lambda 0.001 --epochs 40 --out runs/ramda/digits',
+  example: 'quire ramda train --data digits/ --network mlp --lambda 0.001 --epochs 40 --batch 32 --out runs/ramda/digits',
   async run({ options: given, log, out, progress }) {
     const { options, defaults, averaged } = settled(given)
-    const own = await loadTabularOrImages(options.data, { target: options.target, size: options.size })
-    const { card, train, test } = ownExamples(own, { images: 'alike', where: options.data })
+    const own = await loadTabularOrImages(options.data, { target: options.target, group: options.group, size: options.size })
+    const { card, train, test } = ownExamples(own, { images: 'alike', where: options.data, log })
     const about = describe(options, own, card)
     const model = classifierOf(about)
     const regularizer = regularizerIn(about)

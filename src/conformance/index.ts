@@ -1,0 +1,35 @@
+/**
+ * What every method of the registry must do. The checks reach a method by its card alone, as a user does; `npm test` runs the quick ones,
+ * `npm run test:methods` all.
+ *
+ * @module
+ */
+import { codeBlocks } from './code-blocks.ts'
+import { configInput } from './config-input.ts'
+import { controlsDiffer } from './controls.ts'
+import { dtypes } from './dtypes.ts'
+import { help } from './help.ts'
+import { learns } from './learns.ts'
+import { controlsFail, readme } from './readme.ts'
+import { resumeExact } from './resume.ts'
+import { seeds } from './seeds.ts'
+import { smoke } from './smoke.ts'
+import { verbInput } from './verb-input.ts'
+
+export { type Check, violations } from './check.ts'
+export { makeSetting, type Setting } from './setting.ts'
+
+export const checks = [
+  readme,
+  controlsFail,
+  configInput,
+  learns,
+  smoke,
+  controlsDiffer,
+  seeds,
+  resumeExact,
+  help,
+  dtypes,
+  codeBlocks,
+  verbInput,
+] as const

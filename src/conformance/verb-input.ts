@@ -1,0 +1,117 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { optionName } from '../cli/verbs.ts'
+import { type SchemaKey, schemaKeys } from '../experiment/schema.ts'
+import type { Method, Verb } from '../methods/method.ts'
+import type { Check } from './check.ts'
+import { type Ended, quire, refusalProblems, wordsOf } from './command.ts'
+import { boundaries, neverValues } from './config-input.ts'
+
+/** Options that make an example end soon where a damaged input does not stop it. */
+const small: Readonly<Record<string, string>> = { steps: '120', epochs: '1', again: '1', points: '3', batch: '16', depths: '2' }
+
+/** Files of no use, made of a sound one. */
+const damage: Readonly<Record<string, (sound: Uint8Array) => Uint8Array | string>> = {
+  'empty.csv': () => '',
+  'truncated.csv': (sound) => sound.subarray(0, Math.floor(sound.length / 2) - 3),
+  'junk.csv': () => Uint8Array.from({ length: 4096 }, (_, i) => (i * 167 + 13) % 256),
+  'columns.csv': () => 'one,two\n1,2\n3,4\n',
+  'words.csv': () => 'a,b,class\nx,y,p\nz,w,q\n'.repeat(8),
+  'empty.safetensors': () => '',
+  'junk.safetensors': () => Uint8Array.from({ length: 4096 }, (_, i) => (i * 167 + 13) % 256),
+  'huge.safetensors': () => Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 127, 123, 125),
+  'empty.onnx': () => '',
+  'junk.onnx': () => Uint8Array.from({ length: 4096 }, (_, i) => (i * 167 + 13) % 256),
+  'empty.npz': () => '',
+  'junk.json': () => '{"weights": [1, "x"',
+}
+
+/** Words that are no path to anything, no name and no number. */
+const nonsense = ['', ' ', 'nonsense', 'no/such/place', '\u0000', '-', '../', 'x'.repeat(5000), '/dev/null/x', 'file.txt/x']
+
+/** Where results cannot go. Anything else is a path that works, and would only take time. */
+const noPlace = ['', '\u0000', '/dev/null/x', 'file.txt', 'file.txt/x']
+
+/** Options that name where results go. */
+const outputs = ['out', 'onnx', 'picture']
+
+/** Every option of every verb and every file that it reads, each wrong in many ways. */
+export const verbInput: Check = {
+  name: 'verb input',
+  rule: 'Wrong options and damaged, empty or missing files end in one line and exit status 2, or are no fault; nothing half-written stays',
+  pace: 'long',
+  async run(method, setting) {
+    const { folder } = await setting.examples(method)
+    const wrong = makeWrongFiles(folder)
+    const problems: string[] = []
+    for (const verb of await method.verbs())
+      for (const argv of badCommands(method, verb, wrong)) problems.push(...(await misdeeds(method, argv, folder)))
+    return problems
+  },
+}
+
+/** Damaged files and a folder of nothing, in `wrong/`; returns their paths. */
+function makeWrongFiles(folder: string): string[] {
+  mkdirSync(join(folder, 'wrong', 'folder'), { recursive: true })
+  writeFileSync(join(folder, 'file.txt'), 'a text\n')
+  const table = readdirSync(folder).find((name) => name.endsWith('.csv'))
+  const sound = table ? readFileSync(join(folder, table)) : new TextEncoder().encode('a,b,class\n1,2,p\n3,4,q\n'.repeat(10))
+  for (const [name, make] of Object.entries(damage)) writeFileSync(join(folder, 'wrong', name), make(sound))
+  return [...Object.keys(damage), 'folder'].map((name) => `wrong/${name}`)
+}
+
+/** A verb's example, made quick, with one thing wrong in each. */
+function* badCommands(
+  method: Method,
+  verb: Verb,
+  wrongFiles: readonly string[],
+): Generator<{ argv: string[]; must: 'refuse' | 'survive' }> {
+  const keys = schemaKeys(verb.options)
+  const base = wordsOf(verb.example).slice(1)
+  const quick = Object.entries(small).flatMap(([key, value]) => (keys.some((own) => own.key === key) ? [optionName(key), value] : []))
+  const withOption = (key: SchemaKey, word: string): string[] => {
+    if (key.key !== verb.positional)
+      return [...base, ...quick, ...(key.kind === 'switch' ? [optionName(key.key)] : [optionName(key.key), word])]
+    return [base[0], base[1], word, ...base.slice(3), ...quick]
+  }
+  for (const key of keys) {
+    if (key.kind === 'switch') continue
+    const numbers = key.kind === 'number' ? boundaries(key).outside.map(String) : []
+    for (const word of [...neverValues[key.kind], ...numbers]) yield { argv: withOption(key, word), must: 'refuse' }
+    if (key.kind === 'list') yield { argv: withOption(key, ''), must: 'survive' }
+    if (key.kind !== 'text') continue
+    for (const word of outputs.includes(key.key) ? noPlace : [...nonsense, ...wrongFiles])
+      yield { argv: withOption(key, word), must: 'survive' }
+  }
+  yield { argv: [method.name, verb.name, '--no-such-option'], must: 'refuse' }
+  yield { argv: [...base, '--no-such-option', '1'], must: 'refuse' }
+}
+
+/** What a bad command did that it must not. */
+async function misdeeds(method: Method, { argv, must }: { argv: string[]; must: 'refuse' | 'survive' }, folder: string): Promise<string[]> {
+  const before = filesIn(folder)
+  const ended = await quire(method, argv, folder)
+  const shown = `quire ${argv
+    .map((word) => (word.length > 60 ? `${word.slice(0, 20)}…` : JSON.stringify(word)))
+    .join(' ')
+    .replaceAll('"', '')}`
+  if (must === 'survive' && [0, 1, 3].includes(ended.status)) return []
+  const left = [...filesIn(folder)].filter(([name, state]) => before.get(name) !== state && !isNamed(name, ended)).map(([name]) => name)
+  return [...refusalProblems(ended), ...(left.length ? [`it leaves ${left.slice(0, 3).join(', ')} behind`] : [])].map(
+    (problem) => `\`${shown}\`: ${problem}`,
+  )
+}
+
+/** Where a message says what it has left, and where. */
+const isNamed = (name: string, { err }: Ended): boolean => name.includes('/') && err.includes(name.slice(0, name.lastIndexOf('/')))
+
+/** Every file with its size and time. */
+function filesIn(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'))
+  return new Map(
+    names.flatMap((name) => {
+      const { size, mtimeMs, isFile } = { ...statSync(join(folder, name)), isFile: statSync(join(folder, name)).isFile() }
+      return isFile ? [[name, `${size} ${mtimeMs}`] as const] : []
+    }),
+  )
+}
