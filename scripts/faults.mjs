@@ -24,12 +24,12 @@ if (!chosen.methods.length || !chosen.modes.length) {
 /** With one way every operation is failed in it; with all of them every operation is failed in one of them, or with --all in each. */
 const stride = values.mode || values.all ? 1 : modes.length
 
-/** One method, in a process of its own. */
+/** One method, in a process of its own. Its module works while it is imported: afterwards nothing more can be. */
 async function part() {
-  const { sweepMethod } = await load('methods/testing/sweep-methods.ts')
-  const method = methods.find(({ name }) => name === values.method)
-  const progress = (stage, of, cases) => process.send({ stage, of, cases })
-  process.send({ swept: await sweepMethod(method, { modes: chosen.modes, stride, progress }) }, () => process.exit(0))
+  globalThis.sweepOptions = { method: values.method, modes: chosen.modes, stride }
+  await load('methods/testing/sweep-methods.ts')
+  process.disconnect()
+  process.exit(0)
 }
 
 function swept(method) {
@@ -37,9 +37,9 @@ function swept(method) {
     const child = fork(fileURLToPath(import.meta.url), ['--part', ...process.argv.slice(2), '--method', method])
     const lost = (status) => resolve({ operations: 0, cases: 0, failures: [`${method}: its process ended with ${status}`] })
     child.on('exit', lost)
-    child.on('message', ({ swept, stage, of, cases }) => {
+    child.on('message', ({ swept, stage, of, cases, failed, newest }) => {
       if (swept) resolve(swept)
-      else console.error(`${method}: ${stage} of ${of} stages, ${cases} faults`)
+      else console.error(`${method}: ${stage} of ${of} stages, ${cases} faults, ${failed} failures${newest ? `, such as ${newest}` : ''}`)
     })
   })
 }

@@ -66,11 +66,17 @@ async function killed(method, folder, expected, milliseconds) {
   }
 }
 
+/** Ctrl-C ends it with what it has found so far. */
+let stopped = false
+process.once('SIGINT', () => (stopped = true))
+process.once('SIGTERM', () => (stopped = true))
+
 const total = { runs: 0, kills: 0, failures: [] }
 const rows = []
 const chosen = methods.map(({ name }) => name).filter((name) => values.method === undefined || name === values.method)
 console.log(`seed ${values.seed}: npm run test:kill -- --times ${times} --seed ${values.seed} --workers ${values.workers}`)
 for (const method of chosen) {
+  if (stopped) break
   const root = mkdtempSync(join(tmpdir(), 'quire-kill-'))
   const whole = join(root, 'whole')
   await go(method, whole) // the first one also warms the caches
@@ -83,20 +89,21 @@ for (const method of chosen) {
   const bar = new cliProgress.SingleBar({ format: `${method} {bar} {value}/{total}`, noTTYOutput: false, stream: process.stderr })
   bar.start(times, 0)
   let kills = 0
-  for (let i = 0; i < times; i++) {
-    const folder = join(root, `run-${i}`)
+  let runs = 0
+  for (; runs < times && !stopped; runs++) {
+    const folder = join(root, `run-${runs}`)
     const tried = await killed(method, folder, expected, milliseconds)
     kills += tried.kills
     if (tried.difference) failures.push(`${folder}: ${tried.difference}`)
     else if (existsSync(folder)) rmSync(folder, { recursive: true })
-    bar.update(i + 1)
+    bar.update(runs + 1)
   }
   bar.stop()
-  console.log(`${method.padEnd(20)} ${times} runs killed ${kills} times, ${failures.length} differences`)
+  console.log(`${method.padEnd(20)} ${runs} runs killed ${kills} times, ${failures.length} differences`)
   for (const failure of failures) console.log(`  ${failure}`)
-  rows.push({ method, workers: Number(values.workers), runs: times, kills, differences: failures.length })
+  rows.push({ method, workers: Number(values.workers), runs, kills, differences: failures.length })
   if (!failures.length) rmSync(root, { recursive: true })
-  total.runs += times
+  total.runs += runs
   total.failures.push(...failures)
 }
 if (values.table) writeTable(values.table)

@@ -25,17 +25,25 @@ const timely = new Set([
   'checklist',
 ])
 
+/** Figures of times, by id. */
+const timelyFigures = ['latency']
+
 const withoutTimes = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (timely.has(key) ? undefined : value))
+
+const untimely = (figures: { id: string }[]) => figures.filter(({ id }) => !timelyFigures.includes(id))
+
+const isTimely = (name: string): boolean => timelyFigures.some((id) => new RegExp(`^artifacts/${id}\\b.*\\.svg$`).test(name))
 
 /** Everything that a run folder says, except times: two runs of the same thing must agree in it byte for byte. */
 export function comparable(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile())
   return Object.fromEntries(
     names
-      .filter((name) => !['run.json', 'report.md', 'report.html'].includes(name) && !/^lock(\.|$)/.test(name))
+      .filter((name) => !['run.json', 'report.md', 'report.html'].includes(name) && !/^lock(\.|$)/.test(name) && !isTimely(name))
       .sort()
       .map((name) => {
         const bytes = readFileSync(join(folder, name))
+        if (name === 'artifacts/figures.json') return [name, JSON.stringify(untimely(JSON.parse(bytes.toString('utf8'))))]
         if (name === 'manifest.json') return [name, (JSON.parse(bytes.toString('utf8')) as Manifest).files.map(({ path }) => path).join()]
         if (name.endsWith('.jsonl'))
           return [

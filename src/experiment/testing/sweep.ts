@@ -23,7 +23,7 @@ export interface SweepOptions {
   readonly stride?: number
   /** Of the stages, only one in so many; default each. */
   readonly stages?: number
-  progress?(stage: number, of: number, cases: number): void
+  progress?(stage: number, of: number, cases: number, failures: readonly string[]): void
 }
 
 export interface Swept {
@@ -121,7 +121,9 @@ async function tryOne(definition: Experiment, request: RunRequest, whole: Undist
   // Where nothing was begun it is begun again, in a folder of its own.
   const folder = existsSync(join(after, 'run', 'run.json')) ? join(after, 'run') : join(root, `again-${k}`, 'run')
   const failed = await until(unit, go(folder)).catch((caught) => caught)
-  const difference = failed ? `does not go on: ${failed.message}` : differenceOf(comparable(folder), whole.expected[stage])
+  // With no unit left to train, it goes on to the end.
+  const expected = existsSync(join(folder, 'manifest.json')) ? whole.expected.at(-1)! : whole.expected[stage]
+  const difference = failed ? `does not go on: ${failed.message}` : differenceOf(comparable(folder), expected)
   if (folder.includes('again-')) rmSync(join(root, `again-${k}`), { recursive: true })
   return { operations, failure: complaint ?? difference }
 }
@@ -169,7 +171,7 @@ export async function sweep(definition: Experiment, request: RunRequest, options
       }
     }
     operations += most
-    progress?.(stage + 1, whole.stages.length, cases)
+    progress?.(stage + 1, whole.stages.length, cases, failures)
   }
   rmSync(root, { recursive: true })
   return { operations, cases, failures }

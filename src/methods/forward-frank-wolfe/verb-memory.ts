@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { bytesText, textTable } from '../../engine/inspect/text.ts'
-import { writeAtomically } from '../../experiment/index.ts'
+import { makeFolder, writeAtomically } from '../../experiment/index.ts'
 import { drawFigures } from '../../experiment/report/draw.ts'
 import { verb } from '../method.ts'
 import { memoryPlan } from './memory.ts'
@@ -35,7 +34,7 @@ export const memoryVerb = verb({
       textTable(['layers', 'mode', 'activations', 'other intermediates', 'parameters and state'], columns),
     ]
     if (out) {
-      mkdirSync(out, { recursive: true })
+      makeFolder(out)
       const { files } = await drawFigures([memoryFigure(rows)])
       for (const { file, svg } of files) writeAtomically(join(out, file), svg)
       lines.push(`written: ${files.map(({ file }) => join(out, file)).join(', ')}`)

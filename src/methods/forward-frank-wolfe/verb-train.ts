@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createBatcher, loadTabularOrImages } from '../../data/index.ts'
 import { evaluate, fromArray, InputError, key, NotFiniteError, tanh } from '../../engine/index.ts'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
-import { writeAtomically } from '../../experiment/index.ts'
+import { makeFolder, writeAtomically } from '../../experiment/index.ts'
 import {
   type ClassifierCard,
   type Examples,
@@ -86,7 +85,7 @@ export const trainVerb = verb({
         log(`step ${step}: loss ${loss.toFixed(4)}, test accuracy ${right.toFixed(4)}`)
       },
     })
-    mkdirSync(options.out, { recursive: true })
+    makeFolder(options.out)
     writeAtomically(join(options.out, weightsFile), writeSafetensors(await toArrays(params)))
     writeAtomically(join(options.out, 'metrics.jsonl'), `${metrics.join('\n')}\n`)
     await saveClassifier(options.out, card, (x) => model.apply(params, x))

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { OwnData } from '../../data/index.ts'
-import { shellCommand, writeAtomically, writeJson } from '../../experiment/index.ts'
+import { makeFolder, shellCommand, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { type VerbContext, type VerbResult, verb } from '../method.ts'
 import { planesFile } from './classifier-file.ts'
 import { fitPictures } from './fit-figures.ts'
@@ -45,7 +44,7 @@ async function fitTwo(context: Context, own: OwnData, classes: ClassPair): Promi
   const fitted = await fitOne(context, own, classes, context.progress)
   const { plane, result } = fitted
   const facts = factsOf(fitted)
-  mkdirSync(out, { recursive: true })
+  makeFolder(out)
   writeJson(join(out, planesFile), { ...facts, featureNames: own.featureNames })
   await savePlanes({ classes: [plane.negative, plane.positive], planes: [plane], logits: (distances) => distances }, own, out)
   for (const { file, svg } of await fitPictures(fitted)) writeAtomically(join(out, file), svg)
@@ -83,7 +82,7 @@ async function fitAll(context: Context, own: OwnData, multiClass: MultiClass): P
   const classifier: PlaneClassifier = { classes, planes, logits: (distances) => logitsOf(distances, problems, classes.length) }
   const accuracy = await accuracyOfPlanes(classifier, own)
   const about = { classes, multiClass, accuracy, planes: fitted.map(factsOf) }
-  mkdirSync(out, { recursive: true })
+  makeFolder(out)
   writeJson(join(out, planesFile), { ...about, featureNames })
   await savePlanes(classifier, own, out)
   const curves = fitted.flatMap(({ result: { trajectory }, plane: { positive, negative } }) =>

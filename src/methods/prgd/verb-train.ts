@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { loadTabularOrImages } from '../../data/index.ts'
 import { cast, fromArray, InputError, ndarray, reshape, sizeOf, type Tensor } from '../../engine/index.ts'
-import { writeAtomically, writeJson } from '../../experiment/index.ts'
+import { makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { type Examples, encodeWeights, groupOption, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import { accuracy } from '../../nn/index.ts'
 import { verb } from '../method.ts'
@@ -63,7 +62,7 @@ export const trainVerb = verb({
     })
     const { margin } = trained
     const right = await accuracy(trained.model.apply(trained.params, fromArray(test.x)), fromArray(test.y)).item()
-    mkdirSync(options.out, { recursive: true })
+    makeFolder(options.out)
     const about = {
       classes: [...own.classes],
       hidden,

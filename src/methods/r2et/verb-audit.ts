@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { take } from '../../data/index.ts'
 import { evaluate, fromArray, InputError, jit, ndarray, type Tensor } from '../../engine/index.ts'
-import { aligned, type Figure, writeAtomically, writeJson } from '../../experiment/index.ts'
+import { aligned, type Figure, makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { drawFigures } from '../../experiment/report/draw.ts'
 import { macroAreaUnderCurve } from '../../kits/metrics/index.ts'
 import { verb } from '../method.ts'
@@ -67,7 +66,7 @@ export const auditVerb = verb({
     })
     const { rows: _, ...shares } = found
     const report = { auc, k: subject.k, eps, ...shares, curve: { radii, precision: curve }, ...faithful }
-    mkdirSync(out, { recursive: true })
+    makeFolder(out)
     writeJson(join(out, 'report.json'), report)
     writeAtomically(join(out, 'rows.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''))
     writeAtomically(join(out, 'curve.svg'), await curvePicture(radii, curve, found.chance))

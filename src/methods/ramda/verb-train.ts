@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { loadTabularOrImages, type OwnData, stepsPerEpoch } from '../../data/index.ts'
-import { writeAtomically, writeJson } from '../../experiment/index.ts'
+import { makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { type ClassifierCard, encodeWeights, groupOption, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
@@ -78,7 +77,7 @@ export const trainVerb = verb({
     })
     const arrays = await toArrays(params)
     const structure = structureReport(arrays, regularizer)
-    mkdirSync(options.out, { recursive: true })
+    makeFolder(options.out)
     writeAtomically(join(options.out, weightsFile), await encodeWeights(params, about))
     writeJson(join(options.out, 'structure.json'), structure)
     await saveClassifier(options.out, card, (x) => model.apply(params, x))

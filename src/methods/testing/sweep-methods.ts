@@ -1,20 +1,11 @@
-import { parseSettings } from '../../experiment/config.ts'
-import { type Mode, type Swept, sweep } from '../../experiment/testing/sweep.ts'
-import type { Method } from '../method.ts'
-import { readingOnce, tiny, withArms } from './tiny.ts'
+import { methods } from '../index.ts'
+import { sweepMethod } from './sweep-method.ts'
 
-export interface MethodSweep {
-  readonly modes?: readonly Mode[]
-  readonly stride?: number
-  readonly stages?: number
-  progress?(stage: number, of: number, cases: number): void
-}
+/* The sweep of one method in a process of its own, for scripts/faults.mjs: it is told what to do before this is imported, and sends what it finds. */
 
-/** Faults at the file operations of a tiny run of a method, in this thread. */
-export async function sweepMethod(method: Method, options: MethodSweep = {}): Promise<Swept> {
-  process.env.QUIRE_CHECKPOINT_SECONDS = '0'
-  const { workers: _, ...whole } = await method.experiment()
-  const small = tiny[method.name] ?? { settings: [], arms: whole.arms({}).map(({ id }) => id) }
-  const settings = parseSettings(whole.config, small.settings)
-  return sweep(readingOnce(withArms(whole, small)), { preset: 'smoke', settings }, options)
-}
+const { method, modes, stride } = (globalThis as unknown as { sweepOptions: { method: string; modes: []; stride: number } }).sweepOptions
+const send = (message: object) => new Promise<void>((resolve) => process.send!(message, undefined, undefined, () => resolve()))
+
+const progress = (stage: number, of: number, cases: number, failures: readonly string[]) =>
+  void send({ stage, of, cases, failed: failures.length, newest: failures.at(-1) })
+await send({ swept: await sweepMethod(methods.find(({ name }) => name === method)!, { modes, stride, progress }) })
