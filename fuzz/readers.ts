@@ -9,21 +9,8 @@ import { loadImageFolder, parseCsv, parseIdx, parseNpy, parseNpz, writeIdx, writ
 import { zip } from '../src/data/testing/helpers.ts'
 import { type NDArray, ndarray, sizeOf } from '../src/engine/array.ts'
 import { allocate, type DType } from '../src/engine/dtype.ts'
-import {
-  add,
-  concat,
-  exportOnnx,
-  importOnnx,
-  matmul,
-  relu,
-  reshape,
-  slice,
-  softmax,
-  type Tensor,
-  tensor,
-  transpose,
-  zeros,
-} from '../src/engine/index.ts'
+import { add, concat, matmul, relu, reshape, slice, softmax, type Tensor, tensor, transpose, zeros } from '../src/engine/index.ts'
+import { exportOnnx, importOnnx } from '../src/engine/onnx/index.ts'
 import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'
 
 import type { Format } from './mutate.ts'

@@ -39,7 +39,7 @@ for (const { entry, name, doc, where } of exportedValues.filter(isAsked)) {
         [entry.name, built.get(entry.name)],
         ['quire', built.get('quire')],
       ])
-      const file = `${entry.name}--${name}-${i}`.replace(/[^\w.-]/g, '-')
+      const file = `${examples.length}-${entry.name}-${name}`.replace(/[^\w.-]/g, '-')
       writeFileSync(join(folder, `${file}.ts`), code)
       const checked = withChecks(code)
       const { code: script } = await transformWithOxc(checked.code, `${file}.ts`, { target: 'es2023', sourcemap: false })
@@ -98,5 +98,6 @@ if (slowest)
   console.log(
     `${examples.length} examples, ${checks} values compared; the slowest takes ${(slowest.ms / 1000).toFixed(1)} s (${slowest.name})`,
   )
-console.log(`${Math.max(0, examples.length - failures.length)} passed, ${failures.length} failed`)
+const failing = new Set(failures.map((line) => line.split('  ')[0]))
+console.log(`${examples.filter(({ where }) => !failing.has(where)).length} passed, ${failures.length} failed`)
 process.exit(failures.length > 0 ? 1 : 0)

@@ -14,19 +14,16 @@ function writtenValue(text) {
   }
 }
 
-/** Half of the last digit that a comment writes of a number. */
+/** Half of the last digit that a comment writes of a number; whole numbers are meant exactly. */
 function tolerance(expected, text) {
   const written = [...text.matchAll(/-?\d+(?:\.(\d+))?(?:e([+-]?\d+))?/gi)].find(([number]) => Number(number) === expected)
-  return 0.501 * 10 ** (Number(written?.[2] ?? 0) - (written?.[1]?.length ?? 0))
+  const [, decimals, exponent] = written ?? []
+  return decimals === undefined && exponent === undefined ? 0 : 0.501 * 10 ** (Number(exponent ?? 0) - (decimals?.length ?? 0))
 }
 
 function agrees(value, expected, text) {
   if (typeof expected === 'number' && typeof value === 'number')
-    return (
-      Object.is(value, expected) ||
-      value === expected ||
-      (!Number.isInteger(expected) && Math.abs(value - expected) <= tolerance(expected, text))
-    )
+    return Object.is(value, expected) || Math.abs(value - expected) <= tolerance(expected, text)
   if (Array.isArray(expected)) {
     if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return false
     const open = expected.at(-1) === '…'

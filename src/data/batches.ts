@@ -45,7 +45,7 @@ const lastOf = ({ last, dropLast }: Pick<BatchOptions, 'last' | 'dropLast'>): La
  * The example numbers of every batch of one epoch, a pure function of its arguments. Together they are a permutation of 0 … count-1 with
  * `last: 'keep'`, one with the beginning repeated at the end with 'wrap', one with the end cut off with 'drop'.
  * @example
- * batchIndices({ count: 5, size: 2, seed: 0, epoch: 0 }) // three Uint32Arrays of two numbers
+ * batchIndices({ count: 6, size: 2, seed: 0, epoch: 0 }).length // 3
  */
 export function batchIndices({ count, epoch, ...options }: BatchOptions & { count: number; epoch: number }): Uint32Array[] {
   const order = orderOf(count, options, epoch)
@@ -78,8 +78,8 @@ export interface Batcher<D extends Dataset> {
  * Prepares a data set for batching. Only the order of one epoch is held at a time.
  * @throws InputError for a size, a seed or a data set that cannot be batched.
  * @example
- * const batcher = createBatcher(mnist, { size: 128, seed: 0 })
- * const resumed = batcher.at(1234)
+ * const x = { data: Float32Array.of(0, 1, 2, 3), shape: [4], dtype: 'float32' } as const
+ * const batcher = createBatcher({ x }, { size: 2, seed: 0 })
  */
 export function createBatcher<D extends Dataset>(dataset: D, options: BatchOptions): Batcher<D> {
   const count = countOf(dataset)
@@ -94,7 +94,13 @@ export function createBatcher<D extends Dataset>(dataset: D, options: BatchOptio
   return { stepsPerEpoch: perEpoch, indicesAt, at: (step, into) => rows(dataset, indicesAt(step), into) }
 }
 
-/** The batch of one step, counted over all epochs from 0; for many steps `createBatcher` or `batches` keep the epoch's order between calls. */
+/**
+ * The batch of one step, counted over all epochs from 0; for many steps `createBatcher` or `batches` keep the epoch's order between calls.
+ *
+ * @example
+ * const x = { data: Float32Array.of(0, 1, 2, 3), shape: [4], dtype: 'float32' } as const
+ * batchAt({ x }, { size: 2, seed: 0 }, 7).x.shape // [2]
+ */
 export function batchAt<D extends Dataset>(dataset: D, options: BatchOptions, step: number): D {
   return createBatcher(dataset, options).at(step)
 }
@@ -113,7 +119,8 @@ export interface IterationOptions extends BatchOptions {
 /**
  * The batches of one epoch, or of `steps` steps from `start`.
  * @example
- * for (const { x, y } of batches(train, { size: 128, seed: 0, start: 500, steps: 1000 })) await step(x, y)
+ * const x = { data: Float32Array.of(0, 1, 2, 3), shape: [4], dtype: 'float32' } as const
+ * for (const batch of batches({ x }, { size: 2, seed: 0, steps: 10 })) console.log(batch.x.data)
  */
 export function* batches<D extends Dataset>(
   dataset: D,

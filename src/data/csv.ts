@@ -53,13 +53,23 @@ const defaultMissing = ['', '?', 'NA', 'N/A', 'null']
  * @throws InputError that names the file, the line (the header is line 1) and the column: for missing values unless imputed, NaN and infinity, a column
  * of numbers with a few words in it, ragged rows, repeated or unknown column names, an identifier among the categories, a target that is no class.
  * @example
- * const { x, y, classes } = await readCsv('wdbc.csv', { target: 'diagnosis', drop: ['id'] })
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('flowers.csv', 'width,kind\n1.5,rose\n2,tulip\n')
+ * const { x, y, classes } = await readCsv('flowers.csv', { target: 'kind' })
  */
 export async function readCsv(path: string, options: CsvOptions = {}): Promise<Table> {
   return parseCsv(decodeText(await readContent(path), path), { where: path, ...options })
 }
 
-/** `readCsv` for text in memory. */
+/**
+ * `readCsv` for text in memory.
+ *
+ * @example
+ * const { x, classes } = await parseCsv('width,kind\n1.5,rose\n2,tulip\n')
+ * x.data // Float32Array [1.5, 2]
+ * classes // ['rose', 'tulip']
+ */
 export async function parseCsv(text: string, options: CsvOptions = {}): Promise<Table> {
   const { where = 'csv', missing = 'refuse' } = options
   const { header, columns, lines } = await readRecords(text, options.delimiter, where)

@@ -28,7 +28,8 @@ export function countOf(dataset: Dataset): number {
  * With `into`, a result of an earlier call with as many indices, its buffers are filled again and nothing is allocated.
  * @throws InputError for an index outside the data set, or an `into` of other sizes.
  * @example
- * const twoExamples = rows(mnist, [0, 7])
+ * const digits = generateDigits({ count: 10, seed: 0 })
+ * rows({ x: digits.images, y: digits.labels }, [0, 7]).x.shape // [2, 28, 28]
  */
 export function rows<D extends Dataset>(dataset: D, indices: ArrayLike<number>, into?: Dataset): D {
   const count = countOf(dataset)
@@ -52,7 +53,8 @@ function gather({ shape, dtype, data }: NDArray, indices: ArrayLike<number>, int
 /**
  * The first `count` examples (all, where there are fewer), as views that share the data.
  * @example
- * const small = take(mnist, 1000)
+ * const digits = generateDigits({ count: 10, seed: 0 })
+ * take({ x: digits.images, y: digits.labels }, 3).y.shape // [3]
  */
 export function take<D extends Dataset>(dataset: D, count: number): D {
   const kept = Math.min(count, countOf(dataset))
@@ -66,7 +68,9 @@ export function take<D extends Dataset>(dataset: D, count: number): D {
 /**
  * Copies of the two parts of a data set; `part` names the side of each example by its index, so that the split never depends on chance or on order of reading.
  * @example
- * const { train, test } = splitBy(mnist, (index) => (index % 5 === 0 ? 'test' : 'train'))
+ * const digits = generateDigits({ count: 10, seed: 0 })
+ * const { train, test } = splitBy({ x: digits.images, y: digits.labels }, (index) => (index % 5 === 0 ? 'test' : 'train'))
+ * test.y.shape // [2]
  */
 export function splitBy<D extends Dataset>(dataset: D, part: (index: number) => 'train' | 'test'): { train: D; test: D } {
   const indices = { train: [] as number[], test: [] as number[] }

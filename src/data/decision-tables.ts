@@ -5,7 +5,12 @@ import { loadTable, type SourcedTable } from './tables.ts'
 
 /* Two tables on which decisions about people are studied. Where they are not to be had, rows with the same columns are drawn. */
 
-/** 45,211 calls of a bank, and whether the client subscribed. */
+/**
+ * 45,211 calls of a bank, and whether the client subscribed.
+ *
+ * @example
+ * bankSource.name // 'uci-bank-marketing'
+ */
 export const bankSource: Source = {
   name: 'uci-bank-marketing',
   folder: 'uci-bank-marketing',
@@ -16,7 +21,12 @@ export const bankSource: Source = {
   ],
 }
 
-/** 7,214 defendants, and whether they were charged again within two years. */
+/**
+ * 7,214 defendants, and whether they were charged again within two years.
+ *
+ * @example
+ * compasSource.name // 'compas-two-years'
+ */
 export const compasSource: Source = {
   name: 'compas-two-years',
   folder: 'compas-two-years',

@@ -4,7 +4,8 @@ import { type NDArray, sizeOf } from '../engine/array.ts'
  * How many rows of `others` [m, ...] equal a row of `rows` [n, ...] in every value: what a model that memorises would get right without having learnt.
  * 0 where the rows have different sizes.
  * @example
- * exactDuplicates(train.x, test.x)
+ * const rows = (...data: number[]) => ({ data: Float32Array.from(data), shape: [data.length / 2, 2], dtype: 'float32' }) as const
+ * exactDuplicates(rows(1, 2, 3, 4), rows(3, 4, 5, 6)) // 1
  */
 export function exactDuplicates(rows: NDArray, others: NDArray): number {
   const width = sizeOf(rows.shape.slice(1))

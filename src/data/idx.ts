@@ -35,13 +35,23 @@ export interface IdxOptions {
  *
  * @throws InputError with the byte offset, if the file is damaged, cut short, or longer than its header says.
  * @example
- * const images = await readIdx('t10k-images-idx3-ubyte.gz', { dtype: 'float32' }) // shape [10000, 28, 28]
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('labels.idx', writeIdx({ data: Int32Array.of(1, 2), shape: [2], dtype: 'int32' }))
+ * const { shape } = await readIdx('labels.idx')
+ * shape // [2]
  */
 export async function readIdx(path: string, options: IdxOptions = {}): Promise<NDArray> {
   return parseIdx(await readContent(path), { where: path, ...options })
 }
 
-/** `readIdx` for (decompressed) bytes that are already in memory. */
+/**
+ * `readIdx` for (decompressed) bytes that are already in memory.
+ *
+ * @example
+ * const bytes = writeIdx({ data: Float32Array.of(0, 255), shape: [2], dtype: 'float32' }, { ubyte: true })
+ * parseIdx(bytes).data // Float32Array [0, 255]
+ */
 export function parseIdx(bytes: Uint8Array, { dtype, where = 'idx' }: IdxOptions = {}): NDArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { type, shape, offset } = readHeader(view, where)
@@ -73,7 +83,12 @@ function readHeader(view: DataView, where: string): { type: IdxType; shape: numb
   return { type, shape, offset }
 }
 
-/** Writes an array as IDX bytes: int32 as int, or as ubyte on request; float32 as float; float64 as double. @throws InputError if a value is no ubyte. */
+/**
+ * Writes an array as IDX bytes: int32 as int, or as ubyte on request; float32 as float; float64 as double. @throws InputError if a value is no ubyte.
+ *
+ * @example
+ * writeIdx({ data: Int32Array.of(1, 2), shape: [2], dtype: 'int32' }).length // 16
+ */
 export function writeIdx({ shape, dtype, data }: NDArray, { ubyte = false }: { ubyte?: boolean } = {}): Uint8Array {
   const code = ubyte ? 0x08 : { float32: 0x0d, float64: 0x0e, int32: 0x0c, uint32: undefined, bool: 0x08 }[dtype]
   if (code === undefined) throw new InputError(`IDX has no element type for ${dtype}`)

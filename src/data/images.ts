@@ -42,7 +42,15 @@ type Sharp = typeof sharp
  *
  * @throws InputError that names the file: for a damaged image, images of different sizes without `size`, a folder without classes, a class without images.
  * @example
- * const { images, labels, classes } = await loadImageFolder('flowers', { size: 64, channels: 3 })
+ * import { mkdirSync } from 'node:fs'
+ * import sharp from 'sharp'
+ *
+ * for (const [name, background] of [['rose', 'red'], ['tulip', 'yellow']]) {
+ *   mkdirSync(`flowers/${name}`, { recursive: true })
+ *   await sharp({ create: { width: 80, height: 60, channels: 3, background } }).toFile(`flowers/${name}/1.png`)
+ * }
+ * const { images, classes } = await loadImageFolder('flowers', { size: 64, channels: 3 })
+ * images.shape // [2, 3, 64, 64]
  */
 export async function loadImageFolder(folder: string, options: ImageOptions = {}): Promise<ImageFolder> {
   const sharp = loadSharp()

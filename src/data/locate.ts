@@ -53,7 +53,12 @@ export async function locate(source: Source, options: LocateOptions = {}): Promi
   return downloadTo(cache, source, options)
 }
 
-/** The folder for what was downloaded, by the platform's custom. */
+/**
+ * The folder for what was downloaded, by the platform's custom.
+ *
+ * @example
+ * cacheFolder({ XDG_CACHE_HOME: '/caches' }) // '/caches/quire'
+ */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env, platform: string = process.platform): string {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'quire')
   if (platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'quire', 'cache')

@@ -80,7 +80,12 @@ export function mnistSplit({ images, labels }: Pick<Mnist, 'images' | 'labels'>)
 /** Examples as columns: x float32 [n, 28, 28], y int32 [n]. */
 export type MnistPart = { readonly x: NDArray; readonly y: NDArray }
 
-/** (x/255 - 0.1307)/0.3081 as float32: pixels 0..255 to about mean 0 and deviation 1 over MNIST. Background becomes -0.424, not 0. */
+/**
+ * (x/255 - 0.1307)/0.3081 as float32: pixels 0..255 to about mean 0 and deviation 1 over MNIST. Background becomes -0.424, not 0.
+ *
+ * @example
+ * normalize({ data: Float32Array.of(0, 255), shape: [2], dtype: 'float32' }).data.length // 2
+ */
 export function normalize({ shape, data }: NDArray): NDArray {
   const out = new Float32Array(data.length)
   for (let i = 0; i < out.length; i++) out[i] = (data[i] / 255 - 0.1307) / 0.3081

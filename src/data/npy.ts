@@ -36,13 +36,23 @@ const written: Readonly<Record<DType, string>> = { float32: '<f4', float64: '<f8
  *
  * @throws InputError with the byte offset or the element; also for big-endian, structured and object arrays.
  * @example
- * const x = await readNpy('features.npy') // { shape: [569, 30], dtype: 'float64', data: Float64Array }
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('features.npy', writeNpy({ data: Float32Array.of(1, 2), shape: [2], dtype: 'float32' }))
+ * const { data } = await readNpy('features.npy')
+ * data // Float32Array [1, 2]
  */
 export async function readNpy(path: string): Promise<NDArray> {
   return parseNpy(await readContent(path), path)
 }
 
-/** `readNpy` for bytes in memory. The array is a view on them where dtype and alignment allow. */
+/**
+ * `readNpy` for bytes in memory. The array is a view on them where dtype and alignment allow.
+ *
+ * @example
+ * const bytes = writeNpy({ data: Float32Array.of(1, 2), shape: [2], dtype: 'float32' })
+ * parseNpy(bytes).data // Float32Array [1, 2]
+ */
 export function parseNpy(bytes: Uint8Array, where = 'npy'): NDArray {
   const { text, offset } = headerText(bytes, where)
   const { format, fortran, shape } = parseHeader(text, where)
@@ -115,7 +125,9 @@ function transposed({ shape, dtype, data }: NDArray): NDArray {
  * Writes an array of any dtype as .npy (format 1, row-major, data aligned to 64 bytes as NumPy does).
  *
  * @example
- * await writeFile('scores.npy', writeNpy({ shape: [2], dtype: 'float32', data: Float32Array.of(0.1, 0.9) }))
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('scores.npy', writeNpy({ shape: [2], dtype: 'float32', data: Float32Array.of(0.1, 0.9) }))
  */
 export function writeNpy({ shape, dtype, data }: NDArray): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
@@ -134,13 +146,24 @@ export function writeNpy({ shape, dtype, data }: NDArray): Uint8Array {
  *
  * @throws InputError as `readNpy`, and for a damaged, encrypted or ZIP64 file, or a member that is no .npy.
  * @example
- * const { x, y } = await readNpz('data.npz')
+ * import { existsSync } from 'node:fs'
+ *
+ * const arrays = existsSync('data.npz') ? await readNpz('data.npz') : {} // such as np.savez writes
  */
 export async function readNpz(path: string): Promise<Record<string, NDArray>> {
   return parseNpz(await readContent(path), path)
 }
 
-/** `readNpz` for bytes in memory. */
+/**
+ * `readNpz` for bytes in memory.
+ *
+ * @example
+ * try {
+ *   parseNpz(new Uint8Array(4))
+ * } catch (error) {
+ *   console.log(`${error}`) // an InputError: these bytes are no archive
+ * }
+ */
 export function parseNpz(bytes: Uint8Array, where = 'npz'): Record<string, NDArray> {
   const members = [...unzip(bytes, where)]
   return Object.fromEntries(members.map(([name, content]) => [name.replace(/\.npy$/, ''), parseNpy(content, `${where}: ${name}`)]))

@@ -43,7 +43,11 @@ const understood =
  *
  * @throws InputError in one line for what is not understood, is damaged, or holds NaN, infinity or labels that are no classes.
  * @example
- * const { x, y, classes, imageShape } = await loadTabularOrImages('flowers/', { size: 32 })
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('flowers.csv', 'width,kind\n1.5,rose\n2,tulip\n')
+ * const { x, classes } = await loadTabularOrImages('flowers.csv', { target: 'kind' })
+ * classes // ['rose', 'tulip']
  */
 export async function loadTabularOrImages(path: string, options: OwnDataOptions = {}): Promise<OwnData> {
   const kind = await kindOf(path)

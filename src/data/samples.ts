@@ -58,9 +58,20 @@ const samples: Readonly<Record<string, { readonly about: string; readonly write:
   },
 }
 
+/**
+ * The names of the samples.
+ *
+ * @example
+ * sampleNames.length > 0 // true
+ */
 export const sampleNames: readonly string[] = Object.keys(samples)
 
-/** One line on a sample. */
+/**
+ * One line on a sample.
+ *
+ * @example
+ * sampleAbout(sampleNames[0]).length > 0 // true
+ */
 export const sampleAbout = (name: string): string => samples[name].about
 
 /**

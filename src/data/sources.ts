@@ -38,7 +38,12 @@ const mnistFile = (part: string, rank: number, bytes: number, sha256: string): S
   return { names: [name, name.replace('-idx', '.idx')], urls: mirrors.map((mirror) => `${mirror}/${name}.gz`), bytes, sha256 }
 }
 
-/** The 10,000 images of MNIST's test part. */
+/**
+ * The 10,000 images of MNIST's test part.
+ *
+ * @example
+ * mnistSource.files.length // 2
+ */
 export const mnistSource: Source = {
   name: 'mnist-t10k',
   folder: 'mnist-t10k',
@@ -50,7 +55,12 @@ export const mnistSource: Source = {
   ],
 }
 
-/** Karpathy's 40,000 lines of Shakespeare, 65 distinct characters. */
+/**
+ * Karpathy's 40,000 lines of Shakespeare, 65 distinct characters.
+ *
+ * @example
+ * tinyShakespeareSource.name // 'tiny-shakespeare'
+ */
 export const tinyShakespeareSource: Source = {
   name: 'tiny-shakespeare',
   folder: 'tiny-shakespeare',
@@ -73,7 +83,12 @@ export const wdbcHeader = [
   ...['mean', 'se', 'worst'].flatMap((kind) => wdbcMeasures.map((measure) => `${measure}_${kind}`)),
 ]
 
-/** 569 biopsies with 30 features, diagnosis malignant or benign. */
+/**
+ * 569 biopsies with 30 features, diagnosis malignant or benign.
+ *
+ * @example
+ * wdbcSource.files[0].sha256.length // 64
+ */
 export const wdbcSource: Source = {
   name: 'uci-wdbc',
   folder: 'uci-wdbc',
@@ -98,7 +113,12 @@ export const adultHeader =
     ',',
   )
 
-/** 32,561 people of the 1994 census, income above or below 50,000 dollars. */
+/**
+ * 32,561 people of the 1994 census, income above or below 50,000 dollars.
+ *
+ * @example
+ * adultSource.name // 'uci-adult'
+ */
 export const adultSource: Source = {
   name: 'uci-adult',
   folder: 'uci-adult',
@@ -131,7 +151,12 @@ const optdigitsFile = (name: string, original: string, bytes: number, sha256: st
   restore: (downloaded) => withHeader(downloaded, optdigitsHeader),
 })
 
-/** 5,620 handwritten digits of 8 × 8 pixels; training and test part come from different writers. */
+/**
+ * 5,620 handwritten digits of 8 × 8 pixels; training and test part come from different writers.
+ *
+ * @example
+ * optdigitsSource.name // 'uci-optdigits'
+ */
 export const optdigitsSource: Source = {
   name: 'uci-optdigits',
   folder: 'uci-optdigits',

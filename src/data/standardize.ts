@@ -15,8 +15,8 @@ export interface Standardizer {
  *
  * @throws InputError if `train` has no rows.
  * @example
- * const scale = standardize(train.x)
- * const inputs = { train: scale.apply(train.x), test: scale.apply(test.x) }
+ * const scale = standardize({ data: Float32Array.of(1, 3), shape: [2, 1], dtype: 'float32' })
+ * scale.apply({ data: Float32Array.of(5), shape: [1, 1], dtype: 'float32' }).data // Float32Array [3]
  */
 export function standardize({ shape, data }: NDArray): Standardizer {
   const [count, ...rest] = shape

@@ -50,8 +50,11 @@ export function charText(text: string): CharText {
  *
  * @throws InputError for a file that is empty or not UTF-8, or a wrong checksum.
  * @example
- * const { tokens, vocabulary } = await loadText()
- * const own = await loadText({ data: 'diary.txt' })
+ * import { writeFileSync } from 'node:fs'
+ *
+ * writeFileSync('diary.txt', 'It rained.')
+ * const { vocabulary } = await loadText({ data: 'diary.txt' }) // without `data`: Tiny Shakespeare
+ * vocabulary.join('') // ' .Iadeinrt'
  */
 export async function loadText(options: LocateOptions = {}): Promise<CharText & { provenance: Provenance }> {
   const { text, provenance } = await findText(options)
@@ -78,7 +81,13 @@ async function findText(options: LocateOptions): Promise<{ text: string; provena
   return { text, provenance: { name: 'generated-text', real: false, source, sha256: sha256(new TextEncoder().encode(text)) } }
 }
 
-/** The first `fraction` of the tokens and the rest, by position, as views. */
+/**
+ * The first `fraction` of the tokens and the rest, by position, as views.
+ *
+ * @example
+ * const { tokens } = charText('the quick brown fox')
+ * const { train, test } = splitText(tokens, 0.75)
+ */
 export function splitText({ data }: NDArray, fraction: number): { train: NDArray; test: NDArray } {
   if (!(fraction > 0 && fraction < 1)) throw new InputError(`a split at ${fraction} leaves one side empty; give a fraction between 0 and 1`)
   const cut = Math.floor(data.length * fraction)
@@ -93,7 +102,8 @@ export type Windows = { readonly x: NDArray; readonly y: NDArray }
  * All windows of `context` characters, `stride` apart (default: side by side); for evaluation, or with `batches` for training by epochs.
  * @throws InputError if the text is shorter than one window.
  * @example
- * const test = windows(split.test, { context: 64 })
+ * const { tokens } = charText('to be or not to be')
+ * windows(tokens, { context: 4 }).x.shape // [4, 4]
  */
 export function windows(tokens: NDArray, { context, stride = context }: { context: number; stride?: number }): Windows {
   requireContext(tokens, context)
@@ -109,7 +119,8 @@ export function windows(tokens: NDArray, { context, stride = context }: { contex
 /**
  * `size` windows that begin anywhere, a pure function of (seed, step): the usual training batch of a language model.
  * @example
- * const { x, y } = windowsAt(tokens, { context: 64, size: 12, seed: 0 }, step)
+ * const { tokens } = charText('to be or not to be')
+ * windowsAt(tokens, { context: 4, size: 2, seed: 0 }, 7).x.shape // [2, 4]
  */
 export function windowsAt(
   tokens: NDArray,

@@ -7,10 +7,28 @@ export interface NDArray {
   readonly data: TypedArray
 }
 
+/**
+ * How many elements an array of this shape has.
+ *
+ * @example
+ * sizeOf([2, 3]) // 6
+ */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
 
+/**
+ * A host array of this data: as many elements as the shape has.
+ *
+ * @example
+ * ndarray(new Float32Array(6), [2, 3], 'float32').shape // [2, 3]
+ */
 export const ndarray = (data: TypedArray, shape: readonly number[], dtype: DType): NDArray => ({ shape, dtype, data })
 
+/**
+ * A host array of zeros.
+ *
+ * @example
+ * zerosArray([3]).data // Float32Array [0, 0, 0]
+ */
 export const zerosArray = (shape: readonly number[], dtype: DType = 'float32'): NDArray =>
   ndarray(allocate(dtype, sizeOf(shape)), shape, dtype)
 

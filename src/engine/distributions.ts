@@ -41,25 +41,52 @@ const open = (k: Tensor, shape: readonly number[], { dtype = 'float32' }: FloatO
   // 23 bits and a half of their last unit: float32 holds them exactly.
   add(mul(floor(mul(uniform(k, shape, { dtype }), 2 ** 23)), 2 ** -23), 2 ** -24)
 
-/** Exponential with mean 1. */
+/**
+ * Exponential with mean 1.
+ *
+ * @example
+ * await mean(random.exponential(key(0), [10_000])).item() // 1.0
+ */
 export const exponential = (k: Tensor, shape: readonly number[], options: FloatOptions = {}): Tensor => neg(log(open(k, shape, options)))
 
-/** Gumbel: −log of an exponential. */
+/**
+ * Gumbel: −log of an exponential.
+ *
+ * @example
+ * const logits = tensor([0, 1, 2])
+ * argmax(add(logits, random.gumbel(key(0), [3]))).shape // []
+ */
 export const gumbel = (k: Tensor, shape: readonly number[], options: FloatOptions = {}): Tensor => neg(log(exponential(k, shape, options)))
 
-/** Laplace with scale 1: density e^(−|x|)/2. */
+/**
+ * Laplace with scale 1: density e^(−|x|)/2.
+ *
+ * @example
+ * await median(random.laplace(key(0), [10_001])).item() // 0.0
+ */
 export function laplace(k: Tensor, shape: readonly number[], options: FloatOptions = {}): Tensor {
   const side = sub(open(k, shape, options), 0.5)
   return neg(mul(sign(side), log1p(mul(abs(side), -2))))
 }
 
-/** Logistic with scale 1. */
+/**
+ * Logistic with scale 1.
+ *
+ * @example
+ * await median(random.logistic(key(0), [10_001])).item() // 0.0
+ */
 export function logistic(k: Tensor, shape: readonly number[], options: FloatOptions = {}): Tensor {
   const u = open(k, shape, options)
   return sub(log(u), log1p(neg(u)))
 }
 
-/** Standard normal between two bounds, by its quantiles. */
+/**
+ * Standard normal between two bounds, by its quantiles.
+ *
+ * @example
+ * const x = random.truncatedNormal(key(0), -2, 2, [1000])
+ * await all(lessEqual(abs(x), 2)).item() // 1
+ */
 export function truncatedNormal(
   k: Tensor,
   low: TensorLike,
@@ -80,7 +107,7 @@ const proposals = 8
  * Gamma with scale 1 (Marsaglia & Tsang 2000), its shape parameter above 0. No derivative flows to it: multiply by a scale for one.
  *
  * @example
- * const x = mul(random.gamma(k, 2.5, [100]), scale)
+ * await mean(random.gamma(key(0), 3, [10_000])).item() // 3.0
  */
 export function gamma(k: Tensor, concentration: TensorLike, shape: readonly number[], options: FloatOptions = {}): Tensor {
   const [boost, ...keys] = split(k, 1 + 2 * proposals)
@@ -102,33 +129,63 @@ export function gamma(k: Tensor, concentration: TensorLike, shape: readonly numb
   return mul(mul(d, sample!), where(isSmall, exp(div(log(u), where(isSmall, a, 1))), 1))
 }
 
-/** Beta. No derivative flows to its parameters. */
+/**
+ * Beta. No derivative flows to its parameters.
+ *
+ * @example
+ * await mean(random.beta(key(0), 2, 2, [10_000])).item() // 0.5
+ */
 export function beta(k: Tensor, a: TensorLike, b: TensorLike, shape: readonly number[], options: FloatOptions = {}): Tensor {
   const [left, right] = split(k)
   const [x, y] = [gamma(left, a, shape, options), gamma(right, b, shape, options)]
   return div(x, add(x, y))
 }
 
-/** Dirichlet: [...shape, n] for concentrations [n] or [...shape, n]; sums over the last axis are 1. No derivative flows to them. */
+/**
+ * Dirichlet: [...shape, n] for concentrations [n] or [...shape, n]; sums over the last axis are 1. No derivative flows to them.
+ *
+ * @example
+ * await sum(random.dirichlet(key(0), tensor([1, 2, 3]))).item() // 1
+ */
 export function dirichlet(k: Tensor, concentrations: Tensor, shape: readonly number[] = []): Tensor {
   const x = gamma(k, concentrations, [...shape, concentrations.shape.at(-1)!], { dtype: concentrations.dtype })
   return div(x, sum(x, { axes: -1, keepDims: true }))
 }
 
-/** Counts of a Poisson process, as floats. */
+/**
+ * Counts of a Poisson process, as floats.
+ *
+ * @example
+ * await mean(random.poisson(key(0), 4, [10_000])).item() // 4.0
+ */
 export function poisson(k: Tensor, rate: TensorLike, shape: readonly number[], options: FloatOptions = {}): Tensor {
   return poissonQuantile(rate, open(k, shape, options))
 }
 
-/** Successes among n trials of probability p, as floats. */
+/**
+ * Successes among n trials of probability p, as floats.
+ *
+ * @example
+ * await max(random.binomial(key(0), 10, 0.5, [1000])).item() // 10
+ */
 export function binomial(k: Tensor, n: TensorLike, p: TensorLike, shape: readonly number[], options: FloatOptions = {}): Tensor {
   return binomialQuantile(n, p, open(k, shape, options))
 }
 
-/** 0 … n − 1 in random order, int32. */
+/**
+ * 0 … n − 1 in random order, int32.
+ *
+ * @example
+ * await sort(random.permutation(key(0), 4)).array() // [0, 1, 2, 3]
+ */
 export const permutation = (k: Tensor, n: number): Tensor => argsort(randomBits(k, [n]))
 
-/** Indices below n, int32: with replacement, or without. */
+/**
+ * Indices below n, int32: with replacement, or without.
+ *
+ * @example
+ * random.choice(key(0), 52, [5], { replace: false }).shape // [5]
+ */
 export function choice(k: Tensor, n: number, shape: readonly number[], { replace = true } = {}): Tensor {
   const size = sizeOf(shape)
   if (!replace && size > n) throw new InputError(`choice: ${size} of ${n} cannot be drawn without replacement`)
@@ -136,7 +193,12 @@ export function choice(k: Tensor, n: number, shape: readonly number[], { replace
   return cast(floor(mul(uniform(k, shape, { dtype: 'float64' }), n)), 'int32')
 }
 
-/** x with each element replaced by 0 with probability `rate`, the others divided by 1 − rate. */
+/**
+ * x with each element replaced by 0 with probability `rate`, the others divided by 1 − rate.
+ *
+ * @example
+ * await mean(random.dropout(key(0), ones([10_000]), 0.2)).item() // 1.0
+ */
 export function dropout(k: Tensor, x: Tensor, rate: number): Tensor {
   if (!(rate >= 0 && rate < 1)) throw new InputError(`dropout: the rate lies in [0, 1), not ${rate}`)
   return rate === 0 ? x : where(bernoulli(k, 1 - rate, x.shape), div(x, 1 - rate), 0)

@@ -1,7 +1,13 @@
 /** A file may say anything: what is quoted from it must not break the line, nor speak to the terminal. */
 const inOneLine = (text: string): string => text.replace(/\s*[\t\r\n\u2028\u2029]\s*/g, ' ').replace(/\p{Cc}/gu, '\ufffd')
 
-/** Something the user gave cannot be used. The message says what, where, and what to do; the command line prints it as one line and exits with 2. */
+/**
+ * Something the user gave cannot be used. The message says what, where, and what to do; the command line prints it as one line and exits with 2.
+ *
+ * @example
+ * const error = new InputError('the file has no header', { where: 'digits.csv', fix: 'give --no-header' })
+ * error.message // 'digits.csv: the file has no header; give --no-header'
+ */
 export class InputError extends Error {
   override name = 'InputError'
   readonly what: string
@@ -17,12 +23,22 @@ export class InputError extends Error {
   }
 }
 
-/** An operation was given shapes or dtypes that it does not take. Raised while tracing, at the user's line. */
+/**
+ * An operation was given shapes or dtypes that it does not take. Raised while tracing, at the user's line.
+ *
+ * @example
+ * new ShapeError('matmul: [2, 3] and [2, 3] do not fit') instanceof InputError // true
+ */
 export class ShapeError extends InputError {
   override name = 'ShapeError'
 }
 
-/** A loss or a gradient became NaN or infinite. */
+/**
+ * A loss or a gradient became NaN or infinite.
+ *
+ * @example
+ * new NotFiniteError('the loss is NaN', { fix: 'lower the learning rate' }) instanceof InputError // true
+ */
 export class NotFiniteError extends InputError {
   override name = 'NotFiniteError'
 }

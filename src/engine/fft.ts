@@ -12,6 +12,8 @@ import { add, cast, concat, flip, matmul, mul, neg, pad, reshape, slice, sub, sw
 import { shapeError } from './primitives/define.ts'
 import type { Tensor } from './tensor.ts'
 
+export type { Complex } from './complex.ts'
+
 /*
  * Discrete Fourier transforms of any length, X[k] = Σ x[n]·e^{−2πikn/N}; the inverse divides by N. Short ones are products with a matrix of
  * cosines and sines, composite lengths are split (Cooley & Tukey 1965), long primes become a convolution (Bluestein 1970). They are made of
@@ -157,13 +159,30 @@ export interface AxisOptions {
   readonly axis?: number
 }
 
-/** The transform along an axis. */
+/**
+ * The transform along an axis.
+ *
+ * @example
+ * const { re } = fft(complexOf(ones([4])))
+ * await re.array() // [4, 0, 0, 0]
+ */
 export const fft = (x: Complex, { axis = -1 }: AxisOptions = {}): Complex => along('fft', x, axis, transform)
 
-/** The inverse transform along an axis. */
+/**
+ * The inverse transform along an axis.
+ *
+ * @example
+ * const { re } = ifft(fft(complexOf(tensor([1, 2, 3, 4]))))
+ * await re.array() // [1.00000, 2.00000, 3.00000, 4.00000]
+ */
 export const ifft = (x: Complex, { axis = -1 }: AxisOptions = {}): Complex => along('ifft', x, axis, (y) => inverse(y as Complex))
 
-/** The transform of real numbers: its first ⌊n/2⌋ + 1 elements, of which the others are conjugates. */
+/**
+ * The transform of real numbers: its first ⌊n/2⌋ + 1 elements, of which the others are conjugates.
+ *
+ * @example
+ * rfft(ones([8])).re.shape // [5]
+ */
 export const rfft = (x: Tensor, { axis = -1 }: AxisOptions = {}): Complex => along('rfft', { re: x }, axis, firstHalf)
 
 const half = (n: number): number => Math.floor(n / 2) + 1
@@ -178,7 +197,12 @@ function firstHalf(x: Signal): Complex {
   )
 }
 
-/** The real numbers, `length` of them along the axis, whose `rfft` this is. Default: the even length. */
+/**
+ * The real numbers, `length` of them along the axis, whose `rfft` this is. Default: the even length.
+ *
+ * @example
+ * await irfft(rfft(tensor([1, 2, 3])), { length: 3 }).array() // [1.00000, 2.00000, 3.00000]
+ */
 export function irfft(x: Complex, { axis = -1, length }: AxisOptions & { readonly length?: number } = {}): Tensor {
   return along('irfft', x, axis, ({ re, im }) => {
     const n = length ?? Math.max(1, 2 * (re.shape.at(-1)! - 1))
@@ -202,27 +226,64 @@ export interface AxesOptions {
 
 const overAxes = (x: Complex, axes: readonly number[], change: typeof fft): Complex => axes.reduce((y, axis) => change(y, { axis }), x)
 
-/** The transform along several axes. */
+/**
+ * The transform along several axes.
+ *
+ * @example
+ * await fftn(complexOf(ones([2, 2]))).re.array() // [[4, 0], [0, 0]]
+ */
 export const fftn = (x: Complex, { axes = [...x.re.shape.keys()] }: AxesOptions = {}): Complex => overAxes(x, axes, fft)
 
+/**
+ * The inverse of `fftn`.
+ *
+ * @example
+ * await ifftn(fftn(complexOf(ones([2, 2])))).re.array() // [[1, 1], [1, 1]]
+ */
 export const ifftn = (x: Complex, { axes = [...x.re.shape.keys()] }: AxesOptions = {}): Complex => overAxes(x, axes, ifft)
 
-/** The transform along the last two axes. */
+/**
+ * The transform along the last two axes.
+ *
+ * @example
+ * fft2(complexOf(ones([8, 4, 4]))).re.shape // [8, 4, 4]
+ */
 export const fft2 = (x: Complex): Complex => fftn(x, { axes: [-2, -1] })
 
+/**
+ * The inverse of `fft2`.
+ *
+ * @example
+ * await ifft2(fft2(complexOf(ones([2, 2])))).re.array() // [[1, 1], [1, 1]]
+ */
 export const ifft2 = (x: Complex): Complex => ifftn(x, { axes: [-2, -1] })
 
-/** A real tensor as a complex one. */
+/**
+ * A real tensor as a complex one.
+ *
+ * @example
+ * await complexOf(ones([2])).im.array() // [0, 0]
+ */
 export const complexOf = (re: Tensor): Complex => ({ re, im: zerosLike(re) })
 
-/** The frequency of each element of a transform of length n, in cycles per unit of `spacing`: 0, 1, …, −1 over n·spacing. */
+/**
+ * The frequency of each element of a transform of length n, in cycles per unit of `spacing`: 0, 1, …, −1 over n·spacing.
+ *
+ * @example
+ * await fftfreq(4).array() // [0, 0.25, -0.5, -0.25]
+ */
 export const fftfreq = (n: number, spacing = 1, dtype: DType = 'float32'): Tensor => {
   const values = allocate(dtype, n)
   for (let k = 0; k < n; k++) values[k] = (2 * k < n ? k : k - n) / (n * spacing)
   return tensor(values)
 }
 
-/** As `fftfreq`, of the elements of `rfft`. */
+/**
+ * As `fftfreq`, of the elements of `rfft`.
+ *
+ * @example
+ * await rfftfreq(4).array() // [0, 0.25, 0.5]
+ */
 export const rfftfreq = (n: number, spacing = 1, dtype: DType = 'float32'): Tensor => {
   const values = allocate(dtype, half(n))
   for (let k = 0; k < values.length; k++) values[k] = k / (n * spacing)
@@ -236,8 +297,18 @@ const rolled = (x: Tensor, axes: readonly number[], by: (extent: number) => numb
     return concat([slice(y, { axis, start: at }), slice(y, { axis, end: at })], { axis })
   }, x)
 
-/** Brings the zero frequency to the middle of each axis. */
+/**
+ * Brings the zero frequency to the middle of each axis.
+ *
+ * @example
+ * await fftshift(fftfreq(4)).array() // [-0.5, -0.25, 0, 0.25]
+ */
 export const fftshift = (x: Tensor, { axes = [...x.shape.keys()] }: AxesOptions = {}): Tensor => rolled(x, axes, (n) => Math.ceil(n / 2))
 
-/** Undoes `fftshift`. */
+/**
+ * Undoes `fftshift`.
+ *
+ * @example
+ * await ifftshift(fftshift(iota(5))).array() // [0, 1, 2, 3, 4]
+ */
 export const ifftshift = (x: Tensor, { axes = [...x.shape.keys()] }: AxesOptions = {}): Tensor => rolled(x, axes, (n) => Math.floor(n / 2))

@@ -65,22 +65,47 @@ function offsets(x: Tensor): Tensor {
   return sub(expandDims(iota(columns(x)), 0), expandDims(iota(rows(x)), -1))
 }
 
-/** The elements on and below the k-th diagonal (k > 0 lies above the main one), zeros elsewhere. */
+/**
+ * The elements on and below the k-th diagonal (k > 0 lies above the main one), zeros elsewhere.
+ *
+ * @example
+ * await tril(ones([2, 2])).array() // [[1, 0], [1, 1]]
+ */
 export const tril = (x: Tensor, k = 0): Tensor => where(lessEqual(offsets(x), k), x, 0)
 
-/** The elements on and above the k-th diagonal, zeros elsewhere. */
+/**
+ * The elements on and above the k-th diagonal, zeros elsewhere.
+ *
+ * @example
+ * await triu(ones([2, 2])).array() // [[1, 1], [0, 1]]
+ */
 export const triu = (x: Tensor, k = 0): Tensor => where(greaterEqual(offsets(x), k), x, 0)
 
-/** The main diagonal: [..., m, n] → [..., min(m, n)]. */
+/**
+ * The main diagonal: [..., m, n] → [..., min(m, n)].
+ *
+ * @example
+ * await diagonal(reshape(iota(4), [2, 2])).array() // [0, 3]
+ */
 export function diagonal(x: Tensor): Tensor {
   const kept = where(equal(offsets(x), 0), x, 0)
   return sum(kept, { axes: rows(x) <= columns(x) ? -1 : -2 })
 }
 
-/** Matrices with these diagonals, zeros elsewhere: [..., n] → [..., n, n]. */
+/**
+ * Matrices with these diagonals, zeros elsewhere: [..., n] → [..., n, n].
+ *
+ * @example
+ * await diag(tensor([1, 2])).array() // [[1, 0], [0, 2]]
+ */
 export const diag = (x: Tensor): Tensor => where(equal(expandDims(iota(columns(x)), -1), iota(columns(x))), expandDims(x, -1), 0)
 
-/** The sum of the main diagonal. */
+/**
+ * The sum of the main diagonal.
+ *
+ * @example
+ * await trace(eye(3)).item() // 3
+ */
 export const trace = (x: Tensor): Tensor => sum(diagonal(x), { axes: -1 })
 
 // Systems of equations
@@ -100,7 +125,16 @@ export interface TriangularOptions {
   readonly unitDiagonal?: boolean
 }
 
-/** X with T·X = B for triangular T [..., n, n] and B [..., n, k] or [n]. Infinite or NaN where the diagonal has a zero. */
+/**
+ * X with T·X = B for triangular T [..., n, n] and B [..., n, k] or [n]. Infinite or NaN where the diagonal has a zero.
+ *
+ * @example
+ * const t = tensor([
+ *   [2, 0],
+ *   [1, 1],
+ * ])
+ * await triangularSolve(t, tensor([2, 3])).array() // [1, 2]
+ */
 export const triangularSolve = (
   t: Tensor,
   b: Tensor,
@@ -112,14 +146,32 @@ export const triangularSolve = (
  * X with A·X = B for A [..., n, n] and B [..., n, k] or [n], by elimination with partial pivoting. Infinite or NaN where A is singular.
  *
  * @example
- * const x = linalg.solve(tensor([[2, 0], [0, 4]]), tensor([2, 2])) // 1, 0.5
+ * const a = tensor([
+ *   [2, 0],
+ *   [1, 1],
+ * ])
+ * await solve(a, tensor([2, 3])).array() // [1, 2]
  */
 export const solve = (a: Tensor, b: Tensor): Tensor => onColumns('solve', b, (right) => apply(solvePrimitive, [a, right])[0])
 
-/** X with A·X = B given the factor L of A = L·Lᵀ. */
+/**
+ * X with A·X = B given the factor L of A = L·Lᵀ.
+ *
+ * @example
+ * const a = tensor([
+ *   [4, 0],
+ *   [0, 9],
+ * ])
+ * await choleskySolve(cholesky(a), tensor([4, 9])).array() // [1.00000, 1.00000]
+ */
 export const choleskySolve = (l: Tensor, b: Tensor): Tensor => triangularSolve(l, triangularSolve(l, b), { transpose: true })
 
-/** A⁻¹. To solve a system, `solve` is faster and more accurate. */
+/**
+ * A⁻¹. To solve a system, `solve` is faster and more accurate.
+ *
+ * @example
+ * await inverse(diag(tensor([2, 4]))).array() // [[0.5, 0], [0, 0.25]]
+ */
 export function inverse(a: Tensor): Tensor {
   if (a.shape.length < 2) throw shapeError('inverse', 'takes square matrices', [a])
   return apply(solvePrimitive, [a, eye(columns(a), a.dtype)])[0]
@@ -130,29 +182,61 @@ export interface RankOptions {
   readonly tolerance?: number
 }
 
-/** The Moore–Penrose inverse [..., n, m] of A [..., m, n]. Its derivative holds where the rank does not change. */
+/**
+ * The Moore–Penrose inverse [..., n, m] of A [..., m, n]. Its derivative holds where the rank does not change.
+ *
+ * @example
+ * pinv(ones([3, 2])).shape // [2, 3]
+ */
 export function pinv(a: Tensor, { tolerance = Math.max(rows(a), columns(a)) * epsilon(a.dtype) }: RankOptions = {}): Tensor {
   return apply(pinvPrimitive, [a], { tolerance })[0]
 }
 
-/** The X of least Frobenius norm among those that minimise ‖A·X − B‖, for A [..., m, n] and B [..., m, k] or [m]. */
+/**
+ * The X of least Frobenius norm among those that minimise ‖A·X − B‖, for A [..., m, n] and B [..., m, k] or [m].
+ *
+ * @example
+ * const line = tensor([
+ *   [1, 0],
+ *   [1, 1],
+ *   [1, 2],
+ * ])
+ * await lstsq(line, tensor([[1], [3], [5]])).array() // [[1.0000], [2.0000]]
+ */
 export const lstsq = (a: Tensor, b: Tensor, options: RankOptions = {}): Tensor => matmul(pinv(a, options), b)
 
 // Determinants
 
-/** The sign of the determinant and the logarithm of its magnitude: 0 and −∞ for singular matrices. */
+/**
+ * The sign of the determinant and the logarithm of its magnitude: 0 and −∞ for singular matrices.
+ *
+ * @example
+ * const { sign, logAbs } = slogdet(diag(tensor([-1, Math.E])))
+ * await sign.item() // -1
+ * await logAbs.item() // 1.00000
+ */
 export function slogdet(a: Tensor): { sign: Tensor; logAbs: Tensor } {
   const [signOf, logAbs] = apply(slogdetPrimitive, [a])
   return { sign: signOf, logAbs }
 }
 
-/** log det A for a determinant that is positive; NaN where it is negative. */
+/**
+ * log det A for a determinant that is positive; NaN where it is negative.
+ *
+ * @example
+ * await logdet(diag(tensor([1, Math.E]))).item() // 1.00000
+ */
 export function logdet(a: Tensor): Tensor {
   const { sign: signOf, logAbs } = slogdet(a)
   return where(lessEqual(0, signOf), logAbs, Number.NaN)
 }
 
-/** The determinant. From 4 × 4 on its derivative needs an invertible matrix; smaller ones are expanded, and have it everywhere. */
+/**
+ * The determinant. From 4 × 4 on its derivative needs an invertible matrix; smaller ones are expanded, and have it everywhere.
+ *
+ * @example
+ * await det(diag(tensor([2, 3]))).item() // 6
+ */
 export function det(a: Tensor): Tensor {
   if (a.shape.length >= 2 && rows(a) === columns(a) && columns(a) <= 3) return expandedDeterminant(a)
   const { sign: signOf, logAbs } = slogdet(a)
@@ -171,10 +255,25 @@ function expandedDeterminant(a: Tensor): Tensor {
 
 // Factorizations
 
-/** The lower triangular L with A = L·Lᵀ, A symmetric (its symmetric part is taken). NaN for a matrix that is not positive definite. */
+/**
+ * The lower triangular L with A = L·Lᵀ, A symmetric (its symmetric part is taken). NaN for a matrix that is not positive definite.
+ *
+ * @example
+ * await cholesky(diag(tensor([4, 9]))).array() // [[2, 0], [0, 3]]
+ */
 export const cholesky = (a: Tensor): Tensor => apply(choleskyPrimitive, [a])[0]
 
-/** A = P·L·U for square A: a permutation matrix, a lower triangular matrix with ones on its diagonal, an upper triangular one. */
+/**
+ * A = P·L·U for square A: a permutation matrix, a lower triangular matrix with ones on its diagonal, an upper triangular one.
+ *
+ * @example
+ * const a = tensor([
+ *   [0, 1],
+ *   [2, 0],
+ * ])
+ * const { p, l, u } = lu(a)
+ * await matmul(p, matmul(l, u)).array() // [[0, 1], [2, 0]]
+ */
 export function lu(a: Tensor): { p: Tensor; l: Tensor; u: Tensor } {
   const [factors, order] = apply(luPrimitive, [a])
   return {
@@ -187,6 +286,10 @@ export function lu(a: Tensor): { p: Tensor; l: Tensor; u: Tensor } {
 /**
  * A = Q·R with k = min(m, n): Q [..., m, k] with orthonormal columns, R [..., k, n] upper triangular with a diagonal that is not negative.
  * The derivative needs k independent leading columns.
+ *
+ * @example
+ * const { q, r } = qr(tensor([[3], [4]]))
+ * await matmul(q, r).array() // [[3.00000], [4.00000]]
  */
 export function qr(a: Tensor): { q: Tensor; r: Tensor } {
   if (a.shape.length < 2) throw shapeError('qr', 'takes matrices', [a])
@@ -203,6 +306,10 @@ export function qr(a: Tensor): { q: Tensor; r: Tensor } {
  * The eigenvalues of a symmetric matrix, ascending, [..., n], and its orthonormal eigenvectors as columns [..., n, n], each with its largest
  * element positive. The symmetric part of `a` is taken. Derivatives of vectors whose eigenvalues are equal up to rounding leave out their
  * rotation among each other: they are right for functions that do not depend on it.
+ *
+ * @example
+ * const { values } = eigh(diag(tensor([3, 1])))
+ * await values.array() // [1, 3]
  */
 export function eigh(a: Tensor): { values: Tensor; vectors: Tensor } {
   const [values, vectors] = apply(eighPrimitive, [a])
@@ -212,6 +319,10 @@ export function eigh(a: Tensor): { values: Tensor; vectors: Tensor } {
 /**
  * A = U·diag(s)·Vᵀ with k = min(m, n): U [..., m, k] and V [..., n, k] with orthonormal columns, s [..., k] from the largest on. Derivatives
  * leave out the rotation of vectors whose singular values are equal up to rounding, and count reciprocals of zero ones as zero.
+ *
+ * @example
+ * const { s } = svd(diag(tensor([3, -4])))
+ * await s.array() // [4, 3]
  */
 export function svd(a: Tensor): { u: Tensor; s: Tensor; v: Tensor } {
   const [u, s, v] = apply(svdPrimitive, [a])
@@ -220,7 +331,12 @@ export function svd(a: Tensor): { u: Tensor; s: Tensor; v: Tensor } {
 
 // Functions of matrices
 
-/** Aᵏ for a square matrix and a whole k; by the inverse where k is negative. */
+/**
+ * Aᵏ for a square matrix and a whole k; by the inverse where k is negative.
+ *
+ * @example
+ * await matrixPower(diag(tensor([2, 3])), 2).array() // [[4, 0], [0, 9]]
+ */
 export function matrixPower(a: Tensor, k: number): Tensor {
   if (!Number.isInteger(k)) throw new InputError(`matrixPower: the exponent is a whole number, not ${k}`)
   if (a.shape.length < 2 || rows(a) !== columns(a)) throw shapeError('matrixPower', 'takes square matrices', [a])
@@ -232,7 +348,12 @@ export function matrixPower(a: Tensor, k: number): Tensor {
   return k % 2 === 0 ? even : matmul(even, a)
 }
 
-/** The exponential of square matrices, by a Padé approximant with scaling and squaring (Higham 2005). */
+/**
+ * The exponential of square matrices, by a Padé approximant with scaling and squaring (Higham 2005).
+ *
+ * @example
+ * await expm(diag(tensor([0, 1]))).array() // [[1, 0], [0, 2.718282]]
+ */
 export const expm = (a: Tensor): Tensor => apply(expmPrimitive, [a])[0]
 
 // Norms
@@ -244,7 +365,12 @@ export interface NormOptions {
   readonly order?: number | 'fro' | 'nuc'
 }
 
-/** The norm of vectors or of matrices. */
+/**
+ * The norm of vectors or of matrices.
+ *
+ * @example
+ * await norm(tensor([3, 4])).item() // 5
+ */
 export function norm(x: Tensor, { axes = x.shape.length === 1 ? 0 : [-2, -1], order }: NormOptions = {}): Tensor {
   if (typeof axes === 'number') return vectorNorm(x, checkedAxis('norm', x, axes), order ?? 2)
   const [down, across] = axes.map((axis) => checkedAxis('norm', x, axis))

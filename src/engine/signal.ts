@@ -13,6 +13,8 @@ import { add, broadcastTo, div, expandDims, gather, iota, mul, pad, scatterAdd, 
 import { shapeError } from './primitives/define.ts'
 import type { Tensor } from './tensor.ts'
 
+export type { Complex } from './complex.ts'
+
 /*
  * Windows, short-time spectra and convolutions of signals along the last axis.
  */
@@ -26,17 +28,37 @@ function sampled(length: number, dtype: DType, value: (k: number) => number): Te
 
 const turn = (k: number, length: number): number => Math.cos((2 * Math.PI * k) / length)
 
-/** Hann's window, periodic: at steps of half or a quarter of it, shifted copies add up to a constant. */
+/**
+ * Hann's window, periodic: at steps of half or a quarter of it, shifted copies add up to a constant.
+ *
+ * @example
+ * await hann(4).array() // [0, 0.5, 1, 0.5]
+ */
 export const hann = (length: number, dtype: DType = 'float32'): Tensor => sampled(length, dtype, (k) => 0.5 - 0.5 * turn(k, length))
 
-/** Hamming's window, periodic. */
+/**
+ * Hamming's window, periodic.
+ *
+ * @example
+ * await hamming(4).array() // [0.08000, 0.54000, 1.00000, 0.54000]
+ */
 export const hamming = (length: number, dtype: DType = 'float32'): Tensor => sampled(length, dtype, (k) => 0.54 - 0.46 * turn(k, length))
 
-/** Blackman's window, periodic. */
+/**
+ * Blackman's window, periodic.
+ *
+ * @example
+ * await blackman(4).array() // [0.0000, 0.34000, 1.00000, 0.34000]
+ */
 export const blackman = (length: number, dtype: DType = 'float32'): Tensor =>
   sampled(length, dtype, (k) => 0.42 - 0.5 * turn(k, length) + 0.08 * turn(2 * k, length))
 
-/** Kaiser's window, symmetric; the larger β, the wider its peak and the lower its sides. */
+/**
+ * Kaiser's window, symmetric; the larger β, the wider its peak and the lower its sides.
+ *
+ * @example
+ * await kaiser(4, 0).array() // [1, 1, 1, 1]
+ */
 export const kaiser = (length: number, beta: number, dtype: DType = 'float32'): Tensor =>
   sampled(length, dtype, (k) => {
     const x = beta * Math.sqrt(Math.max(0, 1 - (length > 1 ? (2 * k) / (length - 1) - 1 : 0) ** 2))
@@ -59,7 +81,12 @@ const hopOf = ({ window, hop = Math.floor(window.shape[0] / 4) }: FrameOptions):
 /** The place in the signal of each element of each frame, int32 [frames, size]. */
 const places = (frames: number, size: number, hop: number): Tensor => add(expandDims(mul(iota(frames), hop), -1), iota(size))
 
-/** Spectra of windowed frames: [..., n] → [..., frames, size/2 + 1]. Half a frame of zeros goes before and after the signal. */
+/**
+ * Spectra of windowed frames: [..., n] → [..., frames, size/2 + 1]. Half a frame of zeros goes before and after the signal.
+ *
+ * @example
+ * const spectra = stft(zeros([1000]), { window: hann(200), hop: 100 })
+ */
 export function stft(x: Tensor, options: FrameOptions): Complex {
   const hop = hopOf(options)
   const size = options.window.shape[0]
@@ -69,7 +96,15 @@ export function stft(x: Tensor, options: FrameOptions): Complex {
   return rfft(mul(gather(padded, places(frames, size, hop), { axis: -1 }), options.window))
 }
 
-/** The signal of `length` whose `stft` this is, in the sense of least squares where it is nobody's (Griffin & Lim 1984). */
+/**
+ * The signal of `length` whose `stft` this is, in the sense of least squares where it is nobody's (Griffin & Lim 1984).
+ *
+ * @example
+ * const x = random.normal(key(0), [1000])
+ * const options = { window: hann(200), hop: 100 }
+ * const y = istft(stft(x, options), { ...options, length: 1000 })
+ * await less(max(abs(sub(x, y))), 1e-5).array() // true
+ */
 export function istft(spectra: Complex, { length, ...options }: FrameOptions & { readonly length: number }): Tensor {
   const hop = hopOf(options)
   const { window } = options
@@ -84,7 +119,12 @@ export function istft(spectra: Complex, { length, ...options }: FrameOptions & {
   return div(cut(overlapped(frames)), cut(weights))
 }
 
-/** The full convolution Σ a[j]·b[k − j], [..., n] and [..., m] → [..., n + m − 1], by transforms: for long kernels faster than `conv`. */
+/**
+ * The full convolution Σ a[j]·b[k − j], [..., n] and [..., m] → [..., n + m − 1], by transforms: for long kernels faster than `conv`.
+ *
+ * @example
+ * await fftConvolve(tensor([1, 2]), tensor([1, 1, 1])).array() // [1.00000, 3.00000, 3.00000, 2.00000]
+ */
 export function fftConvolve(a: Tensor, b: Tensor): Tensor {
   const length = a.shape.at(-1)! + b.shape.at(-1)! - 1
   const size = 2 ** Math.ceil(Math.log2(length))

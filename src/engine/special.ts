@@ -16,16 +16,36 @@ import type { Tensor } from './tensor.ts'
 export * from './primitives/functions.ts'
 export * from './primitives/incomplete.ts'
 
-/** log(1/(1 + e⁻ˣ)), without overflow. */
+/**
+ * log(1/(1 + e⁻ˣ)), without overflow.
+ *
+ * @example
+ * await logSigmoid(tensor([0, -1000])).array() // [-0.693147, -1000]
+ */
 export const logSigmoid = (x: Tensor): Tensor => neg(softplus(neg(x)))
 
-/** log(p/(1 − p)), the inverse of `sigmoid`. */
+/**
+ * log(p/(1 − p)), the inverse of `sigmoid`.
+ *
+ * @example
+ * await logit(tensor([0.5, 0.75])).array() // [0, 1.098612]
+ */
 export const logit = (p: Tensor): Tensor => sub(log(p), log1p(neg(p)))
 
-/** x·log y, and 0 where x = 0, whatever y. */
+/**
+ * x·log y, and 0 where x = 0, whatever y.
+ *
+ * @example
+ * await xlogy(tensor([0, 2]), tensor([0, Math.E])).array() // [0, 2.00000]
+ */
 export const xlogy = (x: TensorLike, y: TensorLike): Tensor => timesLogarithm('xlogy', x, y, log, 1)
 
-/** x·log(1 + y), and 0 where x = 0, whatever y. */
+/**
+ * x·log(1 + y), and 0 where x = 0, whatever y.
+ *
+ * @example
+ * await xlog1py(tensor([0, 2]), tensor([-1, 0])).array() // [0, 0]
+ */
 export const xlog1py = (x: TensorLike, y: TensorLike): Tensor => timesLogarithm('xlog1py', x, y, log1p, 0)
 
 function timesLogarithm(name: string, x: TensorLike, y: TensorLike, logarithm: (y: Tensor) => Tensor, harmless: number): Tensor {
@@ -34,13 +54,23 @@ function timesLogarithm(name: string, x: TensorLike, y: TensorLike, logarithm: (
   return where(isZero, mul(factor, 0), mul(factor, logarithm(where(isZero, harmless, argument))))
 }
 
-/** B(a, b), for positive a and b. */
+/**
+ * B(a, b), for positive a and b.
+ *
+ * @example
+ * await beta(2, tensor([3])).array() // [0.0833333]
+ */
 export const beta = (a: TensorLike, b: TensorLike): Tensor => exp(logBeta(a, b))
 
 /** Below this, sin(z)/z is its series, whose derivatives of every order hold at 0 too. */
 const sincSeries = 0.5
 
-/** sin(πx)/(πx), and 1 at 0. */
+/**
+ * sin(πx)/(πx), and 1 at 0.
+ *
+ * @example
+ * await sinc(tensor([0, 0.5])).array() // [1, 0.636620]
+ */
 export function sinc(x: Tensor): Tensor {
   const z = mul(x, Math.PI)
   const z2 = square(z)

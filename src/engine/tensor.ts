@@ -93,4 +93,10 @@ export class Tensor implements Aval {
   }
 }
 
+/**
+ * Whether a value is a tensor.
+ *
+ * @example
+ * isTensor([1, 2]) // false
+ */
 export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor

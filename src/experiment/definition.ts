@@ -11,6 +11,12 @@ import type { Results } from './verdict/results.ts'
 import type { Score } from './verdict/scores.ts'
 import type { Bar } from './verdict/verdict.ts'
 
+/**
+ * The sizes in which every experiment runs.
+ *
+ * @example
+ * presetNames // ['smoke', 'small', 'paper']
+ */
 export const presetNames = ['smoke', 'small', 'paper'] as const
 /** smoke: the whole path in 20 s, judging nothing; small: judges the claims in 10 min on 2 cores; paper: the paper's own sizes. */
 export type PresetName = (typeof presetNames)[number]

@@ -10,16 +10,30 @@ import { judgedIn } from './verdict/judgement.ts'
  * Defines an experiment. Whatever cannot be judged is refused here: a config key without default or description, a claim
  * without a control, a control of an unknown claim, a preset that judges with fewer than three seeds.
  * @example
- * export default experiment({
+ * import { z } from 'zod'
+ *
+ * const coin = experiment({
  *   method: 'coin',
  *   config: z.object({ flips: z.number().int().default(100).describe('flips a seed') }),
- *   presets: { smoke: { seeds: 1, config: { flips: 10 } }, small: { seeds: 3 }, paper: { seeds: 5, config: { flips: 1e6 } } },
+ *   presets: { smoke: { seeds: 1, config: { flips: 10 } }, small: { seeds: 3 }, paper: { seeds: 5, config: { flips: 1000 } } },
  *   data: async () => ({ provenance: { name: 'coin', real: false, source: 'generated', sha256: '' }, value: undefined }),
- *   arms: () => [{ id: 'fair', label: 'a fair coin', kind: 'method' }, { id: 'loaded', label: 'a loaded one', kind: 'control' }],
- *   unit: async ({ arm, config, seed }) => ({ measurements: { heads: flip(arm.id, config.flips, seed) } }),
+ *   arms: () => [
+ *     { id: 'fair', label: 'a fair coin', kind: 'method' },
+ *     { id: 'loaded', label: 'a loaded one', kind: 'control' },
+ *   ],
+ *   unit: async ({ arm, config }) => ({ measurements: { heads: arm.id === 'fair' ? 0.5 : 50 / config.flips } }),
  *   estimate: ({ config }) => ({ parameters: 0, flops: config.flips, bytes: 0 }),
- *   claims: [{ id: 'fair', statement: { en: 'Half are heads', zh: '一半是正面' }, paper: { value: 0.5, unit: 'share', where: 'Table 1' },
- *     arm: 'fair', measure: (own) => Math.abs(own.measurements.heads - 0.5), threshold: 0.1, direction: 'atMost' }],
+ *   claims: [
+ *     {
+ *       id: 'fair',
+ *       statement: { en: 'Half are heads', zh: '一半是正面' },
+ *       paper: { value: 0.5, unit: 'share', where: 'Table 1' },
+ *       arm: 'fair',
+ *       measure: (own) => Math.abs(own.measurements.heads - 0.5),
+ *       threshold: 0.1,
+ *       direction: 'atMost',
+ *     },
+ *   ],
  *   controls: [{ id: 'loaded', arm: 'loaded', breaks: ['fair'], broken: { en: 'lead in it', zh: '灌铅' } }],
  * })
  */
@@ -34,7 +48,15 @@ export function experiment<Schema extends z.ZodType, Data>(
   return checked
 }
 
-/** The config of a preset, before a user's own settings. */
+/**
+ * The config of a preset, before a user's own settings.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const config = presetConfig(prgd, 'smoke')
+ */
 export const presetConfig = <Config>({ config, presets, method }: Experiment<Config>, name: PresetName): Config =>
   resolveConfig(config, [presets[name].config ?? {}], `preset ${name} of ${method}`)
 

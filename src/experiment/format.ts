@@ -62,14 +62,24 @@ export function formatSeconds(seconds: number): string {
 /** A word for a POSIX shell, which reads it as it is. */
 export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
-/** A command that can be pasted into a shell. */
+/**
+ * A command that can be pasted into a shell.
+ *
+ * @example
+ * shellCommand(['quire', 'run', 'my method']) // "quire run 'my method'"
+ */
 export const shellCommand = (words: readonly string[]): string => words.map(quoted).join(' ')
 
 /** Text without line breaks and other control characters: they are written as in JSON. */
 export const oneLine = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** Columns padded to the widest cell; the last one is not padded. Colours are applied after. */
+/**
+ * Columns padded to the widest cell; the last one is not padded. Colours are applied after.
+ *
+ * @example
+ * aligned([['name', 'loss'], ['adam', '0.1']]) // ['name  loss', 'adam  0.1']
+ */
 export function aligned(rows: readonly (readonly string[])[], gap = '  '): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))

@@ -15,7 +15,12 @@ function isClose(typed: string, known: string, edits: number): boolean {
   return edits <= Math.max(typed.length > 3 ? 2 : 1, Math.floor(length / 3)) || (typed.length >= 3 && known.startsWith(typed))
 }
 
-/** The known name closest to what was typed, unless nothing is close enough to be meant. */
+/**
+ * The known name closest to what was typed, unless nothing is close enough to be meant.
+ *
+ * @example
+ * nearest('adma', ['adam', 'sgd']) // 'adam'
+ */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const candidates = known
     .map((name) => ({ name, edits: editsBetween(bare(typed), bare(name)) }))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ndarray } from '../engine/array.ts'
-import { duplicateNotices, refuseLeaks, type Split, splitRecord, splitsOf } from './splits.ts'
+import { duplicateNotices, refuseLeaks, type Split, splitRecords, splitsOf } from './splits.ts'
 
 const split = (name: string, ids: readonly (string | number)[], more: Partial<Split> = {}): Split => ({ name, by: 'patient', ids, ...more })
 const refusal = (...splits: Split[]): string => {
@@ -46,7 +46,7 @@ describe('a split that leaks is refused', () => {
 })
 
 test('the record counts examples and groups, and hashes the ids in their order', () =>
-  expect(splitRecord(split('train', ['ann', 'bob', 'ann']))).toEqual({
+  expect(splitRecords([split('train', ['ann', 'bob', 'ann'])])[0]).toEqual({
     name: 'train',
     by: 'patient',
     size: 3,
@@ -58,8 +58,21 @@ test('the record counts examples and groups, and hashes the ids in their order',
 test('equal examples under different ids are said with their number', () => {
   const x = (...rows: number[][]) => ndarray(Float32Array.from(rows.flat()), [rows.length, 2], 'float32')
   const parts = { train: { ids: [0, 1], x: x([1, 2], [3, 4]) }, test: { ids: [2, 3, 4], x: x([3, 4], [4, 3], [3, 4]) } }
-  expect(duplicateNotices(splitsOf('coughs', 'row', parts))).toEqual([
-    '2 of 3 examples of test of coughs equal one of train in every value',
+  const noticed = (...splits: Split[]) => duplicateNotices(splitRecords(splits))
+  const once = splitsOf('coughs', 'row', parts)
+  expect(noticed(...once)).toEqual(['2 of 3 examples of test of coughs equal one of train in every value'])
+  expect(splitRecords(once).map(({ duplicates }) => duplicates)).toEqual([undefined, { train: 2 }])
+  expect(noticed(...splitsOf('coughs', 'row', { ...parts, test: { ids: [2] } }))).toEqual([])
+  const other = { ...parts, test: { ids: [2], x: x([1, 2]) } }
+  expect(noticed(...splitsOf('coughs', 'row', parts, 0), ...splitsOf('coughs', 'row', other, 1))).toEqual([
+    '1 to 2 of 1 to 3 examples of test of coughs equal one of train in every value',
   ])
-  expect(duplicateNotices(splitsOf('coughs', 'row', { ...parts, test: { ids: [2] } }))).toEqual([])
+})
+
+test('splits of different seeds are no splits of each other', () => {
+  const seeds = [0, 1].flatMap((seed) => splitsOf('coughs', 'row', { train: { ids: [seed] }, test: { ids: [1 - seed] } }, seed))
+  expect(refusal(...seeds)).toBe('')
+  expect(refusal(...seeds, ...splitsOf('coughs', 'row', { more: { ids: [1] } }, 1))).toContain(
+    'row "1" is in train of coughs, seed 1 and in more',
+  )
 })

@@ -2,7 +2,12 @@ import type { Method } from './method.ts'
 
 export { type Method, type Verb, type VerbContext, type VerbResult, verb } from './method.ts'
 
-/** Every method that works, by number. The command line, the page and the README's table are made from this list. */
+/**
+ * Every method that works, by number. The command line, the page and the README's table are made from this list.
+ *
+ * @example
+ * methods.map(({ name }) => name).includes('ramda') // true
+ */
 export const methods: readonly Method[] = [
   {
     number: 4,

@@ -40,10 +40,15 @@ export interface Verb<Options = Record<string, unknown>> {
 /**
  * Types a verb by its schema.
  * @example
- * export const count = verb({
- *   name: 'count', summary: { en: 'Counts words', zh: '数词' }, example: 'quire words count notes.txt --least 3', positional: 'file',
+ * import { z } from 'zod'
+ *
+ * const count = verb({
+ *   name: 'count',
+ *   summary: { en: 'Counts words', zh: '数词' },
+ *   example: 'quire words count notes.txt --least 3',
+ *   positional: 'file',
  *   options: z.object({ file: z.string().describe('a text'), least: z.number().default(1).describe('shortest word') }),
- *   run: async ({ options }) => ({ lines: [`…`], json: { words: 7 } }),
+ *   run: async ({ options }) => ({ lines: [`words of ${options.least} letters: 7`], json: { words: 7 } }),
  * })
  */
 export const verb = <Schema extends z.ZodType>(definition: Omit<Verb<z.output<Schema>>, 'options'> & { readonly options: Schema }): Verb =>

@@ -164,10 +164,20 @@ const shelf: Readonly<Record<string, Entry>> = {
   }),
 }
 
-/** The names, for helps and messages. */
+/**
+ * The names, for helps and messages.
+ *
+ * @example
+ * optimizerNames.includes('ramda') // true
+ */
 export const optimizerNames: readonly string[] = Object.keys(shelf)
 
-/** How a verb's option is described. */
+/**
+ * How a verb's option is described.
+ *
+ * @example
+ * optimizerHelp.startsWith('what trains it: adam') // true
+ */
 export const optimizerHelp = `what trains it: ${optimizerNames.join('|')}, with settings after a colon, such as adam:learningRate=0.01`
 
 const isChosen = <P>(made: Optimizer | Chosen<P>): made is Chosen<P> => 'optimizer' in made
@@ -176,6 +186,10 @@ const isChosen = <P>(made: Optimizer | Chosen<P>): made is Chosen<P> => 'optimiz
  * The optimizer that a text such as `ramda:lambda=1e-3,momentum=0.05` names, for a training run.
  *
  * @throws InputError for a name, a setting or a value that there is not.
+ * @example
+ * const params = { weight: zeros([4, 3]) }
+ * const { optimizer } = await optimizerNamed('sgd:momentum=0.5', { params, steps: 100, learningRate: 1e-3 })
+ * optimizer.name // 'sgd'
  */
 export async function optimizerNamed<P>(text: string, plan: TrainingPlan<P>): Promise<Chosen<P>> {
   const { name, settings } = optimizerSettings(text, plan.defaults)
@@ -189,6 +203,8 @@ export async function optimizerNamed<P>(text: string, plan: TrainingPlan<P>): Pr
  * run comes to them.
  *
  * @throws InputError as `optimizerNamed` does.
+ * @example
+ * optimizerSettings('ramda:lambda=0.01').settings.lambda // 0.01
  */
 export function optimizerSettings(text: string, defaults: TrainingPlan<unknown>['defaults'] = {}) {
   const where = `optimizer ${text}`

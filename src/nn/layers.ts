@@ -69,13 +69,31 @@ function windowed(
   }
 }
 
-/** x [n, in, length] → [n, out, length']; weight [out, in / groups, size]. */
+/**
+ * x [n, in, length] → [n, out, length']; weight [out, in / groups, size].
+ *
+ * @example
+ * const layer = conv1d(3, 16, 5, { padding: 2 })
+ * layer.apply(layer.init(key(0)), zeros([8, 3, 100])).shape // [8, 16, 100]
+ */
 export const conv1d = convolution(1)
 
-/** x [n, in, h, w] → [n, out, h', w'] by a window of size × size; weight [out, in / groups, size, size]. */
+/**
+ * x [n, in, h, w] → [n, out, h', w'] by a window of size × size; weight [out, in / groups, size, size].
+ *
+ * @example
+ * const layer = conv2d(3, 16, 3, { padding: 1 })
+ * layer.apply(layer.init(key(0)), zeros([8, 3, 32, 32])).shape // [8, 16, 32, 32]
+ */
 export const conv2d = convolution(2)
 
-/** x [n, in, d, h, w] → [n, out, d', h', w'] by a window of size³; weight [out, in / groups, size, size, size]. */
+/**
+ * x [n, in, d, h, w] → [n, out, d', h', w'] by a window of size³; weight [out, in / groups, size, size, size].
+ *
+ * @example
+ * const layer = conv3d(1, 4, 3)
+ * layer.apply(layer.init(key(0)), zeros([1, 1, 8, 8, 8])).shape // [1, 4, 6, 6, 6]
+ */
 export const conv3d = convolution(3)
 
 export interface ConvTransposeLayerOptions extends ConvTransposeOptions {
@@ -90,16 +108,39 @@ const transposedConvolution =
       convTranspose(x, kernel, options),
     )
 
-/** x [n, in, length] → [n, out, length'] */
+/**
+ * x [n, in, length] → [n, out, length']
+ *
+ * @example
+ * const layer = convTranspose1d(16, 3, 2, { stride: 2 })
+ * layer.apply(layer.init(key(0)), zeros([8, 16, 50])).shape // [8, 3, 100]
+ */
 export const convTranspose1d = transposedConvolution(1)
 
-/** x [n, in, h, w] → [n, out, h', w'] */
+/**
+ * x [n, in, h, w] → [n, out, h', w']
+ *
+ * @example
+ * const layer = convTranspose2d(16, 3, 2, { stride: 2 })
+ * layer.apply(layer.init(key(0)), zeros([8, 16, 16, 16])).shape // [8, 3, 32, 32]
+ */
 export const convTranspose2d = transposedConvolution(2)
 
-/** x [n, in, d, h, w] → [n, out, d', h', w'] */
+/**
+ * x [n, in, d, h, w] → [n, out, d', h', w']
+ *
+ * @example
+ * const layer = convTranspose3d(4, 1, 2, { stride: 2 })
+ * layer.apply(layer.init(key(0)), zeros([1, 4, 4, 4, 4])).shape // [1, 1, 8, 8, 8]
+ */
 export const convTranspose3d = transposedConvolution(3)
 
-/** x [n, c, ...space] with every spatial extent times a whole factor. */
+/**
+ * x [n, c, ...space] with every spatial extent times a whole factor.
+ *
+ * @example
+ * upsample(zeros([1, 3, 16, 16]), 2).shape // [1, 3, 32, 32]
+ */
 export const upsample = (x: Tensor, factor: number, options: Omit<ResizeOptions, 'size'> = {}): Tensor =>
   resize(x, { ...options, size: x.shape.slice(2).map((extent) => extent * factor) })
 
@@ -108,7 +149,13 @@ export interface Norm {
   bias: Tensor
 }
 
-/** Layer normalisation over the last axis (Ba et al. 2016): zero mean, unit variance, then a learnt scale and bias. */
+/**
+ * Layer normalisation over the last axis (Ba et al. 2016): zero mean, unit variance, then a learnt scale and bias.
+ *
+ * @example
+ * const norm = layerNorm(2)
+ * await norm.apply(norm.init(key(0)), tensor([1, 3])).array() // [-1.000, 1.000]
+ */
 export function layerNorm(size: number, { epsilon = 1e-5 } = {}): Model<Norm> {
   return {
     init: () => ({ scale: ones([size]), bias: zeros([size]) }),
@@ -116,7 +163,13 @@ export function layerNorm(size: number, { epsilon = 1e-5 } = {}): Model<Norm> {
   }
 }
 
-/** int32 ids [...] → [..., size]: rows of a learnt table. */
+/**
+ * int32 ids [...] → [..., size]: rows of a learnt table.
+ *
+ * @example
+ * const table = embedding(100, 16)
+ * table.apply(table.init(key(0)), tensor([[7, 42]], { dtype: 'int32' })).shape // [1, 2, 16]
+ */
 export function embedding(count: number, size: number, { deviation = 0.02 } = {}): Model<{ embedding: Tensor }> {
   return {
     init: (key) => ({ embedding: normalInit(deviation)(key, [count, size], count) }),

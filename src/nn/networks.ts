@@ -48,7 +48,13 @@ export interface ConvNetOptions {
   readonly hidden?: number
 }
 
-/** Two 5×5 convolutions, each with ReLU and 2×2 max pooling, then two linear layers (LeNet-5's descendant). */
+/**
+ * Two 5×5 convolutions, each with ReLU and 2×2 max pooling, then two linear layers (LeNet-5's descendant).
+ *
+ * @example
+ * const net = convNet({ image: [1, 28, 28], classes: 10 })
+ * net.apply(net.init(key(0)), zeros([8, 1, 28, 28])).shape // [8, 10]
+ */
 export function convNet({
   image: [depth, height, width],
   classes,

@@ -25,7 +25,13 @@ export interface AttentionParams {
   projection: Affine
 }
 
-/** Causal multi-head self-attention (Vaswani et al. 2017): x [n, t, width] → [n, t, width]. */
+/**
+ * Causal multi-head self-attention (Vaswani et al. 2017): x [n, t, width] → [n, t, width].
+ *
+ * @example
+ * const attention = causalAttention(16, 4)
+ * attention.apply(attention.init(key(0)), zeros([2, 8, 16])).shape // [2, 8, 16]
+ */
 export function causalAttention(width: number, heads: number): Model<AttentionParams> {
   const qkv = linear(width, 3 * width)
   const projection = linear(width, width)
@@ -59,7 +65,13 @@ export interface BlockParams {
   down: Affine
 }
 
-/** A pre-norm transformer block: attention, then a GELU network four times as wide, each added to its input. */
+/**
+ * A pre-norm transformer block: attention, then a GELU network four times as wide, each added to its input.
+ *
+ * @example
+ * const block = transformerBlock(16, 4)
+ * block.apply(block.init(key(0)), zeros([2, 8, 16])).shape // [2, 8, 16]
+ */
 export function transformerBlock(width: number, heads: number): Model<BlockParams> {
   const parts = {
     norm1: layerNorm(width),
@@ -104,7 +116,13 @@ export interface TransformerOptions {
   readonly layers: number
 }
 
-/** A decoder-only language model with learnt positions: int32 ids [n, t] → logits [n, t, vocabulary]. */
+/**
+ * A decoder-only language model with learnt positions: int32 ids [n, t] → logits [n, t, vocabulary].
+ *
+ * @example
+ * const model = transformer({ vocabulary: 65, context: 8, width: 16, heads: 4, layers: 2 })
+ * model.apply(model.init(key(0)), zeros([2, 8], 'int32')).shape // [2, 8, 65]
+ */
 export function transformer({ vocabulary, context, width, heads, layers }: TransformerOptions): Model<TransformerParams> {
   const tokens = embedding(vocabulary, width)
   const positions = embedding(context, width)

@@ -1,6 +1,11 @@
 import { fromArray, InputError, isTensor, mapTree, type NDArray, type Tensor } from '../engine/index.ts'
 
-/** The tensors of a tree as host arrays under their dotted paths: what a checkpoint holds. */
+/**
+ * The tensors of a tree as host arrays under their dotted paths: what a checkpoint holds.
+ *
+ * @example
+ * Object.keys(await toArrays({ layers: [{ weight: ones([2]) }] })) // ['layers.0.weight']
+ */
 export async function toArrays(tree: unknown): Promise<Record<string, NDArray>> {
   const found: [string, Tensor][] = []
   mapTree(tree, (leaf, path) => {
@@ -10,7 +15,14 @@ export async function toArrays(tree: unknown): Promise<Record<string, NDArray>> 
   return Object.fromEntries(await Promise.all(found.map(async ([path, x]) => [path, await x.ndarray()] as const)))
 }
 
-/** A tree like `like` with its tensors taken from arrays by path. Throws an InputError where one is missing or has another shape or dtype. */
+/**
+ * A tree like `like` with its tensors taken from arrays by path. Throws an InputError where one is missing or has another shape or dtype.
+ *
+ * @example
+ * const arrays = await toArrays({ weight: ones([2]) })
+ * const { weight } = fromArrays(arrays, { weight: zeros([2]) })
+ * await weight.array() // [1, 1]
+ */
 export function fromArrays<T>(arrays: Readonly<Record<string, NDArray>>, like: T, where = 'weights'): T {
   return mapTree<T>(like, (leaf, path) => {
     if (!isTensor(leaf)) return leaf

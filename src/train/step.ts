@@ -38,9 +38,14 @@ const asTensors = (batch: Batch): Record<string, Tensor> =>
  * of its batch.
  *
  * @example
- * const train = trainStep((params, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 1e-3 }))
+ * import { crossEntropy, mlp } from 'quire/nn'
+ * import { adam } from 'quire/optim'
+ *
+ * const model = mlp({ sizes: [4, 8, 3] })
+ * const train = trainStep((params: ReturnType<typeof model.init>, { x, y }) => crossEntropy(model.apply(params, x), y), adam({ learningRate: 0.01 }))
+ * const batch = { x: await random.normal(key(1), [16, 4]).ndarray(), y: await zeros([16], 'int32').ndarray() }
  * let state = train.init(model.init(key(0)))
- * for (const batch of batches(mnist, { size: 128, seed: 0 })) state = await train(state, batch)
+ * for (let step = 0; step < 10; step++) state = await train(state, batch)
  */
 export function trainStep<P, B extends Batch = { x: NDArray; y: NDArray }>(
   loss: StepLoss<P, B>,

@@ -71,7 +71,9 @@ export function updated<P>(
  * `profile` and `exportOnnx`.
  *
  * @example
- * console.log(explanationText(await explain(trainTransition(loss, optimizer), state, batch)))
+ * import { adam } from 'quire/optim'
+ *
+ * const step = trainTransition((w: Tensor, { x }) => sum(square(mul(w, x))), adam({ learningRate: 0.01 }))
  */
 export const trainTransition =
   <P, B extends Batch>(loss: StepLoss<P, B>, optimizer: Optimizer) =>

@@ -19,7 +19,13 @@ export interface CompiledGraph extends Cause {
   readonly reused: number
 }
 
-/** Counters that a user can read: what was compiled, and how often something compiled was found again. */
+/**
+ * Counters that a user can read: what was compiled, and how often something compiled was found again.
+ *
+ * @example
+ * await jit(exp)(tensor([1])).data()
+ * const { compiled, reused, milliseconds } = compileStatistics
+ */
 export const compileStatistics = { compiled: 0, reused: 0, milliseconds: 0 }
 
 interface Entry {
@@ -30,7 +36,12 @@ interface Entry {
 /** Sessions by the structure of their graphs; the one used longest ago goes first. Whoever holds a compiled function keeps its session all the same. */
 const entries = new Map<string, Entry>()
 
-/** How many compiled graphs are kept for functions to come, and how many bytes of intermediate values their sessions may keep. Can be changed. */
+/**
+ * How many compiled graphs are kept for functions to come, and how many bytes of intermediate values their sessions may keep. Can be changed.
+ *
+ * @example
+ * cacheLimits.graphs // 256
+ */
 export const cacheLimits = { graphs: 256, bytes: 2 ** 29 }
 
 /** The session of a graph of this structure: the one that there is, or the one that `make` makes. */
@@ -76,5 +87,11 @@ async function timed(record: Entry['record'], make: () => Promise<Session>): Pro
   return session
 }
 
-/** What is compiled now, oldest use first, with who asked for it and why: the answer to "why is it compiling again?". */
+/**
+ * What is compiled now, oldest use first, with who asked for it and why: the answer to "why is it compiling again?".
+ *
+ * @example
+ * await jit(exp)(tensor([1])).data()
+ * const [{ what, why }] = cacheReport() // each compiled graph, and why it was compiled
+ */
 export const cacheReport = (): CompiledGraph[] => [...entries.values()].map(({ record }) => ({ ...record }))

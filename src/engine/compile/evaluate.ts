@@ -12,7 +12,9 @@ import { compile } from './program.ts'
  * Computes every tensor of a tree, together. Returns the tree itself; its tensors then know their values.
  *
  * @example
- * const { loss, gradient } = await evaluate({ loss, gradient })
+ * const w = tensor([1, 2])
+ * const { value, gradient } = await evaluate(valueAndGrad((w: Tensor) => sum(square(w)))(w)) // both in one run
+ * await gradient.array() // [2, 4]
  */
 export async function evaluate<T>(tree: T): Promise<T> {
   await evaluateNodes(tensorsOf(tree).map((x) => x.node))

@@ -8,8 +8,9 @@ import { BySignature } from './signature.ts'
  * transformation it is traced through, so any nesting works. `fn` must depend on its arguments only, and not ask for values.
  *
  * @example
- * const step = jit(valueAndGrad(loss))
- * const { value, gradient } = step(params, x, y)
+ * const step = jit(valueAndGrad((w: Tensor) => sum(square(w))))
+ * const { value } = step(tensor([1, 2])) // traced and compiled here, and only called for further arguments of this shape
+ * await value.item() // 5
  */
 export function jit<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   const traces = new BySignature<{ compiled: CompiledFunction; result: R }>('jit', fn)

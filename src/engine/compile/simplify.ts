@@ -16,7 +16,7 @@ const isLiteral = (node: Node, value: number): boolean => node.primitive.name ==
 const unless = (node: Node, kept: Node): Node | undefined => (sameShape(node.shape, kept.shape) ? kept : undefined)
 
 /** By primitive. Only identities that hold for NaN and infinities too. */
-const rules: Readonly<Record<string, Rule>> = {
+const own: Readonly<Record<string, Rule>> = {
   stopGradient: (node) => node.inputs[0],
   checkpointName: (node) => node.inputs[0],
   add: (node) =>
@@ -65,10 +65,14 @@ function expanded(node: Node): Node | undefined {
   const covers = (extent: number, axis: number) => inputs.some((input) => input.shape[axis - rank + input.shape.length] === extent)
   return node.shape.every((extent, axis) => extent === 1 || covers(extent, axis)) ? rebuild(node, inputs) : undefined
 }
-for (const name of ['add', 'maximum', 'minimum', 'less', 'lessEqual', 'equal']) {
-  const own = rules[name]
-  Object.assign(rules, { [name]: (node: Node, usedOnce: Parameters<Rule>[1]) => own?.(node, usedOnce) ?? expanded(node) })
-}
+
+/** Operations that may also lose a repetition, after what is their own. */
+const repeating = ['add', 'maximum', 'minimum', 'less', 'lessEqual', 'equal'].map((name): [string, Rule] => [
+  name,
+  (node, usedOnce) => own[name]?.(node, usedOnce) ?? expanded(node),
+])
+
+const rules: Readonly<Record<string, Rule>> = { ...own, ...Object.fromEntries(repeating) }
 
 /** How often each node is read, by another or as a root. */
 function countUses(nodes: readonly Node[], roots: readonly Node[]): Map<Node, number> {

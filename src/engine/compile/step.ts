@@ -30,8 +30,9 @@ const owned = new WeakSet<NDArray>()
  * reads it. Keep an older one with `snapshot`. The first state, which is the caller's, is never written.
  *
  * @example
- * const count = compileStep((state, x) => ({ state: add(state, x), output: {} }))
- * let { state } = await count(tensor(0), tensor(1))
+ * const count = compileStep((total: Tensor, x: Tensor) => ({ state: add(total, x), output: {} }))
+ * const { state } = await count(tensor(0), tensor(1))
+ * await state.item() // 1
  */
 export function compileStep<S, A extends unknown[], R>(
   transition: (state: S, ...args: A) => StepResult<S, R>,
@@ -68,7 +69,13 @@ export function compileStep<S, A extends unknown[], R>(
   }
 }
 
-/** A copy of a tree's values that no later step writes over. */
+/**
+ * A copy of a tree's values that no later step writes over.
+ *
+ * @example
+ * const before = await snapshot({ weight: add(ones([2]), 1) })
+ * await before.weight.array() // [2, 2]
+ */
 export async function snapshot<T>(tree: T): Promise<T> {
   const arrays = await Promise.all(tensorsOf(tree).map((x) => x.ndarray()))
   return replaceTensors<T>(

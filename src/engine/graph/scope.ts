@@ -19,8 +19,9 @@ export const scopeOf = (site: Error): Scope | undefined => scopes.get(site)
  * slashes, and change no number.
  *
  * @example
- * const attend = named('attention', (x) => attention(params, x))
- * const block = named('block0', (x) => add(x, attend(x))) // block0, block0/attention
+ * const attend = named('attention', (x: Tensor) => softmax(x))
+ * const block = named('block0', (x: Tensor) => add(x, attend(x))) // block0, block0/attention
+ * block(zeros([2])).shape // [2]
  */
 export function named<A extends unknown[], R>(name: string, fn: (...args: A) => R): (...args: A) => R {
   return (...args) => {

@@ -40,7 +40,8 @@ export interface Explanation {
  * What a function costs, before it runs: traces and compiles it, and counts. Derivatives count as part of the line they differentiate.
  *
  * @example
- * console.log(explanationText(await explain(valueAndGrad(loss), params, batch)))
+ * const { operations } = await explain((x: Tensor, w: Tensor) => sum(relu(matmul(x, w))), zeros([2, 3]), zeros([3, 4]))
+ * operations[0].name // 'matmul'
  */
 export async function explain<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Promise<Explanation> {
   const start = performance.now()
@@ -79,7 +80,13 @@ function partsBy(nodes: readonly Node[], held: ReadonlyMap<Node, number>, nameOf
   return [...parts.values()].sort((a, b) => b.flops - a.flops || b.peakBytes - a.peakBytes)
 }
 
-/** An explanation as text, for people: the tables named by `by`, `most` lines of each. */
+/**
+ * An explanation as text, for people: the tables named by `by`, `most` lines of each.
+ *
+ * @example
+ * const explanation = await explain((x: Tensor) => sum(exp(x)), zeros([1000]))
+ * console.log(explanationText(explanation, { most: 3 }))
+ */
 export function explanationText(explanation: Explanation, { most = 12, by = ['operation', 'line'] }: TableOptions = {}): string {
   const elements = explanation.arguments.reduce((sum, argument) => sum + argument.elements, 0)
   const table = (title: string, parts: readonly Part[]) =>

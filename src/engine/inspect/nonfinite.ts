@@ -24,7 +24,8 @@ export interface NonFiniteOrigin {
  * operations of the function are checked in one run. Undefined where every value is finite.
  *
  * @example
- * const origin = await findNonFinite(grad(loss), [params, x, y])
+ * const origin = await findNonFinite((x: Tensor) => sum(sqrt(x)), [tensor([1, -1])])
+ * origin?.operation // 'sqrt'
  */
 export async function findNonFinite<A extends unknown[]>(fn: (...args: A) => unknown, args: A): Promise<NonFiniteOrigin | undefined> {
   const traced = trace(fn as never, args)

@@ -35,7 +35,7 @@ export interface Profile {
  * operations and to the user's lines. Needs the native runtime, and a function without host calls.
  *
  * @example
- * console.log(profileText(await profile(valueAndGrad(loss), [params, batch])))
+ * const { operations } = await profile((x: Tensor) => sum(exp(x)), [zeros([1000])])
  */
 export async function profile<A extends unknown[]>(fn: (...args: A) => unknown, args: A, { runs = 5 } = {}): Promise<Profile> {
   const traced = trace(fn as never, args)
@@ -88,7 +88,13 @@ function grouped(timed: readonly TimedNode[], nameOf: (node: Node) => string): M
   return groups
 }
 
-/** A profile as text, for people: the tables named by `by`, `most` lines of each. */
+/**
+ * A profile as text, for people: the tables named by `by`, `most` lines of each.
+ *
+ * @example
+ * const timed = await profile((x: Tensor) => sum(exp(x)), [zeros([1000])], { runs: 2 })
+ * console.log(profileText(timed, { most: 3 }))
+ */
 export function profileText(
   { milliseconds, operations, lines }: Profile,
   { most = 12, by = ['operation', 'line'] }: TableOptions = {},

@@ -28,9 +28,12 @@ export interface ExportOptions {
  * trained weights, are stored in the model.
  *
  * @example
- * await writeFile('model.onnx', exportOnnx((x) => model.apply(params, x), [zeros([1, 784])]))
- * const step = (state, x, y) => ...   // { state, loss }
- * await writeFile('step.onnx', exportOnnx(step, [state, x, y], { arguments: ['state', 'x', 'y'] }))
+ * import { writeFileSync } from 'node:fs'
+ *
+ * const w = tensor([1, 2])
+ * writeFileSync('model.onnx', exportOnnx((x: Tensor) => mul(x, w), [zeros([8, 2])], { arguments: ['x'], batch: ['x'] }))
+ * const step = (w: Tensor, x: Tensor) => sub(w, grad((w: Tensor) => sum(square(mul(w, x))))(w))
+ * writeFileSync('step.onnx', exportOnnx(step, [w, zeros([2])], { arguments: ['w', 'x'] }))
  */
 export const exportOnnx = <A extends unknown[]>(fn: (...args: A) => unknown, examples: A, options: ExportOptions = {}): Uint8Array =>
   writeModel(onnxModel(fn, examples, options)).model

@@ -23,7 +23,7 @@ export interface SaveOptions extends ExportOptions {
  * written under a temporary name, synced and renamed, the model last; then what the old model kept beside it is removed.
  *
  * @example
- * await saveOnnx('model.onnx', (image) => model.apply(params, image), [zeros([1, 784])], { arguments: ['image'], batch: ['image'] })
+ * await saveOnnx('model.onnx', (x: Tensor) => exp(x), [zeros([2])], { arguments: ['x'], outputs: ['y'] })
  */
 export async function saveOnnx<A extends unknown[]>(
   path: string,
@@ -125,6 +125,7 @@ async function removeOthers(path: string, kept: string | undefined, files: FileO
  * As `importOnnx`, from a file; tensors stored beside the model are read too, and compared with their checksum where the model says it.
  *
  * @example
+ * await saveOnnx('model.onnx', (x: Tensor) => exp(x), [zeros([2])])
  * const model = await readOnnx('model.onnx')
  */
 export async function readOnnx(path: string, options: Omit<ImportOptions, 'external'> = {}): Promise<ImportedModel> {

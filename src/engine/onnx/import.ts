@@ -41,9 +41,8 @@ export interface ImportedModel {
  * float32. What depends on shapes alone is computed while tracing. @throws InputError for a damaged file, and for an operator that is not read.
  *
  * @example
- * const model = importOnnx(await readFile('model.onnx'))
- * const { logits } = model.apply(model.parameters, { image })
- * const gradient = grad((params) => loss(model.apply(params, { image }).logits))(model.parameters)
+ * const bytes = exportOnnx((x: Tensor) => exp(x), [zeros([2])])
+ * const model = importOnnx(bytes)
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
   const where = options.where ?? 'onnx'

@@ -4,7 +4,13 @@ import type { Tensor } from '../tensor.ts'
 import { type PerAxis, perSpatialAxis } from './axes.ts'
 import { pad } from './movement.ts'
 
-/** The general convolution; `conv` and `convTranspose` are what models call. */
+/**
+ * The general convolution; `conv` and `convTranspose` are what models call.
+ *
+ * @example
+ * const sweep = { stride: [1], low: [1], high: [0], dilation: [1], spread: [1], groups: 1 } // padded on the left: causal
+ * await convolve(ones([1, 1, 3]), ones([1, 1, 2]), sweep).array() // [[[1, 2, 2]]]
+ */
 export const convolve = (x: Tensor, kernel: Tensor, sweep: Sweep): Tensor => apply(convPrimitive, [x, kernel], { ...sweep })[0]
 
 export interface ConvOptions {
@@ -21,7 +27,8 @@ export interface ConvOptions {
  * Cross-correlation over 1 to 3 spatial axes: x [n, c, ...space], kernel [o, c / groups, ...window] → [n, o, ...].
  *
  * @example
- * conv(images, kernels, { stride: 2, padding: 1 })
+ * const images = zeros([8, 3, 32, 32])
+ * conv(images, zeros([16, 3, 3, 3]), { stride: 2, padding: 1 }).shape // [8, 16, 16, 16]
  */
 export function conv(
   x: Tensor,
@@ -51,6 +58,9 @@ export interface ConvTransposeOptions {
 /**
  * The transpose of `conv` with the same options: x [n, c, ...space], kernel [c, o / groups, ...window] → [n, o, ...], each axis of extent
  * (space − 1)·stride − 2·padding + dilation·(window − 1) + outputPadding + 1.
+ *
+ * @example
+ * convTranspose(zeros([8, 16, 16, 16]), zeros([16, 3, 2, 2]), { stride: 2 }).shape // [8, 3, 32, 32]
  */
 export function convTranspose(
   x: Tensor,

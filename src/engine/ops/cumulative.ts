@@ -51,7 +51,12 @@ const doubling =
     return y
   }
 
-/** Running sums. */
+/**
+ * Running sums.
+ *
+ * @example
+ * await cumsum(tensor([1, 2, 3])).array() // [1, 3, 6]
+ */
 export function cumsum(x: Tensor, { exclusive = false, ...options }: CumulativeOptions = {}): Tensor {
   const { axis = -1, reverse = false } = options
   const sums = (y: Tensor, at: number, fromBack: boolean) => apply(cumsumPrimitive, [y], { axis: at, reverse: fromBack })[0]
@@ -59,17 +64,37 @@ export function cumsum(x: Tensor, { exclusive = false, ...options }: CumulativeO
   return running('cumsum', x, { ...options, exclusive }, 0, (y, at) => sums(y, at, false))
 }
 
-/** Running products. Nothing is divided and no logarithm taken: zeros and signs are right, in the derivatives too. */
+/**
+ * Running products. Nothing is divided and no logarithm taken: zeros and signs are right, in the derivatives too.
+ *
+ * @example
+ * await cumprod(tensor([1, 2, 3])).array() // [1, 2, 6]
+ */
 export const cumprod = (x: Tensor, options: CumulativeOptions = {}): Tensor => running('cumprod', x, options, 1, doubling(mul))
 
-/** Running log Σ eˣ. */
+/**
+ * Running log Σ eˣ.
+ *
+ * @example
+ * await exp(cumLogSumExp(log(tensor([1, 2, 3])))).array() // [1.0000, 3.0000, 6.0000]
+ */
 export const cumLogSumExp = (x: Tensor, options: CumulativeOptions = {}): Tensor =>
   running('cumLogSumExp', x, options, Number.NEGATIVE_INFINITY, doubling(logAddExp))
 
-/** The largest element so far; NaN from the first NaN on. Of equal ones the last has the derivative. */
+/**
+ * The largest element so far; NaN from the first NaN on. Of equal ones the last has the derivative.
+ *
+ * @example
+ * await cummax(tensor([1, 3, 2])).array() // [1, 3, 3]
+ */
 export const cummax = (x: Tensor, options: CumulativeOptions = {}): Tensor => running('cummax', x, options, leastOf(x.dtype), latestLargest)
 
-/** The smallest element so far; NaN from the first NaN on. Of equal ones the last has the derivative. */
+/**
+ * The smallest element so far; NaN from the first NaN on. Of equal ones the last has the derivative.
+ *
+ * @example
+ * await cummin(tensor([3, 1, 2])).array() // [3, 1, 1]
+ */
 export const cummin = (x: Tensor, options: CumulativeOptions = {}): Tensor => mirror(cummax(mirror(x), options))
 
 /** Finds where each running maximum was last attained, and takes the elements from there: the derivative goes where the value came from. */

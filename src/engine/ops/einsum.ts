@@ -173,7 +173,7 @@ function joinGreedily(leaves: readonly Joined[], labelsOf: LabelsOf, size: SizeO
  * How `einsum` would go about operands of these shapes: the pairwise products, their cost, and what the plan saves.
  *
  * @example
- * einsumPath('ij,jk,kl->il', [10, 1000], [1000, 5], [5, 500]).cost // 75,000 instead of 50,000,000
+ * einsumPath('ij,jk,kl->il', [10, 1000], [1000, 5], [5, 500]).cost // 75000
  */
 export function einsumPath(equation: string, ...shapes: readonly (readonly number[])[]): EinsumPath {
   const parsed = parse(equation, shapes)
@@ -196,8 +196,12 @@ interface Named {
  * '...' stands for axes that broadcast. Without '->' the result has the letters that occur once, in alphabetical order.
  *
  * @example
- * einsum('bhqd,bhkd->bhqk', queries, keys)
- * einsum('i,ij,j', x, a, x)
+ * const x = tensor([1, 2])
+ * const a = tensor([
+ *   [1, 0],
+ *   [0, 3],
+ * ])
+ * await einsum('i,ij,j', x, a, x).item() // 13
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   const parsed = parse(
@@ -296,6 +300,9 @@ function arranged({ x, labels }: Named, batch: Labels, rows: Labels, columns: La
 
 /**
  * Sums of products over pairs of axes: the last `axes` of a with the first of b, or the axes named for each. The others stay, a's before b's.
+ *
+ * @example
+ * tensordot(zeros([2, 3, 4]), zeros([3, 4, 5]), 2).shape // [2, 5]
  */
 export function tensordot(a: Tensor, b: Tensor, axes: number | readonly [readonly number[], readonly number[]]): Tensor {
   const [fromA, fromB] =

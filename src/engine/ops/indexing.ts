@@ -7,11 +7,21 @@ import { checkedAxis } from './axes.ts'
 import { cast, iota, ones } from './create.ts'
 import { expandDims, flip, reshape, select, slice } from './movement.ts'
 
-/** Whole slices of an axis, picked by an int32 tensor: x [..., n, ...], indices [i...] → [..., i..., ...]. */
+/**
+ * Whole slices of an axis, picked by an int32 tensor: x [..., n, ...], indices [i...] → [..., i..., ...].
+ *
+ * @example
+ * await gather(tensor([10, 20, 30]), tensor([2, 0], { dtype: 'int32' })).array() // [30, 10]
+ */
 export const gather = (x: Tensor, indices: Tensor, { axis = 0 } = {}): Tensor =>
   apply(gatherPrimitive, [x, indices], { axis: checkedAxis('gather', x, axis) })[0]
 
-/** Adds slices into zeros: the transpose of `gather`. The result's `axis` has `extent`. */
+/**
+ * Adds slices into zeros: the transpose of `gather`. The result's `axis` has `extent`.
+ *
+ * @example
+ * await scatterAdd(tensor([1, 2, 3]), tensor([0, 2, 0], { dtype: 'int32' }), { extent: 3 }).array() // [4, 0, 2]
+ */
 export const scatterAdd = (updates: Tensor, indices: Tensor, { axis = 0, extent }: { axis?: number; extent: number }): Tensor =>
   apply(scatterAddPrimitive, [updates, indices], {
     axis: axis < 0 ? axis + updates.shape.length - indices.shape.length + 1 : axis,
@@ -21,6 +31,9 @@ export const scatterAdd = (updates: Tensor, indices: Tensor, { axis = 0, extent 
 /**
  * x with whole slices of an axis replaced: slice indices[k] by updates' k-th. The shape of `updates` is that of `gather(x, indices, { axis })`.
  * Indices must differ: where one occurs twice, its updates are added.
+ *
+ * @example
+ * await scatterSet(zeros([3]), tensor([2, 0], { dtype: 'int32' }), tensor([5, 6])).array() // [6, 0, 5]
  */
 export function scatterSet(x: Tensor, indices: Tensor, updates: Tensor, { axis = 0 } = {}): Tensor {
   const at = checkedAxis('scatterSet', x, axis)
@@ -30,11 +43,25 @@ export function scatterSet(x: Tensor, indices: Tensor, updates: Tensor, { axis =
   return where(isReplaced, scatterAdd(updates, indices, { axis: at, extent }), x)
 }
 
-/** One element for each index along an axis; indices have x's shape but for that axis. */
+/**
+ * One element for each index along an axis; indices have x's shape but for that axis.
+ *
+ * @example
+ * const x = tensor([
+ *   [1, 2],
+ *   [3, 4],
+ * ])
+ * await takeAlong(x, tensor([[1], [0]], { dtype: 'int32' })).array() // [[2], [3]]
+ */
 export const takeAlong = (x: Tensor, indices: Tensor, { axis = -1 } = {}): Tensor =>
   apply(takeAlongPrimitive, [x, indices], { axis: checkedAxis('takeAlong', x, axis) })[0]
 
-/** int32 classes [...] → [..., classes] with a one at each class. */
+/**
+ * int32 classes [...] → [..., classes] with a one at each class.
+ *
+ * @example
+ * await oneHot(tensor([1, 0], { dtype: 'int32' }), 3).array() // [[0, 1, 0], [1, 0, 0]]
+ */
 export const oneHot = (labels: Tensor, classes: number, dtype: DType = 'float32'): Tensor =>
   cast(equal(expandDims(labels, -1), iota(classes)), dtype)
 
@@ -52,9 +79,10 @@ export type Index = number | Range | Tensor | null | '...'
  * Part of a tensor, an index an axis, as NumPy's x[...]; several index tensors each pick along their own axis.
  *
  * @example
- * at(x, 0) // the first slice
- * at(x, '...', { start: -2 }) // the last two of the last axis
- * at(x, { step: -1 }, tensor([2, 0], { dtype: 'int32' })) // rows backwards, columns 2 and 0
+ * const x = reshape(iota(12), [3, 4])
+ * await at(x, 0).array() // [0, 1, 2, 3]
+ * await at(x, '...', { start: -2 }).array() // [[2, 3], [6, 7], [10, 11]]
+ * await at(x, { step: -1 }, tensor([2, 0], { dtype: 'int32' })).array() // [[10, 8], [6, 4], [2, 0]]
  */
 export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
   const named = indices.filter((index) => index !== null && index !== '...').length

@@ -30,7 +30,13 @@ function windowOf(name: string, x: Tensor, { size, stride = size, padding = 0 }:
   return { size: sizes, stride: strides, dilation: sizes.map(() => 1), low: around, high: around, places }
 }
 
-/** The largest element of each window of x [n, c, ...space], 1 to 3 spatial axes. NaN wins; equal elements share the derivative. */
+/**
+ * The largest element of each window of x [n, c, ...space], 1 to 3 spatial axes. NaN wins; equal elements share the derivative.
+ *
+ * @example
+ * const image = reshape(iota(4, 'float32'), [1, 1, 2, 2])
+ * await maxPool(image, { size: 2 }).array() // [[[[3]]]]
+ */
 export const maxPool = (x: Tensor, options: PoolOptions): Tensor => pooled(x, windowOf('maxPool', x, options), leastOf(x.dtype), maximum)
 
 export interface AvgPoolOptions extends PoolOptions {
@@ -38,7 +44,13 @@ export interface AvgPoolOptions extends PoolOptions {
   readonly countIncludePad?: boolean
 }
 
-/** The mean of each window of x [n, c, ...space], 1 to 3 spatial axes. */
+/**
+ * The mean of each window of x [n, c, ...space], 1 to 3 spatial axes.
+ *
+ * @example
+ * const image = reshape(iota(4, 'float32'), [1, 1, 2, 2])
+ * await avgPool(image, { size: 2 }).array() // [[[[1.5]]]]
+ */
 export function avgPool(x: Tensor, { countIncludePad = true, ...options }: AvgPoolOptions): Tensor {
   const window = windowOf('avgPool', x, options)
   const total = pooled(x, window, 0, add)
@@ -48,13 +60,28 @@ export function avgPool(x: Tensor, { countIncludePad = true, ...options }: AvgPo
 
 const spatialAxes = (x: Tensor): number[] => [...x.shape.keys()].slice(2)
 
-/** The mean over all spatial axes: [n, c, ...space] → [n, c]. */
+/**
+ * The mean over all spatial axes: [n, c, ...space] → [n, c].
+ *
+ * @example
+ * globalAvgPool(zeros([8, 16, 7, 7])).shape // [8, 16]
+ */
 export const globalAvgPool = (x: Tensor): Tensor => mean(x, { axes: spatialAxes(x) })
 
-/** The largest element over all spatial axes: [n, c, ...space] → [n, c]. */
+/**
+ * The largest element over all spatial axes: [n, c, ...space] → [n, c].
+ *
+ * @example
+ * globalMaxPool(zeros([8, 16, 7, 7])).shape // [8, 16]
+ */
 export const globalMaxPool = (x: Tensor): Tensor => max(x, { axes: spatialAxes(x) })
 
-/** Means over windows that divide each spatial axis into `size` parts as evenly as whole elements allow; parts may overlap by one. */
+/**
+ * Means over windows that divide each spatial axis into `size` parts as evenly as whole elements allow; parts may overlap by one.
+ *
+ * @example
+ * adaptiveAvgPool(zeros([8, 16, 7, 7]), 3).shape // [8, 16, 3, 3]
+ */
 export const adaptiveAvgPool = (x: Tensor, size: PerAxis): Tensor =>
   perSpatialAxis('adaptiveAvgPool', x, size).reduce((y, parts, k) => {
     const extent = y.shape[k + 2]

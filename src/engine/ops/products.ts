@@ -5,7 +5,12 @@ import type { Tensor } from '../tensor.ts'
 import { expandDims, reshape } from './movement.ts'
 import { sum } from './reduce.ts'
 
-/** Matrix products over broadcast leading axes; vectors are rows on the left, columns on the right. */
+/**
+ * Matrix products over broadcast leading axes; vectors are rows on the left, columns on the right.
+ *
+ * @example
+ * matmul(zeros([8, 2, 3]), zeros([3, 4])).shape // [8, 2, 4]
+ */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.shape.length === 0 || b.shape.length === 0) throw shapeError('matmul', 'takes vectors and matrices', [a, b])
   const left = a.shape.length === 1 ? expandDims(a, 0) : a
@@ -18,16 +23,36 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return reshape(product, shape)
 }
 
-/** The sum of products of corresponding elements. */
+/**
+ * The sum of products of corresponding elements.
+ *
+ * @example
+ * await dot(tensor([1, 2]), tensor([3, 4])).item() // 11
+ */
 export const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b))
 
-/** Sums of products along one axis; the others broadcast. */
+/**
+ * Sums of products along one axis; the others broadcast.
+ *
+ * @example
+ * await vecdot(ones([2, 3]), ones([2, 3])).array() // [3, 3]
+ */
 export const vecdot = (a: Tensor, b: Tensor, { axis = -1 } = {}): Tensor => sum(mul(a, b), { axes: axis })
 
-/** Every element of a times every element of b: shape of a, then shape of b. */
+/**
+ * Every element of a times every element of b: shape of a, then shape of b.
+ *
+ * @example
+ * await outer(tensor([1, 2]), tensor([3, 4])).array() // [[3, 4], [6, 8]]
+ */
 export const outer = (a: Tensor, b: Tensor): Tensor => mul(reshape(a, [...a.shape, ...b.shape.map(() => 1)]), b)
 
-/** The Kronecker product: each element of a times the whole of b, in its place. Both have as many axes. */
+/**
+ * The Kronecker product: each element of a times the whole of b, in its place. Both have as many axes.
+ *
+ * @example
+ * await kron(eye(2), tensor([[1, 2]])).array() // [[1, 2, 0, 0], [0, 0, 1, 2]]
+ */
 export function kron(a: Tensor, b: Tensor): Tensor {
   if (a.shape.length !== b.shape.length) throw shapeError('kron', 'takes tensors with as many axes', [a, b])
   const [left, right] = [a.shape.flatMap((extent) => [extent, 1]), b.shape.flatMap((extent) => [1, extent])]

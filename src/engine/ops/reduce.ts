@@ -27,17 +27,39 @@ function reduction(
   return keepDims ? reshape(reduced, keptShape(x.shape, list)) : reduced
 }
 
+/**
+ * The sum over some axes; over all by default.
+ *
+ * @example
+ * await sum(ones([2, 3]), { axes: 0 }).array() // [2, 2, 2]
+ */
 export const sum = (x: Tensor, options: ReduceOptions = {}): Tensor => {
   const axes = options.axes
   return Array.isArray(axes) && axes.length === 0 ? x : reduction('sum', sumPrimitive, x, options)
 }
 
-/** The largest element; equal ones share the derivative. */
+/**
+ * The largest element; equal ones share the derivative.
+ *
+ * @example
+ * await max(tensor([[1, 5], [7, 2]]), { axes: -1 }).array() // [5, 7]
+ */
 export const max = (x: Tensor, options: ReduceOptions = {}): Tensor => reduction('max', maxPrimitive, x, options)
 
-/** The smallest element; equal ones share the derivative. */
+/**
+ * The smallest element; equal ones share the derivative.
+ *
+ * @example
+ * await min(tensor([[1, 5], [7, 2]]), { axes: -1 }).array() // [1, 2]
+ */
 export const min = (x: Tensor, options: ReduceOptions = {}): Tensor => mirror(max(mirror(x), options))
 
+/**
+ * The mean over some axes; over all by default.
+ *
+ * @example
+ * await mean(tensor([1, 2, 6])).item() // 3
+ */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   const total = sum(x, options)
   return div(total, sizeOf(x.shape) / sizeOf(total.shape))
@@ -48,17 +70,33 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number
 }
 
-/** The mean squared distance from the mean. */
+/**
+ * The mean squared distance from the mean.
+ *
+ * @example
+ * await variance(tensor([1, 3])).item() // 1
+ * await variance(tensor([1, 3]), { correction: 1 }).item() // 2
+ */
 export function variance(x: Tensor, { correction = 0, ...options }: VarianceOptions = {}): Tensor {
   const squares = square(sub(x, mean(x, { ...options, keepDims: true })))
   const total = sum(squares, options)
   return div(total, Math.max(0, sizeOf(x.shape) / sizeOf(total.shape) - correction))
 }
 
-/** The root of the variance, with derivative 0 where it is 0. */
+/**
+ * The root of the variance, with derivative 0 where it is 0.
+ *
+ * @example
+ * await standardDeviation(tensor([1, 3])).item() // 1
+ */
 export const standardDeviation = (x: Tensor, options: VarianceOptions = {}): Tensor => rootOrZero(variance(x, options))
 
-/** log Σ eˣ, without overflow; −∞ where nothing is summed. */
+/**
+ * log Σ eˣ, without overflow; −∞ where nothing is summed.
+ *
+ * @example
+ * await logSumExp(tensor([1000, 1000])).item() // 1000.693
+ */
 export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
   if (sizeOf(x.shape) === 0) return log(sum(x, options))
   const largest = stopGradient(max(x, { ...options, keepDims: true }))
@@ -73,7 +111,13 @@ export interface NormOptions extends ReduceOptions {
   readonly order?: number
 }
 
-/** The length of a vector, √Σx² where no other order is asked for, with derivative 0 where it is 0. */
+/**
+ * The length of a vector, √Σx² where no other order is asked for, with derivative 0 where it is 0.
+ *
+ * @example
+ * await norm(tensor([3, 4])).item() // 5
+ * await norm(tensor([3, -4]), { order: 1 }).item() // 7
+ */
 export function norm(x: Tensor, { order = 2, ...options }: NormOptions = {}): Tensor {
   if (!(order > 0)) throw shapeError('norm', `the order must be positive, not ${order}`, [x])
   if (order === 2) return rootOrZero(sum(square(x), options))
@@ -92,7 +136,12 @@ function rootOrZero(x: Tensor): Tensor {
   return where(isZero, zerosLike(x), sqrt(where(isZero, onesLike(x), x)))
 }
 
-/** The product; 1 where there is nothing to multiply. Zeros are no trouble to its derivatives: nothing is divided. */
+/**
+ * The product; 1 where there is nothing to multiply. Zeros are no trouble to its derivatives: nothing is divided.
+ *
+ * @example
+ * await prod(tensor([2, 3, 4])).item() // 24
+ */
 export function prod(x: Tensor, { axes = [...x.shape.keys()], keepDims = false }: ReduceOptions = {}): Tensor {
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => checkedAxis('prod', x, axis))
   const product = list.reduce((part, axis) => halved(part, axis), x)
@@ -109,14 +158,34 @@ function halved(x: Tensor, axis: number): Tensor {
   return halved(extent % 2 === 0 ? product : concat([product, slice(x, { axis, start: 2 * half })], { axis }), axis)
 }
 
-/** Whether any element is true; false of nothing. */
+/**
+ * Whether any element is true; false of nothing.
+ *
+ * @example
+ * await any(tensor([false, true])).array() // true
+ */
 export const any = (x: Tensor, options: ReduceOptions = {}): Tensor => less(0, sum(cast(cast(x, 'bool'), 'int32'), options))
 
-/** Whether all elements are true; true of nothing. */
+/**
+ * Whether all elements are true; true of nothing.
+ *
+ * @example
+ * await all(tensor([false, true])).array() // false
+ */
 export const all = (x: Tensor, options: ReduceOptions = {}): Tensor => logicalNot(any(logicalNot(cast(x, 'bool')), options))
 
-/** The index of the first largest element along an axis, int32; the first NaN, where there is one. */
+/**
+ * The index of the first largest element along an axis, int32; the first NaN, where there is one.
+ *
+ * @example
+ * await argmax(tensor([[1, 5], [7, 2]])).array() // [1, 0]
+ */
 export const argmax = (x: Tensor, { axis = -1 } = {}): Tensor => apply(argmaxPrimitive, [x], { axis: checkedAxis('argmax', x, axis) })[0]
 
-/** The index of the first smallest element along an axis, int32; the first NaN, where there is one. */
+/**
+ * The index of the first smallest element along an axis, int32; the first NaN, where there is one.
+ *
+ * @example
+ * await argmin(tensor([[1, 5], [7, 2]])).array() // [0, 1]
+ */
 export const argmin = (x: Tensor, options: { axis?: number } = {}): Tensor => argmax(mirror(x), options)

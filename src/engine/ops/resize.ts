@@ -24,7 +24,7 @@ export interface ResizeOptions {
  * antialias) over 1 to 3 axes, nearest by ⌊i·old/new⌋.
  *
  * @example
- * resize(images, { size: [64, 64], mode: 'cubic', antialias: true })
+ * resize(zeros([1, 3, 32, 32]), { size: [64, 64], mode: 'cubic', antialias: true }).shape // [1, 3, 64, 64]
  */
 export function resize(x: Tensor, { size, mode = 'nearest', alignCorners = false, antialias = false }: ResizeOptions): Tensor {
   const sizes = perSpatialAxis('resize', x, size)

@@ -56,6 +56,12 @@ export const barrierPrimitive: Primitive = {
   },
 }
 
-/** The values, once the tokens are computed. */
+/**
+ * The values, once the tokens are computed.
+ *
+ * @example
+ * const first = exp(ones([2]))
+ * const [second] = barrier([ones([2])], [first]) // is not computed before `first` is
+ */
 export const barrier = (values: readonly Tensor[], tokens: readonly Tensor[]): Tensor[] =>
   apply(barrierPrimitive, [...values, ...tokens], { count: values.length })

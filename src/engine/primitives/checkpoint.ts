@@ -114,8 +114,8 @@ export function checkpointed(graph: Graph, args: readonly Tensor[], policy: Chec
  * layers of a deep network one by one; the activations within one layer then exist for one layer at a time.
  *
  * @example
- * const layer = checkpoint((x, w) => gelu(matmul(x, w)))
- * const cheap = checkpoint(block, { policy: { primitives: ['matmul'] } }) // keeps the products, repeats what is cheap
+ * const block = checkpoint((x: Tensor) => tanh(exp(x))) // keeps x alone for the backward pass, and computes the rest once more
+ * await grad((x: Tensor) => sum(block(x)))(tensor([0])).array() // [0.419974]
  */
 export function checkpoint<A extends unknown[], R>(
   fn: (...args: A) => R,
@@ -131,5 +131,11 @@ export function checkpoint<A extends unknown[], R>(
   }
 }
 
-/** Names a value inside a checkpointed function, so that its policy can keep it. */
+/**
+ * Names a value inside a checkpointed function, so that its policy can keep it.
+ *
+ * @example
+ * const block = checkpoint((x: Tensor) => exp(checkpointName(sin(x), 'kept')), { policy: { names: ['kept'] } })
+ * await grad((x: Tensor) => sum(block(x)))(tensor([0])).array() // [1]
+ */
 export const checkpointName = (x: Tensor, name: string): Tensor => apply(checkpointNamePrimitive, [x], { name })[0]

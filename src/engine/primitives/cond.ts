@@ -104,7 +104,8 @@ function choose(predicate: Tensor, inputs: readonly Tensor[], graphs: readonly G
  * predicate for each example, both are computed and one is chosen.
  *
  * @example
- * cond(less(x, 0), (v) => neg(v), (v) => sqrt(v), x)
+ * const x = tensor([-1, 2])
+ * await cond(greater(sum(x), 0), (x: Tensor) => mul(x, 2), neg, x).array() // [-2, 4]
  */
 export function cond<A extends unknown[], R>(predicate: Tensor, onTrue: (...args: A) => R, onFalse: (...args: A) => R, ...args: A): R {
   if (!isTensor(predicate) || predicate.dtype !== 'bool' || predicate.shape.length > 0)

@@ -257,7 +257,11 @@ export function customJvp<A extends unknown[], R>(
  * rule and function both compute of the arguments is computed once. There is no forward mode: where that is needed, use `customJvp`.
  *
  * @example
- * const clipped = customVjp((x) => x, (_, ct) => [clip(ct, -1, 1)]) // the identity, whose gradients never exceed 1
+ * const clipped = customVjp(
+ *   (x: Tensor) => x,
+ *   (_, ct) => [clip(ct, -1, 1)],
+ * ) // the identity, whose gradients never exceed 1
+ * await grad((x: Tensor) => mul(clipped(x), 5))(scalar(2)).item() // 1
  */
 export function customVjp<A extends unknown[], R>(
   fn: (...args: A) => R,

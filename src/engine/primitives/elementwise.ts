@@ -8,7 +8,12 @@ import { emitErf, emitExpm1, emitLog1p, erfReference } from './special.ts'
 
 // Arithmetic. Integer division truncates, as in C.
 
-/** a + b */
+/**
+ * a + b
+ *
+ * @example
+ * await add(tensor([1, 2]), 3).array() // [4, 5]
+ */
 export const add: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'add',
   evaluate: (a, b) => a + b,
@@ -17,7 +22,12 @@ export const add: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: numbers,
 })
 
-/** a − b */
+/**
+ * a − b
+ *
+ * @example
+ * await sub(tensor([1, 2]), 3).array() // [-2, -1]
+ */
 export const sub: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'sub',
   evaluate: (a, b) => a - b,
@@ -26,7 +36,12 @@ export const sub: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: numbers,
 })
 
-/** a · b, element by element */
+/**
+ * a · b, element by element
+ *
+ * @example
+ * await mul(tensor([1, 2]), 3).array() // [3, 6]
+ */
 export const mul: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'mul',
   evaluate: (a, b) => a * b,
@@ -36,7 +51,12 @@ export const mul: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: numbers,
 })
 
-/** a / b */
+/**
+ * a / b
+ *
+ * @example
+ * await div(tensor([1, 2]), 4).array() // [0.25, 0.5]
+ */
 export const div: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'div',
   evaluate: (a, b) => a / b,
@@ -45,7 +65,12 @@ export const div: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: numbers,
 })
 
-/** a − b·trunc(a / b): the remainder of truncated division, with a's sign, as C's % and fmod. */
+/**
+ * a − b·trunc(a / b): the remainder of truncated division, with a's sign, as C's % and fmod.
+ *
+ * @example
+ * await truncatedRemainder(tensor([-7, 7]), 3).array() // [-1, 1]
+ */
 export const truncatedRemainder: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'truncatedRemainder',
   evaluate: (a, b) => a % b,
@@ -54,7 +79,12 @@ export const truncatedRemainder: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: numbers,
 })
 
-/** −x */
+/**
+ * −x
+ *
+ * @example
+ * await neg(tensor([1, -2])).array() // [-1, 2]
+ */
 export const neg: Unary = elementwise<[x: Tensor]>({
   name: 'neg',
   evaluate: (x) => -x,
@@ -63,7 +93,12 @@ export const neg: Unary = elementwise<[x: Tensor]>({
   accepts: ['float32', 'float64', 'int32'],
 })
 
-/** xʸ for x ≥ 0 or whole y. ∂/∂y is 0 where x ≤ 0; at x = y = 0, where the function jumps, all derivatives are 0. */
+/**
+ * xʸ for x ≥ 0 or whole y. ∂/∂y is 0 where x ≤ 0; at x = y = 0, where the function jumps, all derivatives are 0.
+ *
+ * @example
+ * await power(tensor([2, 9]), 0.5).array() // [1.41421, 3.00000]
+ */
 export const power: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'power',
   // IEEE 754: 1 to any power, and −1 to an infinite one, is 1; JavaScript says NaN.
@@ -79,7 +114,12 @@ export const power: Binary = elementwise<[a: Tensor, b: Tensor]>({
   onnx: 'Pow',
 })
 
-/** The larger of a and b. NaN wins; equal values share the derivative. */
+/**
+ * The larger of a and b. NaN wins; equal values share the derivative.
+ *
+ * @example
+ * await maximum(tensor([1, -2]), 0).array() // [1, 0]
+ */
 export const maximum: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'maximum',
   evaluate: Math.max,
@@ -88,7 +128,12 @@ export const maximum: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: numbers,
 })
 
-/** The smaller of a and b. NaN wins; equal values share the derivative. */
+/**
+ * The smaller of a and b. NaN wins; equal values share the derivative.
+ *
+ * @example
+ * await minimum(tensor([1, -2]), 0).array() // [0, -2]
+ */
 export const minimum: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'minimum',
   evaluate: Math.min,
@@ -101,7 +146,12 @@ export const minimum: Binary = elementwise<[a: Tensor, b: Tensor]>({
 const wins = (a: Tensor, b: Tensor): Tensor =>
   where(equal(a, b), scalar(0.5, a.dtype), where(less(b, a), scalar(1, a.dtype), scalar(0, a.dtype)))
 
-/** x² */
+/**
+ * x²
+ *
+ * @example
+ * await square(tensor([1, -2])).array() // [1, 4]
+ */
 export const square: Unary = elementwise<[x: Tensor]>({
   name: 'square',
   evaluate: (x) => x * x,
@@ -111,7 +161,12 @@ export const square: Unary = elementwise<[x: Tensor]>({
   accepts: numbers,
 })
 
-/** √x; the derivative at 0 is infinite. */
+/**
+ * √x; the derivative at 0 is infinite.
+ *
+ * @example
+ * await sqrt(tensor([4, 9])).array() // [2, 3]
+ */
 export const sqrt: Unary = elementwise<[x: Tensor]>({
   name: 'sqrt',
   evaluate: Math.sqrt,
@@ -119,7 +174,12 @@ export const sqrt: Unary = elementwise<[x: Tensor]>({
   onnx: 'Sqrt',
 })
 
-/** 1 / x */
+/**
+ * 1 / x
+ *
+ * @example
+ * await reciprocal(tensor([4, 0.5])).array() // [0.25, 2]
+ */
 export const reciprocal: Unary = elementwise<[x: Tensor]>({
   name: 'reciprocal',
   evaluate: (x) => 1 / x,
@@ -127,7 +187,12 @@ export const reciprocal: Unary = elementwise<[x: Tensor]>({
   onnx: 'Reciprocal',
 })
 
-/** ∛x, real for negative x too. The derivative at 0 is infinite. */
+/**
+ * ∛x, real for negative x too. The derivative at 0 is infinite.
+ *
+ * @example
+ * await cbrt(tensor([-8, 27])).array() // [-2.00000, 3.00000]
+ */
 export const cbrt: Unary = elementwise<[x: Tensor]>({
   name: 'cbrt',
   evaluate: Math.cbrt,
@@ -138,12 +203,28 @@ export const cbrt: Unary = elementwise<[x: Tensor]>({
 
 // Exponentials and logarithms.
 
+/**
+ * eˣ.
+ *
+ * @example
+ * await exp(tensor([0, 1])).array() // [1, 2.71828]
+ */
 export const exp: Unary = elementwise<[x: Tensor]>({ name: 'exp', evaluate: Math.exp, derivative: [(t, _, y) => mul(t, y)], onnx: 'Exp' })
 
-/** The natural logarithm. */
+/**
+ * The natural logarithm.
+ *
+ * @example
+ * await log(tensor([1, Math.E])).array() // [0, 1.00000]
+ */
 export const log: Unary = elementwise<[x: Tensor]>({ name: 'log', evaluate: Math.log, derivative: [(t, x) => div(t, x)], onnx: 'Log' })
 
-/** log(1 + x), accurate for small x. */
+/**
+ * log(1 + x), accurate for small x.
+ *
+ * @example
+ * await log1p(tensor([1e-10])).array() // [1.0000e-10]
+ */
 export const log1p: Unary = elementwise<[x: Tensor]>({
   name: 'log1p',
   evaluate: Math.log1p,
@@ -151,7 +232,12 @@ export const log1p: Unary = elementwise<[x: Tensor]>({
   onnx: (context, [x], node) => emitLog1p(context, x, node.dtype),
 })
 
-/** eˣ − 1, accurate for small x. */
+/**
+ * eˣ − 1, accurate for small x.
+ *
+ * @example
+ * await expm1(tensor([1e-10])).array() // [1.0000e-10]
+ */
 export const expm1: Unary = elementwise<[x: Tensor]>({
   name: 'expm1',
   evaluate: Math.expm1,
@@ -161,6 +247,12 @@ export const expm1: Unary = elementwise<[x: Tensor]>({
 
 // Activations.
 
+/**
+ * The hyperbolic tangent.
+ *
+ * @example
+ * await tanh(tensor([0, 100])).array() // [0, 1]
+ */
 export const tanh: Unary = elementwise<[x: Tensor]>({
   name: 'tanh',
   evaluate: Math.tanh,
@@ -168,7 +260,12 @@ export const tanh: Unary = elementwise<[x: Tensor]>({
   onnx: 'Tanh',
 })
 
-/** 1 / (1 + e⁻ˣ) */
+/**
+ * 1 / (1 + e⁻ˣ)
+ *
+ * @example
+ * await sigmoid(tensor([0, 100])).array() // [0.5, 1]
+ */
 export const sigmoid: Unary = elementwise<[x: Tensor]>({
   name: 'sigmoid',
   evaluate: (x) => 1 / (1 + Math.exp(-x)),
@@ -176,7 +273,12 @@ export const sigmoid: Unary = elementwise<[x: Tensor]>({
   onnx: 'Sigmoid',
 })
 
-/** log(1 + eˣ), without overflow. */
+/**
+ * log(1 + eˣ), without overflow.
+ *
+ * @example
+ * await softplus(tensor([0, 100])).array() // [0.693147, 100]
+ */
 export const softplus: Unary = elementwise<[x: Tensor]>({
   name: 'softplus',
   evaluate: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
@@ -189,7 +291,12 @@ export const softplus: Unary = elementwise<[x: Tensor]>({
   },
 })
 
-/** max(x, 0); the derivative at 0 is 0. */
+/**
+ * max(x, 0); the derivative at 0 is 0.
+ *
+ * @example
+ * await relu(tensor([-1, 2])).array() // [0, 2]
+ */
 export const relu: Unary = elementwise<[x: Tensor]>({
   name: 'relu',
   evaluate: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
@@ -197,7 +304,12 @@ export const relu: Unary = elementwise<[x: Tensor]>({
   onnx: 'Relu',
 })
 
-/** The Gauss error function. */
+/**
+ * The Gauss error function.
+ *
+ * @example
+ * await erf(tensor([0, 1])).array() // [0, 0.842701]
+ */
 export const erf: Unary = elementwise<[x: Tensor]>({
   name: 'erf',
   evaluate: erfReference,
@@ -205,7 +317,12 @@ export const erf: Unary = elementwise<[x: Tensor]>({
   onnx: (context, [x], { dtype }) => emitErf(context, x, dtype),
 })
 
-/** x·Φ(x), the exact Gaussian error linear unit. */
+/**
+ * x·Φ(x), the exact Gaussian error linear unit.
+ *
+ * @example
+ * await gelu(tensor([0, 1])).array() // [0, 0.841345]
+ */
 export const gelu: Unary = elementwise<[x: Tensor]>({
   name: 'gelu',
   evaluate: (x) => (x * (1 + erfReference(x * Math.SQRT1_2))) / 2,
@@ -227,6 +344,12 @@ function geluSlope(x: Tensor): Tensor {
 
 // Steps: the derivative is zero almost everywhere; |x| has slope 0 at 0.
 
+/**
+ * |x|.
+ *
+ * @example
+ * await abs(tensor([-1, 2])).array() // [1, 2]
+ */
 export const abs: Unary = elementwise<[x: Tensor]>({
   name: 'abs',
   evaluate: Math.abs,
@@ -235,7 +358,12 @@ export const abs: Unary = elementwise<[x: Tensor]>({
   accepts: ['float32', 'float64', 'int32'],
 })
 
-/** −1, 0 or 1 */
+/**
+ * −1, 0 or 1
+ *
+ * @example
+ * await sign(tensor([-3, 0, 2])).array() // [-1, 0, 1]
+ */
 export const sign: Unary = elementwise<[x: Tensor]>({
   name: 'sign',
   evaluate: Math.sign,
@@ -244,11 +372,28 @@ export const sign: Unary = elementwise<[x: Tensor]>({
   accepts: ['float32', 'float64', 'int32'],
 })
 
+/**
+ * The largest whole number that is not above x.
+ *
+ * @example
+ * await floor(tensor([-1.5, 1.5])).array() // [-2, 1]
+ */
 export const floor: Unary = elementwise<[x: Tensor]>({ name: 'floor', evaluate: Math.floor, derivative: [null], onnx: 'Floor' })
 
+/**
+ * The smallest whole number that is not below x.
+ *
+ * @example
+ * await ceil(tensor([-1.5, 1.5])).array() // [-1, 2]
+ */
 export const ceil: Unary = elementwise<[x: Tensor]>({ name: 'ceil', evaluate: Math.ceil, derivative: [null], onnx: 'Ceil' })
 
-/** The nearest whole number; halves go to the even one. */
+/**
+ * The nearest whole number; halves go to the even one.
+ *
+ * @example
+ * await round(tensor([0.5, 1.5, 2.4])).array() // [0, 2, 2]
+ */
 export const round: Unary = elementwise<[x: Tensor]>({
   name: 'round',
   evaluate: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
@@ -258,7 +403,12 @@ export const round: Unary = elementwise<[x: Tensor]>({
 
 // Comparisons and logic.
 
-/** a < b */
+/**
+ * a < b
+ *
+ * @example
+ * await less(tensor([1, 2]), 2).array() // [true, false]
+ */
 export const less: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'less',
   evaluate: (a, b) => Number(a < b),
@@ -268,7 +418,12 @@ export const less: Binary = elementwise<[a: Tensor, b: Tensor]>({
   result: 'bool',
 })
 
-/** a ≤ b */
+/**
+ * a ≤ b
+ *
+ * @example
+ * await lessEqual(tensor([1, 3]), 2).array() // [true, false]
+ */
 export const lessEqual: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'lessEqual',
   evaluate: (a, b) => Number(a <= b),
@@ -278,7 +433,12 @@ export const lessEqual: Binary = elementwise<[a: Tensor, b: Tensor]>({
   result: 'bool',
 })
 
-/** a = b */
+/**
+ * a = b
+ *
+ * @example
+ * await equal(tensor([1, 2]), 2).array() // [false, true]
+ */
 export const equal: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'equal',
   evaluate: (a, b) => Number(a === b),
@@ -288,6 +448,12 @@ export const equal: Binary = elementwise<[a: Tensor, b: Tensor]>({
   result: 'bool',
 })
 
+/**
+ * Whether both are true.
+ *
+ * @example
+ * await logicalAnd(tensor([true, true]), tensor([true, false])).array() // [true, false]
+ */
 export const logicalAnd: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'logicalAnd',
   evaluate: (a, b) => a & b,
@@ -296,6 +462,12 @@ export const logicalAnd: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: ['bool'],
 })
 
+/**
+ * Whether one is true, or both.
+ *
+ * @example
+ * await logicalOr(tensor([true, false]), tensor([false, false])).array() // [true, false]
+ */
 export const logicalOr: Binary = elementwise<[a: Tensor, b: Tensor]>({
   name: 'logicalOr',
   evaluate: (a, b) => a | b,
@@ -304,6 +476,12 @@ export const logicalOr: Binary = elementwise<[a: Tensor, b: Tensor]>({
   accepts: ['bool'],
 })
 
+/**
+ * Whether x is false.
+ *
+ * @example
+ * await logicalNot(tensor([true, false])).array() // [false, true]
+ */
 export const logicalNot: Unary = elementwise<[x: Tensor]>({
   name: 'logicalNot',
   evaluate: (a) => 1 - a,
@@ -312,7 +490,12 @@ export const logicalNot: Unary = elementwise<[x: Tensor]>({
   accepts: ['bool'],
 })
 
-/** Where the condition holds, a; elsewhere b. No derivative flows through the condition, and none into the branch not taken. */
+/**
+ * Where the condition holds, a; elsewhere b. No derivative flows through the condition, and none into the branch not taken.
+ *
+ * @example
+ * await where(tensor([true, false]), tensor([1, 2]), 0).array() // [1, 0]
+ */
 export const where: Operation<[condition: TensorLike, a: TensorLike, b: TensorLike]> = elementwise<
   [condition: Tensor, a: Tensor, b: Tensor]
 >({

@@ -87,7 +87,9 @@ export interface HostCallOptions extends Rules {
  * of tensors: `jvp` serves both modes, `vjp` the reverse one.
  *
  * @example
- * const [sorted] = hostCall((arrays) => [sortArray(arrays[0])], [x], { name: 'sort', results: [x] })
+ * const x = tensor([3, 1, 2])
+ * const [sorted] = hostCall(([{ data, ...rest }]) => [{ ...rest, data: data.slice().sort() }], [x], { name: 'sort', results: [x] })
+ * await sorted.array() // [1, 2, 3]
  */
 export function hostCall(call: HostFunction, inputs: readonly Tensor[], { name, results, jvp, vjp }: HostCallOptions): Tensor[] {
   const avals = results.map(({ shape, dtype }) => ({ shape: [...shape], dtype }))

@@ -42,7 +42,12 @@ function gammaDensity(a: Tensor, x: Tensor, order: number): Tensor {
   return mul(density, overDensity(ofLogarithm, order, 0))
 }
 
-/** The regularized lower incomplete gamma function P(a, x), for a > 0 and x ≥ 0: the distribution function of the gamma distribution. */
+/**
+ * The regularized lower incomplete gamma function P(a, x), for a > 0 and x ≥ 0: the distribution function of the gamma distribution.
+ *
+ * @example
+ * await gammainc(1, tensor([1])).array() // [0.632121]
+ */
 export const gammainc: Binary = elementwise<[a: Tensor, x: Tensor]>({
   name: 'gammainc',
   evaluate: (a, x) => incomplete.gammainc(a, x),
@@ -55,7 +60,12 @@ export const gammainc: Binary = elementwise<[a: Tensor, x: Tensor]>({
 
 const shapeDerivative = (a: Tensor, x: Tensor, order: number): Tensor => apply(gammainc.primitive, [a, x], { order })[0]
 
-/** Q(a, x) = 1 − P(a, x), accurate where that is tiny. */
+/**
+ * Q(a, x) = 1 − P(a, x), accurate where that is tiny.
+ *
+ * @example
+ * await gammaincc(1, tensor([1])).array() // [0.367879]
+ */
 export const gammaincc: Binary = elementwise<[a: Tensor, x: Tensor]>({
   name: 'gammaincc',
   evaluate: incomplete.gammaincc,
@@ -74,7 +84,12 @@ function betaDensity(a: Tensor, b: Tensor, x: Tensor, p: number, q: number): Ten
   return mul(density, overDensity(ofLogarithm, p, q))
 }
 
-/** The regularized incomplete beta function I_x(a, b), for positive a and b and x in [0, 1]: the distribution function of the beta distribution. */
+/**
+ * The regularized incomplete beta function I_x(a, b), for positive a and b and x in [0, 1]: the distribution function of the beta distribution.
+ *
+ * @example
+ * await betainc(2, 2, tensor([0.5])).array() // [0.50000]
+ */
 export const betainc: Operation<[a: TensorLike, b: TensorLike, x: TensorLike]> = elementwise<[a: Tensor, b: Tensor, x: Tensor]>({
   name: 'betainc',
   evaluate: (a, b, x) => incomplete.betainc(a, b, x),

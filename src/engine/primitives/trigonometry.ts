@@ -22,8 +22,20 @@ const nativeOr =
     return compose(emit, x, (value) => context.scalar(value, dtype), context, dtype)
   }
 
+/**
+ * The sine of x radians.
+ *
+ * @example
+ * await sin(tensor([0, Math.PI / 2])).array() // [0, 1]
+ */
 export const sin: Unary = elementwise<[x: Tensor]>({ name: 'sin', evaluate: Math.sin, derivative: [(t, x) => mul(t, cos(x))], onnx: 'Sin' })
 
+/**
+ * The cosine of x radians.
+ *
+ * @example
+ * await cos(tensor([0, Math.PI])).array() // [1, -1]
+ */
 export const cos: Unary = elementwise<[x: Tensor]>({
   name: 'cos',
   evaluate: Math.cos,
@@ -31,6 +43,12 @@ export const cos: Unary = elementwise<[x: Tensor]>({
   onnx: 'Cos',
 })
 
+/**
+ * The tangent of x radians.
+ *
+ * @example
+ * await tan(tensor([Math.PI / 4])).array() // [1.00000]
+ */
 export const tan: Unary = elementwise<[x: Tensor]>({
   name: 'tan',
   evaluate: Math.tan,
@@ -38,7 +56,12 @@ export const tan: Unary = elementwise<[x: Tensor]>({
   onnx: nativeOr('Tan', (emit, x) => emit('Div', emit('Sin', x), emit('Cos', x))),
 })
 
-/** arcsin x, in [−π/2, π/2]; the derivative at ±1 is infinite. */
+/**
+ * arcsin x, in [−π/2, π/2]; the derivative at ±1 is infinite.
+ *
+ * @example
+ * await asin(tensor([1])).array() // [1.570796]
+ */
 export const asin: Unary = elementwise<[x: Tensor]>({
   name: 'asin',
   evaluate: Math.asin,
@@ -49,7 +72,12 @@ export const asin: Unary = elementwise<[x: Tensor]>({
   }),
 })
 
-/** arccos x, in [0, π]; the derivative at ±1 is infinite. */
+/**
+ * arccos x, in [0, π]; the derivative at ±1 is infinite.
+ *
+ * @example
+ * await acos(tensor([1])).array() // [0]
+ */
 export const acos: Unary = elementwise<[x: Tensor]>({
   name: 'acos',
   evaluate: Math.acos,
@@ -63,7 +91,12 @@ export const acos: Unary = elementwise<[x: Tensor]>({
 /** √(1 − x²), accurate near ±1. */
 const cosineOfArcsine = (x: Tensor): Tensor => sqrt(mul(sub(1, x), add(1, x)))
 
-/** arctan x, in [−π/2, π/2] */
+/**
+ * arctan x, in [−π/2, π/2]
+ *
+ * @example
+ * await atan(tensor([1])).array() // [0.785398]
+ */
 export const atan: Unary = elementwise<[x: Tensor]>({
   name: 'atan',
   evaluate: Math.atan,
@@ -71,7 +104,12 @@ export const atan: Unary = elementwise<[x: Tensor]>({
   onnx: nativeOr('Atan', (_, x, _number, context) => emitAtan(context, x)),
 })
 
-/** The angle of the point (x, y), in [−π, π]. Zeros keep their signs: atan2(±0, −1) = ±π. The derivative at the origin is NaN. */
+/**
+ * The angle of the point (x, y), in [−π, π]. Zeros keep their signs: atan2(±0, −1) = ±π. The derivative at the origin is NaN.
+ *
+ * @example
+ * await atan2(tensor([1]), tensor([-1])).array() // [2.356194]
+ */
 export const atan2: Binary = elementwise<[y: Tensor, x: Tensor]>({
   name: 'atan2',
   evaluate: Math.atan2,
@@ -79,6 +117,12 @@ export const atan2: Binary = elementwise<[y: Tensor, x: Tensor]>({
   onnx: emitAtan2,
 })
 
+/**
+ * The hyperbolic sine.
+ *
+ * @example
+ * await sinh(tensor([1])).array() // [1.175201]
+ */
 export const sinh: Unary = elementwise<[x: Tensor]>({
   name: 'sinh',
   evaluate: Math.sinh,
@@ -91,6 +135,12 @@ export const sinh: Unary = elementwise<[x: Tensor]>({
   }),
 })
 
+/**
+ * The hyperbolic cosine.
+ *
+ * @example
+ * await cosh(tensor([1])).array() // [1.543081]
+ */
 export const cosh: Unary = elementwise<[x: Tensor]>({
   name: 'cosh',
   evaluate: Math.cosh,
@@ -108,6 +158,12 @@ function halvedExponentials(emit: Emit, x: string, number: (value: number) => st
   return [up, down]
 }
 
+/**
+ * The inverse of `sinh`.
+ *
+ * @example
+ * await asinh(tensor([1.175201])).array() // [1.00000]
+ */
 export const asinh: Unary = elementwise<[x: Tensor]>({
   name: 'asinh',
   evaluate: Math.asinh,
@@ -120,7 +176,12 @@ export const asinh: Unary = elementwise<[x: Tensor]>({
   }),
 })
 
-/** arcosh x for x ≥ 1; the derivative at 1 is infinite. */
+/**
+ * arcosh x for x ≥ 1; the derivative at 1 is infinite.
+ *
+ * @example
+ * await acosh(tensor([1.543081])).array() // [1.00000]
+ */
 export const acosh: Unary = elementwise<[x: Tensor]>({
   name: 'acosh',
   evaluate: Math.acosh,
@@ -136,7 +197,12 @@ export const acosh: Unary = elementwise<[x: Tensor]>({
 const logarithmOfSum = (emit: Emit, x: string, near: string, number: (value: number) => string): string =>
   emit('Where', emit('Less', number(1e10), x), emit('Add', emit('Log', x), number(Math.LN2)), near)
 
-/** artanh x for |x| < 1; infinite at ±1. */
+/**
+ * artanh x for |x| < 1; infinite at ±1.
+ *
+ * @example
+ * await atanh(tensor([0.5])).array() // [0.549306]
+ */
 export const atanh: Unary = elementwise<[x: Tensor]>({
   name: 'atanh',
   evaluate: Math.atanh,

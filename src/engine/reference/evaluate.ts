@@ -38,7 +38,8 @@ export function evaluateGraph(graph: Graph, args: readonly NDArray[]): NDArray[]
  * runtime has computed and that was used since: how it came about is forgotten.
  *
  * @example
- * const [y] = reference(softmax(x)) // y.data is a Float64Array, whatever x's dtype
+ * const [y] = reference(softmax(tensor([0, 0])))
+ * y.data // Float64Array [0.5, 0.5]
  */
 export function reference(tree: unknown): NDArray[] {
   const roots = tensorsOf(tree).map((x) => x.origin)

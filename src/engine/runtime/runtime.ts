@@ -56,14 +56,26 @@ let options: RuntimeOptions = {}
 let loading: Promise<Runtime> | undefined
 let loaded: Runtime | undefined
 
-/** Chooses device and threads. Must come before the first evaluation. */
+/**
+ * Chooses device and threads. Must come before the first evaluation.
+ *
+ * @example
+ * // Before anything is evaluated:
+ * configureRuntime({ prefer: 'wasm' })
+ * const { name } = await getRuntime()
+ */
 export function configureRuntime(choice: RuntimeOptions): void {
   if (loaded) throw new InputError('the runtime is already in use', { fix: 'call configureRuntime before anything is evaluated' })
   options = { ...options, ...choice }
   loading = undefined
 }
 
-/** The runtime, loaded at first use: the native one where it is installed, else WebAssembly. */
+/**
+ * The runtime, loaded at first use: the native one where it is installed, else WebAssembly.
+ *
+ * @example
+ * const { name, threads } = await getRuntime()
+ */
 export function getRuntime(): Promise<Runtime> {
   loading ??= load().then((runtime) => (loaded = runtime))
   return loading

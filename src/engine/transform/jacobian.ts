@@ -50,7 +50,8 @@ function requireFloats(operation: string, what: string, tree: unknown): void {
  * value stands a tree of the argument's structure with leaves [...y.shape, ...x.shape].
  *
  * @example
- * jacobian((x) => mul(x, x))(tensor([1, 2])) // [[2, 0], [0, 4]]
+ * const matrix = jacobian((x: Tensor) => mul(x, x))(tensor([1, 2]))
+ * await (matrix as Tensor).array() // [[2, 0], [0, 4]]
  */
 export function jacobian<P, A extends unknown[]>(
   fn: (params: P, ...args: A) => unknown,
@@ -79,7 +80,8 @@ const frontToBack = (x: Tensor): Tensor => transpose(x, [...x.shape.keys()].slic
  * argument's structure with leaves [...x.shape, ...x'.shape]. Forward over reverse.
  *
  * @example
- * hessian((x) => sum(mul(mul(x, x), x)))(tensor([1, 2])) // [[6, 0], [0, 12]]
+ * const second = hessian((x: Tensor) => sum(mul(mul(x, x), x)))(tensor([1, 2]))
+ * await (second as Tensor).array() // [[6, 0], [0, 12]]
  */
 export const hessian = <P, A extends unknown[]>(fn: (params: P, ...args: A) => Tensor): ((params: P, ...args: A) => Jacobian) =>
   jacobian(grad(fn), { mode: 'forward' })
@@ -88,6 +90,6 @@ export const hessian = <P, A extends unknown[]>(fn: (params: P, ...args: A) => T
  * The Hessian of a scalar function times a vector, at about the cost of two gradients. `vector` has the structure of `params`.
  *
  * @example
- * hvp((x) => sum(mul(mul(x, x), x)), tensor([1, 2]), tensor([1, 1])) // [6, 12]
+ * await hvp((x: Tensor) => sum(mul(mul(x, x), x)), tensor([1, 2]), tensor([1, 1])).array() // [6, 12]
  */
 export const hvp = <P>(fn: (params: P) => Tensor, params: P, vector: P): P => jvp(grad(fn), [params], [vector]).tangent

@@ -113,8 +113,10 @@ export interface ValueAndGradient<P, Aux = undefined> {
  * `[scalar, aux]` where aux is a tree that is passed on. Buffers in the tree are constants; the gradient has nothing at their places.
  *
  * @example
- * const loss = (w, x, y) => mean(square(sub(matmul(x, w), y)))
- * const { value, gradient } = valueAndGrad(loss)(w, x, y)
+ * const loss = (w: Tensor, x: Tensor, y: Tensor) => mean(square(sub(matmul(x, w), y)))
+ * const { value, gradient } = valueAndGrad(loss)(tensor([1]), tensor([[1], [2]]), tensor([0, 0]))
+ * await value.item() // 2.5
+ * await gradient.array() // [5]
  */
 export function valueAndGrad<P, A extends unknown[], Aux = undefined>(
   fn: (params: P, ...args: A) => Tensor | readonly [Tensor, Aux],
@@ -145,7 +147,7 @@ export function valueAndGrad<P, A extends unknown[], Aux = undefined>(
  * The gradient of a scalar function with respect to its first argument, a tree of float tensors.
  *
  * @example
- * await grad((x) => sum(mul(x, x)))(tensor([1, 2, 3])).data() // 2, 4, 6
+ * await grad((x: Tensor) => sum(mul(x, x)))(tensor([1, 2, 3])).array() // [2, 4, 6]
  */
 export function grad<P, A extends unknown[]>(fn: (params: P, ...args: A) => Tensor): (params: P, ...args: A) => P {
   const both = valueAndGrad(fn)

@@ -52,7 +52,9 @@ export interface VmapOptions {
  * Turns a function of one example into a function of many, computed together. Examples lie along axis 0 of the results.
  *
  * @example
- * const perExample = vmap(grad(loss), { in: [null, 0, 0] }) // a gradient for each example
+ * const loss = (w: Tensor, x: Tensor) => square(dot(w, x))
+ * const perExample = vmap(grad(loss), { in: [null, 0] })
+ * await perExample(tensor([1, 1]), eye(2)).array() // [[2, 0], [0, 2]]
  */
 export function vmap<A extends unknown[], R>(fn: (...args: A) => R, { in: axes }: VmapOptions = {}): (...args: A) => R {
   return (...args) => {

@@ -81,10 +81,13 @@ export const answers = {
     en: `${name} (${kind.en}), from ${source}.`,
     zh: `${name}（${kind.zh}），来源：${source}。`,
   }),
-  split: ({ name, of, by, size, groups, sha256: sum }: SplitRecord): Text => ({
-    en: `${of ? `${of}, ` : ''}${name}: ${plural(size, 'example', 'examples')}, kept apart by ${by} (${countText(groups).en} distinct), sha256 of the ids ${sum}.`,
-    zh: `${of ? `${of}，` : ''}${name}：${countText(size).zh} 个样本，按 ${by} 分开（${countText(groups).zh} 个不同值），标识的 sha256 为 ${sum}。`,
-  }),
+  split: ({ name, of, seed, by, size, groups, sha256: sum, duplicates = {} }: SplitRecord): Text => {
+    const equal = Object.entries(duplicates)
+    return {
+      en: `${of ? `${of}, ` : ''}${name}${seed === undefined ? '' : ` (seed ${seed}; each seed splits otherwise)`}: ${plural(size, 'example', 'examples')}, kept apart by ${by} (${countText(groups).en} distinct), sha256 of the ids ${sum}.${equal.map(([other, count]) => ` ${countText(count).en} equal one of ${other} in every value.`).join('')}`,
+      zh: `${of ? `${of}，` : ''}${name}${seed === undefined ? '' : `（种子 ${seed}；各种子划分不同）`}：${countText(size).zh} 个样本，按 ${by} 分开（${countText(groups).zh} 个不同值），标识的 sha256 为 ${sum}。${equal.map(([other, count]) => `其中 ${countText(count).zh} 个与 ${other} 中的某个样本完全相同。`).join('')}`,
+    }
+  },
   noLeak: {
     en: 'Checked before training: no two splits of one data set share such an id; a run whose splits do is refused.',
     zh: '训练前已检查：同一数据集的任何两个划分没有共同的标识；有共同标识的运行会被拒绝。',

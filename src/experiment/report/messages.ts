@@ -95,6 +95,12 @@ const texts = {
   none: { en: 'none', zh: '无' },
 } satisfies Record<string, Text>
 
+/**
+ * What reports say, in each language.
+ *
+ * @example
+ * Object.values(messages)[0].en.length > 0 // true
+ */
 export const messages: { readonly [Key in keyof typeof texts]: Text } = texts
 
 /** Texts with something in them that a run says. */

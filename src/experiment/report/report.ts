@@ -309,7 +309,15 @@ export function buildReport(definition: Experiment, run: RunRecord, results: Res
   return { ...report, checklist: checklistOf({ definition, report }) }
 }
 
-/** Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later. */
+/**
+ * Judges a complete run and writes report.json, report.md, report.html and the figures; also to re-make them later.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const again = (folder: string) => makeReport(prgd, folder) // from what the run folder holds
+ */
 export async function makeReport(definition: Experiment, folder: string): Promise<Report> {
   const run = readRun(folder)
   const results = resultsOf(definition, folder, run)

@@ -45,6 +45,12 @@ export function makeFolder(path: string): void {
 /**
  * Writes a file so that at any moment, power cuts included, its path holds either the old content or the new one:
  * temporary name, sync, rename, sync of the folder.
+ *
+ * @example
+ * import { readFileSync } from 'node:fs'
+ *
+ * writeAtomically('notes.txt', 'all or nothing')
+ * readFileSync('notes.txt', 'utf8') // 'all or nothing'
  */
 export function writeAtomically(path: string, content: Uint8Array | string): void {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
@@ -74,6 +80,12 @@ export function removeIfPossible(path: string): void {
   } catch {}
 }
 
+/**
+ * A value as a JSON file, in one piece or not at all.
+ *
+ * @example
+ * writeJson('scores.json', { accuracy: 0.9 })
+ */
 export const writeJson = (path: string, value: unknown): void => writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 
 /** Removes a file, or nothing where there is none. */

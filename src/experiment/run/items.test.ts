@@ -131,7 +131,7 @@ describe('a measurement and its items', () => {
     appendFileSync(path, '{"id":99,"length":1}\n')
     expect(await messageOf(makeReport(measuredWalk(), folder))).toContain('it is not what the run stored (another sha256)')
     rmSync(path)
-    expect(await messageOf(makeReport(measuredWalk(), folder))).toContain('cannot be used (ENOENT)')
+    expect(await messageOf(makeReport(measuredWalk(), folder))).toContain('the file is missing; restore it, or start a new run')
   })
 })
 

@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment, UnitRecord } from '../definition.ts'
 import type { ItemColumns, ItemFile, Items } from '../items.ts'
-import { asInputError, sha256, writeAtomically } from './disk.ts'
+import { makeFolder, readIfThere, sha256, writeAtomically } from './disk.ts'
 
 /** Of one file. */
 export const itemLimits = { rows: 100_000, bytes: 8 * 2 ** 20 } as const
@@ -22,7 +21,7 @@ export function storeItems(folder: string, unit: string, items: Readonly<Record<
     if (bytes > itemLimits.bytes)
       throw new InputError(`they take ${bytes} bytes, at most ${itemLimits.bytes} are kept`, { where, fix: 'keep fewer items or columns' })
     const path = ['items', unit, `${name}.jsonl`].join('/')
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    makeFolder(dirname(join(folder, path)))
     writeAtomically(join(folder, path), content)
     return { name, path, rows, columns: Object.keys(columns), bytes, sha256: sha256(content) }
   })
@@ -60,10 +59,14 @@ function shortest(value: number): number {
 /** @throws InputError where the file is missing, or is not what the unit stored. */
 export function readItems(folder: string, file: ItemFile): Items {
   const path = join(folder, file.path)
-  const content = contentOf(path)
-  if (sha256(content) !== file.sha256)
-    throw new InputError('it is not what the run stored (another sha256)', { where: path, fix: 'restore it, or start a new run' })
-  const rows = content
+  const bytes = readIfThere(path)
+  if (bytes === undefined || sha256(bytes) !== file.sha256)
+    throw new InputError(bytes ? 'it is not what the run stored (another sha256)' : 'the file is missing', {
+      where: path,
+      fix: 'restore it, or start a new run',
+    })
+  const rows = bytes
+    .toString('utf8')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Record<string, number | string | null>)
@@ -75,14 +78,6 @@ export function readItems(folder: string, file: ItemFile): Items {
     count: rows.length,
     numbers: (name) => column(name).map((value) => (typeof value === 'number' ? value : Number.NaN)),
     texts: (name) => column(name).map(String),
-  }
-}
-
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw asInputError(error, path)
   }
 }
 

@@ -16,9 +16,27 @@ export interface LockHolder {
   readonly host: string
   /** When the process started, so that a re-used pid is not taken for the holder. */
   readonly born?: string
+  /** Of a task of a Slurm job array. */
+  readonly job?: JobStart
   /** Milliseconds since 1970, by the clock of the file system: the holder's last sign of life. */
   readonly lastSeen: number
 }
+
+/** Which task it is, and how often Slurm had started it again. */
+interface JobStart {
+  readonly task: string
+  readonly restarts: number
+}
+
+/** What this process is in a job array. */
+function ownStart(): JobStart | undefined {
+  const { SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task, SLURM_RESTART_COUNT: restarts = '0' } = process.env
+  return array && task ? { task: `${array}_${task}`, restarts: Number(restarts) } : undefined
+}
+
+/** Slurm starts a task again only after it has ended the start before, perhaps on another machine and by force. */
+const isPredecessor = (job: JobStart | undefined, own = ownStart()): boolean =>
+  job !== undefined && own !== undefined && job.task === own.task && job.restarts < own.restarts
 
 /** Milliseconds between two signs of life. */
 export const heartbeatEvery = 10_000
@@ -45,8 +63,8 @@ function exists(pid: number): boolean {
   }
 }
 
-function isAlive({ pid, host, born, lastSeen }: LockHolder, now: number): boolean {
-  if (host !== hostname()) return now - lastSeen < deadAfter
+function isAlive({ pid, host, born, job, lastSeen }: LockHolder, now: number): boolean {
+  if (host !== hostname()) return !isPredecessor(job) && now - lastSeen < deadAfter
   return exists(pid) && (born === undefined || birthOf(pid) === undefined || birthOf(pid) === born)
 }
 
@@ -95,7 +113,9 @@ let asides = 0
 /** Takes a lock, or returns undefined where somebody alive has it. */
 function acquire(path: string): Held | undefined {
   const aside = `${path}.${process.pid}-${asides++}.tmp`
-  const content = new TextEncoder().encode(JSON.stringify({ pid: process.pid, host: hostname(), born: birthOf(process.pid) }))
+  const content = new TextEncoder().encode(
+    JSON.stringify({ pid: process.pid, host: hostname(), born: birthOf(process.pid), job: ownStart() }),
+  )
   const held: Held = { path, file: operations.open(aside, 'wx'), content }
   let taken = false
   try {

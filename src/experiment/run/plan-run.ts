@@ -30,7 +30,15 @@ export async function environmentOf(definition: Experiment, device: Device, star
   return inWorkers(definition, device, start) ? { ...here, machine: { ...here.machine, threads: definition.workers!.threads } } : here
 }
 
-/** A run's config, arms and units before anything is trained; what `--dry-run` shows. */
+/**
+ * A run's config, arms and units before anything is trained; what `--dry-run` shows.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const prepared = await prepare(prgd, { preset: 'smoke' })
+ */
 export async function prepare(definition: Experiment, request: RunRequest) {
   const preset = definition.presets[request.preset]
   const seeds = request.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed)

@@ -60,7 +60,12 @@ export interface RunOutcome {
   readonly report: Report
 }
 
-/** A run was stopped from outside; it can be gone on with. */
+/**
+ * A run was stopped from outside; it can be gone on with.
+ *
+ * @example
+ * const stopped = (error: unknown) => error instanceof Interrupted // the run can be resumed
+ */
 export class Interrupted extends Error {
   override name = 'Interrupted'
   readonly folder: string

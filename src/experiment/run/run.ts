@@ -3,7 +3,7 @@ import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { makeReport } from '../report/report.ts'
-import { duplicateNotices, refuseLeaks, splitRecord } from '../splits.ts'
+import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
 import { alone, type Held } from './alone.ts'
 import { makeFolder } from './disk.ts'
 import { writeManifest } from './manifest.ts'
@@ -34,6 +34,12 @@ export async function runExperiment(definition: Experiment, request: RunRequest,
  * Goes on with an interrupted run from its last complete checkpoint. Ends with the same numbers as a run that was never interrupted, on the
  * same machine, thread count and runtime; where those differ, the observer is told. Of a run that is shared out in tasks it works on all that nobody
  * else has or had.
+ *
+ * @example
+ * import { methods } from 'quire/methods'
+ *
+ * const prgd = await methods.find(({ name }) => name === 'prgd')!.experiment()
+ * const goOn = (folder: string) => resumeExperiment(prgd, folder)
  */
 export async function resumeExperiment(
   definition: Experiment,
@@ -71,7 +77,7 @@ export async function train(definition: Experiment, folder: string, record: RunR
       throw error
     })
     current.data = provenance
-    current.splits = splits.map(splitRecord)
+    current.splits = splits
     await control.lead?.loaded(provenance)
     writeRun(folder, current)
     await runUnits(definition, folder, current, value, control)
@@ -105,9 +111,10 @@ export async function loadData(definition: Experiment, record: RunRecord, signal
       },
     )
   refuseLeaks(splits, record.method)
-  for (const line of duplicateNotices(splits)) observer.notice?.(line)
+  const records = splitRecords(splits)
+  for (const line of duplicateNotices(records)) observer.notice?.(line)
   observer.data?.(loaded.provenance)
-  return { ...loaded, splits }
+  return { ...loaded, splits: records }
 }
 
 async function runUnits(

@@ -21,6 +21,8 @@ const timely = new Set([
   'checklist',
   'milliseconds',
   'millisecondsCompacted',
+  'wallSeconds',
+  'checklist',
 ])
 
 const withoutTimes = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (timely.has(key) ? undefined : value))

@@ -10,11 +10,23 @@ export interface Results {
   readonly units: readonly UnitRecord[]
 }
 
-/** An arm's units in the order of their seeds. */
+/**
+ * An arm's units in the order of their seeds.
+ *
+ * @example
+ * const unit = { arm: 'adam', seed: 0, measurements: { loss: 0.1 } }
+ * unitsOf({ units: [unit] } as never, 'adam').length // 1
+ */
 export const unitsOf = ({ units }: Results, arm: string): UnitRecord[] =>
   units.filter((unit) => unit.arm === arm).sort((a, b) => a.seed - b.seed)
 
-/** An arm's unit with a seed; an arm that ran with a single seed stands for all. */
+/**
+ * An arm's unit with a seed; an arm that ran with a single seed stands for all.
+ *
+ * @example
+ * const unit = { arm: 'adam', seed: 0, measurements: { loss: 0.1 } }
+ * unitOf({ units: [unit] } as never, 'adam', 0)?.measurements.loss // 0.1
+ */
 export function unitOf(results: Results, arm: string, seed: number): UnitRecord | undefined {
   const own = unitsOf(results, arm)
   return own.find((unit) => unit.seed === seed) ?? (own.length === 1 ? own[0] : undefined)

@@ -18,6 +18,18 @@ describe('the interquartile mean', () => {
   test('by hand: of eight values the four in the middle', () =>
     expect(interquartileMean([8, -50, 2, 5, 900, 1, 3, 4])).toBe((2 + 3 + 4 + 5) / 4))
 
+  test('the twin of interquartileMean drops the ends one by one', () => {
+    fc.assert(
+      fc.property(some, (values) => {
+        let kept = [...values]
+        for (let i = 0; i < Math.floor(values.length / 4); i++) {
+          for (const end of [Math.min(...kept), Math.max(...kept)]) kept = kept.toSpliced(kept.indexOf(end), 1)
+        }
+        expect(interquartileMean(values)).toBeCloseTo(kept.reduce((sum, value) => sum + value, 0) / kept.length, 9)
+      }),
+    )
+  })
+
   test('moves with the values, whatever their order', () => {
     fc.assert(
       fc.property(some, finite, fc.double({ min: 0.1, max: 10, noNaN: true }), (values, shift, scale) => {
@@ -46,7 +58,7 @@ describe('the probability of improvement', () => {
 
   const coarse = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 9 })
 
-  test('is by ranks what it is by pairs', () => {
+  test('the twin of shareAbove goes by ranks', () => {
     fc.assert(
       fc.property(coarse, coarse, (own, rival) => {
         // U = (sum of own ranks among all) − n(n + 1)/2, ties sharing the mean of their ranks.

@@ -15,6 +15,11 @@ export const classifierCard = z.object({
 
 export type ClassifierCard = z.output<typeof classifierCard>
 
-/** The shape of one example as it is: [channels, height, width] or [features]. */
+/**
+ * The shape of one example as it is: [channels, height, width] or [features].
+ *
+ * @example
+ * exampleShape({ features: ['age', 'income'] }) // [2]
+ */
 export const exampleShape = ({ image, features }: Pick<ClassifierCard, 'image' | 'features'>): readonly number[] =>
   image ?? [features.length]

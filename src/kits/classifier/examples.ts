@@ -24,7 +24,15 @@ export interface OwnExamplesOptions {
   log?(line: string): void
 }
 
-/** The option of every verb that splits a user's data. */
+/**
+ * The option of every verb that splits a user's data.
+ *
+ * @example
+ * import { z } from 'zod'
+ *
+ * const options = z.object({ data: z.string(), group: groupOption })
+ * options.parse({ data: 'scans.csv', group: 'patient' }).group // 'patient'
+ */
 export const groupOption = z
   .string()
   .optional()
@@ -45,7 +53,12 @@ export interface OwnExamples {
  *
  * @throws InputError for fewer than ten examples, or a single group.
  * @example
+ * import { writeFileSync } from 'node:fs'
+ * import { loadTabularOrImages } from 'quire/data'
+ *
+ * writeFileSync('credit.csv', `age,default\n${Array.from({ length: 20 }, (_, i) => `${i},${i % 2 ? 'yes' : 'no'}`).join('\n')}\n`)
  * const { card, train, test } = ownExamples(await loadTabularOrImages('credit.csv', { target: 'default' }))
+ * card.classes // ['no', 'yes']
  */
 export function ownExamples(own: OwnData, { table = 'each', images = 'none', where, log }: OwnExamplesOptions = {}): OwnExamples {
   const all: Examples = { x: own.x, y: own.y }
@@ -57,7 +70,14 @@ export function ownExamples(own: OwnData, { table = 'each', images = 'none', whe
   return { card: cardOf(own, scale), train: inputs(parts.train), test: inputs(parts.test) }
 }
 
-/** A fifth of examples to test on and the rest to train on; with groups, none on both sides. */
+/**
+ * A fifth of examples to test on and the rest to train on; with groups, none on both sides.
+ *
+ * @example
+ * const x = { data: new Float32Array(20), shape: [20, 1], dtype: 'float32' } as const
+ * const y = { data: new Int32Array(20), shape: [20], dtype: 'int32' } as const
+ * splitOwn({ x, y }, {}).test.y.shape // [4]
+ */
 export function splitOwn({ x, y }: Examples, { groups }: Pick<OwnData, 'groups'>, where?: string): { train: Examples; test: Examples } {
   const count = y.shape[0]
   if (count < 10) throw new InputError(`${count} examples are too few to train and test on`, { where, fix: 'give at least 10' })
@@ -65,7 +85,13 @@ export function splitOwn({ x, y }: Examples, { groups }: Pick<OwnData, 'groups'>
   return { train: rows<Examples>({ x, y }, train), test: rows<Examples>({ x, y }, test) }
 }
 
-/** The card of a classifier of these data. */
+/**
+ * The card of a classifier of these data.
+ *
+ * @example
+ * const own = { x: { data: Float32Array.of(1, 2), shape: [2, 1], dtype: 'float32' }, classes: ['no', 'yes'] }
+ * cardOf(own as never, noScale).features // ['feature 0']
+ */
 export function cardOf({ x, classes, featureNames, imageShape }: OwnData, { mean, deviation }: Scale): ClassifierCard {
   const about = { classes: [...classes], mean: [...mean], deviation: [...deviation] }
   if (imageShape) return { ...about, features: [], image: [imageShape.channels, imageShape.height, imageShape.width] }
@@ -76,6 +102,10 @@ export function cardOf({ x, classes, featureNames, imageShape }: OwnData, { mean
  * A user's examples in the order of the classifier's features, values as they are: float32 [n, ...].
  *
  * @throws InputError where they are other features or images than those that it was trained on.
+ * @example
+ * const own = { x: { data: Float32Array.of(1, 2), shape: [1, 2], dtype: 'float32' }, featureNames: ['b', 'a'] }
+ * const card = { classes: ['no', 'yes'], features: ['a', 'b'], mean: [0], deviation: [1] }
+ * alignedInputs(card, own as never, 'two.csv').data // Float32Array [2, 1]
  */
 export function alignedInputs(card: ClassifierCard, own: OwnData, where: string): NDArray {
   const [count, ...shape] = own.x.shape

@@ -6,7 +6,12 @@ import { type ClassifierCard, classifierCard, exampleShape } from './card.ts'
 import { scaledIn } from './scale.ts'
 import { describedBy } from './weights.ts'
 
-/** What the file is called in a folder. */
+/**
+ * What the file is called in a folder.
+ *
+ * @example
+ * classifierFile // 'classifier.onnx'
+ */
 export const classifierFile = 'classifier.onnx'
 
 /** A trained classifier, whoever trained it. */
@@ -31,7 +36,12 @@ export interface SavedClassifier {
  * `apply` is the network as trained, on scaled inputs.
  *
  * @example
- * await saveClassifier('runs/ramda/digits', card, (x) => model.apply(params, x))
+ * import { linear } from 'quire/nn'
+ *
+ * const model = linear(2, 2)
+ * const params = await evaluate(model.init(key(0)))
+ * const card = { classes: ['no', 'yes'], features: ['age', 'income'], mean: [0], deviation: [1] }
+ * await saveClassifier('digits', card, (x) => model.apply(params, x))
  */
 export async function saveClassifier(folder: string, card: ClassifierCard, apply: (x: Tensor) => Tensor): Promise<void> {
   mkdirSync(folder, { recursive: true })
@@ -48,7 +58,10 @@ export async function saveClassifier(folder: string, card: ClassifierCard, apply
  *
  * @throws InputError for what is no such model.
  * @example
- * const { card, apply } = await loadClassifier('runs/ramda/digits')
+ * const card = { classes: ['no', 'yes'], features: ['age', 'income'], mean: [0], deviation: [1] }
+ * await saveClassifier('digits', card, (x) => mul(x, 2))
+ * const { apply } = await loadClassifier('digits')
+ * await apply(tensor([[1, 2]])).array() // [[2, 4]]
  */
 export async function loadClassifier(path: string, options: Pick<ImportOptions, 'replace'> = {}): Promise<SavedClassifier> {
   const file = fileOf(path)

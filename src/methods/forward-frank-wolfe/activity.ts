@@ -29,6 +29,11 @@ export interface ActivityOptions {
  * before the activation, one for each example, and each example has its own derivative δ. The estimate of the gradient of a weight is the mean of
  * δ u hᵀ, with h what the layer reads. Its variance grows with the number of units instead of that of weights; the inputs of all layers are needed
  * once more at the end, kept or computed again, which the perturbation of weights avoids.
+ *
+ * @example
+ * const params = { layers: [{ weight: ones([3, 2]), bias: zeros([3]) }, { weight: ones([2, 3]), bias: zeros([2]) }] }
+ * const batch = { x: ones([4, 2]), y: zeros([4], 'int32') }
+ * const { value, gradient } = activityForwardGradient(params, batch, { key: key(0) })
  */
 export function activityForwardGradient(
   params: LayeredParams,

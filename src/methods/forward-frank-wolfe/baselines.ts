@@ -6,6 +6,8 @@ import { type Constraints, oracleAt } from './constraints.ts'
  * An optimizer whose iterates are projected back into their sets after each step: projected gradient descent with `sgd` inside.
  *
  * @example
+ * import { sgd } from 'quire/optim'
+ *
  * const rival = projected(sgd({ learningRate: 0.1 }), { kind: 'l1', radius: 150 })
  */
 export const projected = <S>(inner: Optimizer<S>, constraints: Constraints): Optimizer<S> => ({

@@ -6,7 +6,12 @@ export type Constraints = ConstraintSet | ((path: string, shape: readonly number
 
 const free: ConstraintSet = { kind: 'none' }
 
-/** The set for weights; vectors (biases, scales of norms) are free. */
+/**
+ * The set for weights; vectors (biases, scales of norms) are free.
+ *
+ * @example
+ * const constraints = onMatrices({ kind: 'l1', radius: 5 }) // biases are free
+ */
 export const onMatrices =
   (set: ConstraintSet): Constraints =>
   (_, shape) =>
@@ -22,7 +27,12 @@ export function oracleAt(constraints: Constraints, path: string, x: Tensor): Lmo
   return set.kind === 'none' ? undefined : linearMinimization(set, x.shape, `constraint ${set.kind}${path ? ` on '${path}'` : ''}`)
 }
 
-/** The same sets with `initMultiple` made a diameter: twice the multiple of each tensor's norm in `params`. */
+/**
+ * The same sets with `initMultiple` made a diameter: twice the multiple of each tensor's norm in `params`.
+ *
+ * @example
+ * const constraints = await absoluteRadii({ weight: ones([2, 2]) }, onMatrices({ kind: 'l2', initMultiple: 3 }))
+ */
 export async function absoluteRadii(params: unknown, constraints: Constraints): Promise<Constraints> {
   const sets = new Map<string, ConstraintSet>()
   for (const [path, leaf] of leavesWithPaths(withoutBuffers(params))) {
@@ -39,7 +49,12 @@ export interface Outside {
   readonly distance: number
 }
 
-/** The tensors that lie outside of their sets. */
+/**
+ * The tensors that lie outside of their sets.
+ *
+ * @example
+ * await infeasible({ weight: ones([2, 2]) }, { kind: 'l2', radius: 1 }) // [{ path: 'weight', distance: 1 }]
+ */
 export async function infeasible(params: unknown, constraints: Constraints): Promise<Outside[]> {
   const found: Outside[] = []
   for (const [path, leaf] of leavesWithPaths(withoutBuffers(params))) {
@@ -51,7 +66,12 @@ export async function infeasible(params: unknown, constraints: Constraints): Pro
   return found
 }
 
-/** @throws InputError for a start outside of its set, with the distance. */
+/**
+ * @throws InputError for a start outside of its set, with the distance.
+ *
+ * @example
+ * await requireFeasible({ weight: zeros([2, 2]) }, { kind: 'l2', radius: 1 })
+ */
 export async function requireFeasible(params: unknown, constraints: Constraints): Promise<void> {
   const [first] = await infeasible(params, constraints)
   if (first)
@@ -61,7 +81,13 @@ export async function requireFeasible(params: unknown, constraints: Constraints)
     })
 }
 
-/** The parameters with each tensor that lies outside of its set at the nearest point inside, after a line of warning each. */
+/**
+ * The parameters with each tensor that lies outside of its set at the nearest point inside, after a line of warning each.
+ *
+ * @example
+ * const { weight } = await movedInside({ weight: ones([2, 2]) }, { kind: 'l2', radius: 1 })
+ * await weight.array() // [[0.50000, 0.50000], [0.50000, 0.50000]]
+ */
 export async function movedInside<P>(params: P, constraints: Constraints, { warn }: { warn?(line: string): void } = {}): Promise<P> {
   const outside = new Map((await infeasible(params, constraints)).map(({ path, distance }) => [path, distance]))
   for (const [path, distance] of outside) warn?.(`'${path}' lay outside of its set and was moved by ${distance.toPrecision(3)}`)

@@ -53,14 +53,24 @@ export interface Directions<P> {
 /** Up to so many elements a direction is rather kept within a step than made twice. */
 const worthKeeping = 2 ** 16
 
-/** Directions of a key (uint32 [2]): the j-th is a function of (key, j, place of the tensor in the tree) and of nothing else. */
+/**
+ * Directions of a key (uint32 [2]): the j-th is a function of (key, j, place of the tensor in the tree) and of nothing else.
+ *
+ * @example
+ * keyedDirections(key(0), { weight: zeros([2, 2]) }, { count: 4, distribution: 'rademacher' }).count // 4
+ */
 export function keyedDirections<P>(key: Tensor, params: P, { count = 1, distribution = 'gaussian' as Distribution } = {}): Directions<P> {
   const draw = (seed: unknown) => drawDirection(seed as Tensor, params, distribution)
   const seeds = stack(Array.from({ length: count }, (_, j) => fold(key, j)))
   return { count, seeds, tangent: draw, multiplier: draw, remade: elementsOf(leaves(params) as Tensor[]) > worthKeeping }
 }
 
-/** Directions that are there already, stacked along the first axis of each tensor. */
+/**
+ * Directions that are there already, stacked along the first axis of each tensor.
+ *
+ * @example
+ * givenDirections({ weight: zeros([3, 2, 2]) }).count // 3
+ */
 export function givenDirections<P>(stacked: P): Directions<P> {
   const itself = (seed: unknown) => seed as P
   const [{ shape }] = leaves(stacked) as Tensor[]

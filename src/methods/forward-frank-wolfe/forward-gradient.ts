@@ -46,7 +46,10 @@ export interface ForwardGradient<P> extends ValueAndGradient<P, P | undefined> {
  *
  * @throws InputError where the loss is no scalar. An operation without a rule for tangents is named by the engine.
  * @example
+ * const params = tensor([1, 2])
+ * const loss = (w: Tensor) => sum(square(w))
  * const { value, gradient } = forwardGradient(loss, params, { directions: keyedDirections(key(0), params) })
+ * await value.item() // 5
  */
 export function forwardGradient<P>(loss: Loss<P>, params: P, options: ForwardGradientOptions<P>): ForwardGradient<P> {
   const { directions, batched = true, center, exact = () => false } = options

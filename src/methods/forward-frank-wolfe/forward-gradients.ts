@@ -35,6 +35,8 @@ export interface Estimation<S> {
  * directions of a step follow from (seed, step): a resumed run draws the same ones.
  *
  * @example
+ * import { sgd } from 'quire/optim'
+ *
  * const descent = withForwardGradients(sgd({ learningRate: 1e-3 }), { directions: 4 })
  */
 export function withForwardGradients<S>(

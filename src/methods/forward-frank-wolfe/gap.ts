@@ -6,7 +6,8 @@ import { type Constraints, oracleAt } from './constraints.ts'
  * negative; for convex f it is at least f(θ) − f*, and zero exactly at the minimum. A scalar.
  *
  * @example
- * const bound = await frankWolfeGap(loss, params, constraints).item()
+ * const loss = (w: Tensor) => sum(square(w))
+ * await frankWolfeGap(loss, zeros([2]), { kind: 'l2', radius: 1 }).item() // 0
  */
 export function frankWolfeGap<P>(loss: (params: P) => Tensor, params: P, constraints: Constraints): Tensor {
   const gradients = leaves(grad(loss)(params)) as Tensor[]

@@ -50,6 +50,9 @@ export interface MemoryPlan {
  * What a step of a deep network holds in memory.
  *
  * @throws InputError where the batch cannot be told from a layer's extent.
+ * @example
+ * const network = { depth: 16, width: 64, batch: 32 }
+ * const [forward, reverse] = [memoryPlan(network, 'forward'), memoryPlan(network, 'reverse')]
  */
 export function memoryPlan(network: DeepNetwork, mode: MemoryMode): MemoryPlan {
   const { batch, width } = network

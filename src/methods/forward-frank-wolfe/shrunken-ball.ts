@@ -3,7 +3,12 @@
  * −R c_d ∇f/‖∇f‖ with c_d = E|cos(u, ∇f)|: on average it is the vertex of a ball of radius c_d R, and the iterates go to the minimum over that one.
  */
 
-/** c_d = E|cos| of the angle between a random direction in d dimensions and a fixed one: Γ(d/2) / (√π Γ((d + 1)/2)), about √(2/(πd)). */
+/**
+ * c_d = E|cos| of the angle between a random direction in d dimensions and a fixed one: Γ(d/2) / (√π Γ((d + 1)/2)), about √(2/(πd)).
+ *
+ * @example
+ * meanCosine(100) // 0.0800
+ */
 export function meanCosine(d: number): number {
   // c_{d+2} = c_d · d/(d + 1), from c_1 = 1 and c_2 = 2/π.
   let c = d % 2 === 1 ? 1 : 2 / Math.PI

@@ -9,6 +9,9 @@ interface DualMomentumState {
 /**
  * Dual acceleration (Ji, Srebro & Telgarsky 2021): momentum g ← t/(t + 1)·(g + ∇), w ← w − η(g + ∇), which is Nesterov's method in the dual. On log L
  * of separable data its margin gap falls like 1/t².
+ *
+ * @example
+ * dualMomentum({ learningRate: 1 }).name // 'dualMomentum'
  */
 export function dualMomentum({ learningRate }: { readonly learningRate: Rate }): Optimizer<DualMomentumState> {
   if (typeof learningRate === 'number') requirePositive('dualMomentum', 'learningRate', learningRate)

@@ -23,7 +23,13 @@ const unit = (w: Float64Array): Float64Array => {
   return length > 0 ? w.map((value) => value / length) : w
 }
 
-/** γ(w) of signed examples z (float64 [n, d]). */
+/**
+ * γ(w) of signed examples z (float64 [n, d]).
+ *
+ * @example
+ * const { z } = signExamples({ data: Float64Array.of(1, -1), shape: [2, 1], dtype: 'float64' }, [1, -1], { bias: false })
+ * marginOf(z, Float64Array.of(3)) // 1
+ */
 export const marginOf = (z: NDArray, w: Float64Array): number => scoresOf(z, w).reduce((a, b) => Math.min(a, b)) / lengthOf(w)
 
 /** Σ p_i z_i. */
@@ -48,6 +54,11 @@ export type Certificate = Pick<MaxMargin, 'margin' | 'upperBound' | 'multipliers
  * γ(w), and a proof of how far from the largest margin it can be, by weak duality: for any p in the simplex ‖Σ p_i z_i‖ is at least the largest margin of
  * all. Here p is the best that has weight only on the examples closest to the plane of w; near the optimum these hold the support, and the bound is
  * then the largest margin itself.
+ *
+ * @example
+ * const { z } = signExamples({ data: Float64Array.of(1, -1), shape: [2, 1], dtype: 'float64' }, [1, -1], { bias: false })
+ * const { margin, upperBound } = certify(z, Float64Array.of(1))
+ * margin // 1
  */
 export function certify(z: NDArray, w: Float64Array): Certificate {
   const d = z.shape[1]
@@ -80,6 +91,10 @@ function closestDistinct(rows: readonly Float64Array[], scores: Float64Array, co
  * The largest margin of all, exactly: the point of the convex hull of the z_i that is nearest to the origin (the dual of the hard-margin support
  * vector machine). It is the non-negative least-squares problem ‖(Σ p_i z_i, Σ p_i − 1)‖, whose solution has the right direction at another
  * scale. Solved twice: data scaled so that the margin is about 1 lose the fewest digits.
+ *
+ * @example
+ * const { z } = signExamples({ data: Float64Array.of(1, -1), shape: [2, 1], dtype: 'float64' }, [1, -1], { bias: false })
+ * exactMaxMargin(z).margin // 1
  */
 export function exactMaxMargin(z: NDArray): MaxMargin {
   const rough = nearestPoint(z, 1)
@@ -98,11 +113,23 @@ function nearestPoint(z: NDArray, scale: number): MaxMargin {
   return { margin: marginOf(z, nearest), upperBound: lengthOf(nearest), weights: unit(nearest), multipliers }
 }
 
-/** Whether the weights found do separate the data. */
+/**
+ * Whether the weights found do separate the data.
+ *
+ * @example
+ * const { z } = signExamples({ data: Float64Array.of(1, -1), shape: [2, 1], dtype: 'float64' }, [1, -1], { bias: false })
+ * isSeparable(exactMaxMargin(z)) // true
+ */
 export const isSeparable = ({ margin }: MaxMargin): boolean => margin > 0
 
 /** Largest ‖Σ p_i z_i‖ that counts as zero, for examples no longer than 1. */
 const nothing = 1e-10
 
-/** Whether the multipliers prove that nothing separates the data: a weighted mean of the signed examples is zero. */
+/**
+ * Whether the multipliers prove that nothing separates the data: a weighted mean of the signed examples is zero.
+ *
+ * @example
+ * const { z } = signExamples({ data: Float64Array.of(1, 1), shape: [2, 1], dtype: 'float64' }, [1, -1], { bias: false })
+ * provesInseparable(exactMaxMargin(z)) // true
+ */
 export const provesInseparable = ({ margin, upperBound }: MaxMargin): boolean => margin <= 0 && upperBound <= nothing

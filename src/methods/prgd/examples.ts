@@ -15,7 +15,13 @@ export interface SignOptions {
   readonly scale?: boolean
 }
 
-/** Turns features [n, d] and labels ±1 into signed examples: with a bias as a last feature 1, divided by the largest norm, multiplied by the label. */
+/**
+ * Turns features [n, d] and labels ±1 into signed examples: with a bias as a last feature 1, divided by the largest norm, multiplied by the label.
+ *
+ * @example
+ * const { z } = signExamples({ data: Float64Array.of(2, -2), shape: [2, 1], dtype: 'float64' }, [1, -1], { bias: false })
+ * z.data // Float64Array [1, 1]
+ */
 export function signExamples(x: NDArray, y: ArrayLike<number>, { bias = true, scale = true }: SignOptions = {}): SignedExamples {
   const [n, d] = x.shape
   if (y.length !== n) throw new InputError(`${n} examples do not go with ${y.length} labels`)
@@ -45,7 +51,13 @@ export function signedDistances(weights: Float64Array, x: NDArray): Float64Array
   })
 }
 
-/** The share of features [n, d] with labels ±1 that weights [d] or, with bias, [d + 1] put on the right side. */
+/**
+ * The share of features [n, d] with labels ±1 that weights [d] or, with bias, [d + 1] put on the right side.
+ *
+ * @example
+ * const x = { data: Float64Array.of(1, -1, 2), shape: [3, 1], dtype: 'float64' } as const
+ * accuracyOf(Float64Array.of(1), x, [1, -1, 1]) // 1
+ */
 export function accuracyOf(weights: Float64Array, x: NDArray, y: ArrayLike<number>): number {
   let right = 0
   for (const [i, distance] of signedDistances(weights, x).entries()) if (distance * y[i] > 0) right++

@@ -25,7 +25,12 @@ export const scores = (z: Tensor, w: Tensor): Tensor => reshape(matmul(z, reshap
 /** The logarithm of the mean of e^(logs): logs [n] → scalar. */
 export const logMeanExp = (logs: Tensor): Tensor => sub(logSumExp(logs), log(scalar(logs.shape[0], logs.dtype)))
 
-/** log L of L(w) = (1/n) Σ exp(−⟨w, z_i⟩), without ever taking exp of a large number. Its gradient is the normalized gradient ∇L/L. */
+/**
+ * log L of L(w) = (1/n) Σ exp(−⟨w, z_i⟩), without ever taking exp of a large number. Its gradient is the normalized gradient ∇L/L.
+ *
+ * @example
+ * await logExponentialLoss(tensor([[1], [1]]), tensor([2])).item() // -2
+ */
 export const logExponentialLoss = (z: Tensor, w: Tensor): Tensor => logMeanExp(neg(scores(z, w)))
 
 /** Below this, log(1 + eᵃ) is eᵃ to the last digit. */
@@ -40,7 +45,12 @@ export function logSoftplus(a: Tensor): Tensor {
   return where(isTail, a, log(where(isNegative, low, add(high, log1p(exp(neg(high)))))))
 }
 
-/** log L of the logistic loss L(w) = (1/n) Σ log(1 + exp(−⟨w, z_i⟩)), by logarithms alone like the exponential one, whose tail it has. */
+/**
+ * log L of the logistic loss L(w) = (1/n) Σ log(1 + exp(−⟨w, z_i⟩)), by logarithms alone like the exponential one, whose tail it has.
+ *
+ * @example
+ * await logLogisticLoss(tensor([[1], [1]]), tensor([0])).item() // -0.366513
+ */
 export const logLogisticLoss = (z: Tensor, w: Tensor): Tensor => logMeanExp(logSoftplus(neg(scores(z, w))))
 
 export const lossNames = ['exponential', 'logistic'] as const
@@ -52,5 +62,10 @@ export const logLosses: Readonly<Record<LossName, (z: Tensor, w: Tensor) => Tens
   logistic: logLogisticLoss,
 }
 
-/** γ(w) = min_i ⟨w, z_i⟩/‖w‖, the distance of the closest example to the separating plane. */
+/**
+ * γ(w) = min_i ⟨w, z_i⟩/‖w‖, the distance of the closest example to the separating plane.
+ *
+ * @example
+ * await normalizedMargin(tensor([[3], [1]]), tensor([2])).item() // 1
+ */
 export const normalizedMargin = (z: Tensor, w: Tensor): Tensor => div(min(scores(z, w)), norm(w))

@@ -62,7 +62,15 @@ export interface MarginResult {
   readonly trajectory?: Trajectory & Pick<Run, 'reach'>
 }
 
-/** Separates signed examples (see `signExamples`) by as large a margin as the method finds. */
+/**
+ * Separates signed examples (see `signExamples`) by as large a margin as the method finds.
+ *
+ * @example
+ * const x = { data: Float64Array.of(1, 2, -1, -2, 2, 0, -2, 1), shape: [4, 2], dtype: 'float64' } as const
+ * const { z } = signExamples(x, [1, -1, 1, -1])
+ * const { margin, upperBound, weights } = await maxMargin(z, { steps: 500 })
+ * margin <= upperBound // true
+ */
 export async function maxMargin(z: NDArray, options: MaxMarginOptions = {}): Promise<MarginResult> {
   const { method = 'prgd', steps = 2000, tolerance = 1e-3 } = options
   if (method === 'svm') {

@@ -59,7 +59,12 @@ export type Schedule =
 
 export const defaultBudget = { growth: 1e5, interval: 5 } as const
 
-/** ρ of the schedule that spends a growth over so many steps: ρ^(stages) = growth. */
+/**
+ * ρ of the schedule that spends a growth over so many steps: ρ^(stages) = growth.
+ *
+ * @example
+ * budgetedRho({ growth: 100, interval: 5, warmup: 0, steps: 10 }) // 10
+ */
 export const budgetedRho = ({
   growth,
   interval,
@@ -72,7 +77,12 @@ export const budgetedRho = ({
   steps: number
 }): number => growth ** (interval / (steps - warmup))
 
-/** A schedule's stages, or an InputError. `steps`: of the whole run, warm-up included. */
+/**
+ * A schedule's stages, or an InputError. `steps`: of the whole run, warm-up included.
+ *
+ * @example
+ * rescaling({ kind: 'exponential', rho: 1.2, interval: 5 }, { warmup: 100, steps: 1000 }).warmup // 100
+ */
 export function rescaling(schedule: Schedule, { warmup, steps }: { warmup: number; steps: number }): Rescaling {
   require('prgd', Number.isInteger(warmup) && warmup >= 1, `warmup is ${warmup}`, 'give a whole number of steps from 1 on')
   require('prgd', steps > warmup, `${steps} steps leave nothing after a warm-up of ${warmup}`, 'give more steps, or a shorter warm-up')

@@ -130,7 +130,13 @@ const start = (rule: RuleName, settings: Settings, width: number) =>
 
 const series = ['margin', 'radius', 'logLoss'] as const
 
-/** Follows a rule from w = 0 on signed examples z (float64 [n, d]), with several settings side by side. */
+/**
+ * Follows a rule from w = 0 on signed examples z (float64 [n, d]), with several settings side by side.
+ *
+ * @example
+ * const { z } = signExamples({ data: Float64Array.of(1, -1), shape: [2, 1], dtype: 'float64' }, [1, -1], { bias: false })
+ * const [path] = await follow(z, { rule: 'gd', runs: [{ learningRate: 0.1 }], steps: 10 })
+ */
 export async function follow(
   z: NDArray,
   { rule, runs, steps, loss = 'exponential', path = false, progress }: FollowOptions,

@@ -32,6 +32,9 @@ import { intoBall, randomDirections, unitRows } from './vectors.ts'
 /**
  * What an attack lowers: `er` the gap between the original top k and the rest over all pairs (ERAttack), `hardest` that of the pairs that are closest to
  * changing places where the iterate stands, `mse` minus the squared distance of the maps; `code` the gap over the pair list of the paper's code.
+ *
+ * @example
+ * attackKinds // ['er', 'hardest', 'mse', 'code']
  */
 export const attackKinds = ['er', 'hardest', 'mse', 'code'] as const
 export type AttackKind = (typeof attackKinds)[number]
@@ -39,6 +42,9 @@ export type AttackKind = (typeof attackKinds)[number]
 /**
  * How it keeps the label. `steer`: an iterate of another class steps back towards its own, so that no row stops early. `stop`: a row ends with its first
  * iterate of another class. `lagrange`: the distance of the probabilities is a cost, whose multiplier grows with it ("GDA" in the paper's code).
+ *
+ * @example
+ * keepings // ['steer', 'stop', 'lagrange']
  */
 export const keepings = ['steer', 'stop', 'lagrange'] as const
 export type Keeping = (typeof keepings)[number]
@@ -105,7 +111,10 @@ interface Reach {
  *
  * @throws InputError for a radius below 0, or a k that leaves no feature out.
  * @example
- * const { adversarial } = await attackExplanation(network, params, x, { kind: 'er', k: 8, eps: 0.5, key: key(0) })
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const x = random.normal(key(1), [8, 4])
+ * const { adversarial } = await attackExplanation(network, params, x, { kind: 'er', k: 2, eps: 0.5, steps: 5, key: key(2) })
  */
 export async function attackExplanation<P>(network: Network<P>, params: P, x: Tensor, options: AttackOptions): Promise<Attacked> {
   const { eps, steps = 100, starts = 2 } = options

@@ -83,7 +83,10 @@ const randomUse = 100
  * Attacks the explanation of each row and reports what remains of its top k.
  *
  * @example
- * const { precision, worst, thickness } = await audit(network, params, x, { k: 8, eps: 0.5 })
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const rows = await random.normal(key(1), [8, 4]).ndarray()
+ * const { precision, worst, thickness } = await audit(network, params, rows, { k: 2, eps: 0.1 })
  */
 export async function audit<P>(network: Network<P>, params: P, rows: NDArray, options: AuditOptions): Promise<Audit> {
   const { k, eps, seed = 0, attacks = ['er', 'hardest', 'mse'] } = options
@@ -211,7 +214,16 @@ async function flipDistances<P>(network: Network<P>, params: P, x: Tensor, end: 
   return ever.map((flips, row) => (flips ? high[row] * distance[row] : Number.POSITIVE_INFINITY))
 }
 
-/** P@k under ERAttack at several radii: a curve that falls from 1. */
+/**
+ * P@k under ERAttack at several radii: a curve that falls from 1.
+ *
+ * @example
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const rows = await random.normal(key(1), [8, 4]).ndarray()
+ * const precisions = await precisionCurve(network, params, rows, { k: 2, radii: [0.1, 0.5] })
+ * precisions.length // 2
+ */
 export async function precisionCurve<P>(
   network: Network<P>,
   params: P,

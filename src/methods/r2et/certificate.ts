@@ -42,8 +42,9 @@ export interface Certifier {
  * Certifies perceptrons of `smoothNetwork`: activations softplus(βz)/β, so that 0 < σ′ < 1 and 0 < σ″ ≤ β/4.
  *
  * @example
- * const { certify } = await certifierOf(params, { beta: 10 })
- * const { radius } = certify(row, { k: 8, lipschitz: 'interval' })
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8], beta: 10 })
+ * const { certify } = await certifierOf(await evaluate(network.init(key(0))), { beta: 10 })
+ * const { radius } = certify(Float64Array.of(1, -1, 0.5, 0), { k: 2, lipschitz: 'interval' })
  */
 export async function certifierOf({ layers }: LayeredParams, { beta }: { beta: number }): Promise<Certifier> {
   const all = await Promise.all(layers.map(layerOf))

@@ -45,6 +45,12 @@ export interface EmpiricalRadiusOptions {
  * certificate: between the points the norm may be larger. For any classifier with at most 128 features.
  *
  * @returns one radius a row; infinite where the map does not change at all.
+ * @example
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const rows = await random.normal(key(1), [8, 4]).ndarray()
+ * const radii = await empiricalRadius(network, params, rows, { k: 2, eps: 1 })
+ * radii.length // 8
  */
 export async function empiricalRadius<P>(
   network: Network<P>,

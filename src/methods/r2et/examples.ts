@@ -221,10 +221,10 @@ export function partsOf(name: DatasetName, { examples }: Encoded, options: { see
 export const splitsIn = ({ sets }: Loaded, seeds: readonly number[], limitOf: (name: DatasetName) => number): Split[] =>
   Object.entries(sets).flatMap(([set, encoded]) => {
     const name = set as DatasetName
-    return (name === 'digits' ? seeds.slice(0, 1) : seeds).flatMap((seed) => {
-      const { rows, ...parts } = partsOf(name, encoded!, { seed, limit: limitOf(name) })
-      const of = name === 'digits' ? name : `${name}, seed ${seed}`
+    const ownSeeds = name === 'digits' ? [undefined] : seeds
+    return ownSeeds.flatMap((seed) => {
+      const { rows, ...parts } = partsOf(name, encoded!, { seed: seed ?? 0, limit: limitOf(name) })
       const part = (part: keyof PartRows) => ({ [part]: { ids: rows[part]!, x: parts[part]!.x } })
-      return splitsOf(of, 'row', { ...part('train'), ...(rows.validation && part('validation')), ...part('test') })
+      return splitsOf(name, 'row', { ...part('train'), ...(rows.validation && part('validation')), ...part('test') }, seed)
     })
   })

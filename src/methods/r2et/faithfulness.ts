@@ -32,7 +32,10 @@ export type FaithfulRows = Readonly<Record<keyof Faithfulness, readonly number[]
  * Removes features by their saliency and looks at the prediction.
  *
  * @example
- * const { dffot, comp, suff } = await faithfulness(network, params, x, { k: 8 })
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const rows = await random.normal(key(1), [8, 4]).ndarray()
+ * const { dffot, comp, suff } = await faithfulness(network, params, rows, { k: 2 })
  */
 export async function faithfulness<P>(...given: Parameters<typeof faithfulRows<P>>): Promise<Faithfulness> {
   const { dffot, comp, suff } = await faithfulRows(...given)

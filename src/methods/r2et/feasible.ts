@@ -31,7 +31,13 @@ export interface Feasible {
 const constant = (values: readonly number[], { dtype }: Tensor, shape = [1, values.length]): Tensor =>
   cast(tensor([...values], { shape }), dtype)
 
-/** Only these features move: of a table the numeric ones, say. */
+/**
+ * Only these features move: of a table the numeric ones, say.
+ *
+ * @example
+ * const { project } = onlyFeatures([true, false])
+ * await project(tensor([[5, 5]]), tensor([[1, 1]])).array() // [[5, 1]]
+ */
 export const onlyFeatures = (movable: readonly boolean[]): Feasible => ({
   along: (slope) => mul(slope, constant(movable.map(Number), slope)),
   project: (moved, original) => add(original, mul(sub(moved, original), constant(movable.map(Number), moved))),
@@ -50,6 +56,10 @@ export interface SimplexOptions {
 /**
  * One-hot groups stay mixtures of levels: none below 0, together 1 or at most 1. The nearest such point in the metric of the scaled features, so that a
  * point of the ball stays in it: levels max(0, p − τ d²) with deviations d, and τ found by leaving levels out until none is negative (Michelot 1986).
+ *
+ * @example
+ * const { project } = onSimplex({ groups: [[0, 1]], complete: [true], mean: [0, 0], deviation: [1, 1] })
+ * await project(tensor([[0.8, 0.8]]), tensor([[1, 0]])).array() // [[0.50000, 0.50000]]
  */
 export function onSimplex({ groups, complete, mean, deviation }: SimplexOptions): Feasible {
   if (groups.length === 0) return { project: (moved) => moved }
@@ -82,7 +92,12 @@ export function onSimplex({ groups, complete, mean, deviation }: SimplexOptions)
   }
 }
 
-/** The groups of features named `column=level`, as a table's reader names them. */
+/**
+ * The groups of features named `column=level`, as a table's reader names them.
+ *
+ * @example
+ * groupsOf(['age', 'colour=red', 'colour=blue']) // [[1, 2]]
+ */
 export function groupsOf(names: readonly string[]): number[][] {
   const groups = new Map<string, number[]>()
   for (const [i, name] of names.entries()) {

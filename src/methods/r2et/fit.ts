@@ -31,7 +31,18 @@ export interface FitOptions<P = LayeredParams> {
   progress(done: number, total: number, note?: string): Promise<void>
 }
 
-/** Trains from the given parameters, and uses them up. */
+/**
+ * Trains from the given parameters, and uses them up.
+ *
+ * @example
+ * import { adam } from 'quire/optim'
+ *
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const train = { x: await random.normal(key(1), [16, 4]).ndarray(), y: await zeros([16], 'int32').ndarray() }
+ * const optimizer = adam({ learningRate: 3e-3 })
+ * const options = { network, objective: { k: 2 }, optimizer, train, epochs: 2, batch: 8, seed: 0, progress: async () => {} }
+ * const params = await fitModel(network.init(key(0)), options)
+ */
 export async function fitModel<P>(params: P, options: FitOptions<P>): Promise<P> {
   const { network, objective, optimizer, train, epochs, firstEpoch = 0, batch, seed } = options
   const step = trainStep<P, FitBatch>(r2etObjective(network, objective), optimizer, options.parallel)

@@ -34,7 +34,12 @@ export function requireK(k: number, features: number): void {
   throw new InputError(`k is ${k}, there are ${features} features`, { fix: `give a whole number from 1 to ${features - 1}` })
 }
 
-/** The mask of the k largest of each row; of equal ones, those that come first. */
+/**
+ * The mask of the k largest of each row; of equal ones, those that come first.
+ *
+ * @example
+ * await topMask(tensor([[3, 1, 2]]), 2).array() // [[true, false, true]]
+ */
 export function topMask(map: Tensor, k: number): Tensor {
   requireK(k, map.shape[1])
   const { indices } = topK(stopGradient(map), k)
@@ -65,7 +70,13 @@ export interface GapOptions {
   readonly order?: Tensor
 }
 
-/** How far the set stands above the rest, the mean over pairs [n]: of I_i − I_j, or of −exp(I_j − I_i). */
+/**
+ * How far the set stands above the rest, the mean over pairs [n]: of I_i − I_j, or of −exp(I_j − I_i).
+ *
+ * @example
+ * const map = tensor([[3, 1, 0]])
+ * await gap(map, topMask(map, 1), 1).array() // [2.5]
+ */
 export function gap(map: Tensor, mask: Tensor, k: number, { pairs = 'all', form = 'linear', order = map }: GapOptions = {}): Tensor {
   if (pairs === 'all' && form === 'linear') return meanGap(map, mask, k)
   const gaps = pairGaps(map, mask, k, pairs, stopGradient(order))
@@ -75,6 +86,10 @@ export function gap(map: Tensor, mask: Tensor, k: number, { pairs = 'all', form 
 /**
  * The mean over all pairs of a feature i of the set and a feature j outside of I_i − I_j, [n]. The double sum over pairs is
  * (features − k) Σ_set I − k Σ_rest I, so it costs no more than two sums.
+ *
+ * @example
+ * const map = tensor([[3, 1, 0]])
+ * await meanGap(map, topMask(map, 1), 1).array() // [2.5]
  */
 export function meanGap(map: Tensor, mask: Tensor, k: number): Tensor {
   const inside = cast(mask, map.dtype)
@@ -82,7 +97,13 @@ export function meanGap(map: Tensor, mask: Tensor, k: number): Tensor {
   return sub(div(sum(mul(map, inside), { axes: 1 }), k), div(sum(mul(map, sub(1, inside)), { axes: 1 }), rest))
 }
 
-/** The mean gap of the `pairs` hardest pairs [n], or of as many as there are. */
+/**
+ * The mean gap of the `pairs` hardest pairs [n], or of as many as there are.
+ *
+ * @example
+ * const map = tensor([[3, 1, 0]])
+ * await hardestGap(map, topMask(map, 1), 1, 1).array() // [2]
+ */
 export const hardestGap = (map: Tensor, mask: Tensor, k: number, pairs: number): Tensor => gap(map, mask, k, { pairs })
 
 /** I_i − I_j of the pairs, [n, pairs]. */
@@ -114,6 +135,12 @@ export function orderedShare(map: Tensor, mask: Tensor, k: number): Tensor {
   return div(sum(cast(right, map.dtype), { axes: [1, 2] }), k * (map.shape[1] - k))
 }
 
-/** P@k: what share of one mask's k features another has, [n]. */
+/**
+ * P@k: what share of one mask's k features another has, [n].
+ *
+ * @example
+ * const [one, other] = [topMask(tensor([[3, 2, 0]]), 2), topMask(tensor([[3, 0, 2]]), 2)]
+ * await precision(one, other, 2).array() // [0.5]
+ */
 export const precision = (one: Tensor, other: Tensor, k: number): Tensor =>
   div(sum(cast(logicalAnd(one, other), 'float32'), { axes: 1 }), k)

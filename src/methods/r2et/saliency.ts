@@ -118,14 +118,21 @@ const attributions = {
   },
 } as const satisfies Record<string, Attribution>
 export type SaliencyMethod = keyof typeof attributions
+/**
+ * The ways of attribution, by name.
+ *
+ * @example
+ * saliencyMethods[0] // 'grad'
+ */
 export const saliencyMethods = Object.keys(attributions) as [SaliencyMethod, ...SaliencyMethod[]]
 
 /**
  * Saliency I(x), by default |∂ margin/∂x|: one number a feature [n, features], or a pixel. It can be differentiated again, by x and by parameters.
  *
  * @example
- * const map = saliency((x) => network.apply(params, x), x)
- * const path = saliency((x) => network.apply(params, x), x, { method: 'integratedGradients', of: 'prob' })
+ * const classify = (x: Tensor) => sum(square(x), { axes: 1, keepDims: true })
+ * await saliency(classify, tensor([[1, -2]])).array() // [[2, 4]]
+ * saliency(classify, tensor([[1, -2]]), { method: 'integratedGradients', of: 'prob' }).shape // [1, 2]
  */
 export function saliency(classify: Classify, x: Tensor, options: SaliencyOptions = {}): Tensor {
   const { method = 'grad', abs = true, channels = 1 } = options

@@ -30,7 +30,10 @@ const pathUse = 200
  * and places t uniform on [0, 1]. 1 where no pair ever changes places.
  *
  * @example
- * const { mean, perSample } = await thickness(network, params, x, { k: 8, eps: 0.5 })
+ * const network = smoothNetwork({ features: 4, classes: 2, hidden: [8] })
+ * const params = await evaluate(network.init(key(0)))
+ * const rows = await random.normal(key(1), [8, 4]).ndarray()
+ * const { mean, perSample } = await thickness(network, params, rows, { k: 2, eps: 0.5 })
  */
 export async function thickness<P>(network: Network<P>, params: P, rows: NDArray, options: ThicknessOptions): Promise<Thickness> {
   const { k, samples = 20, saliency: about, seed = 0 } = options

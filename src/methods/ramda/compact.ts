@@ -18,6 +18,14 @@ export interface Compacted {
  * Cuts a chain of layers down to what has an effect. A unit whose outgoing weights are all exactly zero adds zero, whatever its own weights
  * and bias are, so it is removed together with its row; that may leave columns of its own layer empty, hence from the last layer to the
  * first. The small model computes the same function.
+ *
+ * @example
+ * const array = (data: number[], ...shape: number[]) => ({ data: Float32Array.from(data), shape, dtype: 'float32' }) as const
+ * const layers = [
+ *   { weight: array([1, 1, 1, 1], 2, 2), bias: array([0, 0], 2) },
+ *   { weight: array([1, 0], 1, 2), bias: array([0], 1) }, // nothing leaves the second unit
+ * ]
+ * compact(layers).removedUnits // [1, 0]
  */
 export function compact(layers: readonly LayerArrays[]): Compacted {
   const small = [...layers]

@@ -42,6 +42,9 @@ export interface ProxAdamWState {
 /**
  * Proximal AdamW (ProxGen, Yun et al. 2021): W ← argmin of η ⟨m̂, W − W′⟩ + ½ ⟨W − W′, D (W − W′)⟩ + η ψ(W) with D = √v̂ + ε. Without a
  * regularizer it is AdamW.
+ *
+ * @example
+ * proxAdamW({ learningRate: 1e-3, regularizer: groupLasso(1e-3) }).name // 'proxAdamW'
  */
 export function proxAdamW(options: ProxAdamWOptions): Optimizer<ProxAdamWState> {
   const { regularizer, subproblem, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options

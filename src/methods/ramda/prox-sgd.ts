@@ -16,7 +16,12 @@ export interface ProxSgdState {
   readonly m: unknown
 }
 
-/** Proximal SGD with unit averaging: m ← (1 − b) m + b g, W ← prox of η ψ at W − η m. */
+/**
+ * Proximal SGD with unit averaging: m ← (1 − b) m + b g, W ← prox of η ψ at W − η m.
+ *
+ * @example
+ * proxSgd({ learningRate: 0.1, regularizer: l1(1e-3) }).name // 'proxSgd'
+ */
 export function proxSgd({ regularizer, momentum = 0.1, ...options }: ProxSgdOptions): Optimizer<ProxSgdState> {
   const schedule = checkedSchedule('proxSgd', options)
   require('proxSgd', momentum > 0 && momentum <= 1, `momentum is ${momentum}`, 'give a number in (0, 1]')

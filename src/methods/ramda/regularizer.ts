@@ -40,14 +40,29 @@ export interface Regularizer {
   readonly reweight?: boolean
 }
 
-/** λ Σ √|g| ‖W_g‖: whole groups become zero. */
+/**
+ * λ Σ √|g| ‖W_g‖: whole groups become zero.
+ *
+ * @example
+ * groupLasso(1e-3, { by: 'output' }).kind // 'groupLasso'
+ */
 export const groupLasso = (lambda: number, { by = 'input', reweight = true }: { by?: GroupRule; reweight?: boolean } = {}): Regularizer =>
   checkedRegularizer({ kind: 'groupLasso', lambda, group: by, reweight })
 
-/** λ ‖W‖₁: single weights become zero. */
+/**
+ * λ ‖W‖₁: single weights become zero.
+ *
+ * @example
+ * l1(1e-3).lambda // 0.001
+ */
 export const l1 = (lambda: number): Regularizer => checkedRegularizer({ kind: 'l1', lambda })
 
-/** λ Σ σᵢ(W), for each layer's matrix [out, everything else]: the rank falls. */
+/**
+ * λ Σ σᵢ(W), for each layer's matrix [out, everything else]: the rank falls.
+ *
+ * @example
+ * nuclearNorm(1e-3).kind // 'nuclear'
+ */
 export const nuclearNorm = (lambda: number): Regularizer => checkedRegularizer({ kind: 'nuclear', lambda })
 
 /** The regularizer itself, or an InputError that says what is wrong with it. */

@@ -25,7 +25,12 @@ const nobody = (): never => {
   throw new Error('there is no other rank')
 }
 
-/** A process by itself. */
+/**
+ * A process by itself.
+ *
+ * @example
+ * alone.size // 1
+ */
 export const alone: Communicator = {
   rank: 0,
   size: 1,

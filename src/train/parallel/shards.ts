@@ -7,7 +7,13 @@ import { fold, fromArray, InputError, type NDArray, ndarray, sizeOf, type Tensor
 
 const isPowerOfTwo = (n: number): boolean => Number.isInteger(n) && n >= 1 && (n & (n - 1)) === 0
 
-/** Whether so many ranks can share so many shards out; throws an InputError that says what would do. */
+/**
+ * Whether so many ranks can share so many shards out; throws an InputError that says what would do.
+ *
+ * @example
+ * // Two ranks can share eight shards out:
+ * checkShards(8, 2)
+ */
 export function checkShards(shards: number, ranks: number): void {
   if (!isPowerOfTwo(shards)) throw new InputError(`${shards} shards are no power of two`, { where: 'shards', fix: 'give 1, 2, 4, 8, 16 …' })
   if (!isPowerOfTwo(ranks) || ranks > shards)
