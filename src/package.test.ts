@@ -18,7 +18,8 @@ const isDeclaration = (type: string) => declares.includes(type) || type.endsWith
 /** Whether loading a module does something: a statement of its own that declares nothing, or waits. */
 function hasEffects(file: string, source: string): boolean {
   return parseSync(file, source).program.body.some(
-    (statement) => !isDeclaration(statement.type) || /^(export )?(const|let) [^=]*= await /.test(source.slice(statement.start, statement.end)),
+    (statement) =>
+      !isDeclaration(statement.type) || /^(export )?(const|let) [^=]*= await /.test(source.slice(statement.start, statement.end)),
   )
 }
 
