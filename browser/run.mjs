@@ -1,15 +1,21 @@
-// `npm run test:browser`: the numeric tests in headless Chromium, on the WebAssembly runtime. Arguments go to vitest.
+// `npm run test:browser`: the numeric tests in headless Chromium, on the WebAssembly runtime, and the pages that runs write. Arguments go to vitest.
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { chromium } from './chromium.mjs'
 
-const { status } = spawnSync(
-  process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', '--config', 'browser/vitest.config.ts', ...process.argv.slice(2)],
-  {
-    cwd: resolve(import.meta.dirname, '..'),
-    stdio: 'inherit',
-    env: { ...process.env, CHROMIUM: chromium() },
-  },
+/** The tests that run inside a page, then those that open pages and look at them. */
+const configs = ['browser/vitest.config.ts', 'browser/pages/vitest.config.ts']
+const env = { ...process.env, CHROMIUM: chromium() }
+const statuses = configs.map(
+  (config) =>
+    spawnSync(
+      process.execPath,
+      ['node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', '--config', config, ...process.argv.slice(2)],
+      {
+        cwd: resolve(import.meta.dirname, '..'),
+        stdio: 'inherit',
+        env,
+      },
+    ).status ?? 1,
 )
-process.exit(status ?? 1)
+process.exit(Math.max(...statuses))

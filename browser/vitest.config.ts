@@ -19,7 +19,7 @@ export default defineConfig({
   // It finds its .wasm file beside its own module, which the dev server's copies of packages would move.
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   test: {
-    include: ['browser/**/*.test.ts', ...suite],
+    include: ['browser/*.test.ts', ...suite],
     globalSetup: 'browser/native.setup.ts',
     testTimeout: 60_000,
     browser: {

@@ -13,6 +13,8 @@ export function interopPage({
   'onnx-node': nodes,
   margins,
   explanations,
+  tensorboard,
+  mlflow,
 }) {
   const titles = { torch: 'PyTorch', jax: 'JAX' }
   const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst }) => [
@@ -36,8 +38,8 @@ export function interopPage({
   return `# Second opinions
 
 Written by \`npm run interop\`, which compares Quire with Python's libraries. Quire, its tests and its CI need no Python. The command needs Python 3.11 or
-later and, once, a package index: it installs the pinned versions of \`interop/requirements.txt\` into \`interop/.venv\` (1.6 GB with the CPU build of PyTorch,
-two minutes on a fast line). The comparisons take some nine minutes on two cores. Delete \`interop/.venv\` to start from nothing.
+later and, once, a package index: it installs the pinned versions of \`interop/requirements.txt\` into \`interop/.venv\` (2.2 GB with the CPU build of PyTorch,
+three minutes on a fast line). The comparisons take some ten minutes on two cores. Delete \`interop/.venv\` to start from nothing.
 
 ## Values, gradients, second derivatives
 
@@ -90,8 +92,28 @@ ${largestMargins(margins)}
 
 ${table(['network', 'output', "gradient of the output's squares"], networks)}
 
-${explanationsSection(explanations)}`
+${explanationsSection(explanations)}
+${trackersSection(tensorboard, mlflow)}`
 }
+
+/** What `tensorboard.interop.ts` and `mlflow.interop.ts` found. */
+export const trackersSection = (tensorboard, mlflow) => `## Runs for trackers (quire export)
+
+${table(
+  ['what', 'found'],
+  [
+    [
+      `event files, read by TensorBoard ${tensorboard.version}'s own readers and asked of its server`,
+      `${tensorboard.files} files, ${tensorboard.events} events; ${tensorboard.scalars} scalars equal as float32, with steps and times`,
+    ],
+    [
+      `a run exported to a server of MLflow ${mlflow.version}, read by its own client`,
+      `${mlflow.runs} runs, ${mlflow.numbers} points of metrics equal as float64, ${mlflow.params} params, ${mlflow.tags} tags, ${mlflow.files} files; exported again, nothing is there twice`,
+    ],
+    ['what both sides said, against the recording that `npm test` uses', 'the same'],
+  ],
+)}
+`
 
 /** What `explanations.interop.ts` found. */
 export const explanationsSection = ({ version, tolerance, rows }) => `## Explanations and attacks on them (R2ET)

@@ -45,7 +45,9 @@ function main() {
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'interop/vitest.config.ts', ...chosen]
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   const found = Object.fromEntries(
-    ['derivatives', 'onnx-files', 'torch-models', 'formats', 'onnx-node', 'margins', 'explanations'].map((name) => [name, results(name)]),
+    ['derivatives', 'onnx-files', 'torch-models', 'formats', 'onnx-node', 'margins', 'explanations', 'tensorboard', 'mlflow'].map(
+      (name) => [name, results(name)],
+    ),
   )
   if (status !== 0 || chosen.length > 0 || Object.values(found).includes(undefined)) {
     say('not written to docs/: only a run of all comparisons without a fault is')

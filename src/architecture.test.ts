@@ -13,6 +13,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   experiment: ['engine', 'nn', 'optim', 'data', 'train'],
   methods: ['engine', 'nn', 'optim', 'data', 'train', 'kits', 'experiment'],
   cli: ['engine', 'nn', 'optim', 'data', 'train', 'kits', 'experiment', 'methods'],
+  conformance: ['engine', 'experiment', 'methods', 'cli', 'data'],
 }
 
 /** Folders of the same height; tests may look sideways, never up. */

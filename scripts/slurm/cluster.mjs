@@ -83,6 +83,7 @@ export async function startSlurm(nodes) {
     await sleep(200)
     rmSync(folder, { recursive: true, force: true })
   }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)))
   const cluster = {
     folder,
     env,
@@ -93,6 +94,9 @@ export async function startSlurm(nodes) {
     loseNode(node) {
       for (const pid of [daemons.get(node).pid, ...startedBy(env, node)]) kill(pid)
     },
+    /** The process of an array task that runs a script of Node's. */
+    processOf: (job, task, script) =>
+      processes().find((one) => one.conf === env.SLURM_CONF && one.array === `${job}_${task}` && one.command.includes(script))?.pid,
     logs: () =>
       readdirSync(folder)
         .filter((name) => /\.(log|out)$/.test(name))
@@ -121,7 +125,7 @@ export async function startSlurm(nodes) {
 }
 
 /** Waits until a condition holds; whatever it throws counts as not yet. */
-export async function until(what, condition, seconds = 30) {
+export async function until(what, condition, seconds = 300) {
   for (const end = Date.now() + seconds * 1000; ; await sleep(100)) {
     try {
       const value = condition()
@@ -153,7 +157,9 @@ const processes = () =>
         const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
         const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
         const value = (name) => environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
-        return [{ pid: Number(pid), parent, conf: value('SLURM_CONF'), node: value('SLURMD_NODENAME') }]
+        const array = `${value('SLURM_ARRAY_JOB_ID')}_${value('SLURM_ARRAY_TASK_ID')}`
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        return [{ pid: Number(pid), parent, conf: value('SLURM_CONF'), node: value('SLURMD_NODENAME'), array, command }]
       } catch {
         return [] // it has ended meanwhile
       }

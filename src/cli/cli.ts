@@ -24,6 +24,11 @@ A run is named by its folder or by the beginning of its id. A comparison exits w
 
 Example: quire report runs/ramda/ID runs/ramda/OTHER --out comparison.html`
 
+const runsHelp = `
+Examples: quire runs --where "method = 'ramda' and accuracy > 0.9" --sort -accuracy
+          quire runs --sql "SELECT claim, verdict, count(*) AS n FROM claims GROUP BY ALL"
+          quire runs runs/ramda/ID --verify`
+
 /**
  * Runs one command line and returns its exit status; nothing else in Quire writes to the terminal or exits.
  * @example await cli(['run', 'ramda', '--preset', 'smoke'], { terminal: processTerminal(), methods })
@@ -122,7 +127,16 @@ function addRuns(program: QuireCommand, shell: Shell, set: Set): void {
   program
     .command('runs [dir]')
     .description('the runs under a folder (default: runs)')
+    .option('--method <name>', 'only those of a method')
+    .option('--status <name>', 'only complete, running, interrupted or damaged ones')
+    .option('--verdict <name>', 'only those that came out so: holds, fails, undecided, notJudged or controlHolds')
+    .option('--where <condition>', 'only those for which it holds, in SQL')
+    .option('--sort <column>', 'by a column, a measurement or a config key; -column for the largest first')
+    .option('--limit <n>', 'only the first so many')
+    .option('--sql <query>', 'the answer to a query on the tables runs and claims, instead of a list')
+    .option('--verify', 'compare every file of complete runs with its checksum')
     .option('--json', 'one JSON document')
+    .addHelpText('after', runsHelp)
     .action((dir, options) => set(async () => (await import('./runs.ts')).runs(shell, dir, options)))
   program
     .command('report [runs...]')

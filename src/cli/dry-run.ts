@@ -1,6 +1,7 @@
 import type { Experiment } from '../experiment/definition.ts'
 import { formatBytes, formatFlops, formatNumber, formatSeconds } from '../experiment/format.ts'
-import { prepare, type RunRequest, unitsAtATime } from '../experiment/run/run.ts'
+import { prepare, unitsAtATime } from '../experiment/run/plan-run.ts'
+import type { RunRequest } from '../experiment/run/request.ts'
 import type { PlannedUnit } from '../experiment/run/run-folder.ts'
 import { machineSpeed, type Speed } from '../experiment/run/speed.ts'
 import { aligned } from './style.ts'

@@ -33,8 +33,8 @@ describe('quire run --launcher slurm', () => {
     const { status, out } = await launched(['--seeds', '5', '--time', '2h'])
     expect(status).toBe(0)
     expect(readFileSync('where', 'utf8').trim()).toBe(join(root, 'run'))
-    expect(readFileSync('words', 'utf8').trim()).toBe('--parsable job.sbatch')
-    expect(readFileSync('run/job.sbatch', 'utf8')).toContain('#SBATCH --array=0-4\n')
+    expect(readFileSync('words', 'utf8').trim()).toBe('--parsable tasks/job.sbatch')
+    expect(readFileSync('run/tasks/job.sbatch', 'utf8')).toContain('#SBATCH --array=0-4\n')
     const lines = out.split('\n')
     expect(lines[0]).toBe(`job 77, 5 tasks, in ${root}/run`)
     expect(lines.slice(1)).toEqual([`  quire runs ${root}/run`, `  tail -f ${root}/run/tasks/0.log`, '  scancel 77'])
@@ -63,7 +63,7 @@ describe('quire run --launcher slurm', () => {
       out: expect.stringMatching(/seed 2 is done; 3 of 3 tasks are\n[\s\S]*report: run\/report\.html/),
     })
     await shell(['run', 'walk', '--out', 'alone'])
-    const own = Object.entries(comparable('run')).filter(([name]) => !/^(tasks\/|launch\.json|job\.sbatch)/.test(name))
+    const own = Object.entries(comparable('run')).filter(([name]) => !name.startsWith('tasks/'))
     expect(Object.fromEntries(own)).toEqual(comparable('alone'))
   })
 
@@ -138,6 +138,18 @@ describe('quire runs', () => {
     })
   })
 
+  test('a fresh lock by a start that Slurm has ended elsewhere is no sign of work', async () => {
+    for (const [seed, job] of [
+      [1, '77_1'],
+      [2, '76_2'],
+    ] as const) {
+      mkdirSync(`run/tasks/${seed}`)
+      writeFileSync(`run/tasks/${seed}/lock`, JSON.stringify({ pid: 1, host: 'elsewhere', job: { task: job, restarts: 0 } }))
+    }
+    program('squeue', `printf '77|%s\\n' '1|PENDING|BeginTime' '2|PENDING|Priority'`)
+    expect((await queue()).problem).toBe('0/6 done, 1 running, 1 requeued (BeginTime), 4 waiting')
+  })
+
   test('with a Slurm that has forgotten the job', async () => {
     program('squeue', 'echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1')
     program('sacct', 'echo "Slurm accounting storage is disabled" >&2; exit 1')
@@ -159,7 +171,7 @@ describe('quire runs', () => {
     program('squeue', `printf '77|%s\\n' '1|RUNNING|None' '2|PENDING|Priority' '3|FAILED|None'`)
     const { out } = await shell(['run', 'walk', '--resume', 'run', '--launcher', 'slurm', '--json'])
     expect(JSON.parse(out).seeds).toEqual([3, 4, 5])
-    expect(readFileSync('run/job.sbatch', 'utf8')).toContain('#SBATCH --array=3-5\n')
+    expect(readFileSync('run/tasks/job.sbatch', 'utf8')).toContain('#SBATCH --array=3-5\n')
     rmSync('bin/squeue')
     expect((await shell(['run', 'walk', '--resume', 'run'])).status).toBe(0)
     const { status, err } = await shell(['run', 'walk', '--resume', 'run', '--launcher', 'slurm'])

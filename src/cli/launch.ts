@@ -7,8 +7,10 @@ import { shellCommand } from '../experiment/format.ts'
 import { queueOf } from '../experiment/launch/queue.ts'
 import { parseDuration, type SlurmJob, type SlurmRequest, sbatchFile } from '../experiment/launch/sbatch.ts'
 import { createShared } from '../experiment/launch/shared.ts'
-import { submit } from '../experiment/launch/slurm.ts'
-import { folderOf, loadData, planRun, type RunRequest, refuseOther } from '../experiment/run/run.ts'
+import { recordJob, type SubmittedJob, submit } from '../experiment/launch/slurm.ts'
+import { folderOf, planRun, refuseOther } from '../experiment/run/plan-run.ts'
+import type { RunRequest } from '../experiment/run/request.ts'
+import { loadData } from '../experiment/run/run.ts'
 import { isShared, readRun } from '../experiment/run/run-folder.ts'
 import type { Shell } from './cli.ts'
 import type { RunOptions } from './run-request.ts'
@@ -37,13 +39,14 @@ export async function launch(shell: Shell, experiment: Experiment, asked: RunReq
   const jobOf = (folder: string, seeds: readonly number[]): SlurmJob => ({
     method: experiment.method,
     folder: resolve(folder),
+    from: process.cwd(),
     seeds,
     quire: thisQuire(),
     workers: Math.max(1, Math.floor(slurm.cpus / (experiment.workers?.threads ?? slurm.cpus))),
   })
   if (options.resume !== undefined) {
     const job = jobOf(options.resume, seedsLeft(experiment, options.resume))
-    return options.print ? print(shell, job, slurm) : announce(shell, job, submit(job, slurm).job, options)
+    return options.print ? print(shell, job, slurm) : announce(shell, job, submit(job, slurm), options)
   }
   const record = await planRun(experiment, asked)
   const job = jobOf(folderOf(asked, record), record.seeds)
@@ -51,10 +54,15 @@ export async function launch(shell: Shell, experiment: Experiment, asked: RunReq
   sbatchFile(job, slurm) // refuses what cannot stand in it before anything is made
   const { provenance: data } = await loadData(experiment, record, shell.terminal.signal, { notice: shell.terminal.err })
   createShared(job.folder, { ...record, data })
+  return announce(shell, job, submitOrRemove(job, slurm), options)
+}
+
+/** What is refused leaves nothing behind. */
+function submitOrRemove(job: SlurmJob, request: SlurmRequest): SubmittedJob {
   try {
-    return announce(shell, job, submit(job, slurm).job, options)
+    return submit(job, request)
   } catch (error) {
-    rmSync(job.folder, { recursive: true, force: true }) // what was refused leaves nothing behind
+    rmSync(job.folder, { recursive: true, force: true })
     throw error
   }
 }
@@ -76,7 +84,9 @@ function print({ terminal }: Shell, job: SlurmJob, slurm: SlurmRequest): number 
   return 0
 }
 
-function announce({ terminal }: Shell, { method, folder, seeds }: SlurmJob, job: string, { json }: RunOptions): number {
+function announce({ terminal }: Shell, { method, folder, seeds }: SlurmJob, submitted: SubmittedJob, { json }: RunOptions): number {
+  const { job } = submitted
+  recordJob(folder, submitted)
   const next = [
     ['quire', 'runs', folder],
     ['tail', '-f', `${folder}/tasks/${seeds[0]}.log`],

@@ -1,4 +1,4 @@
-import type { RunObserver } from '../experiment/run/run.ts'
+import type { RunObserver } from '../experiment/run/request.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Shows how far something is; `stop` before anything else is written. */

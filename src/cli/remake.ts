@@ -1,5 +1,6 @@
 import { InputError } from '../engine/errors.ts'
 import { makeReport, type Report } from '../experiment/report/report.ts'
+import { evidenceDamage, renewManifest } from '../experiment/run/manifest.ts'
 import { finishedUnits, readRun } from '../experiment/run/run-folder.ts'
 import { listRuns } from '../experiment/run/run-list.ts'
 import type { Shell } from './cli.ts'
@@ -7,7 +8,7 @@ import { findMethod } from './find-method.ts'
 import { painter } from './style.ts'
 import { verdictLines } from './verdicts.ts'
 
-async function remakeOne({ methods }: Shell, folder: string): Promise<Report & { folder: string }> {
+async function remakeOne({ methods, terminal }: Shell, folder: string): Promise<Report & { folder: string }> {
   const run = readRun(folder)
   const left = run.units.length - finishedUnits(folder, run).length
   if (left > 0 || !run.data)
@@ -15,7 +16,10 @@ async function remakeOne({ methods }: Shell, folder: string): Promise<Report & {
       where: folder,
       fix: `quire run ${run.method} --resume ${folder}`,
     })
-  return { ...(await makeReport(await findMethod(methods, run.method).experiment(), folder)), folder }
+  for (const { path, what } of evidenceDamage(folder)) terminal.err(`${folder}: ${path} was ${what} after the run ended`)
+  const report = await makeReport(await findMethod(methods, run.method).experiment(), folder)
+  renewManifest(folder)
+  return { ...report, folder }
 }
 
 /** Makes reports anew; without folders, of every complete run under runs/. Exits with the worst of the reports' statuses. */

@@ -3,7 +3,7 @@ import { InputError } from '../engine/errors.ts'
 import type { Experiment } from '../experiment/definition.ts'
 import { joinShared, runTask } from '../experiment/launch/shared.ts'
 import { readDone, tasksOf } from '../experiment/launch/tasks.ts'
-import type { RunControl, RunRequest } from '../experiment/run/run.ts'
+import type { RunControl, RunRequest } from '../experiment/run/request.ts'
 import { isShared, readRun } from '../experiment/run/run-folder.ts'
 import type { Shell } from './cli.ts'
 import type { RunOptions } from './run-request.ts'
@@ -22,6 +22,7 @@ export async function task(
   options: RunOptions,
   control: RunControl,
 ): Promise<number> {
+  if (control.lead) throw new InputError('a task is the work of one process', { where: '--task', fix: 'leave mpirun out, or --task' })
   const seed = wholeNumber('--task', options.task!, 0)
   const folder = options.resume ?? options.out
   if (folder === undefined)

@@ -11,6 +11,8 @@ export interface Terminal {
   readonly errStream: NodeJS.WritableStream
   readonly outIsTty: boolean
   readonly errIsTty: boolean
+  /** How wide standard output is, where it is a terminal. */
+  readonly columns?: number
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
@@ -37,6 +39,7 @@ export function processTerminal(): Terminal {
     errStream: process.stderr,
     outIsTty: process.stdout.isTTY === true && !silent,
     errIsTty: process.stderr.isTTY === true && !silent,
+    columns: process.stdout.columns,
     env: process.env,
     signal: controller.signal,
   }

@@ -108,9 +108,9 @@ export const codeBlocks: Check = {
   async run(method, setting) {
     const text = readmeOf(method, setting)
     if (text === undefined) return ['it has no README.md']
-    if (!existsSync(join(setting.repository, 'dist'))) return ['the package is not built: npm run build']
+    if (!existsSync(join(setting.built, 'dist'))) return ['the package is not built: npm run build']
     const [blocks, folder] = [codeBlocksOf(text), setting.scratch()]
     if (!blocks.some(({ language }) => language === 'sh')) return ['the README shows no command']
-    return [...(await shellProblems(blocks, [method], folder)), ...typescriptProblems(blocks, setting.repository, folder)]
+    return [...(await shellProblems(blocks, [method], folder)), ...typescriptProblems(blocks, setting.built, folder)]
   },
 }

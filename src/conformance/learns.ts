@@ -49,5 +49,5 @@ export const learns: Check = {
 /** By how much the last value is better than the first, in units of the first; not a number where there is no such series. */
 function gain(values: readonly number[] = [], direction: 'down' | 'up'): number {
   const [first, last] = [values[0], values[values.length - 1]]
-  return (direction === 'down' ? first - last : last - first) / Math.abs(first) || (first === last ? 0 : Number.NaN)
+  return (direction === 'down' ? first - last : last - first) / Math.abs(first)
 }

@@ -13,15 +13,13 @@ type Summary = Pick<
 
 /** A report without its curves, pictures and Chinese texts. */
 export interface Measured extends Summary {
-  /** On the clock; none where the run was interrupted. */
-  readonly clockSeconds: number | null
   readonly atATime: number
-  readonly claims: readonly Omit<ClaimRow, 'statementZh'>[]
+  readonly claims: readonly Omit<ClaimRow, 'statementZh' | 'control'>[]
   readonly controls: readonly Omit<ControlRow, 'broken' | 'brokenZh'>[]
   readonly arms: readonly MeasuredArm[]
 }
 
-interface MeasuredArm extends Pick<ArmRow, 'id' | 'label' | 'seeds' | 'seconds'> {
+interface MeasuredArm extends Pick<ArmRow, 'id' | 'label' | 'seeds'> {
   /** Mean over the seeds. */
   readonly measurements: Readonly<Record<string, number | null>>
 }
@@ -34,16 +32,14 @@ export const sectionOf = ({ settings }: Pick<Report, 'settings'>): string => ['m
 
 /** The short form of a report. Numbers are kept as they are: verdicts can be judged again from them. */
 export function shortened(report: Report): Measured {
-  const { method, preset, seeds, settings, data, id, started, finished, outcome, exitStatus, machine, versions } = report
-  const clock = report.resumed === 0 && finished ? (Date.parse(finished) - Date.parse(started)) / 1000 : null
+  const { method, preset, seeds, settings, data, id, started, outcome, exitStatus, machine, versions } = report
   return {
     ...{ method, preset, seeds, settings, data, id, started, outcome, exitStatus, machine, versions },
-    clockSeconds: clock === null ? null : Math.round(clock),
     atATime: report.cost.atATime,
-    claims: report.claims.map(({ statementZh: _, ...claim }) => claim),
+    claims: report.claims.map(({ statementZh: _, control: __, ...claim }) => claim),
     controls: report.controls.map(({ broken: _, brokenZh: __, ...control }) => control),
-    arms: report.arms.map(({ id, label, seeds, seconds, measurements }) => ({
-      ...{ id, label, seeds, seconds },
+    arms: report.arms.map(({ id, label, seeds, measurements }) => ({
+      ...{ id, label, seeds },
       measurements: Object.fromEntries(Object.entries(measurements).map(([name, { mean }]) => [name, mean])),
     })),
   }
@@ -72,16 +68,11 @@ const claimRow = (claim: Measured['claims'][number]): string => {
 const controlRow = (control: Measured['controls'][number]): string =>
   row([control.id + added(control), control.claim, control.failsAsItShould ? 'yes' : `**no** (${control.verdict})`])
 
-/** Arms with the measurements that all of them have. */
-function armTable(arms: readonly MeasuredArm[], { seconds = false } = {}): string[] {
+/** Arms with the measurements that all of them have. Times are left out: they are of the machine and of what else it did. */
+function armTable(arms: readonly MeasuredArm[]): string[] {
   const names = Object.keys(arms[0]?.measurements ?? {}).filter((name) => arms.every(({ measurements }) => name in measurements))
-  const cells = (arm: MeasuredArm) => [
-    arm.label,
-    ...names.map((name) => number(arm.measurements[name])),
-    ...(seconds ? [number(arm.seconds / arm.seeds.length)] : []),
-  ]
-  const head = ['arm', ...names, ...(seconds ? ['seconds'] : [])]
-  return [row(head), `|${head.map(() => '---|').join('')}`, ...arms.map((arm) => row(cells(arm)))]
+  const cells = (arm: MeasuredArm) => [arm.label, ...names.map((name) => number(arm.measurements[name]))]
+  return [row(['arm', ...names]), `|---|${names.map(() => '---|').join('')}`, ...arms.map((arm) => row(cells(arm)))]
 }
 
 /** A run with settings of its own shows what an ordinary run does not have. */
@@ -104,9 +95,8 @@ export function sectionText(run: Measured, definition: Experiment): string {
     ...(run.preset === 'small' ? [] : ['--preset', run.preset]),
     ...settingWords(run.settings ?? {}).map((word) => `--set ${word}`),
   ]
-  const clock = run.clockSeconds === null ? '' : `${run.clockSeconds} s on the clock, `
   return [
-    `Preset ${run.preset}, seeds ${run.seeds.join(', ')}, data ${run.data.name}${run.data.real ? '' : ' (generated)'}; ${clock}${run.atATime} models at a time.`,
+    `Preset ${run.preset}, seeds ${run.seeds.join(', ')}, data ${run.data.name}${run.data.real ? '' : ' (generated)'}; ${run.atATime} models at a time.`,
     `Made by \`${command.join(' ')}\`.`,
     '',
     row(['claim', 'paper', 'ours, mean [95 %]', 'baseline', 'bar', 'verdict']),
@@ -133,20 +123,38 @@ export function filledReadme(readme: string, runs: MeasuredFile, definition: Exp
       new RegExp(`(<!-- ${escaped(name)} -->\n)[\\s\\S]*?(\n<!-- /${escaped(name)} -->)`),
       (_, open, close) => open + content + close,
     )
-  const filled = Object.entries(runs).reduce((text, [name, run]) => between(text, name, sectionText(run, definition)), readme)
+  const kept = Object.keys(runs).reduce((text, name) => text.replace(`${notStored(name)}\n`, ''), readme)
+  const filled = Object.entries(runs).reduce((text, [name, run]) => between(text, name, sectionText(run, definition)), kept)
   const arms = runs.measured?.arms ?? []
   return [...filled.matchAll(/^<!-- arms (\S+) -->$/gm)].reduce(
-    (text, [, prefix]) =>
-      between(
-        text,
-        `arms ${prefix}`,
-        armTable(
-          arms.filter(({ id }) => id.startsWith(prefix)),
-          { seconds: true },
-        ).join('\n'),
-      ),
+    (text, [, prefix]) => between(text, `arms ${prefix}`, armTable(arms.filter(({ id }) => id.startsWith(prefix))).join('\n')),
     filled,
   )
+}
+
+/** What a README says above a section whose run nobody has kept. */
+export const notStored = (section: string): string => `<!-- not stored: ${section} -->`
+
+/** Verdicts of claims and controls as a README's table shows them, for where its run is not kept. */
+export function rowsIn(readme: string, section: string, definition: Experiment): Pick<Judged, 'claims' | 'controls'> {
+  const text = new RegExp(`<!-- ${escaped(section)} -->\n([\\s\\S]*?)\n<!-- /${escaped(section)} -->`).exec(readme)?.[1] ?? ''
+  const rows = text.split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
+  const idOf = (statement: string) => definition.claims.find((claim) => statement.startsWith(claim.statement.en))?.id
+  return {
+    claims: rows.flatMap(([, statement = '', , , , , verdict]) => {
+      const id = idOf(statement)
+      return id && verdict ? [{ id, verdict }] : []
+    }),
+    controls: rows.flatMap(([, id = '', claim, fails, ...more]) =>
+      more.length === 1 && /^(yes|\*\*no)/.test(fails) ? [{ id: id.split(' ')[0], claim, failsAsItShould: fails === 'yes' }] : [],
+    ),
+  }
+}
+
+/** What counts of a run when its deviations are looked for. */
+export interface Judged {
+  readonly claims: readonly { readonly id: string; readonly verdict: string }[]
+  readonly controls: readonly { readonly id: string; readonly claim: string; readonly failsAsItShould: boolean }[]
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { JudgedMeasure } from '../experiment/report/report.ts'
+import type { Score } from '../experiment/verdict/scores.ts'
 import { judge } from '../experiment/verdict/verdict.ts'
 import type { Method } from '../methods/method.ts'
 import type { Check } from './check.ts'
-import { filledReadme, type Measured, type MeasuredFile, sectionsIn } from './measured.ts'
+import { filledReadme, type Judged, type Measured, type MeasuredFile, notStored, rowsIn, sectionsIn } from './measured.ts'
 import type { Setting } from './setting.ts'
 
 const folderOf = ({ name }: Method, { repository }: Setting): string => join(repository, 'src', 'methods', name)
@@ -41,13 +43,12 @@ export const readme: Check = {
   async run(method, setting) {
     const text = readmeOf(method, setting)
     if (text === undefined) return ['it has no README.md']
-    const runs = measuredOf(method, setting)
-    if (!runs?.measured) return ['it has no measured.json with the run of its README: node scripts/update-readme.mjs RUN']
+    const runs = measuredOf(method, setting) ?? {}
     const definition = await method.experiment()
     const lacking = parts.filter(([, sign]) => !sign.test(text)).map(([what]) => `the README does not say ${what}`)
     const unfilled = sectionsIn(text)
       .filter((name) => !runs[name] && !text.includes(notStored(name)))
-      .map((name) => `section '${name}' has no stored run`)
+      .map((name) => `section '${name}' has no stored run: node scripts/update-readme.mjs RUN`)
     const stale =
       filledReadme(text, runs, definition) === text
         ? []
@@ -62,42 +63,41 @@ export const readme: Check = {
   },
 }
 
-/** What a README says under a section whose run nobody has kept. */
-const notStored = (section: string): string => `<!-- not stored: ${section} -->`
-
 /** The stored run's claims and controls are judged as its numbers say, and the README owns up to each one that is not as it should be. */
 export const controlsFail: Check = {
   name: 'controls fail',
-  rule: 'In the stored run each claim has a control that fails, verdicts follow from the numbers, and the README explains every deviation by name',
+  rule: 'In the stored run no claim holds without a control that fails, verdicts follow from the numbers, and the README explains every deviation by name',
   pace: 'quick',
   async run(method, setting) {
-    const runs = measuredOf(method, setting)
-    if (!runs?.measured) return ['it has no measured.json']
-    const text = readmeOf(method, setting) ?? ''
-    return Object.values(runs)
-      .flatMap((run) => [...forged(run), ...uncontrolled(run)])
-      .concat(unexplained(Object.values(runs), text))
+    const [runs, text, definition] = [measuredOf(method, setting) ?? {}, readmeOf(method, setting) ?? '', await method.experiment()]
+    const said = sectionsIn(text).map((name) => runs[name] ?? rowsIn(text, name, definition))
+    return [...Object.values(runs).flatMap(forged), ...said.flatMap(uncontrolled), ...unexplained(said, text)]
   },
+}
+
+/** What was measured of each seed, as it was judged; JSON has null for what is not finite. */
+function scoresOf({ values, strata }: Pick<JudgedMeasure, 'values' | 'strata'>): Score[] {
+  const number = (value: number | null) => value ?? Number.NaN
+  if (!strata) return values.map(number)
+  return values.map((_, seed) => Object.fromEntries(Object.entries(strata).map(([name, column]) => [name, number(column[seed])])))
 }
 
 /** Verdicts that do not follow from the stored numbers. */
 function forged({ claims, controls }: Measured): string[] {
-  const verdictOf = (values: readonly (number | null)[], claim: Measured['claims'][number]) => {
-    const { threshold, direction } = claim
-    const how = claim.judge === 'everySeed' ? { judge: claim.judge } : { single: claim.judge === 'single' }
-    return judge(
-      values.map((value) => value ?? Number.NaN),
-      { threshold, direction, ...how },
+  const verdictOf = (measured: JudgedMeasure, { threshold, direction, statistic, judge: how, baseline }: Measured['claims'][number]) =>
+    judge(
+      scoresOf(measured),
+      { threshold, direction, statistic, ...(how === 'single' ? { single: true } : { judge: how }) },
+      baseline ? scoresOf(baseline) : [],
     ).verdict
-  }
   const wrong = (name: string, verdict: string, found: string) =>
     verdict === found ? [] : [`${name} is said to be '${verdict}', its numbers say '${found}'`]
   return [
-    ...claims.flatMap((claim) => wrong(`claim ${claim.id}`, claim.verdict, verdictOf(claim.measured.values, claim))),
+    ...claims.flatMap((claim) => wrong(`claim ${claim.id}`, claim.verdict, verdictOf(claim.measured, claim))),
     ...controls.flatMap((control) => {
       const claim = claims.find(({ id }) => id === control.claim)
       if (!claim) return [`control ${control.id} is of claim ${control.claim}, which the run does not have`]
-      const found = verdictOf(control.measured.values, claim)
+      const found = verdictOf(control.measured, claim)
       const fails =
         control.failsAsItShould === (found === 'fails')
           ? []
@@ -107,16 +107,17 @@ function forged({ claims, controls }: Measured): string[] {
   ]
 }
 
-const uncontrolled = ({ claims, controls }: Measured): string[] =>
+/** Claims that hold although nothing shows that they could fail. */
+const uncontrolled = ({ claims, controls }: Judged): string[] =>
   claims
-    .filter(({ id }) => !controls.some((control) => control.claim === id && control.failsAsItShould))
-    .map(({ id }) => `claim ${id} has no control that fails`)
+    .filter(({ id, verdict }) => verdict === 'holds' && !controls.some((control) => control.claim === id && control.failsAsItShould))
+    .map(({ id }) => `claim ${id} holds, and has no control that fails`)
 
 /**
  * Under `### Not as claimed` the README lists each claim that does not hold, by `id`, and each control that does not fail, by `control → claim`; no
  * others.
  */
-function unexplained(runs: readonly Measured[], text: string): string[] {
+function unexplained(runs: readonly Judged[], text: string): string[] {
   const section = /^### Not as claimed$([\s\S]*?)(?=^#{2,3} |(?![\s\S]))/m.exec(text)?.[1] ?? ''
   const said = new Set([...section.matchAll(/`([a-z0-9-]+(?: → [a-z0-9-]+)?)`/g)].map(([, name]) => name))
   const names = new Set(

@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Experiment } from '../experiment/index.ts'
-import { Interrupted } from '../experiment/run/run.ts'
+import { Interrupted } from '../experiment/run/request.ts'
 import type { Check } from './check.ts'
 import { differences, listed, resumeHere, runHere } from './runs.ts'
 

@@ -11,6 +11,8 @@ import { runHere } from './runs.ts'
 export interface Setting {
   /** The repository, which holds `src/methods/<name>/README.md`. */
   readonly repository: string
+  /** The checkout whose `dist/` is the package that code blocks import. */
+  readonly built: string
   /** A new empty folder. */
   scratch(): string
   /** The smoke run of a method by the command line, as anybody would start it. */
@@ -48,6 +50,7 @@ export function makeSetting(repository: string): Setting & { close(): void } {
   const scratch = () => mkdtempSync(join(root, 'work-'))
   return {
     repository,
+    built: repository,
     scratch,
     smoke: once((method) => smokeRun(method, scratch())),
     undisturbed: once((method) => undisturbedRun(method, scratch())),

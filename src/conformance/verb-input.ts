@@ -29,6 +29,12 @@ const damage: Readonly<Record<string, (sound: Uint8Array) => Uint8Array | string
 /** Words that are no path to anything, no name and no number. */
 const nonsense = ['', ' ', 'nonsense', 'no/such/place', '\u0000', '-', '../', 'x'.repeat(5000), '/dev/null/x', 'file.txt/x']
 
+/** Where results cannot go. Anything else is a path that works, and would only take time. */
+const noPlace = ['', '\u0000', '/dev/null/x', 'file.txt', 'file.txt/x']
+
+/** Options that name where results go. */
+const outputs = ['out', 'onnx', 'picture']
+
 /** Every option of every verb and every file that it reads, each wrong in many ways. */
 export const verbInput: Check = {
   name: 'verb input',
@@ -74,7 +80,8 @@ function* badCommands(
     for (const word of [...neverValues[key.kind], ...numbers]) yield { argv: withOption(key, word), must: 'refuse' }
     if (key.kind === 'list') yield { argv: withOption(key, ''), must: 'survive' }
     if (key.kind !== 'text') continue
-    for (const word of [...nonsense, ...wrongFiles]) yield { argv: withOption(key, word), must: 'survive' }
+    for (const word of outputs.includes(key.key) ? noPlace : [...nonsense, ...wrongFiles])
+      yield { argv: withOption(key, word), must: 'survive' }
   }
   yield { argv: [method.name, verb.name, '--no-such-option'], must: 'refuse' }
   yield { argv: [...base, '--no-such-option', '1'], must: 'refuse' }

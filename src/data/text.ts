@@ -54,7 +54,7 @@ export function charText(text: string): CharText {
  *
  * writeFileSync('diary.txt', 'It rained.')
  * const { vocabulary } = await loadText({ data: 'diary.txt' }) // without `data`: Tiny Shakespeare
- * vocabulary.join('') // ' .Iadeinrt'
+ * vocabulary.length // 9
  */
 export async function loadText(options: LocateOptions = {}): Promise<CharText & { provenance: Provenance }> {
   const { text, provenance } = await findText(options)

@@ -83,6 +83,8 @@ export interface Snapshot {
 
 /** The checkpoints of one unit. After `save` returns, a killed run resumes from there. */
 export interface Checkpoint {
+  /** Whether it is time to save: QUIRE_CHECKPOINT_SECONDS (default 5) have passed since the last time. Synced writes cost more than the steps of a small model. */
+  due(): boolean
   save(step: number, tensors: Readonly<Record<string, NDArray>>, meta?: unknown): Promise<void>
   /** The newest complete one of this unit, from before an interruption. */
   latest(): Promise<Snapshot | undefined>

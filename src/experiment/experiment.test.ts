@@ -45,6 +45,11 @@ describe('refuses', () => {
       { claims: [{ ...claim, statistic: 'improvement', threshold: 2 }, good.claims[1]] },
       'the threshold 2, which is no probability',
     ],
+    [
+      'a search of no key',
+      { searched: [{ keys: ['drift', 'sleep.*'], range: [], chosen: { en: 'a', zh: '甲' } }] },
+      "it says that 'sleep.*' was searched, which is no config key",
+    ],
     ['half a seed', { presets: { ...good.presets, smoke: { seeds: 0.5 } } }, 'whole number of seeds'],
     ['a preset with an unknown key', { presets: { ...good.presets, paper: { seeds: 3, config: { stepz: 1 } } } }, "did you mean 'steps'"],
     [

@@ -28,16 +28,9 @@ export type { Figure, FigureSeries } from './report/figure.ts'
 export { messages } from './report/messages.ts'
 export { makeReport, type Report } from './report/report.ts'
 export { writeAtomically, writeJson } from './run/disk.ts'
-export {
-  Interrupted,
-  prepare,
-  type RunControl,
-  type RunObserver,
-  type RunOutcome,
-  type RunRequest,
-  resumeExperiment,
-  runExperiment,
-} from './run/run.ts'
+export { prepare } from './run/plan-run.ts'
+export { Interrupted, type RunControl, type RunObserver, type RunOutcome, type RunRequest } from './run/request.ts'
+export { resumeExperiment, runExperiment } from './run/run.ts'
 export type { About, RunRecord } from './run/run-folder.ts'
 export { type Split, type SplitRecord, splitsOf } from './splits.ts'
 export type { Label, Language, Text } from './text.ts'

@@ -30,9 +30,3 @@ export const dateText = (iso: string): Text =>
     const format = new Intl.DateTimeFormat(locales[language], { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' })
     return `${format.format(new Date(iso))} UTC`
   })
-
-/** `a, b and c`, as each language writes it. */
-export const listText = (items: readonly Label[]): Text =>
-  inEach((language) =>
-    new Intl.ListFormat(locales[language], { type: 'conjunction' }).format(items.map((item) => inLanguage(item, language))),
-  )

@@ -1,87 +1,89 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { hostname } from 'node:os'
-import { dirname, join, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import { InputError } from '../../engine/errors.ts'
-import { sha256, writeAtomically } from '../run/disk.ts'
+import { makeFolder, readIfThere, removeFile, sha256, writeAtomically } from '../run/disk.ts'
 import { changes, type Machine } from '../run/machine.ts'
+import { type FileEntry, readManifest } from '../run/manifest.ts'
 import { pathsOf, type RunRecord, readRun, writeRun } from '../run/run-folder.ts'
-import { type DoneRecord, readDone, type Task, tasksOf } from './tasks.ts'
+import { readDone, type Task, tasksOf } from './tasks.ts'
 
-/** What of a task's folder is its own; everything else it holds is gathered. */
-const own = /^(lock|run\.json|.*\.tmp)$/
+/** A task that is done: its run.json, and its other files with their hashes. */
+interface Finished {
+  readonly task: Task
+  readonly run: RunRecord
+  readonly files: readonly FileEntry[]
+}
 
-const metricsName = 'metrics.jsonl'
-
-/** What a task writes down when it is done: `record` is its run.json. */
-export function doneRecord({ seed, folder }: Task, { machine, versions, data, atATime, finished, resumed }: RunRecord): DoneRecord {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => !own.test(name) && statSync(join(folder, name)).isFile(),
-  )
-  const files = names.sort().map((name) => [name.split(sep).join('/'), sha256(readFileSync(join(folder, name)))])
-  return { seed, host: hostname(), machine, versions, data: data!, atATime, finished: finished!, resumed, files: Object.fromEntries(files) }
+function finished(task: Task): Finished {
+  const manifest = readManifest(task.folder)
+  if (!manifest) throw damaged(task, pathsOf(task.folder).run, 'its task has no manifest')
+  return { task, run: readRun(task.folder), files: manifest.files.filter(({ path }) => path !== 'run.json') }
 }
 
 /**
  * Brings the files of all tasks into the folder of the run itself, which is then like one that ran on one machine: the metrics in the order of the seeds, a
- * unit's file after whatever belongs to it. May be repeated or killed at any moment. Only for whoever holds the run's lock.
+ * unit's file after whatever belongs to it. May be repeated, or killed at any moment. Only for whoever is alone in the folder.
  */
 export function gather(folder: string, notice: (line: string) => void): void {
   const run = readRun(folder)
   const tasks = tasksOf(folder, run)
-  const done = tasks.flatMap((task) => readDone(task) ?? [])
-  if (done.length < tasks.length)
-    throw new InputError(`${tasks.length - done.length} of ${tasks.length} tasks are not done`, { where: folder })
-  const metrics = tasks.map((task, i) => (metricsName in done[i].files ? checked(task, done[i], metricsName) : new Uint8Array()))
-  writeAtomically(pathsOf(folder).metrics, Buffer.concat(metrics))
-  for (const [i, task] of tasks.entries()) copyTask(folder, task, done[i])
-  writeRun(folder, gatheredRecord(run, done, notice))
+  const missing = tasks.filter((task) => !readDone(task)).length
+  if (missing) throw new InputError(`${missing} of ${tasks.length} tasks are not done`, { where: folder })
+  const all = tasks.map(finished)
+  const together = gatheredRecord(run, all, notice)
+  writeAtomically(pathsOf(folder).metrics, Buffer.concat(all.flatMap(metricsOf)))
+  for (const one of all) copyFiles(folder, one)
+  writeRun(folder, together)
 }
 
-function copyTask(folder: string, task: Task, done: DoneRecord): void {
-  const names = Object.keys(done.files).filter((name) => name !== metricsName)
-  const isUnit = (name: string) => name.startsWith('units/')
-  for (const name of [...names.filter((name) => !isUnit(name)), ...names.filter(isUnit)]) {
-    const path = join(folder, name)
-    mkdirSync(dirname(path), { recursive: true })
-    writeAtomically(path, checked(task, done, name))
+const isMetrics = ({ path }: FileEntry): boolean => path === 'metrics.jsonl'
+const isUnit = ({ path }: FileEntry): boolean => path.startsWith('units/')
+
+const metricsOf = ({ task, files }: Finished): Uint8Array[] => files.filter(isMetrics).map((entry) => checked(task, entry))
+
+function copyFiles(folder: string, { task, files }: Finished): void {
+  const others = files.filter((entry) => !isMetrics(entry) && !isUnit(entry))
+  for (const entry of [...others, ...files.filter(isUnit)]) {
+    const path = join(folder, entry.path)
+    makeFolder(dirname(path))
+    writeAtomically(path, checked(task, entry))
   }
 }
 
-/** A file as it was when its task ended. Where it is not, the task does not count as done any longer. */
-function checked(task: Task, { files }: DoneRecord, name: string): Uint8Array {
-  const path = join(task.folder, name)
-  let bytes: Uint8Array | undefined
-  try {
-    bytes = readFileSync(path)
-  } catch {}
-  if (bytes && sha256(bytes) === files[name]) return bytes
-  rmSync(path, { force: true })
-  rmSync(task.done, { force: true })
-  throw new InputError('it is not as it was when its task ended', { where: path, fix: 'quire run <method> --resume makes it again' })
+/** A file as it was when its task ended. */
+function checked(task: Task, { path, sha256: hash }: FileEntry): Uint8Array {
+  const file = join(task.folder, path)
+  const bytes = readIfThere(file)
+  if (bytes && sha256(bytes) === hash) return bytes
+  removeFile(file)
+  throw damaged(task, file, 'it is not as it was when its task ended')
+}
+
+/** Such a task does not count as done any longer. */
+function damaged(task: Task, where: string, what: string): InputError {
+  removeFile(task.done)
+  return new InputError(what, { where, fix: 'quire run <method> --resume makes it again' })
 }
 
 /** run.json of the whole: complete, with the data and the machine of the tasks. */
-function gatheredRecord(run: RunRecord, tasks: readonly DoneRecord[], notice: (line: string) => void): RunRecord {
-  const [first, ...others] = tasks
-  const { data, machine, versions } = first
+function gatheredRecord(run: RunRecord, all: readonly Finished[], notice: (line: string) => void): RunRecord {
+  const [first, ...others] = all.map((one) => one.run)
   for (const other of others) {
-    if (other.data.sha256 !== data.sha256)
-      throw new InputError(`seed ${other.seed} read other data than seed ${first.seed}`, { where: `${other.data.source}, ${data.source}` })
-    const differing = [...changes(comparable(machine), comparable(other.machine)), ...changes(versions, other.versions)]
+    if (other.data?.sha256 !== first.data?.sha256)
+      throw new InputError(`seed ${other.seeds[0]} read other data than seed ${first.seeds[0]}`, {
+        where: `${other.data?.source}, ${first.data?.source}`,
+      })
+    const differing = [...changes(lasting(first.machine), lasting(other.machine)), ...changes(first.versions, other.versions)]
     if (differing.length)
-      notice(`seed ${other.seed} ran elsewhere than seed ${first.seed}, so the last digits may differ: ${differing.join(', ')}`)
+      notice(`seed ${other.seeds[0]} ran elsewhere than seed ${first.seeds[0]}, so the last digits may differ: ${differing.join(', ')}`)
   }
-  const finished = tasks.map((task) => task.finished).sort()
-  return {
-    ...run,
-    data,
-    machine,
-    versions,
-    status: 'complete',
-    finished: finished.at(-1),
-    resumed: tasks.flatMap(({ resumed }) => resumed).sort(),
-  }
+  const { data, machine, versions, code, atATime } = first
+  const splits = unique(all.flatMap((one) => one.run.splits ?? []))
+  const ends = all.flatMap((one) => one.run.finished ?? []).sort()
+  const resumed = all.flatMap((one) => one.run.resumed).sort()
+  return { ...run, data, splits, machine, versions, code, atATime, status: 'complete', finished: ends.at(-1), resumed }
 }
 
 /** What numbers may depend on. */
-const comparable = ({ memoryBytes: _, ...machine }: Machine) => machine
+const lasting = ({ memoryBytes: _, ...machine }: Machine) => machine
+
+const unique = <T>(values: readonly T[]): T[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { lockHolder } from '../run/lock.ts'
 import { isShared, readRun } from '../run/run-folder.ts'
 import type { RunSummary } from '../run/run-list.ts'
 import { readLaunch, type SubmittedJob, slurm } from './slurm.ts'
@@ -70,8 +71,15 @@ function fromSacct(jobs: readonly string[]): Entries {
 const running = /^(RUNNING|COMPLETING|SUSPENDED|STOPPED|SIGNALING|STAGE_OUT|RESIZING)$/
 const pending = /^(PENDING|CONFIGURING|REQUEUED|REQUEUE_HOLD|REQUEUE_FED|SPECIAL_EXIT|RESV_DEL_HOLD)$/
 
-function stateWith(task: Task, entry: Entry | undefined): QueuedTask {
-  const byFiles = stateOf(task)
+/** Whether somebody works on a task. The lock of a start that Slurm has ended, on another machine, is no sign of it. */
+function isHeld(task: Task, name: string, entry: Entry | undefined): boolean {
+  const holder = lockHolder(task.folder)
+  const ended = entry !== undefined && !running.test(entry.state) && holder?.job?.task === name
+  return holder !== undefined && !ended
+}
+
+function stateWith(task: Task, name: string, entry: Entry | undefined): QueuedTask {
+  const byFiles = stateOf(task, isHeld(task, name, entry))
   const { seed } = task
   if (byFiles === 'done' || byFiles === 'running') return { seed, state: byFiles }
   if (entry && running.test(entry.state)) return { seed, state: 'running' }
@@ -89,9 +97,10 @@ export function queueOf(folder: string): Queue {
   const launched = readLaunch(folder)?.jobs ?? []
   const jobs = launched.map(({ job }) => job)
   const entries = jobs.length ? askSlurm(jobs) : new Map<string, Entry>()
-  const tasks = tasksOf(folder, readRun(folder)).map((task) =>
-    stateWith(task, entries.get(key(jobOf(launched, task.seed) ?? '', task.seed))),
-  )
+  const tasks = tasksOf(folder, readRun(folder)).map((task) => {
+    const name = key(jobOf(launched, task.seed) ?? '', task.seed)
+    return stateWith(task, name, entries.get(name))
+  })
   return { jobs, tasks }
 }
 
@@ -102,11 +111,9 @@ function askSlurm(jobs: readonly string[]): Entries {
 }
 
 /** Runs with the state of their tasks, where they are shared out in tasks and not complete. */
-export function withQueues<Summary extends RunSummary>(runs: readonly Summary[]): (Summary & { queue?: Queue })[] {
-  return runs.map((run) => {
-    if (run.status === 'complete' || run.status === 'damaged' || !isShared(run.folder)) return run
-    const queue = queueOf(run.folder)
-    const goesOn = queue.tasks.some(({ state }) => state === 'running' || state === 'pending' || state === 'requeued')
-    return { ...run, status: goesOn ? 'running' : 'interrupted', problem: queueLine(queue), queue }
-  })
+export function withQueue<Summary extends RunSummary>(run: Summary): Summary & { queue?: Queue } {
+  if (run.status === 'complete' || run.status === 'damaged' || !isShared(run.folder)) return run
+  const queue = queueOf(run.folder)
+  const goesOn = queue.tasks.some(({ state }) => state === 'running' || state === 'pending' || state === 'requeued')
+  return { ...run, status: goesOn ? 'running' : 'interrupted', problem: queueLine(queue), queue }
 }

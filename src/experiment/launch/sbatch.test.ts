@@ -27,7 +27,7 @@ function stage(names: { folder?: string; program?: string } = {}) {
   const record = (name: string) => `printf '%s\\0' "$@" >> '${root}/${name}.calls'`
   program(join(root, 'bin', 'scontrol'), record('scontrol'))
   const quire = join(root, names.program ?? 'quire')
-  const job: SlurmJob = { method: 'walk', folder, seeds: [0, 1, 2], quire: [quire], workers: 1 }
+  const job: SlurmJob = { method: 'walk', folder, from: folder, seeds: [0, 1, 2], quire: [quire], workers: 1 }
   return {
     root,
     job,
@@ -47,7 +47,7 @@ function stage(names: { folder?: string; program?: string } = {}) {
 
 describe('the file', () => {
   test('is one that a person can read', () => {
-    const job = { method: 'ramda', folder: '/home/me/runs/ramda/20260101-120000-abcdef', seeds: [0, 1, 2, 3], workers: 4 }
+    const job = { method: 'ramda', folder: '/home/me/runs/ramda/20260101-120000-abcdef', from: '/home/me', seeds: [0, 1, 2, 3], workers: 4 }
     const request = {
       partition: 'p',
       account: 'a',
@@ -94,10 +94,10 @@ describe('whatever folders and programs are called', () => {
     fc.assert(
       fc.property(name, name, (folder, program) => {
         const { job, task, run, calls, log } = stage({ folder, program: `q${program}` })
-        task('echo done')
+        task('echo "in $PWD"')
         expect(run(sbatchFile(job, plain))).toBe(0)
         expect(calls('quire')).toEqual(['run', 'walk', '--resume', job.folder, '--task', '2'])
-        expect(log()).toBe('done\n')
+        expect(log()).toBe(`in ${job.folder}\n`)
       }),
       {
         numRuns: 25,
@@ -113,7 +113,7 @@ describe('whatever folders and programs are called', () => {
   test('no name adds a directive', () => {
     fc.assert(
       fc.property(name, (folder) => {
-        const text = sbatchFile({ method: 'walk', folder: `/${folder}`, seeds: [0], quire: ['q'], workers: 1 }, plain)
+        const text = sbatchFile({ method: 'walk', folder: `/${folder}`, from: `/${folder}`, seeds: [0], quire: ['q'], workers: 1 }, plain)
         // Slurm reads directives up to the first line that is neither a comment nor blank.
         const lines = text.split('\n')
         const head = lines.slice(
@@ -156,14 +156,16 @@ describe('when the task ends', () => {
 
 describe('a signal to the script', () => {
   /** The task signals the script, is told TERM by it, and ends as Quire does: at its next step. */
-  const during = (signal: string) => {
+  const during = (signal: string, listening = "trap 'echo stopped; exit 130' TERM;") => {
     const { job, task, run, calls, log } = stage()
-    task(`trap 'echo stopped; exit 130' TERM; kill -${signal} $PPID; for i in {1..100}; do sleep 0.05; done; exit 0`)
+    task(`${listening} kill -${signal} $PPID; for i in {1..100}; do sleep 0.05; done; exit 0`)
     return { status: run(sbatchFile(job, plain)), requeued: calls('scontrol'), log: log() }
   }
 
   test('USR1, the time limit is near: it stops, and is queued again', () =>
     expect(during('USR1')).toMatchObject({ status: 0, requeued: ['requeue', '77_2'], log: expect.stringMatching(/^stopped\n/) }))
+  test('USR1 before the task listens: it is queued again as well', () =>
+    expect(during('USR1', '')).toMatchObject({ status: 0, requeued: ['requeue', '77_2'] }))
   test('TERM, it is cancelled or preempted: it stops, and Slurm decides', () =>
     expect(during('TERM')).toEqual({ status: 130, requeued: undefined, log: 'stopped\n' }))
 })

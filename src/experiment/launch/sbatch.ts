@@ -22,8 +22,10 @@ export interface SlurmRequest {
 /** What the array works on. */
 export interface SlurmJob {
   readonly method: string
-  /** The run's folder, absolute. It is also the job's working folder. */
+  /** The run's folder, absolute. */
   readonly folder: string
+  /** Where the tasks work: the folder in which the user is, as data are looked for beside it. */
+  readonly from: string
   /** The tasks, by their seeds. */
   readonly seeds: readonly number[]
   /** How Quire is started here, such as ['/usr/bin/node', '/home/me/node_modules/quire/dist/cli/main.js']. */
@@ -36,20 +38,22 @@ export interface SlurmJob {
 export const noticeBefore = (seconds?: number): number => (seconds === undefined ? 120 : Math.min(120, Math.ceil(seconds / 10)))
 
 /**
- * The sbatch file of a job array, a task a seed. Directives hold no path of the user's: the job is submitted from the run's folder and works there. Everything
- * else that comes from outside stands in the body, quoted for the shell.
+ * The sbatch file of a job array, a task a seed. Its directives hold no path: Slurm would read `%` and `\\` in one as patterns. Paths stand in the body, quoted
+ * for the shell; Slurm's options are quoted as sbatch reads them, and cannot leave their line.
  */
 export function sbatchFile(job: SlurmJob, request: SlurmRequest): string {
   const notice = noticeBefore(request.seconds)
   const run = ['run', job.method, '--resume'].join(' ')
   return `#!/bin/bash
-# A task a seed of one run of ${job.method}. Written by quire; the run's folder, from which it is submitted, is
+# A task a seed of a run of ${job.method}, in the folder
 # ${oneLine(job.folder)}
+# Written by quire; what is missing is submitted again by: quire run ${job.method} --resume FOLDER --launcher slurm
 ${directives(job, request, notice).join('\n')}
 
 quire=(${shellCommand(job.quire)})
 run=${quoted(job.folder)}
 exec >>"$run/tasks/$SLURM_ARRAY_TASK_ID.log" 2>&1
+cd ${quoted(job.from)} || exit
 export QUIRE_WORKERS=${job.workers}
 
 # The task's own clock, where Slurm says when it ends: signals come late or not at all on some clusters.
@@ -69,8 +73,8 @@ while kill -0 "$!" 2>/dev/null; do wait "$!"; done # a signal ends wait, not the
 wait "$!"
 status=$?
 
-# 130: stopped at a step, to go on from the newest checkpoint. Any other failure stays one.
-if [ "$status" -eq 130 ] && [ "$again" = yes ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${request.requeues} ]; then
+# 130: stopped at a step, to go on from the newest checkpoint; 143: before it could listen. Any other failure stays one.
+if [[ "$status" = 130 || "$status" = 143 ]] && [ "$again" = yes ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${request.requeues} ]; then
   echo "stopped, and queued again to go on: \${SLURM_RESTART_COUNT:-0} restarts of ${request.requeues}"
   exec scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"
 fi

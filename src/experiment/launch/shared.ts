@@ -1,40 +1,31 @@
-import { existsSync, linkSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
-import { makeReport } from '../report/report.ts'
-import { asInputError, writeJson } from '../run/disk.ts'
+import { alone } from '../run/alone.ts'
+import { guarded, makeFolder, operations, removeFile, writeJson } from '../run/disk.ts'
 import { deadAfter, lockHolder } from '../run/lock.ts'
-import {
-  environmentOf,
-  holding,
-  Interrupted,
-  planRun,
-  type RunControl,
-  type RunOutcome,
-  type RunRequest,
-  refuseOther,
-  resumedRecord,
-  train,
-  unitsAtATime,
-} from '../run/run.ts'
-import { createRunFolder, pathsOf, type RunRecord, readRun, writeRun } from '../run/run-folder.ts'
-import { doneRecord, gather } from './gather.ts'
-import { allDone, failedRecord, findTask, readDone, stateOf, type Task, taskRecord, tasksOf } from './tasks.ts'
+import { writeManifest } from '../run/manifest.ts'
+import { environmentOf, planRun, refuseOther, resumedRecord, unitsAtATime } from '../run/plan-run.ts'
+import { Interrupted, type RunControl, type RunOutcome, type RunRequest } from '../run/request.ts'
+import { complete, train } from '../run/run.ts'
+import { pathsOf, type RunRecord, readRun, refuseUsed, writeRun } from '../run/run-folder.ts'
+import { gather } from './gather.ts'
+import { allDone, doneRecord, failedRecord, findTask, readDone, stateOf, type Task, taskRecord, tasksOf } from './tasks.ts'
 
 type Control = RunControl & { readonly data?: string }
 
 /** Makes the folder of a run that is shared out in tasks. */
 export function createShared(folder: string, record: RunRecord): void {
-  createRunFolder(folder)
+  refuseUsed(folder)
+  makeFolder(pathsOf(folder).tasks)
   writeRun(folder, record)
-  mkdirSync(pathsOf(folder).tasks)
 }
 
 /** What processes must agree on to work in one folder. */
-const agreed = ({ method, preset, seeds, config, device, units, versions }: RunRecord): string =>
-  JSON.stringify([method, preset, seeds, config, device, units.map(({ unit }) => unit), versions.quire])
+const agreed = ({ method, preset, seeds, config, device, parallel, units, versions }: RunRecord): string =>
+  JSON.stringify([method, preset, seeds, config, device, parallel?.shards, units.map(({ unit }) => unit), versions.quire])
 
 /**
  * The folder of a shared run that any of its processes may be the first to need: whoever comes first makes it. One that another process
@@ -45,16 +36,11 @@ export async function joinShared(definition: Experiment, request: RunRequest & {
   const record = await planRun(definition, request, control)
   const { run, tasks } = pathsOf(folder)
   if (!existsSync(run)) {
-    const aside = `${run}.${hostname()}.${process.pid}.tmp`
-    try {
-      mkdirSync(tasks, { recursive: true })
-      writeJson(aside, record)
-      linkSync(aside, run)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw asInputError(error, folder)
-    } finally {
-      rmSync(aside, { force: true })
-    }
+    const aside = `${run}.${hostname()}.${process.pid}.${record.id}.tmp`
+    makeFolder(tasks)
+    writeJson(aside, record)
+    guarded(run, () => linkUnlessThere(aside, run))
+    removeFile(aside)
   }
   if (agreed(readRun(folder)) !== agreed(record))
     throw new InputError('the run in this folder has another method, preset, config, version or other seeds', {
@@ -63,6 +49,14 @@ export async function joinShared(definition: Experiment, request: RunRequest & {
     })
   if (!existsSync(tasks))
     throw new InputError('this run is not shared out in tasks', { where: folder, fix: 'leave --task out, or choose another --out' })
+}
+
+function linkUnlessThere(from: string, to: string): void {
+  try {
+    operations.link(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 /**
@@ -78,7 +72,7 @@ export async function runTask(
   const run = readRun(folder)
   refuseOther(definition, folder, run)
   const task = findTask(folder, run, seed)
-  await outwait(task, control)
+  await outwait(folder, task, control)
   await work(definition, folder, run, task, control)
   if (!allDone(folder, run)) return undefined
   return finish(definition, folder, control).catch((error) => {
@@ -105,17 +99,19 @@ export async function resumeShared(definition: Experiment, folder: string, contr
 /** Trains a task's units in its own folder, and marks it as done. */
 async function work(definition: Experiment, folder: string, run: RunRecord, task: Task, control: Control): Promise<void> {
   if (readDone(task)) return
-  mkdirSync(task.folder, { recursive: true })
-  const working = holding(task.folder, control, async (held) => {
+  makeFolder(task.folder)
+  const working = alone(task.folder, control, async (held) => {
     if (readDone(task)) return
-    rmSync(task.failed, { force: true })
+    removeFile(task.failed)
     try {
       const record = existsSync(pathsOf(task.folder).run)
         ? await resumedRecord(definition, task.folder, control)
         : await begunRecord(definition, taskRecord(run, task.seed), control)
-      writeJson(task.done, doneRecord(task, await train(definition, task.folder, record, held)))
+      await train(definition, task.folder, record, held)
+      writeManifest(task.folder)
+      writeJson(task.done, doneRecord(task))
     } catch (error) {
-      if (!held.signal?.aborted) writeJson(task.failed, failedRecord(task, error))
+      if (!held.signal.aborted) writeJson(task.failed, failedRecord(task, error))
       throw error
     }
   })
@@ -131,19 +127,20 @@ const begunRecord = async (definition: Experiment, record: RunRecord, { startWor
   atATime: unitsAtATime(definition, record.device, record.units, startWorker),
 })
 
-/** Started anew elsewhere, a task finds its own lock from a machine that died, and waits until that one counts as dead. */
-async function outwait(task: Task, { signal }: Control): Promise<void> {
+/** A task may find the lock of a process on a machine that died, and waits until that one counts as dead. */
+async function outwait(folder: string, task: Task, { signal }: Control): Promise<void> {
   for (const until = Date.now() + deadAfter; Date.now() < until; ) {
     const holder = lockHolder(task.folder)
-    if (!holder || holder.host === hostname() || signal?.aborted) return
+    if (!holder || holder.host === hostname()) return
+    if (signal?.aborted) throw new Interrupted(folder)
     await sleep(1000)
   }
 }
 
 /** Gathers all tasks into the run's own folder and makes its report. Of two processes that come to it at a time one does it. */
 function finish(definition: Experiment, folder: string, control: Control): Promise<RunOutcome> {
-  return holding(folder, control, async () => {
+  return alone(folder, control, async () => {
     gather(folder, (line) => control.observer?.notice?.(line))
-    return { folder, report: await makeReport(definition, folder) }
+    return complete(definition, folder)
   })
 }

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { InputError } from '../../engine/errors.ts'
 import { readJson, writeAtomically, writeJson } from '../run/disk.ts'
+import { pathsOf } from '../run/run-folder.ts'
 import { type SlurmJob, type SlurmRequest, sbatchFile } from './sbatch.ts'
 
-/** `launch.json`: the jobs that work on a shared run, the newest last. */
+/** `tasks/launch.json`: the jobs that work on a shared run, the newest last. */
 export interface LaunchRecord {
   readonly launcher: 'slurm'
   readonly jobs: readonly SubmittedJob[]
@@ -12,14 +13,14 @@ export interface LaunchRecord {
 
 export interface SubmittedJob {
   readonly job: string
-  /** Where several clusters answer to one sbatch. */
-  readonly cluster?: string
   readonly seeds: readonly number[]
   readonly submitted: string
 }
 
-const launchPath = (folder: string): string => join(folder, 'launch.json')
-const scriptName = 'job.sbatch'
+const launchPath = (folder: string): string => join(pathsOf(folder).tasks, 'launch.json')
+
+/** From the run's folder. */
+const scriptName = 'tasks/job.sbatch'
 
 export const readLaunch = (folder: string): LaunchRecord | undefined => {
   const record = readJson(launchPath(folder)) as LaunchRecord | undefined
@@ -36,7 +37,7 @@ export function slurm(program: string, words: readonly string[], cwd?: string): 
 
 const inOneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, '; ')
 
-/** Writes the sbatch file into the run's folder and submits it from there. */
+/** Writes the sbatch file into the run's folder and submits it from there. @throws InputError where Slurm is not there or refuses; then there is no job. */
 export function submit(job: SlurmJob, request: SlurmRequest): SubmittedJob {
   writeAtomically(join(job.folder, scriptName), sbatchFile(job, request))
   const answer = slurm('sbatch', ['--parsable', scriptName], job.folder)
@@ -46,9 +47,12 @@ export function submit(job: SlurmJob, request: SlurmRequest): SubmittedJob {
       fix: 'call it where Slurm is, or look at the file with --print',
     })
   if (!answer.ok) throw new InputError(`Slurm refuses: ${answer.text.replace(/^sbatch: (error: )?/, '')}`, { where: 'sbatch' })
-  const [id, cluster] = answer.text.trim().split('\n').at(-1)!.split(';')
-  const submitted: SubmittedJob = { job: id, ...(cluster && { cluster }), seeds: job.seeds, submitted: new Date().toISOString() }
-  const before = readLaunch(job.folder)?.jobs ?? []
-  writeJson(launchPath(job.folder), { launcher: 'slurm', jobs: [...before, submitted] } satisfies LaunchRecord)
-  return submitted
+  const [id] = answer.text.trim().split('\n').at(-1)!.split(';') // a cluster's name may follow
+  return { job: id, seeds: job.seeds, submitted: new Date().toISOString() }
+}
+
+/** Keeps for `quire runs` that a job works on a run. */
+export function recordJob(folder: string, submitted: SubmittedJob): void {
+  const before = readLaunch(folder)?.jobs ?? []
+  writeJson(launchPath(folder), { launcher: 'slurm', jobs: [...before, submitted] } satisfies LaunchRecord)
 }

@@ -1,20 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Provenance } from '../../data/index.ts'
 import { InputError } from '../../engine/errors.ts'
 import { readJson } from '../run/disk.ts'
 import { lockHolder } from '../run/lock.ts'
-import type { Machine, Versions } from '../run/machine.ts'
 import { pathsOf, type RunRecord } from '../run/run-folder.ts'
 
 /*
  * A run that several processes share is an ordinary run folder with a folder `tasks/` beside `units/`. A task is one seed: all units with it.
  *
- *   tasks/3/             an ordinary run folder: its lock, its checkpoints, its metrics
- *   tasks/3.done.json    written last, with the hash of every file of the task
+ *   tasks/3/             an ordinary run folder: its lock, its checkpoints, its metrics, its manifest; no report
+ *   tasks/3.done.json    written last
  *   tasks/3.failed.json  what went wrong when it was last tried
  *   tasks/3.log          what it said, where a launcher keeps it
+ *   tasks/launch.json    the launcher's jobs, and its script
  *
  * Nobody writes into another's folder, and every file appears under its name whole, so a shared file system is all that processes need to have in common.
  */
@@ -28,20 +27,11 @@ export interface Task {
   readonly log: string
 }
 
-/** `tasks/<seed>.done.json` */
+/** `tasks/<seed>.done.json`; what was done is in the task's folder, with a manifest. */
 export interface DoneRecord {
   readonly seed: number
   readonly host: string
-  readonly machine: Machine
-  readonly versions: Versions
-  readonly data: Provenance
-  /** Units that it trained at a time. */
-  readonly atATime?: number
-  readonly finished: string
-  /** When it was gone on with. */
-  readonly resumed: readonly string[]
-  /** sha256 of every file, by its path in the task's folder. */
-  readonly files: Readonly<Record<string, string>>
+  readonly at: string
 }
 
 /** `tasks/<seed>.failed.json` */
@@ -79,10 +69,12 @@ export const taskRecord = (run: RunRecord, seed: number): RunRecord => ({
 /** What a finished task left, or undefined where it is not finished. */
 export function readDone(task: Task): DoneRecord | undefined {
   const record = readJson(task.done) as DoneRecord | undefined
-  return record?.seed === task.seed && typeof record.files === 'object' ? record : undefined
+  return record?.seed === task.seed ? record : undefined
 }
 
 export const readFailed = (task: Task): FailedRecord | undefined => readJson(task.failed) as FailedRecord | undefined
+
+export const doneRecord = ({ seed }: Task): DoneRecord => ({ seed, host: hostname(), at: new Date().toISOString() })
 
 export const failedRecord = ({ seed }: Task, error: unknown): FailedRecord => ({
   seed,
@@ -102,10 +94,10 @@ export function allDone(folder: string, run: RunRecord): boolean {
 
 export type TaskState = 'done' | 'running' | 'failed' | 'stopped' | 'waiting'
 
-/** How it stands with a task by its files alone. */
-export function stateOf(task: Task): TaskState {
+/** How it stands with a task by its files alone; `held`: whether somebody works on it. */
+export function stateOf(task: Task, held = lockHolder(task.folder) !== undefined): TaskState {
   if (readDone(task)) return 'done'
   if (!existsSync(task.folder)) return 'waiting'
-  if (lockHolder(task.folder)) return 'running'
+  if (held) return 'running'
   return existsSync(task.failed) ? 'failed' : 'stopped'
 }

@@ -4,6 +4,7 @@ import type { Experiment, Findings, UnitContext } from '../definition.ts'
 import { armsOf } from '../experiment.ts'
 import { armConfig } from '../plan.ts'
 import type { RunRecord } from '../run/run-folder.ts'
+import { savingClock } from '../run/saving-clock.ts'
 import { checkTerms, type Terms } from './agreement.ts'
 import { asMessage, type Order, type Reply, tensorsAsBytes, tensorsOf } from './messages.ts'
 import { parallelOf } from './parallel-of.ts'
@@ -90,6 +91,7 @@ function contextOf(
   const arm = armsOf(definition, record.config).find(({ id }) => id === planned.arm)!
   const config = armConfig(definition, record.config, arm)
   const tell: Place['reply'] = together ? () => {} : reply
+  const clock = savingClock()
   let told = 0
   return {
     arm,
@@ -100,9 +102,11 @@ function contextOf(
     signal,
     parallel: parallelOf(definition, record, config, ranks.communicator),
     checkpoint: {
+      due: () => !together && clock.due(),
       latest: async () => snapshot && { ...snapshot, tensors: tensorsOf(body) },
       async save(step, tensors, meta = null) {
         tell({ kind: 'checkpoint', step, meta }, together ? undefined : tensorsAsBytes(tensors))
+        clock.saved()
         await turn()
       },
     },

@@ -1,5 +1,5 @@
 import type { SplitRecord } from '../splits.ts'
-import { countText, dateText, inEach, joined, listText, sameText, type Text } from '../text.ts'
+import { countText, dateText, inEach, joined, sameText, type Text } from '../text.ts'
 import type { IntervalKind, Statistic } from '../verdict/estimate.ts'
 
 /** The questions of the checklist, in its order. */
@@ -107,7 +107,7 @@ export const answers = {
     zh: `预设 ${preset}，${changed.length ? `用户改动：${changed.join('、')}` : '用户未作改动'}；全部取值见“配置”一节。`,
   }),
   runs: (units: number, arms: number, seeds: readonly number[]): Text => ({
-    en: `${plural(units, 'training', 'trainings')}: ${plural(arms, 'arm', 'arms')}, seeds ${seeds.join(', ')}.`,
+    en: `${plural(units, 'training', 'trainings')}: ${plural(arms, 'arm', 'arms')}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}.`,
     zh: `共 ${units} 次训练：${arms} 个实验臂，种子 ${seeds.join('、')}。`,
   }),
   fewerSeeds: (count: number, seeds: number): Text => ({
@@ -165,9 +165,11 @@ export const answers = {
     en: 'The same machine, thread count and versions give the same numbers, bit for bit; --like says so, or says what differs.',
     zh: '机器、线程数和版本相同则数字逐位相同；--like 会确认，或指出差别。',
   },
-  ran: (started: string, finished: string | undefined): Text =>
-    finished ? inEach((language) => `${dateText(started)[language]} – ${dateText(finished)[language]}`) : dateText(started),
-  list: (items: readonly string[]): Text => listText(items),
+  called: (command: string): Text => ({ en: `It was called as: ${command}`, zh: `当时的命令：${command}` }),
+  ran: (started: string, finished: string | undefined): Text => ({
+    en: `Begun ${dateText(started).en}${finished ? `, ended ${dateText(finished).en}` : ''}.`,
+    zh: `开始于 ${dateText(started).zh}${finished ? `，结束于 ${dateText(finished).zh}` : ''}。`,
+  }),
 } satisfies Record<string, Text | ((...given: never[]) => Text)>
 
 /** Why something is not recorded. */

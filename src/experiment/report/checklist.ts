@@ -67,6 +67,7 @@ function failed({ report: { claims, controls, arms, resumed } }: Source): Answer
 }
 
 function changed({ report: { claims, controls } }: Source): Answer {
+  if (!claims.length) return recorded(answers.nothingJudged)
   const bars = claims.flatMap(({ id, provisional, threshold }) =>
     provisional ? [answers.provisional(id, formatNumber(provisional.original), formatNumber(threshold))] : [],
   )
@@ -172,6 +173,7 @@ function items({ report: { items: kept } }: Source): Answer {
 
 const repeat = ({ report }: Source): Answer =>
   recorded(
+    report.command.length ? answers.called(shellCommand(report.command)) : undefined,
     answers.command(shellCommand(likeCommand(report))),
     answers.command(shellCommand(repeatCommand(report))),
     answers.sameBits,

@@ -46,9 +46,9 @@ describe('each kind', () => {
           { label: { en: 'b', zh: '乙' }, points },
         ],
       },
-      'aria-label="line"',
+      'data-mark="line"',
     ],
-    ['field', { ...base, kind: 'line', series: [{ label: 'a', points: [], arrows: [[0, 0, 1, 2]] }] }, 'aria-label="arrow"'],
+    ['field', { ...base, kind: 'line', series: [{ label: 'a', points: [], arrows: [[0, 0, 1, 2]] }] }, 'data-mark="arrow"'],
     [
       'scatter',
       {
@@ -59,7 +59,7 @@ describe('each kind', () => {
           { label: 'b', points },
         ],
       },
-      'aria-label="dot"',
+      'data-mark="dot"',
     ],
     [
       'bar',
@@ -77,7 +77,7 @@ describe('each kind', () => {
           },
         ],
       },
-      'aria-label="bar"',
+      'data-mark="bar"',
     ],
     [
       'grouped bar',
@@ -89,7 +89,7 @@ describe('each kind', () => {
           { label: 'b', points: [['x', 2]] },
         ],
       },
-      'aria-label="bar"',
+      'data-mark="bar"',
     ],
     [
       'heatmap',
@@ -107,9 +107,9 @@ describe('each kind', () => {
           },
         ],
       },
-      'aria-label="cell"',
+      'data-mark="cell"',
     ],
-    ['logarithmic', { ...base, kind: 'line', xScale: 'log', yScale: 'log', series: [{ label: 'a', points }] }, 'aria-label="line"'],
+    ['logarithmic', { ...base, kind: 'line', xScale: 'log', yScale: 'log', series: [{ label: 'a', points }] }, 'data-mark="line"'],
     ['empty', { ...base, kind: 'line', series: [] }, '<svg'],
     ['a series without points', { ...base, kind: 'line', series: [{ label: 'a', points: [] }] }, '<svg'],
     [

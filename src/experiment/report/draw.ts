@@ -4,6 +4,7 @@ import { charts, chartWidth, type Plot } from './charts.ts'
 import { describe } from './describe.ts'
 import type { Figure } from './figure.ts'
 import { legendKeys, legendSvg } from './legend.ts'
+import { escaped } from './markup.ts'
 import { withPlainColours } from './palette.ts'
 
 /** A figure for a page: the SVG has no words but those of the data, so that one serves every language; the page adds labels and legend. */
@@ -42,7 +43,6 @@ function drawOne({ plot, document }: Drawer, figure: Figure, language?: Language
     marginLeft: 60,
     marginBottom: language === undefined ? 24 : 40,
     className,
-    ...(language !== undefined && { ariaLabel: figure.title[language], ariaDescription: describe(figure)[language] }),
     style: { background: 'none', fontSize: '12px' },
     ...rest,
     x: { label: label(xLabel), ...axes.x, ...x },
@@ -56,9 +56,12 @@ function drawOne({ plot, document }: Drawer, figure: Figure, language?: Language
 export const axisLabels = ({ kind, xLabel, yLabel }: Figure): [Figure['xLabel'], Figure['yLabel'] | undefined] =>
   kind === 'bar' ? [yLabel, undefined] : [xLabel, yLabel]
 
-/** Tenths of a pixel are enough for paths. */
+/** Tenths of a pixel are enough for paths; the pieces of a drawing are no names for a reader: the drawing as a whole has one. */
 const compact = (svg: string): string =>
-  svg.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"').replace(/ d="[^"]+"/g, (path) => path.replace(/(\.\d)\d+/g, '$1'))
+  svg
+    .replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"')
+    .replaceAll(' aria-label="', ' data-mark="')
+    .replace(/ d="[^"]+"/g, (path) => path.replace(/(\.\d)\d+/g, '$1'))
 
 /** For a page: its style sheet has Plot's rules once. */
 const forPage = (svg: string): string => svg.replace(/<style>[\s\S]*?<\/style>/, '')
@@ -70,7 +73,10 @@ function standalone(draw: Drawer, figure: Figure, language: Language): string {
   const whole = svg
     .replace(/viewBox="[^"]*"/, `viewBox="0 ${-legend.height} ${chartWidth} ${height + legend.height}"`)
     .replace(/ height="[^"]*"/, ` height="${height + legend.height}"`)
-    .replace('<svg', '<svg role="img"')
+    .replace(
+      '<svg',
+      `<svg role="img" aria-label="${escaped(figure.title[language])}" aria-description="${escaped(describe(figure)[language])}"`,
+    )
     .replace(/<\/svg>\s*$/, `<g transform="translate(0,${-legend.height})">${legend.svg}</g></svg>`)
   return `${withPlainColours(whole).replace('background:none', 'background:white')}\n`
 }

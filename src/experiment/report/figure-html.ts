@@ -71,7 +71,8 @@ export function figureHtml(
   const id = figureAnchor(figure, side)
   const caption = `<figcaption><h3><span id="${id}-title">${heading}</span>${anchor(id, sentences.linkTo(figure.title))}</h3></figcaption>`
   if (isEmpty(figure)) return `<figure id="${id}">${caption}<p>${both(messages.noData)}</p></figure>`
-  const expected = `<p class="description"><em>${both(messages.expected)}</em> ${both(figure.ariaDescription)}</p>`
+  // Beside another of its kind the figure is there to be compared.
+  const expected = side ? '' : `<p class="description"><em>${both(messages.expected)}</em> ${both(figure.ariaDescription)}</p>`
   const tools = `<div class="tools">${folded(messages.table, figureTable(figure))}${csvLink(figure, figure.id + side)}</div>`
   return `<figure id="${id}">${caption}${legendHtml(figure)}${chart(drawn, id)}<p class="unseen" id="${id}-words">${both(describe(figure))}</p>${expected}${tools}</figure>`
 }

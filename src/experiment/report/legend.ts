@@ -1,6 +1,7 @@
 import { formatNumber } from '../format.ts'
 import { inLanguage, type Label, type Language } from '../text.ts'
 import type { Figure, FigureSeries } from './figure.ts'
+import { escaped } from './markup.ts'
 import { seriesColour, seriesDash, seriesSymbol } from './palette.ts'
 
 /** One entry of a chart's legend. */
@@ -56,8 +57,6 @@ function place(keys: readonly PlacedText[], width: number): { key: Key; text: st
     return placed
   })
 }
-
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 const shapes: Readonly<Record<string, string>> = {
   circle: 'M-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0Z',

@@ -33,11 +33,10 @@ figure{margin:1.6rem 0 2.4rem}.legend{list-style:none;display:flex;flex-wrap:wra
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 2rem}
 pre{background:var(--tint);padding:.8rem;overflow-x:auto;font-size:.85rem}code{font-size:.88em;overflow-wrap:anywhere}
 details{margin:.3rem 0}summary{cursor:pointer;color:var(--soft);font-size:.9rem;min-height:1.75rem}
-@media (max-width:44rem){header,main,.contents{padding-left:.9rem;padding-right:.9rem}.plot{min-width:34rem}
+@media screen and (max-width:44rem){header,main,.contents{padding-left:.9rem;padding-right:.9rem}.plot{min-width:34rem}
 .cards,.cards tbody,.cards tr,.cards td,.cards th{display:block}.cards thead{display:none}.cards tr{padding:.6rem 0;border-bottom:2px solid var(--line)}.cards td,.cards tbody th{border:0;padding:.2rem 0}
 .cards td::before{display:block;color:var(--soft);font-size:.8rem;content:attr(data-en)}:root[data-language=zh] .cards td::before{content:attr(data-zh)}.cards td:empty{display:none}}
-@media print{:root{color-scheme:light}.languages,.anchor,.contents,.parts,.tools,.unprinted{display:none}@page{margin:14mm}body{font-size:10pt}header,main{max-width:none;padding:0}h2,h3,figcaption,thead,dt{break-after:avoid}figure,tr,dd,.outcome{break-inside:avoid}.wide{overflow:visible}td,th{overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere}.plot{max-width:150mm}:target{outline:none}}
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
+@media print{:root{color-scheme:light}.languages,.anchor,.contents,.parts,.tools,.unprinted{display:none}@page{margin:14mm}body{font-size:10pt}header,main{max-width:none;padding:0}h2,h3,figcaption,thead,dt{break-after:avoid}figure,tr,dd,.outcome{break-inside:avoid}.wide{overflow:visible}table{font-size:8.5pt}small{font-size:7.5pt}td,th{overflow-wrap:break-word}tbody tr:first-child{break-before:avoid}pre{white-space:pre-wrap;overflow-wrap:anywhere}.plot{max-width:150mm}:target{outline:none}}
 `.trim()
 
 /**
@@ -53,7 +52,7 @@ if(keep){try{localStorage.setItem('quire-language',language)}catch(e){}}}
 buttons.forEach(function(b){b.addEventListener('click',function(){choose(b.dataset.choose,true)})});
 var asked=/[?&#]lang=(en|zh)/.exec(location.search+location.hash);
 choose(asked?asked[1]:saved()||(/^zh/i.test(navigator.language||'')?'zh':'en'),false);
-function reach(){document.querySelectorAll('.wide').forEach(function(w){if(w.scrollWidth>w.clientWidth+1)w.tabIndex=0;else w.removeAttribute('tabindex')})}
+function reach(){document.querySelectorAll('.wide,pre').forEach(function(w){if(w.scrollWidth>w.clientWidth+1)w.tabIndex=0;else w.removeAttribute('tabindex')})}
 reach();addEventListener('resize',reach);document.addEventListener('toggle',reach,true);
 var opened=[];addEventListener('beforeprint',function(){opened=[].filter.call(document.querySelectorAll('details.printed'),function(d){return !d.open});opened.forEach(function(d){d.open=true})});
 addEventListener('afterprint',function(){opened.forEach(function(d){d.open=false})})})();

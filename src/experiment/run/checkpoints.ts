@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
 import type { Snapshot } from '../definition.ts'
-import { operations, readJson, sha256, writeAtomically, writeJson } from './disk.ts'
+import { namesIn, readIfThere, readJson, removeFile, sha256, writeAtomically, writeJson } from './disk.ts'
 
 /** What is written last: a checkpoint without it, or whose hash it does not have, does not count. */
 interface Manifest {
@@ -31,28 +30,27 @@ export function checkpointStore(folder: string, unit: string, logged: () => numb
   const prefix = `${unit}--step-`
   const nameOf = (step: number) => `${prefix}${String(step).padStart(9, '0')}`
   const manifests = () =>
-    existsSync(folder)
-      ? readdirSync(folder)
-          .filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
-          .sort()
-          .reverse()
-      : []
+    namesIn(folder)
+      .filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
+      .reverse()
 
   function load(manifestName: string): StoredSnapshot | undefined {
     const manifest = readJson(join(folder, manifestName)) as Manifest | undefined
     const file = join(folder, manifestName.replace(/\.json$/, '.safetensors'))
-    if (manifest?.unit !== unit || !existsSync(file) || manifest.observations > logged()) return undefined
-    const bytes = readFileSync(file)
-    if (manifest.sha256[`${nameOf(manifest.step)}.safetensors`] !== sha256(bytes)) return undefined
+    if (manifest?.unit !== unit || manifest.observations > logged()) return undefined
+    const bytes = readIfThere(file)
+    if (!bytes || manifest.sha256[`${nameOf(manifest.step)}.safetensors`] !== sha256(bytes)) return undefined
     const { step, meta, observations, seconds } = manifest
     return { step, meta, observations, seconds, tensors: readSafetensors(bytes, file).tensors }
   }
 
+  /** Manifests first: what has none does not count, and is removed here if a kill left it. */
   const prune = (count: number) => {
-    for (const name of manifests().slice(count)) {
-      operations.remove(join(folder, name), { force: true })
-      operations.remove(join(folder, name.replace(/\.json$/, '.safetensors')), { force: true })
-    }
+    const kept = manifests().slice(0, count)
+    for (const name of manifests().slice(count)) removeFile(join(folder, name))
+    for (const name of namesIn(folder))
+      if (name.startsWith(prefix) && name.endsWith('.safetensors') && !kept.includes(name.replace(/\.safetensors$/, '.json')))
+        removeFile(join(folder, name))
   }
 
   return {
@@ -69,7 +67,7 @@ export function checkpointStore(folder: string, unit: string, logged: () => numb
         const snapshot = load(name)
         if (snapshot) return snapshot
         notice(`checkpoint ${name.replace(/\.json$/, '')} is damaged; the one before it is used`)
-        operations.remove(join(folder, name), { force: true })
+        removeFile(join(folder, name))
       }
       return undefined
     },

@@ -1,16 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { InputError } from '../../engine/errors.ts'
 
-/** Every operation by which a run folder is changed. Tests replace members to fail any one of them. */
+/** Every operation by which a run folder is changed or read. Tests replace members to fail any one of them, or to forget what was not synced. */
 export const operations = {
   open: openSync,
   write: writeSync,
   sync: fsyncSync,
   close: closeSync,
   rename: renameSync,
+  link: linkSync,
   remove: rmSync,
+  makeFolder: mkdirSync,
+  read: readFileSync,
+  list: readdirSync,
 }
 
 /** Writes all of `bytes`; a short write is continued. */
@@ -18,7 +22,8 @@ export function writeFully(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += operations.write(file, bytes, at, bytes.length - at)
 }
 
-function syncFolder(folder: string): void {
+/** A new, renamed or removed name is on the disk once its folder is; Windows cannot sync one. */
+export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return
   const handle = operations.open(folder, 'r')
   try {
@@ -26,6 +31,15 @@ function syncFolder(folder: string): void {
   } finally {
     operations.close(handle)
   }
+}
+
+/** Makes a folder and those above it, and syncs what holds them; nothing to do where it is already there. */
+export function makeFolder(path: string): void {
+  guarded(path, () => {
+    const first = operations.makeFolder(path, { recursive: true })
+    if (first === undefined) return
+    for (let made = resolve(path); made.length >= first.length; made = dirname(made)) syncFolder(dirname(made))
+  })
 }
 
 /**
@@ -41,20 +55,29 @@ function syncFolder(folder: string): void {
 export function writeAtomically(path: string, content: Uint8Array | string): void {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
-  try {
-    const file = operations.open(temporary, 'w')
+  guarded(path, () => {
     try {
-      writeFully(file, bytes)
-      operations.sync(file)
-    } finally {
-      operations.close(file)
+      const file = operations.open(temporary, 'wx')
+      try {
+        writeFully(file, bytes)
+        operations.sync(file)
+      } finally {
+        operations.close(file)
+      }
+      operations.rename(temporary, path)
+    } catch (error) {
+      removeIfPossible(temporary)
+      throw error
     }
-    operations.rename(temporary, path)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw asInputError(error, path)
-  }
-  syncFolder(dirname(path))
+    syncFolder(dirname(path))
+  })
+}
+
+/** Tidies up after an error, which is the one to be told: what cannot be removed now, the next resume removes. */
+export function removeIfPossible(path: string): void {
+  try {
+    operations.remove(path, { force: true })
+  } catch {}
 }
 
 /**
@@ -65,8 +88,43 @@ export function writeAtomically(path: string, content: Uint8Array | string): voi
  */
 export const writeJson = (path: string, value: unknown): void => writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 
+/** Removes a file, or nothing where there is none. */
+export const removeFile = (path: string): void => guarded(path, () => operations.remove(path, { force: true }))
+
+/** A file's bytes, or undefined where there is none. @throws InputError where it is there and cannot be read. */
+export const readIfThere = (path: string): Buffer | undefined => ifThere(path, () => operations.read(path))
+
+/** The names in a folder, sorted; none where there is no folder. */
+export const namesIn = (folder: string): string[] => (ifThere(folder, () => operations.list(folder)) ?? []).sort()
+
+function ifThere<T>(path: string, action: () => T): T | undefined {
+  return guarded(path, () => {
+    try {
+      return action()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  })
+}
+
+/** Runs it, and says as the user's error what the operating system refused. */
+export function guarded<T>(where: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw asInputError(error, where)
+  }
+}
+
 const advice: Record<string, string> = {
   ENOSPC: 'free some disk space and resume',
+  EDQUOT: 'your quota is used up; free some of it and resume',
+  EFBIG: 'the file system holds no file of this size; choose another with --out',
+  EIO: 'the disk failed to do it; check it (dmesg), then resume',
+  ESTALE: 'the network file system lost the file; check the mount, then resume',
+  EMFILE: 'too many files are open; raise the limit (ulimit -n) and resume',
+  ENFILE: 'too many files are open; close other programs and resume',
   EACCES: 'choose a folder that you may write with --out',
   EPERM: 'choose a folder that you may write with --out',
   EROFS: 'choose a folder that you may write with --out',
@@ -85,12 +143,12 @@ export function asInputError(error: unknown, where: string): unknown {
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
 
-/** Parsed JSON of a file, or undefined where it is missing or torn. */
+/** Parsed JSON of a file, or undefined where it is missing or torn. @throws InputError where it is there and cannot be read. */
 export function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return JSON.parse(readIfThere(path)?.toString('utf8') ?? '')
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw asInputError(error, path)
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }

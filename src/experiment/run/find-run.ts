@@ -31,7 +31,7 @@ export function findRun(name: string, root = 'runs'): string {
     name,
     runs.map(({ id }) => id),
   )
-  throw new InputError('it is neither a run folder nor the beginning of an id', {
+  throw new InputError('no run folder, and no run whose id begins so', {
     where: name,
     fix: guess ? `did you mean '${guess}'?` : `quire runs lists the runs under ${root}`,
   })

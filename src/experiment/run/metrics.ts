@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Series } from '../definition.ts'
-import { asInputError, operations, writeAtomically, writeFully } from './disk.ts'
+import { guarded, operations, readIfThere, syncFolder, writeAtomically, writeFully } from './disk.ts'
 
 /** A line of metrics.jsonl. A value that is NaN or infinite is stored as null. */
 export interface Observation {
@@ -20,9 +20,10 @@ export interface MetricsLog {
   close(): void
 }
 
-/** Opens metrics.jsonl to append. Several threads may have it open: whole lines are appended at once, so that they only take turns. */
+/** Opens metrics.jsonl to append; its name is on the disk before the first line is. Several threads may have it open: whole lines are appended at once, so that they only take turns. */
 export function openMetrics(path: string): MetricsLog {
   const file = guarded(path, () => operations.open(path, 'a'))
+  guarded(path, () => syncFolder(dirname(path)))
   return {
     append(unit, step, values) {
       const lines = Object.entries(values).map(([name, value]) =>
@@ -36,14 +37,6 @@ export function openMetrics(path: string): MetricsLog {
   }
 }
 
-function guarded<T>(path: string, action: () => T): T {
-  try {
-    return action()
-  } catch (error) {
-    throw asInputError(error, path)
-  }
-}
-
 /** How many observations of a unit a metrics file holds. */
 export const countObservations = (path: string, unit: string): number => readMetrics(path).filter((line) => line.unit === unit).length
 
@@ -52,30 +45,30 @@ export const countObservations = (path: string, unit: string): number => readMet
  * Torn lines go, too. Nobody may have the file open.
  */
 export function trimMetrics(path: string, keep: (unit: string) => number): void {
-  if (!existsSync(path)) return
+  const before = readIfThere(path)?.toString('utf8')
+  if (before === undefined) return
   const left = new Map<string, number>()
-  const kept = readMetrics(path).filter(({ unit }) => {
+  const kept = parseMetrics(before).filter(({ unit }) => {
     const rest = left.get(unit) ?? keep(unit)
     left.set(unit, rest - 1)
     return rest > 0
   })
   const text = kept.map((observation) => `${JSON.stringify(observation)}\n`).join('')
-  if (text !== readFileSync(path, 'utf8')) writeAtomically(path, text)
+  if (text !== before) writeAtomically(path, text)
 }
 
 /** All whole lines of a metrics file; a torn one, as a kill leaves at the end, is skipped. */
-export function readMetrics(path: string): Observation[] {
-  if (!existsSync(path)) return []
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        const parsed = JSON.parse(line) as Observation
-        return typeof parsed?.unit === 'string' && typeof parsed.name === 'string' ? [parsed] : []
-      } catch {
-        return []
-      }
-    })
+export const readMetrics = (path: string): Observation[] => parseMetrics(readIfThere(path)?.toString('utf8') ?? '')
+
+function parseMetrics(text: string): Observation[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const parsed = JSON.parse(line) as Observation
+      return typeof parsed?.unit === 'string' && typeof parsed.name === 'string' ? [parsed] : []
+    } catch {
+      return []
+    }
+  })
 }
 
 /** Points a series that units/*.json keeps; metrics.jsonl has them all. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Provenance } from '../../data/index.ts'
 import { InputError } from '../../engine/errors.ts'
@@ -8,7 +8,8 @@ import type { Device, Estimate, PresetName, UnitRecord } from '../definition.ts'
 import type { SplitRecord } from '../splits.ts'
 import type { Text } from '../text.ts'
 import type { Code } from './code.ts'
-import { asInputError, readJson, sha256, writeJson } from './disk.ts'
+import { guarded, makeFolder, namesIn, operations, readIfThere, readJson, removeFile, sha256, writeJson } from './disk.ts'
+import { deadAfter } from './lock.ts'
 import type { Machine, Versions } from './machine.ts'
 
 /** The layout of run folders; a folder with another number is refused. */
@@ -87,35 +88,30 @@ export function newRunId(what: unknown, now = new Date()): string {
 /** The file name of an arm with a seed; arms' names have no underscore, so it is unique. */
 export const unitName = (arm: string, seed: number): string => `${arm.replaceAll('/', '_')}--seed-${seed}`
 
-/** Makes an empty run folder, or refuses one that holds something. */
-export function createRunFolder(folder: string): void {
-  try {
-    if (existsSync(folder) && readdirSync(folder).length) {
-      const fix = existsSync(pathsOf(folder).run) ? `go on with --resume ${folder}, or choose another --out` : 'choose another --out'
-      throw new InputError('the folder is not empty', { where: folder, fix })
-    }
-    for (const path of subfolders(folder)) mkdirSync(path, { recursive: true })
-  } catch (error) {
-    throw asInputError(error, folder)
-  }
+/** Refuses a folder that holds something, but for locks. */
+export function refuseUsed(folder: string): void {
+  if (!namesIn(folder).some((name) => !isLock(name))) return
+  const fix = readIfThere(pathsOf(folder).run) ? `go on with --resume ${folder}, or choose another --out` : 'choose another --out'
+  throw new InputError('the folder is not empty', { where: folder, fix })
 }
 
-const subfolders = (folder: string): string[] => {
-  const { units, checkpoints, artifacts } = pathsOf(folder)
-  return [units, checkpoints, artifacts]
-}
+const isLock = (name: string): boolean => /^lock(\.|$)/.test(name)
 
 /** Makes what a run folder lacks, and removes the unfinished files that a killed process left under temporary names. */
 export function tidy(folder: string): void {
-  for (const path of subfolders(folder)) mkdirSync(path, { recursive: true })
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true })
+  const { units, checkpoints, artifacts } = pathsOf(folder)
+  for (const path of [units, checkpoints, artifacts]) makeFolder(path)
+  for (const name of guarded(folder, () => operations.list(folder, { recursive: true, encoding: 'utf8' })))
+    if (name.endsWith('.tmp') && !(isLock(name) && isYoung(join(folder, name)))) removeFile(join(folder, name))
 }
+
+/** Another process may be about to ask for the lock. */
+const isYoung = (path: string): boolean => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < deadAfter
 
 /** run.json of a folder, or an error that says what is wrong with it. */
 export function readRun(folder: string): RunRecord {
   const { run } = pathsOf(folder)
-  if (!existsSync(run)) throw new InputError('it is no run folder: it has no run.json', { where: folder, fix: 'quire runs lists them' })
+  if (!readIfThere(run)) throw new InputError('it is no run folder: it has no run.json', { where: folder, fix: 'quire runs lists them' })
   const record = readJson(run) as RunRecord | undefined
   if (typeof record !== 'object' || record === null || !record.method || !Array.isArray(record.seeds) || !Array.isArray(record.units))
     throw new InputError('run.json is damaged', { where: run, fix: 'start a new run' })

@@ -1,62 +1,75 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Provenance } from '../../data/index.ts'
-import type { Report } from '../report/report.ts'
-import type { Verdict } from '../verdict/verdict.ts'
-import { readJson } from './disk.ts'
+import { namesIn } from './disk.ts'
 import { lockHolder } from './lock.ts'
-import { readRun } from './run-folder.ts'
+import type { Details, Facts } from './run-facts.ts'
+import { pathsOf } from './run-folder.ts'
+import { detailsOf, type Entry, runIndex } from './run-index.ts'
 
-export interface RunSummary {
+/** A run folder in short. */
+export interface RunSummary extends Omit<Facts, 'status'> {
   readonly folder: string
   readonly status: 'complete' | 'running' | 'interrupted' | 'damaged'
-  /** What is wrong with a damaged folder. */
-  readonly problem?: string
-  readonly method?: string
-  readonly id?: string
-  readonly preset?: string
-  readonly seeds?: readonly number[]
-  readonly started?: string
-  readonly real?: boolean
-  readonly seconds?: number
-  readonly exitStatus?: number
-  readonly verdicts?: Readonly<Record<string, Verdict>>
+  /** How many units are finished. */
+  readonly unitsDone?: number
+  /** Of a running one: when its process last gave a sign of life. */
+  readonly lastSeen?: string
+}
+
+/** A run with what queries can ask for. */
+export interface ListedRun {
+  readonly summary: RunSummary
+  /** JSON of `details`. */
+  readonly text: string
+  details(): Details
+}
+
+const stateOf = (path: string): string => {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat ? `${stat.mtimeMs}:${stat.size}:${stat.ino}` : ''
+}
+
+/** Folders under a folder that are runs or look like ones: the folder itself, those in it, and those one below (`runs/<method>/<id>`). */
+function* candidates(root: string): Generator<{ folder: string; run: string }> {
+  const own = stateOf(join(root, 'run.json'))
+  if (own) return yield { folder: root, run: own }
+  for (const folder of foldersIn(root)) {
+    const run = stateOf(`${folder}/run.json`)
+    if (run) yield { folder, run }
+    else for (const inner of foldersIn(folder)) yield { folder: inner, run: stateOf(`${inner}/run.json`) }
+  }
 }
 
 function foldersIn(path: string): string[] {
   if (!existsSync(path)) return []
   return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => join(path, entry.name))
     .sort()
 }
 
-function judged(folder: string): Pick<RunSummary, 'seconds' | 'verdicts' | 'exitStatus' | 'problem'> {
-  const report = readJson(join(folder, 'report.json')) as Report | undefined
-  if (!Array.isArray(report?.claims)) return { problem: 'its report.json is missing or damaged; quire report makes it again' }
-  return {
-    seconds: report.cost.seconds,
-    exitStatus: report.exitStatus,
-    verdicts: Object.fromEntries(report.claims.map(({ id, verdict }) => [id, verdict])),
-  }
+/** What changes while the two files of the facts do not: who works in the folder, and how far it is. */
+function summaryOf(folder: string, { facts }: Entry): RunSummary {
+  const { status, ...more } = facts
+  if (status === 'complete') return { folder, status, ...more, unitsDone: more.unitsTotal }
+  if (status === 'damaged') return { folder, status, ...more }
+  const holder = lockHolder(folder)
+  const unitsDone = namesIn(pathsOf(folder).units).filter((name) => name.endsWith('.json')).length
+  if (!holder) return { folder, status: 'interrupted', ...more, unitsDone }
+  return { folder, status: 'running', ...more, unitsDone, lastSeen: new Date(holder.lastSeen).toISOString() }
 }
 
-/** One run folder in short; whatever is wrong with it is said, not thrown. */
-export function summarizeRun(folder: string): RunSummary {
-  try {
-    const { status, method, id, preset, seeds, started, data } = readRun(folder)
-    const now = status === 'complete' ? status : lockHolder(folder) ? 'running' : 'interrupted'
-    const real = (data as Provenance | undefined)?.real
-    return { folder, status: now, method, id, preset, seeds, started, real, ...(now === 'complete' ? judged(folder) : {}) }
-  } catch (error) {
-    return { folder, status: 'damaged', problem: (error as Error).message }
+/** Every run under a folder, by name, with what queries can ask for. */
+export function listRunsInFull(root: string): ListedRun[] {
+  const index = runIndex(root)
+  const runs: ListedRun[] = []
+  for (const { folder, run } of candidates(root)) {
+    const entry = index.entry(folder, `${run} ${stateOf(`${folder}/report.json`)}`)
+    runs.push({ summary: summaryOf(folder, entry), text: entry.details, details: () => detailsOf(entry) })
   }
+  index.save()
+  return runs
 }
 
-/** Every run under a folder: the folder itself, those in it, and those one below (`runs/<method>/<id>`). */
-export function listRuns(root: string): RunSummary[] {
-  if (existsSync(join(root, 'run.json'))) return [summarizeRun(root)]
-  return foldersIn(root).flatMap((folder) =>
-    existsSync(join(folder, 'run.json')) ? [summarizeRun(folder)] : foldersIn(folder).map(summarizeRun),
-  )
-}
+/** Every run under a folder, by name. */
+export const listRuns = (root: string): RunSummary[] => listRunsInFull(root).map(({ summary }) => summary)

@@ -5,10 +5,11 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import { comparable, scratch } from '../testing/comparable.ts'
-import { failAt, mend } from '../testing/faults.ts'
+import { mend } from '../testing/faults.ts'
 import { type WalkHooks, walk } from '../testing/walk.ts'
 import { lock } from './lock.ts'
-import { Interrupted, type RunRequest, resumeExperiment, runExperiment } from './run.ts'
+import { Interrupted, type RunRequest } from './request.ts'
+import { resumeExperiment, runExperiment } from './run.ts'
 
 afterEach(mend)
 
@@ -33,7 +34,17 @@ describe('the run folder', () => {
     const { folder } = await runExperiment(walk(), { preset: 'smoke', root: scratch() })
     expect(folder).toMatch(/walk\/\d{8}-\d{6}-[0-9a-f]{6}$/)
     const names = readdirSync(folder).sort()
-    expect(names).toEqual(['artifacts', 'checkpoints', 'metrics.jsonl', 'report.html', 'report.json', 'report.md', 'run.json', 'units'])
+    expect(names).toEqual([
+      'artifacts',
+      'checkpoints',
+      'manifest.json',
+      'metrics.jsonl',
+      'report.html',
+      'report.json',
+      'report.md',
+      'run.json',
+      'units',
+    ])
     expect(readdirSync(join(folder, 'units'))).toContain('straight_walk--seed-0.json')
     expect(readdirSync(join(folder, 'checkpoints'))).toContain('straight_walk--seed-0--step-000000005.safetensors')
     expect(readFileSync(join(folder, 'artifacts', 'ideal--seed-0', 'place.txt'), 'utf8')).toBe('5')
@@ -227,26 +238,6 @@ describe('resume equals never interrupted', () => {
     expect(comparable(folder)['report.json']).toEqual((await uninterrupted())['report.json'])
   })
 })
-
-test('after a fault at the k-th operation on the disk, for every k of a smoke run, it resumes to the same result', async () => {
-  const request = () => small({ preset: 'smoke' })
-  const count = failAt(-1)
-  const expected = comparable((await runExperiment(walk(), request())).folder)
-  const operations = count()
-  expect(operations).toBeGreaterThan(100)
-  for (let k = 1; k <= operations; k++) {
-    const { folder } = request()
-    const again = request()
-    failAt(k)
-    const failed = await runExperiment(walk(), { ...again, folder }).catch((error: Error) => error)
-    mend()
-    expect(failed, `operation ${k}`).toBeInstanceOf(Error)
-    const begun = existsSync(join(folder!, 'run.json'))
-    if (begun) await resumeExperiment(walk(), folder!)
-    else await runExperiment(walk(), again)
-    expect(comparable(begun ? folder! : again.folder!), `operation ${k}`).toEqual(expected)
-  }
-}, 120_000)
 
 /** run.json, to be spoiled. */
 type Stored = {

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { dirname, join, normalize, relative, sep } from 'node:path'
 import { InputError, NotFiniteError } from '../../engine/errors.ts'
 import type { Communicator } from '../../train/index.ts'
@@ -6,11 +5,12 @@ import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from '../defi
 import { armConfig } from '../plan.ts'
 import { parallelOf } from '../ranks/parallel-of.ts'
 import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
-import { writeAtomically } from './disk.ts'
+import { makeFolder, writeAtomically } from './disk.ts'
 import { checkItems, storeItems } from './items.ts'
 import { peakBytes } from './machine.ts'
 import { countObservations, type MetricsLog, readMetrics, seriesOf } from './metrics.ts'
 import { pathsOf, type RunRecord, readUnit, type StoredUnit, unitName, writeUnit } from './run-folder.ts'
+import { savingClock } from './saving-clock.ts'
 
 export interface UnitJob {
   readonly definition: Experiment
@@ -38,11 +38,14 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
   let observations = newest?.observations ?? 0
   const begun = performance.now()
   const seconds = () => (newest?.seconds ?? 0) + (performance.now() - begun) / 1000
+  const clock = savingClock()
   const checkpoint: Checkpoint = {
+    due: clock.due,
     async save(step, tensors, meta = null) {
       job.signal.throwIfAborted()
       metrics.sync()
       store.save({ step, tensors, meta, observations, seconds: seconds() })
+      clock.saved()
       await turn()
       job.signal.throwIfAborted()
     },
@@ -66,6 +69,9 @@ const storeOf = (folder: string, unit: string, notice: (line: string) => void): 
   const { checkpoints, metrics } = pathsOf(folder)
   return checkpointStore(checkpoints, unit, () => countObservations(metrics, unit), notice)
 }
+
+/** What a kill between the end of a unit and its tidying up has left: a finished unit keeps its newest checkpoint only. */
+export const tidyFinished = (folder: string, unit: string): void => storeOf(folder, unit, () => {}).prune(1)
 
 /** How many observations of a unit stand: all of a finished one, else those before its newest checkpoint. */
 export const standingObservations = (folder: string, unit: string, notice: (line: string) => void): number =>
@@ -125,7 +131,7 @@ function storeArtifact(folder: string, unit: string, name: string, content: Uint
   const own = join(pathsOf(folder).artifacts, unit)
   const path = normalize(join(own, name))
   if (!path.startsWith(own + sep)) throw new InputError(`'${name}' is outside the unit's folder`, { where: 'artifact' })
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   writeAtomically(path, content)
   return relative(folder, path).split(sep).join('/')
 }

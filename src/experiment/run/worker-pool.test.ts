@@ -6,7 +6,8 @@ import { InputError } from '../../engine/errors.ts'
 import { comparable, scratch } from '../testing/comparable.ts'
 import { walk } from '../testing/walk.ts'
 import walkInWorkers, { startWorker } from '../testing/walk-in-workers.ts'
-import { Interrupted, resumeExperiment, runExperiment } from './run.ts'
+import { Interrupted } from './request.ts'
+import { resumeExperiment, runExperiment } from './run.ts'
 
 /** What a folder says, but for the number of threads; units that train at a time log in turns, so the order of their lines is no part of it. */
 const unordered = (folder: string) => {

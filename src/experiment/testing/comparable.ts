@@ -1,13 +1,29 @@
 import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Manifest } from '../run/manifest.ts'
 import './faults.ts'
 
 /** A folder of its own for a test. */
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'quire-test-'))
 
-/** What legitimately differs between a run and the same run again. */
-const timely = new Set(['seconds', 'peakBytes', 'started', 'finished', 'resumed', 'id', 'time', 'command', 'wallSeconds', 'checklist'])
+/** What legitimately differs between a run and the same run again: times, memory of the process, and what is measured in them. */
+const timely = new Set([
+  'seconds',
+  'peakBytes',
+  'started',
+  'finished',
+  'resumed',
+  'id',
+  'time',
+  'command',
+  'wallSeconds',
+  'checklist',
+  'milliseconds',
+  'millisecondsCompacted',
+  'wallSeconds',
+  'checklist',
+])
 
 const withoutTimes = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (timely.has(key) ? undefined : value))
 
@@ -16,11 +32,20 @@ export function comparable(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile())
   return Object.fromEntries(
     names
-      .filter((name) => !['run.json', 'report.md', 'report.html'].includes(name))
+      .filter((name) => !['run.json', 'report.md', 'report.html'].includes(name) && !/^lock(\.|$)/.test(name))
       .sort()
       .map((name) => {
         const bytes = readFileSync(join(folder, name))
-        if (name.endsWith('.jsonl')) return [name, bytes.toString('utf8').trimEnd().split('\n').map(withoutTimes).join('\n')]
+        if (name === 'manifest.json') return [name, (JSON.parse(bytes.toString('utf8')) as Manifest).files.map(({ path }) => path).join()]
+        if (name.endsWith('.jsonl'))
+          return [
+            name,
+            bytes
+              .toString('utf8')
+              .split('\n')
+              .map((line) => line && withoutTimes(line))
+              .join('\n'),
+          ]
         return [name, name.endsWith('.json') ? withoutTimes(bytes.toString('utf8')) : bytes.toString('base64')]
       }),
   )

@@ -19,9 +19,6 @@ export interface Data {
   readonly mnist?: { readonly train: MnistPart; readonly test: MnistPart; readonly ids: { readonly test: readonly number[] } }
 }
 
-/** Milliseconds between checkpoints. */
-const saveEvery = 10_000
-
 /** Steps between two looks at the whole data. */
 const lookEvery = 500
 
@@ -49,7 +46,6 @@ export async function classificationUnit({
   const batcher = createBatcher({ y: digits.train.y }, { size: task.batch, seed, last: 'wrap' })
   const start = await startOf(task, seed)
   const look = looking(task)
-  let saved = performance.now()
   const { params, optimizer } = await follow(procedure, {
     start,
     steps: task.steps,
@@ -59,10 +55,7 @@ export async function classificationUnit({
     inputsAt: (first, length) => batchesFrom(batcher, first, length, task.batch),
     onChunk: async (done, _, state) => {
       if (done % lookEvery === 0 || done === task.steps) log(done, await look(state, { train, test }))
-      if (performance.now() - saved > saveEvery) {
-        await checkpoint.save(done, await toArrays(state))
-        saved = performance.now()
-      }
+      if (checkpoint.due()) await checkpoint.save(done, await toArrays(state))
       await progress(done, task.steps)
     },
   })

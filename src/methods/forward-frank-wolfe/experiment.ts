@@ -94,7 +94,7 @@ export default experiment<typeof config, Data>({
   searched,
   // Without learning the gradient's estimate goes along another direction than its derivative.
   learning: {
-    arm: 'logistic/l2/averaged-0.9',
+    arm: 'logistic/ksparse/averaged-0.9',
     series: 'loss',
     direction: 'down',
     config: { logistic: { steps: 3000 } },

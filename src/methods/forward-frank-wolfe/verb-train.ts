@@ -66,7 +66,7 @@ export const trainVerb = verb({
   options: trainOptions,
   positional: 'data',
   example:
-    'quire forward-frank-wolfe train digits.csv --target class --hidden 32 --constraint l2:r=12 --out runs/forward-frank-wolfe/digits',
+    'quire forward-frank-wolfe train digits.csv --target class --hidden 32 --constraint l2:r=12 --steps 4000 --out runs/forward-frank-wolfe/digits',
   async run({ options, log, out, progress }) {
     const { data, target, group, size, steps, batch, seed } = options
     const choose = optimizerOf(options)

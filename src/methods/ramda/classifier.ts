@@ -56,7 +56,6 @@ export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted
   if (saved) state = fromArrays(saved.tensors, state)
   const counts = [...((saved?.meta as number[] | undefined) ?? [])]
   const buffer = batcher.at(0)
-  let lastSave = performance.now()
   for (let epoch = saved?.step ?? 0; epoch < epochs; epoch++) {
     let [loss, iterations] = [0, 0]
     for (let k = 0; k < batcher.stepsPerEpoch; k++) {
@@ -75,16 +74,10 @@ export async function trainClassifier<P>(options: FitOptions<P>): Promise<Fitted
       sparsity: structureReport(await toArrays(state.params), options.regularizer).sparsity,
       pgIterations: iterations,
     })
-    if (checkpoint && performance.now() - lastSave > saveEvery) {
-      await checkpoint.save(epoch + 1, await toArrays(state), counts)
-      lastSave = performance.now()
-    }
+    if (checkpoint?.due()) await checkpoint.save(epoch + 1, await toArrays(state), counts)
   }
   return { params: state.params, iterations: counts }
 }
-
-/** Milliseconds between checkpoints: synced writes cost more than the epochs of a small model, and any of them resumes to the same numbers. */
-const saveEvery = 3_000
 
 /** Tells the key of the starting weights from other uses of the seed. */
 const initialWeights = 1

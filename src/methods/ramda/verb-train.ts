@@ -36,7 +36,7 @@ export const trainVerb = verb({
   name: 'train',
   summary: { en: 'Trains a structured-sparse classifier on your images or table', zh: '在自己的图像或表格上训练结构化稀疏的分类器' },
   options: trainOptions,
-  example: 'quire ramda train --data digits/ --network mlp --lambda 0.001 --epochs 40 --out runs/ramda/digits',
+  example: 'quire ramda train --data digits/ --network mlp --lambda 0.001 --epochs 40 --batch 32 --out runs/ramda/digits',
   async run({ options: given, log, out, progress }) {
     const { options, defaults, averaged } = settled(given)
     const own = await loadTabularOrImages(options.data, { target: options.target, group: options.group, size: options.size })

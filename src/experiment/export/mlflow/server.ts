@@ -31,6 +31,11 @@ class Passing extends Error {
     super(message)
     this.retryAfter = retryAfter
   }
+
+  /** A connection that breaks was there; whoever refuses one, or has no name, is not there at all. */
+  get broken(): boolean {
+    return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(this.message)
+  }
 }
 
 /** Milliseconds before each further try, some 15 s in all. */
@@ -65,14 +70,14 @@ export class MlflowServer {
 
   put = (path: string, body: Uint8Array): Promise<unknown> => this.retrying(() => this.once('PUT', path, body))
 
-  /** Tries again what failed in passing: at most six times, and not at all before the server was ever reached. */
+  /** Tries again what failed in passing, at most five times; where no server was ever reached only if a connection broke. */
   async retrying<T>(action: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await action()
       } catch (error) {
         if (!(error instanceof Passing)) throw error
-        if (attempt === pauses.length || !this.#reached) throw this.#givenUp(error, attempt + 1)
+        if (attempt === pauses.length || !(this.#reached || error.broken)) throw this.#givenUp(error, attempt + 1)
         const { pause = sleep, signal } = this.#options
         await pause(Math.min(longestPause, Math.max(pauses[attempt], error.retryAfter ?? 0)), signal)
       }
@@ -86,7 +91,7 @@ export class MlflowServer {
         fix: 'check the address; mlflow server starts one',
       })
     const fix = 'the same command goes on where this one stopped'
-    return new InputError(`${error.message}, at ${tries} tries`, { where: this.address, fix, cause: error })
+    return new InputError(`${error.message}, after ${tries} tries`, { where: this.address, fix, cause: error })
   }
 
   /** One request, once; what fails in passing is for {@link retrying} to catch. */

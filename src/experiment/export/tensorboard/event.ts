@@ -16,6 +16,9 @@ export type SummaryValue =
   | { readonly kind: 'plugin'; readonly tag: string; readonly plugin: string; readonly content: Uint8Array }
 
 const dtype = { float: 1, string: 7 } as const
+/** Most events are scalars of some 50 bytes, and there are millions of them: they are written here and copied once, instead of into a buffer that grows. */
+const desk = new Uint8Array(4096)
+
 /** The first event of a file: it names the format's version, and who wrote it. */
 export function versionEvent(time: number): Uint8Array {
   const writer = new PbfWriter()
@@ -26,11 +29,11 @@ export function versionEvent(time: number): Uint8Array {
 }
 
 export function summaryEvent(time: number, step: number, value: SummaryValue): Uint8Array {
-  const writer = new PbfWriter()
+  const writer = new PbfWriter(desk)
   writer.writeDoubleField(1, time)
   if (step !== 0) writer.writeVarintField(2, step)
   writer.writeMessage(5, writeSummary, value)
-  return writer.finish()
+  return writer.finish().slice()
 }
 
 const writeSummary = (value: SummaryValue, writer: PbfWriter): void => writer.writeMessage(1, writeValue, value)

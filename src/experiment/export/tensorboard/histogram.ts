@@ -25,11 +25,11 @@ export function histogramOf(values: ArrayLike<number>): Histogram | undefined {
     sumSquares += value * value
   }
   if (num === 0) return undefined
-  if (min === max) return { min, max, num, sum, sumSquares, limits: [max], counts: [num] }
-  const width = (max - min) / buckets
+  const range = max - min
+  if (range === 0 || range === Number.POSITIVE_INFINITY) return { min, max, num, sum, sumSquares, limits: [max], counts: [num] }
   const counts = new Array<number>(buckets).fill(0)
   for (let i = 0; i < values.length; i++)
-    if (Number.isFinite(values[i])) counts[Math.min(buckets - 1, Math.max(0, Math.ceil((values[i] - min) / width) - 1))]++
-  const limits = counts.map((_, i) => (i === buckets - 1 ? max : min + (i + 1) * width))
+    if (Number.isFinite(values[i])) counts[Math.max(0, Math.ceil(((values[i] - min) / range) * buckets) - 1)]++
+  const limits = counts.map((_, i) => (i === buckets - 1 ? max : min + range * ((i + 1) / buckets)))
   return { min, max, num, sum, sumSquares, limits, counts }
 }

@@ -110,8 +110,8 @@ class Session {
     this.file = new EventFile(this.#folder, time)
     this.#last = { ...this.#last, time }
     const { method, id, preset } = this.#run.run
-    const { arm, seed, config } = this.#unit
-    const hparams: Record<string, Scalar> = { ...flatConfig(config), method, preset, arm, seed }
+    const { arm, config } = this.#unit
+    const hparams: Record<string, Scalar> = { ...flatConfig(config), method, preset, arm }
     this.file.add(time, 0, sessionStart({ hparams, group: `${method}/${id}/${arm}`, time }))
   }
 

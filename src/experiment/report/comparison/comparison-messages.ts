@@ -22,10 +22,15 @@ export const comparisonMessages = {
     en: `All ${countText(numbers).en} numbers of both are the same, bit for bit.`,
     zh: `两次运行的 ${countText(numbers).zh} 个数字逐位相同。`,
   }),
-  differing: ({ numbers, differing, onlyA, onlyB }: Comparison['agreement']): Text => ({
-    en: `Of ${countText(numbers).en} numbers that both have, ${countText(differing).en} differ${onlyA + onlyB ? `; ${countText(onlyA).en} are only in A, ${countText(onlyB).en} only in B` : ''}.`,
-    zh: `共有的 ${countText(numbers).zh} 个数字中有 ${countText(differing).zh} 个不同${onlyA + onlyB ? `；仅 A 有 ${countText(onlyA).zh} 个，仅 B 有 ${countText(onlyB).zh} 个` : ''}。`,
-  }),
+  differing: ({ numbers, differing, onlyA, onlyB }: Comparison['agreement']): Text => {
+    if (numbers === 0)
+      return { en: 'The runs have no number in common: other seeds, or other arms.', zh: '两次运行没有共同的数字：种子或实验臂不同。' }
+    const alone = onlyA + onlyB > 0
+    return {
+      en: `Of ${countText(numbers).en} numbers that both have, ${countText(differing).en} differ${alone ? `; ${countText(onlyA).en} are only in A, ${countText(onlyB).en} only in B` : ''}.`,
+      zh: `共有的 ${countText(numbers).zh} 个数字中有 ${countText(differing).zh} 个不同${alone ? `；仅 A 有 ${countText(onlyA).zh} 个，仅 B 有 ${countText(onlyB).zh} 个` : ''}。`,
+    }
+  },
   how: {
     en: 'The interval of a difference is Student’s t over seeds: paired, seed by seed, where both runs have the same seeds; else Welch’s, for two independent samples. An interval that holds 0 shows no difference. It is one of many: some of a hundred exclude 0 by chance alone.',
     zh: '差值的区间为各种子上的学生 t 区间：两次运行种子相同时逐种子配对，否则用 Welch 区间（两个独立样本）。区间包含 0 即未显出差异；区间众多，百个之中总有几个仅因偶然而不含 0。',
@@ -48,5 +53,5 @@ export const differenceMethods: Readonly<Record<Method, Text>> = {
   welch: { en: 'Welch', zh: 'Welch' },
   exact: { en: 'both deterministic', zh: '均为确定值' },
   point: { en: 'no mean, so without an interval', zh: '非均值，无区间' },
-  none: { en: 'too few seeds for an interval', zh: '种子太少，无区间' },
+  none: { en: 'no interval: too few seeds, or one without a finite number', zh: '无区间：种子太少，或有种子未给出有限数值' },
 }

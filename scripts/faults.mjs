@@ -1,0 +1,66 @@
+// Fails every file operation of a tiny run of every method and resumes: npm run test:faults -- [--method X] [--mode error|full|killed|power] [--all]
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { runnerImport } from 'vite'
+
+const { values } = parseArgs({
+  options: { method: { type: 'string' }, mode: { type: 'string' }, all: { type: 'boolean' }, part: { type: 'boolean' } },
+})
+const load = async (path) => (await runnerImport(fileURLToPath(new URL(`../src/${path}`, import.meta.url)))).module
+
+const { methods } = await load('methods/index.ts')
+const { modes } = await load('experiment/testing/sweep.ts')
+const chosen = {
+  methods: methods.map(({ name }) => name).filter((name) => values.method === undefined || name === values.method),
+  modes: modes.filter((mode) => values.mode === undefined || mode === values.mode),
+}
+if (!chosen.methods.length || !chosen.modes.length) {
+  console.error(`test:faults: methods are ${methods.map(({ name }) => name).join(', ')}; modes are ${modes.join(', ')}`)
+  process.exit(2)
+}
+
+/** With one way every operation is failed in it; with all of them every operation is failed in one of them, or with --all in each. */
+const stride = values.mode || values.all ? 1 : modes.length
+
+/** One method, in a process of its own. */
+async function part() {
+  const { sweepMethod } = await load('methods/testing/sweep-methods.ts')
+  const method = methods.find(({ name }) => name === values.method)
+  const progress = (stage, of, cases) => process.send({ stage, of, cases })
+  process.send({ swept: await sweepMethod(method, { modes: chosen.modes, stride, progress }) }, () => process.exit(0))
+}
+
+function swept(method) {
+  return new Promise((resolve) => {
+    const child = fork(fileURLToPath(import.meta.url), ['--part', ...process.argv.slice(2), '--method', method])
+    const lost = (status) => resolve({ operations: 0, cases: 0, failures: [`${method}: its process ended with ${status}`] })
+    child.on('exit', lost)
+    child.on('message', ({ swept, stage, of, cases }) => {
+      if (swept) resolve(swept)
+      else console.error(`${method}: ${stage} of ${of} stages, ${cases} faults`)
+    })
+  })
+}
+
+async function all() {
+  const begun = performance.now()
+  const queue = [...chosen.methods]
+  const total = { cases: 0, failed: 0 }
+  const work = async () => {
+    for (let method = queue.shift(); method; method = queue.shift()) {
+      const { operations, cases, failures } = await swept(method)
+      console.log(`${method.padEnd(20)} ${operations} operations, ${cases} faults, ${failures.length} failures`)
+      for (const failure of failures) console.log(`  ${failure}`)
+      total.cases += Math.max(cases, failures.length)
+      total.failed += failures.length
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work))
+  console.log(`${((performance.now() - begun) / 1000).toFixed(0)} s`)
+  console.log(`${total.cases - total.failed} passed, ${total.failed} failed`)
+  process.exit(total.failed > 0 ? 1 : 0)
+}
+
+await (values.part ? part() : all())

@@ -1,0 +1,68 @@
+import type { Experiment } from '../../experiment/definition.ts'
+
+/*
+ * Runs of the real methods for tests of what happens around training: the smoke preset, with one arm for each kind of unit that a method has, and with
+ * settings that leave next to nothing to compute. All that is written, read and resumed is the method's own.
+ */
+
+export interface Tiny {
+  /** `key=value`, as for `--set`. */
+  readonly settings: readonly string[]
+  readonly arms: readonly string[]
+}
+
+/** A method without an entry runs its smoke preset as it is. */
+export const tiny: Readonly<Record<string, Tiny>> = {
+  ramda: {
+    settings: ['examples=128', 'epochs.logreg=2', 'epochs.mlp=2', 'minimizerIterations=2'],
+    arms: ['logreg/ramda', 'logreg/minimizer', 'mlp/prox-adam-w'],
+  },
+  'forward-frank-wolfe': {
+    settings: [
+      'quadratic.steps=20',
+      'logistic.steps=4',
+      'mlp.steps=4',
+      'memory.depths=[1]',
+      'memory.width=4',
+      'memory.batch=8',
+      'memory.process.steps=0',
+    ],
+    arms: ['quadratic/l2/averaged', 'logistic/l2/averaged', 'mlp/projected-sgd', 'memory/forward'],
+  },
+  prgd: {
+    settings: [
+      'plane.warmup=5',
+      'plane.steps=10',
+      'plane.slowSteps=10',
+      'simplex.warmup=5',
+      'simplex.steps=10',
+      'simplex.slowSteps=10',
+      'digits.steps=10',
+      'digits.longSteps=20',
+      'map.steps=10',
+      'map.intervals=[5]',
+      'field.steps=4',
+      'network.examples=100',
+      'network.hidden=4',
+      'network.epochs=1',
+      'network.steps=2',
+      'network.batchEpochs=1',
+    ],
+    arms: ['plane/prgd', 'digits/prgd', 'field/prgd', 'network/prgd'],
+  },
+  r2et: {
+    settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
+    arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],
+  },
+}
+
+/** The experiment with these arms only. */
+export function withArms(definition: Experiment, { arms }: Tiny): Experiment {
+  return { ...definition, arms: (config) => definition.arms(config).filter(({ id }) => arms.includes(id)) }
+}
+
+/** The experiment that reads its data once for all of its runs in this process. */
+export function readingOnce(definition: Experiment): Experiment {
+  let loaded: ReturnType<Experiment['data']> | undefined
+  return { ...definition, data: (context) => (loaded ??= definition.data(context)) }
+}
