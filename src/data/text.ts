@@ -54,7 +54,7 @@ export function charText(text: string): CharText {
  *
  * writeFileSync('diary.txt', 'It rained.')
  * const { vocabulary } = await loadText({ data: 'diary.txt' }) // without `data`: Tiny Shakespeare
- * vocabulary.length // 9
+ * vocabulary.join('') // ' .Iadeinrt'
  */
 export async function loadText(options: LocateOptions = {}): Promise<CharText & { provenance: Provenance }> {
   const { text, provenance } = await findText(options)

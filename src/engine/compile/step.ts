@@ -30,7 +30,9 @@ const owned = new WeakSet<NDArray>()
  * reads it. Keep an older one with `snapshot`. The first state, which is the caller's, is never written.
  *
  * @example
- * const step = compileStep((total: Tensor, x: Tensor) => ({ state: add(total, x), report: {} }))
+ * const count = compileStep((total: Tensor, x: Tensor) => ({ state: add(total, x), output: {} }))
+ * const { state } = await count(tensor(0), tensor(1))
+ * await state.item() // 1
  */
 export function compileStep<S, A extends unknown[], R>(
   transition: (state: S, ...args: A) => StepResult<S, R>,

@@ -103,10 +103,13 @@ export async function loadData(definition: Experiment, record: RunRecord, signal
   }
   const { splits = [], ...loaded } = await definition.data(context)
   if (record.data && record.data.sha256 !== loaded.provenance.sha256)
-    throw new InputError(`the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`, {
-      where: loaded.provenance.source,
-      fix: 'give the same --data, or start a new run',
-    })
+    throw new InputError(
+      `the data are not those ${record.like ? 'of the run that is repeated' : 'with which the run began'} (${record.data.name})`,
+      {
+        where: loaded.provenance.source,
+        fix: 'give the same --data, or start a new run',
+      },
+    )
   refuseLeaks(splits, record.method)
   for (const line of duplicateNotices(splits)) observer.notice?.(line)
   observer.data?.(loaded.provenance)

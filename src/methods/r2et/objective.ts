@@ -71,11 +71,14 @@ export function classificationLoss(logits: Tensor, labels: Tensor): Tensor {
  * the derivative.
  *
  * @example
+ * import type { NDArray } from 'quire'
  * import { adam } from 'quire/optim'
  * import { trainStep } from 'quire/train'
  *
+ * type Batch = { readonly x: NDArray; readonly y: NDArray; readonly key: Tensor }
  * const network = smoothNetwork({ features: 14, classes: 2 })
- * const step = trainStep(r2etObjective(network, { k: 8, lambda1: 0.1, lambda2: 0.1, pairs: 4 }), adam({ learningRate: 3e-3 }))
+ * const objective = r2etObjective(network, { k: 8, lambda1: 0.1, lambda2: 0.1, pairs: 4 })
+ * const step = trainStep<ReturnType<typeof network.init>, Batch>(objective, adam({ learningRate: 3e-3 }))
  */
 export function r2etObjective<P>(network: Network<P>, options: ObjectiveOptions): (params: P, batch: ObjectiveBatch) => Tensor {
   const { lambda1 = 0, lambda2 = 0, curvature = 'sign', adaptive = false, weightDecay = 0, adversarial = 0 } = options
