@@ -34,9 +34,11 @@ for (const { name, built } of entryPoints) {
     over++
   }
 }
+const programs = []
 for (const [program, { code, kilobytes }] of Object.entries(budgets.programs)) {
-  const { atOnce } = await bundleSize(code.join('\n'))
-  line(program, atOnce, 'kB', kilobytes)
+  const size = await bundleSize(code.join('\n'))
+  programs.push({ program, kilobytes, ...size })
+  line(program, size.atOnce, 'kB', kilobytes)
 }
 
 console.log('\nthe package')
@@ -108,12 +110,18 @@ line(
 
 if (process.argv.includes('--write')) {
   const path = join(root, 'docs/packaging.md')
-  const rows = sizes.map(({ name, atOnce, later }) => {
-    const { what, onlyNode, kilobytes } = budgets.entries[name]
-    return `| \`${name}\` | ${what} | ${onlyNode ? 'Node' : 'Node, pages'} | ${atOnce.toFixed(1)} kB | ${later < 0.05 ? '' : `${later.toFixed(1)} kB`} | ${kilobytes} kB |`
-  })
-  const table = ['| entry | what it holds | where | gzip | when asked for | budget |', '|---|---|---|---|---|---|', ...rows].join('\n')
-  const text = readFileSync(path, 'utf8').replace(/(<!-- sizes -->\n)[\s\S]*?(\n<!-- \/sizes -->)/, `$1${table}$2`)
+  const kB = (value) => (value < 0.05 ? '' : `${value.toFixed(1)} kB`)
+  const row = (name, what, where, { atOnce, later }, budget) =>
+    `| ${name} | ${what} | ${where} | ${kB(atOnce)} | ${kB(later)} | ${budget} kB |`
+  const rows = [
+    ...sizes.map(({ name, ...size }) => {
+      const { what, onlyNode, kilobytes } = budgets.entries[name]
+      return row(`\`${name}\``, what, onlyNode ? 'Node' : 'Node, pages', size, kilobytes)
+    }),
+    ...programs.map(({ program, kilobytes, ...size }) => row(program, '', '', size, kilobytes)),
+  ]
+  const table = ['| entry | what it holds | where | at once | when asked for | budget |', '|---|---|---|---|---|---|', ...rows].join('\n')
+  const text = readFileSync(path, 'utf8').replace(/<!-- sizes -->[\s\S]*<!-- \/sizes -->/, `<!-- sizes -->\n${table}\n<!-- /sizes -->`)
   writeFileSync(path, text)
 }
 console.log(`\n${within} passed, ${over} failed`)

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { build, type Plugin, type Rollup } from 'vite'
 import { expect, test } from 'vitest'
 
+type Budgets = { readonly entries: Readonly<Record<string, { readonly onlyNode?: boolean }>> }
 type Manifest = { readonly exports: Readonly<Record<string, string | { readonly default: string }>> }
 
 const entry = join(import.meta.dirname, 'entry.js')
@@ -68,8 +69,10 @@ const sourceOf = Object.fromEntries(
   ),
 )
 
+const { entries } = JSON.parse(readFileSync(join(import.meta.dirname, '../scripts/budgets.json'), 'utf8')) as Budgets
+
 /** Entries for Node alone: what reads and writes run folders, and what leads there. */
-const onlyNode = ['quire/parallel', 'quire/experiment', 'quire/methods', 'quire/optimizers', 'quire/classifier']
+const onlyNode = Object.keys(entries).filter((name) => entries[name].onlyNode)
 const forPages = Object.keys(sourceOf).filter((name) => !onlyNode.includes(name))
 
 test('no entry asks for what only Node has, but those for Node alone', async () => {
