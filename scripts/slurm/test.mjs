@@ -26,13 +26,26 @@ function check(what, holds, detail = '') {
   console.log(`${holds ? 'ok    ' : 'FAILED'} ${what}${holds || !detail ? '' : `: ${detail}`}`)
 }
 
-/** What legitimately differs between a run and the same run again. */
-const timely = new Set(['seconds', 'peakBytes', 'started', 'finished', 'resumed', 'id', 'time', 'command'])
+/** What legitimately differs between a run and the same run again: times, also those that ramda measures of its networks, and the figure of them. */
+const timely = new Set([
+  'seconds',
+  'peakBytes',
+  'started',
+  'finished',
+  'resumed',
+  'id',
+  'time',
+  'command',
+  'milliseconds',
+  'millisecondsCompacted',
+  'wallSeconds',
+  'checklist',
+])
 const withoutTimes = (line) => JSON.stringify(JSON.parse(line), (key, value) => (timely.has(key) ? undefined : value))
 
 function hashes(folder) {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile())
-  const results = names.filter((name) => /^(units|checkpoints|artifacts|metrics\.jsonl|report\.json)/.test(name))
+  const results = names.filter((name) => /^(units|checkpoints|artifacts\/(?!latency|figures)|metrics\.jsonl|report\.json)/.test(name))
   const contentOf = (name) => {
     const bytes = readFileSync(join(folder, name))
     if (name.endsWith('.jsonl')) return bytes.toString().trimEnd().split('\n').map(withoutTimes).join('\n')
