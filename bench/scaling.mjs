@@ -39,6 +39,10 @@ for (const workload of workloads) {
 /** A workload's measured steps, and what the model says of them and of more ranks. */
 function section({ name, title, shards, parameters }, one, two) {
   const here = modelOf({ one, messages, parameters, shards })
+  if (here.compute <= 0)
+    throw new Error(
+      `${name}: half of the shards took longer than all of them; measure again when nothing else runs (load average ${number(load, 2)})`,
+    )
   const ethernet = overNetwork(here)
   const error = (here.step(2) - two.sharded) / two.sharded
   const most = Array.from({ length: Math.log2(Math.min(64, shards)) + 1 }, (_, i) => 2 ** i)
