@@ -19,7 +19,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
 /** Folders of the same height; tests may look sideways, never up. */
 const beside = ['nn', 'optim', 'data', 'train']
 
-const isTest = (path: string): boolean => path.endsWith('.test.ts') || path.includes('/testing/')
+const isTest = (path: string): boolean => /\.test(-d)?\.ts$/.test(path) || path.includes('/testing/')
 
 const mayImport = (from: string, floor: string, target: string): boolean =>
   floors[floor].includes(target) || (isTest(from) && beside.includes(floor) && beside.includes(target))

@@ -87,7 +87,7 @@ describe('one line on standard error, and nothing on standard output', () => {
     ['list --jsn', /did you mean '--json'/],
     ['info wakl', /did you mean 'walk'/],
     ['report', /there is no complete run/],
-    ['report /none/such', /neither a run folder nor the beginning of an id/],
+    ['report /none/such', /no run folder/],
     ['walk count-steps', /missing required argument 'files'/],
     ['walk count-steps a --step-length none', /--step-length: 'none' is not a value for it/],
     ['walk count-steps a --step-length -1', /Too small|argument missing/],
