@@ -27,7 +27,7 @@ const stride = values.mode || values.all ? 1 : modes.length
 /** One method, in a process of its own. Its module works while it is imported: afterwards nothing more can be. */
 async function part() {
   globalThis.sweepOptions = { method: values.method, modes: chosen.modes, stride }
-  await load('methods/testing/sweep-methods.ts')
+  await load('cli/testing/sweep-methods.ts')
   process.disconnect()
   process.exit(0)
 }

@@ -23,7 +23,7 @@ const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const load = async (name) => (await runnerImport(path(`src/${name}`))).module
 const { comparable } = await load('experiment/testing/comparable.ts')
 const { differenceOf, draws } = await load('experiment/testing/sweep.ts')
-const { tiny } = await load('methods/testing/tiny.ts')
+const { tiny } = await load('cli/testing/tiny.ts')
 const { methods } = await import('../dist/methods/index.js')
 const random = draws(Number(values.seed))
 

@@ -68,6 +68,7 @@ export async function complete(definition: Experiment, folder: string): Promise<
 /** Trains every unit of a run that its folder lacks. Only for whoever holds the folder {@link alone}. */
 export async function train(definition: Experiment, folder: string, record: RunRecord, control: Held): Promise<RunRecord> {
   tidy(folder)
+  for (const { unit } of record.units) if (readUnit(folder, unit)) tidyFinished(folder, unit)
   const current = { ...record, data: record.data, splits: record.splits }
   if (record.units.some(({ unit }) => !readUnit(folder, unit))) {
     writeRun(folder, record)
@@ -130,10 +131,7 @@ async function runUnits(
   trimMetrics(pathsOf(folder).metrics, (unit) => standingObservations(folder, unit, notice))
   const pending = record.units.filter(({ unit }, index) => {
     const before = readUnit(folder, unit)
-    if (before) {
-      tidyFinished(folder, unit)
-      observer.unitFinished?.({ record: before, index, total, before: true })
-    }
+    if (before) observer.unitFinished?.({ record: before, index, total, before: true })
     return !before
   })
   const events: PoolObserver = {

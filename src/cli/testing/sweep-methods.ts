@@ -1,4 +1,4 @@
-import { methods } from '../index.ts'
+import { methods } from '../../methods/index.ts'
 import { sweepMethod } from './sweep-method.ts'
 
 /* The sweep of one method in a process of its own, for scripts/faults.mjs: it is told what to do before this is imported, and sends what it finds. */

@@ -1,6 +1,6 @@
 import { parseSettings } from '../../experiment/config.ts'
 import { type SweepOptions, type Swept, sweep } from '../../experiment/testing/sweep.ts'
-import type { Method } from '../method.ts'
+import type { Method } from '../../methods/method.ts'
 import { readingOnce, tiny, withArms } from './tiny.ts'
 
 /** Faults at the file operations of a tiny run of a method, in this thread. */
