@@ -41,17 +41,23 @@ export async function tryCase(reader: Reader, bytes: Uint8Array): Promise<Taken>
   return taken
 }
 
+/** What was read last counts as taken until it has been measured. */
+let latest: unknown
+
 async function take(reader: Reader, bytes: Uint8Array): Promise<Taken> {
   const before = held()
   const begun = performance.now()
   let refused = false
   try {
-    await reader.read(bytes, where)
+    latest = await reader.read(bytes, where)
   } catch (error) {
     refused = true
     requireTyped(error, reader)
   }
-  return { refused, seconds: (performance.now() - begun) / 1000, grown: held() - before }
+  const seconds = (performance.now() - begun) / 1000
+  const grown = held() - before
+  latest = undefined
+  return { refused, seconds, grown }
 }
 
 function requireTyped(error: unknown, { name, decoder }: Reader): void {

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Experiment } from '../src/experiment/definition.ts'
 import { buildReport, resultsOf } from '../src/experiment/report/report.ts'
 import { checkpointStore } from '../src/experiment/run/checkpoints.ts'
 import { checkItems } from '../src/experiment/run/items.ts'
@@ -13,23 +14,37 @@ import { trimToCheckpoints } from '../src/experiment/run/unit.ts'
 import { walk } from '../src/experiment/testing/walk.ts'
 import type { Reader } from './readers.ts'
 
-/** A whole run folder, made once: its files are damaged one at a time and then put back. */
-const made = (async () => {
+interface Made {
+  readonly root: string
+  readonly folder: string
+  readonly definition: Experiment
+  /** Every file as the run left it, by its path. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+/** A whole run folder: its files are damaged one at a time. */
+async function make(): Promise<Made> {
   const root = mkdtempSync(join(tmpdir(), 'quire-fuzz-run-'))
   process.on('exit', () => rmSync(root, { recursive: true, force: true }))
   const definition = walk()
-  const { folder } = await runExperiment(definition, {
-    preset: 'small',
-    seeds: [0],
-    settings: { steps: 5 },
-    folder: join(root, 'walk', 'run'),
-  })
-  return { root, folder, definition }
-})()
+  const request = { preset: 'small', seeds: [0], settings: { steps: 5 }, folder: join(root, 'walk', 'run') } as const
+  const { folder } = await runExperiment(definition, request)
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
+  return {
+    root,
+    folder,
+    definition,
+    files: new Map(paths.filter((path) => statSync(path).isFile()).map((path) => [path, readFileSync(path)])),
+  }
+}
+
+/** What reading has removed or shortened is put back. */
+function restore({ files }: Made): void {
+  for (const [path, bytes] of files) if (statSync(path, { throwIfNoEntry: false })?.size !== bytes.length) writeFileSync(path, bytes)
+}
 
 /** All that is read of a run folder: the list of runs, the units and their items, the verdicts, the checksums. */
-async function readAll(): Promise<void> {
-  const { root, folder, definition } = await made
+async function readAll({ root, folder, definition }: Made): Promise<void> {
   listRuns(root) // says what is wrong, and throws nothing
   const run = readRun(folder)
   const units = finishedUnits(folder, run)
@@ -41,8 +56,7 @@ async function readAll(): Promise<void> {
 }
 
 /** What is read of a unit that goes on: its newest checkpoint, and what it had logged. */
-async function goOn(): Promise<void> {
-  const { folder } = await made
+async function goOn({ folder }: Made): Promise<void> {
   const { checkpoints, metrics } = pathsOf(folder)
   const [unit] = unitNames(folder)
   trimToCheckpoints(folder, readRun(folder), () => {})
@@ -56,25 +70,28 @@ async function goOn(): Promise<void> {
 
 const unitNames = (folder: string): string[] => readdirSync(pathsOf(folder).units).map((name) => name.replace(/\.json$/, ''))
 
-function file(name: string, pathIn: (folder: string) => string, read: () => Promise<void>): Reader {
-  let whole: Uint8Array
+function file(name: string, pathIn: (folder: string) => string, read: (made: Made) => Promise<void>): Reader {
+  let making: Promise<Made> | undefined
+  let path: string
   return {
     name,
     text: !name.endsWith('safetensors'),
     share: 7,
     words: ['"status":"complete"', '"units":', '"seed":', '"claims":', '"sha256":', '"path":"../../', '__proto__', 'true', '-', '"'],
     async good() {
-      whole = readFileSync(pathIn((await made).folder))
-      return [whole]
+      making ??= make()
+      const { folder, files } = await making
+      path = pathIn(folder)
+      return [files.get(path)!]
     },
     async read(bytes) {
-      const { folder } = await made
-      const path = pathIn(folder)
+      const made = await making!
       writeFileSync(path, bytes)
       try {
-        await read()
+        await read(made)
       } finally {
-        writeFileSync(path, whole)
+        writeFileSync(path, made.files.get(path)!)
+        restore(made)
       }
     },
   }

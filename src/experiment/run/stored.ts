@@ -26,7 +26,7 @@ const provenance = z.looseObject({
 })
 const split = z.looseObject({
   name: z.string(),
-  of: z.string(),
+  of: z.string().optional(),
   by: z.string(),
   seed: count.optional(),
   size: count,
