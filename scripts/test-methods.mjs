@@ -11,11 +11,11 @@ const count = { passed: 0, failed: 0 }
 try {
   for (const method of chosen) {
     for (const check of checks.filter(({ name }) => only === undefined || name === only)) {
-      const begun = performance.now()
+      const [begun, before] = [performance.now(), process.cpuUsage()]
       const found = await violations(check, method, setting)
       count[found.length ? 'failed' : 'passed']++
       console.log(
-        `${found.length ? 'FAILED' : 'passed'}  ${method.name.padEnd(20)} ${check.name.padEnd(16)} ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+        `${found.length ? 'FAILED' : 'passed'}  ${method.name.padEnd(20)} ${check.name.padEnd(16)} ${((performance.now() - begun) / 1000).toFixed(1)} s, ${(Object.values(process.cpuUsage(before)).reduce((a, b) => a + b) / 1e6).toFixed(1)} s of the processor`,
       )
       for (const line of found) console.log(`        ${line}`)
     }
