@@ -12,6 +12,7 @@ if (!hasMpi()) {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'quire-mpi-'))
+process.on('exit', () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
 const quire = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js')
 const steps = join(import.meta.dirname, 'steps.mjs')
 const folder = (name) => join(root, name)
@@ -197,7 +198,6 @@ await test('ranks that cannot share the shards are refused once', async () => {
   same(1, err.match(/3 ranks cannot share 8 shards out evenly/g)?.length, `how often it is said: ${err}`)
 })
 
-rmSync(root, { recursive: true, force: true })
 console.log(`${Math.round(performance.now() / 1000)} s`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed > 0 ? 1 : 0)
