@@ -1,4 +1,5 @@
-// Fails every file operation of a tiny run of every method and resumes: npm run test:faults -- [--method X] [--mode error|full|killed|power] [--all]
+// Fails file operations of a tiny run of every method and resumes: npm run test:faults -- [--method X] [--mode error|full|killed|power] [--faults 40 | --all]
+// Of each method so many operations, spread evenly over its run; with --all each of them, in each way.
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +7,13 @@ import { parseArgs } from 'node:util'
 import { runnerImport } from 'vite'
 
 const { values } = parseArgs({
-  options: { method: { type: 'string' }, mode: { type: 'string' }, all: { type: 'boolean' }, part: { type: 'boolean' } },
+  options: {
+    method: { type: 'string' },
+    mode: { type: 'string' },
+    faults: { type: 'string', default: '40' },
+    all: { type: 'boolean' },
+    part: { type: 'boolean' },
+  },
 })
 const load = async (path) => (await runnerImport(fileURLToPath(new URL(`../src/${path}`, import.meta.url)))).module
 
@@ -21,12 +28,9 @@ if (!chosen.methods.length || !chosen.modes.length) {
   process.exit(2)
 }
 
-/** With one way every operation is failed in it; with all of them every operation is failed in one of them, or with --all in each. */
-const stride = values.mode || values.all ? 1 : modes.length
-
 /** One method, in a process of its own. Its module works while it is imported: afterwards nothing more can be. */
 async function part() {
-  globalThis.sweepOptions = { method: values.method, modes: chosen.modes, stride }
+  globalThis.sweepOptions = { method: values.method, modes: chosen.modes, faults: values.all ? undefined : Number(values.faults) }
   await load('cli/testing/sweep-methods.ts')
   process.disconnect()
   process.exit(0)

@@ -1,23 +1,24 @@
 // Kills runs with kill -9 at random moments, resumes them, and compares with a run that was left alone:
-//   npm run test:kill -- [--times 100] [--method X] [--seed S] [--workers 2] [--table FILE]
+//   npm run test:kill -- [--times 100] [--method X] [--seed S] [--workers 1|2] [--table FILE]
+// Of each method so many runs, every other one with two units at a time in two worker threads unless --workers says how many.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import cliProgress from 'cli-progress'
 import { runnerImport } from 'vite'
 
 const { values } = parseArgs({
   options: {
-    times: { type: 'string', default: '5' },
+    times: { type: 'string', default: '2' },
     method: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1e6) },
-    workers: { type: 'string', default: '1' },
+    workers: { type: 'string' },
     table: { type: 'string' },
   },
 })
+const started = performance.now()
 const times = Number(values.times)
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const load = async (name) => (await runnerImport(path(`src/${name}`))).module
@@ -25,14 +26,13 @@ const { comparable } = await load('experiment/testing/comparable.ts')
 const { differenceOf, draws } = await load('experiment/testing/sweep.ts')
 const { tiny } = await load('cli/testing/tiny.ts')
 const { methods } = await import('../dist/methods/index.js')
-const random = draws(Number(values.seed))
-
-const env = { ...process.env, QUIRE_CHECKPOINT_SECONDS: '0', QUIRE_WORKERS: values.workers }
+const threads = values.workers ? [Number(values.workers)] : [1, 2]
 
 /** Runs or resumes, and kills the whole group of processes after so many milliseconds unless it ended before. */
-function go(method, folder, killAfter) {
+function go(method, folder, workers, killAfter) {
   return new Promise((resolve, reject) => {
     const argv = [path('scripts/kill-child.mjs'), method, folder, JSON.stringify(tiny[method] ?? { settings: [] })]
+    const env = { ...process.env, QUIRE_CHECKPOINT_SECONDS: '0', QUIRE_WORKERS: String(workers) }
     const child = spawn(process.execPath, argv, { detached: true, env, stdio: ['ignore', 'ignore', 'pipe'] })
     let err = ''
     child.stderr.on('data', (bytes) => (err += bytes))
@@ -45,21 +45,24 @@ function go(method, folder, killAfter) {
   })
 }
 
-/** Units that train side by side log in turns: then the order of lines is no part of what is compared. */
+/** Units that train side by side log in turns: the order of lines is no part of what is compared, nor how many did. */
 function contentOf(folder) {
   const content = comparable(folder)
-  if (values.workers === '1') return content
-  return { ...content, 'metrics.jsonl': content['metrics.jsonl'].split('\n').sort().join('\n') }
+  return {
+    ...content,
+    'metrics.jsonl': content['metrics.jsonl'].split('\n').sort().join('\n'),
+    'report.json': content['report.json'].replace(/"atATime":\d+,/, ''),
+  }
 }
 
 /** How often a run was killed, and what differs in the end, if anything. */
-async function killed(method, folder, expected, milliseconds) {
+async function killed(method, folder, workers, { expected, milliseconds, random }) {
   let kills = 0
   try {
     // The first moment lies anywhere in the life of a run; every other run is killed again, and again.
-    do if (await go(method, folder, random() * milliseconds)) kills++
+    do if (await go(method, folder, workers, random() * milliseconds)) kills++
     while (random() < 0.5)
-    await go(method, folder)
+    await go(method, folder, workers)
     return { kills, difference: differenceOf(contentOf(folder), expected) }
   } catch (error) {
     return { kills, difference: error.message }
@@ -71,44 +74,54 @@ let stopped = false
 process.once('SIGINT', () => (stopped = true))
 process.once('SIGTERM', () => (stopped = true))
 
-const total = { runs: 0, kills: 0, failures: [] }
+const total = { runs: 0, failures: 0 }
 const rows = []
-const chosen = methods.map(({ name }) => name).filter((name) => values.method === undefined || name === values.method)
-console.log(`seed ${values.seed}: npm run test:kill -- --times ${times} --seed ${values.seed} --workers ${values.workers}`)
-for (const method of chosen) {
-  if (stopped) break
+
+async function killMethod(method, random) {
   const root = mkdtempSync(join(tmpdir(), 'quire-kill-'))
-  const whole = join(root, 'whole')
-  await go(method, whole) // the first one also warms the caches
   const begun = performance.now()
-  await go(method, join(root, 'again'))
+  await go(method, join(root, 'whole'), 1)
   const milliseconds = performance.now() - begun
-  const expected = contentOf(whole)
-  const unlike = differenceOf(contentOf(join(root, 'again')), expected)
-  const failures = unlike ? [`undisturbed runs differ: ${unlike}`] : []
-  const bar = new cliProgress.SingleBar({ format: `${method} {bar} {value}/{total}`, noTTYOutput: false, stream: process.stderr })
-  bar.start(times, 0)
-  let kills = 0
-  let runs = 0
-  for (; runs < times && !stopped; runs++) {
-    const folder = join(root, `run-${runs}`)
-    const tried = await killed(method, folder, expected, milliseconds)
-    kills += tried.kills
-    if (tried.difference) failures.push(`${folder}: ${tried.difference}`)
-    else if (existsSync(folder)) rmSync(folder, { recursive: true })
-    bar.update(runs + 1)
+  const expected = contentOf(join(root, 'whole'))
+  const failures = []
+  const found = threads.map((workers) => ({ method, workers, runs: 0, kills: 0, differences: 0 }))
+  for (let run = 0; run < times && !stopped; run++) {
+    const folder = join(root, `run-${run}`)
+    const row = found[run % found.length]
+    const { kills, difference } = await killed(method, folder, row.workers, { expected, milliseconds, random })
+    row.runs++
+    row.kills += kills
+    if (difference) {
+      row.differences++
+      failures.push(`${folder}: ${difference}`)
+    } else if (existsSync(folder)) rmSync(folder, { recursive: true })
   }
-  bar.stop()
-  console.log(`${method.padEnd(20)} ${runs} runs killed ${kills} times, ${failures.length} differences`)
+  for (const { workers, runs, kills, differences } of found)
+    console.log(`${method.padEnd(20)} ${workers} at a time, runs: ${runs}, times killed: ${kills}, differences: ${differences}`)
   for (const failure of failures) console.log(`  ${failure}`)
-  rows.push({ method, workers: Number(values.workers), runs, kills, differences: failures.length })
   if (!failures.length) rmSync(root, { recursive: true })
-  total.runs += runs
-  total.failures.push(...failures)
+  rows.push(...found.filter(({ runs }) => runs > 0))
+  total.runs += found.reduce((sum, { runs }) => sum + runs, 0)
+  total.failures += failures.length
 }
+
+const chosen = methods.map(({ name }) => name).filter((name) => values.method === undefined || name === values.method)
+if (!chosen.length || !(times > 0)) {
+  console.error(`test:kill: methods are ${methods.map(({ name }) => name).join(', ')}; --times is a number from 1 on`)
+  process.exit(2)
+}
+const again = values.workers ? ` --workers ${values.workers}` : ''
+console.log(`seed ${values.seed}: npm run test:kill -- --times ${times} --seed ${values.seed}${again}`)
+const queue = [...chosen]
+async function lane() {
+  for (let method = queue.shift(); method && !stopped; method = queue.shift())
+    await killMethod(method, draws(Number(values.seed) + chosen.indexOf(method)))
+}
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane))
 if (values.table) writeTable(values.table)
-console.log(`${total.runs - Math.min(total.runs, total.failures.length)} passed, ${total.failures.length} failed`)
-process.exit(total.failures.length ? 1 : 0)
+console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`)
+console.log(`${total.runs - Math.min(total.runs, total.failures)} passed, ${total.failures} failed`)
+process.exit(total.failures ? 1 : 0)
 
 /** Between `<!-- kills -->` and `<!-- /kills -->` of a document; rows of other methods and numbers of workers stay. */
 function writeTable(file) {

@@ -21,8 +21,8 @@ export interface SweepOptions {
   readonly modes?: readonly Mode[]
   /** Of every so many operations one is failed, each way its own; with as many as there are ways, every operation is failed in one way. Default each. */
   readonly stride?: number
-  /** Of the stages, only one in so many; default each. */
-  readonly stages?: number
+  /** Instead of a stride: so many faults in all, spread evenly over the operations of the run, the ways taking turns. */
+  readonly faults?: number
   progress?(stage: number, of: number, cases: number, failures: readonly string[]): void
 }
 
@@ -93,39 +93,78 @@ function arm(mode: Mode, k: number, root: string) {
   return { count: { error: failAt, full: fillAt, killed: dieAt }[mode](k), cutTo: undefined }
 }
 
-/** What must not be: a fault that is not told as one line, or a resumed folder that differs. */
-async function tryOne(definition: Experiment, request: RunRequest, whole: Undisturbed, stage: number, mode: Mode, k: number, root: string) {
-  const before = join(root, `after-${stage}`)
-  const here = join(root, 'case')
-  rmSync(here, { recursive: true, force: true })
-  if (stage > 0) cpSync(before, here, { recursive: true })
-  else mkdirSync(here)
-  const go = (folder: string) => (control: object) =>
-    existsSync(join(folder, 'run.json'))
-      ? resumeExperiment(definition, folder, control)
-      : runExperiment(definition, { ...request, folder }, control)
-  const unit = whole.stages[stage]
-  const { count, cutTo } = arm(mode, k, here)
-  const error = await until(unit, go(join(here, 'run'))).catch((caught) => caught)
-  const operations = count()
-  let after = here
-  if (cutTo) {
-    after = join(root, 'cut')
-    rmSync(after, { recursive: true, force: true })
-    cutTo(after, draws(k + 7919 * stage))
+/** One fault of a sweep. */
+interface Fault {
+  readonly stage: number
+  readonly mode: Mode
+  /** It strikes at the k-th operation of the stage, from 1 on. */
+  readonly k: number
+}
+
+class Sweep {
+  readonly #definition: Experiment
+  readonly #request: RunRequest
+  readonly #root: string
+  readonly whole: Undisturbed
+
+  constructor(definition: Experiment, request: RunRequest, root: string, whole: Undisturbed) {
+    this.#definition = definition
+    this.#request = request
+    this.#root = root
+    this.whole = whole
   }
-  mend()
-  if (operations < k) return { operations }
-  const complaint = complaintOf(error, mode)
-  asAnotherProcess(join(after, 'run'))
-  // Where nothing was begun it is begun again, in a folder of its own.
-  const folder = existsSync(join(after, 'run', 'run.json')) ? join(after, 'run') : join(root, `again-${k}`, 'run')
-  const failed = await until(unit, go(folder)).catch((caught) => caught)
-  // With no unit left to train, it goes on to the end.
-  const expected = existsSync(join(folder, 'manifest.json')) ? whole.expected.at(-1)! : whole.expected[stage]
-  const difference = failed ? `does not go on: ${failed.message}` : differenceOf(comparable(folder), expected)
-  if (folder.includes('again-')) rmSync(join(root, `again-${k}`), { recursive: true })
-  return { operations, failure: complaint ?? difference }
+
+  /** Begins or goes on, until the stage is over. What it threw, if anything. */
+  #go(folder: string, stage: number): Promise<unknown> {
+    const going = (control: object) =>
+      existsSync(join(folder, 'run.json'))
+        ? resumeExperiment(this.#definition, folder, control)
+        : runExperiment(this.#definition, { ...this.#request, folder }, control)
+    return until(this.whole.stages[stage], going).catch((error) => error)
+  }
+
+  /** A folder that holds the run as it was before a stage. */
+  #before(stage: number): string {
+    const here = join(this.#root, 'case')
+    rmSync(here, { recursive: true, force: true })
+    if (stage > 0) cpSync(join(this.#root, `after-${stage}`), here, { recursive: true })
+    else mkdirSync(here)
+    return here
+  }
+
+  /** How many operations a stage has. */
+  async operations(stage: number): Promise<number> {
+    const here = this.#before(stage)
+    const count = failAt(Number.POSITIVE_INFINITY)
+    const error = await this.#go(join(here, 'run'), stage)
+    mend()
+    if (error) throw error
+    return count()
+  }
+
+  /** What must not be: a fault that is not told as one line, or a resumed folder that differs. */
+  async try({ stage, mode, k }: Fault): Promise<string | undefined> {
+    const here = this.#before(stage)
+    const { cutTo } = arm(mode, k, here)
+    const error = await this.#go(join(here, 'run'), stage)
+    let after = here
+    if (cutTo) {
+      after = join(this.#root, 'cut')
+      rmSync(after, { recursive: true, force: true })
+      cutTo(after, draws(k + 7919 * stage))
+    }
+    mend()
+    const complaint = complaintOf(error, mode)
+    asAnotherProcess(join(after, 'run'))
+    // Where nothing was begun it is begun again, in a folder of its own.
+    const folder = existsSync(join(after, 'run', 'run.json')) ? join(after, 'run') : join(this.#root, `again-${k}`, 'run')
+    const failed = await this.#go(folder, stage)
+    // With no unit left to train, it goes on to the end.
+    const expected = existsSync(join(folder, 'manifest.json')) ? this.whole.expected.at(-1)! : this.whole.expected[stage]
+    const difference = failed ? `does not go on: ${(failed as Error).message}` : differenceOf(comparable(folder), expected)
+    if (folder.includes('again-')) rmSync(join(this.#root, `again-${k}`), { recursive: true })
+    return complaint ?? difference
+  }
 }
 
 function complaintOf(error: unknown, mode: Mode): string | undefined {
@@ -149,30 +188,37 @@ export function differenceOf(own: Record<string, string>, expected: Record<strin
   return `${name} differs: ${a.slice(Math.max(0, at - 60), at + 40)} | ${b.slice(Math.max(0, at - 60), at + 40)}`
 }
 
+/** Every operation of every stage, or one in `stride` of them. */
+function strided(counts: readonly number[], ways: readonly Mode[], stride: number): Fault[] {
+  const from = (first: number, count: number) =>
+    Array.from({ length: Math.ceil((count - first + 1) / stride) }, (_, i) => first + i * stride)
+  return counts.flatMap((count, stage) =>
+    ways.flatMap((mode, j) => from(1 + ((stage + j) % stride), count).map((k) => ({ stage, mode, k }))),
+  )
+}
+
+/** So many operations of the run, at equal distances, the ways taking turns. */
+function spread(counts: readonly number[], ways: readonly Mode[], faults: number): Fault[] {
+  const all = counts.flatMap((count, stage) => Array.from({ length: count }, (_, i) => ({ stage, k: i + 1 })))
+  const most = Math.min(faults, all.length)
+  return Array.from({ length: most }, (_, i) => ({ ...all[Math.floor(((i + 0.5) * all.length) / most)], mode: ways[i % ways.length] }))
+}
+
 /** Fails the k-th file operation of a run, for every k and in every way, and compares what resuming makes of it. */
 export async function sweep(definition: Experiment, request: RunRequest, options: SweepOptions = {}): Promise<Swept> {
-  const { stride = 1, stages: onlyEvery = 1, progress } = options
+  const { stride = 1, faults, modes: ways = modes, progress } = options
   const root = scratch()
+  const tries = new Sweep(definition, request, root, await undisturbed(definition, request, root))
+  const { stages } = tries.whole
+  const counts: number[] = []
+  for (const stage of stages.keys()) counts.push(await tries.operations(stage))
+  const chosen = faults === undefined ? strided(counts, ways, stride) : spread(counts, ways, faults)
   const failures: string[] = []
-  let [cases, operations] = [0, 0]
-  const whole = await undisturbed(definition, request, root)
-  for (let stage = 0; stage < whole.stages.length; stage++) {
-    if (stage % onlyEvery !== 0 && whole.stages[stage] !== last) continue
-    let most = 0
-    for (const [j, mode] of (options.modes ?? modes).entries()) {
-      for (let k = 1 + ((stage + j) % stride); ; k += stride) {
-        const tried = await tryOne(definition, request, whole, stage, mode, k, root)
-        if (tried.operations < k) {
-          most = Math.max(most, tried.operations)
-          break
-        }
-        cases++
-        if (tried.failure) failures.push(`${definition.method}, ${whole.stages[stage]}, ${mode} at operation ${k}: ${tried.failure}`)
-      }
-    }
-    operations += most
-    progress?.(stage + 1, whole.stages.length, cases, failures)
+  for (const [i, fault] of chosen.entries()) {
+    const failure = await tries.try(fault)
+    if (failure) failures.push(`${definition.method}, ${stages[fault.stage]}, ${fault.mode} at operation ${fault.k}: ${failure}`)
+    if (fault.stage !== chosen[i + 1]?.stage) progress?.(fault.stage + 1, stages.length, i + 1, failures)
   }
   rmSync(root, { recursive: true })
-  return { operations, cases, failures }
+  return { operations: counts.reduce((sum, count) => sum + count, 0), cases: chosen.length, failures }
 }
