@@ -6,6 +6,23 @@ import { setTimeout as pause } from 'node:timers/promises'
 /** Only root needs to be allowed; machines with fewer cores than ranks need the other one. */
 const allowed = [...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []), '--oversubscribe']
 
+/** Each mpirun that has not ended. */
+const launchers = new Set()
+
+/** A test that failed may have left ranks behind, also stopped ones, which no longer end by themselves. */
+process.on('exit', () => {
+  for (const launcher of launchers) for (const pid of [...ranksOf(launcher).filter(Boolean), launcher]) kill(pid)
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
 export const hasMpi = () => spawnSync('mpirun', ['--version']).status === 0
 
 /** Starts `mpirun -n ranks node …words`; `apart` are words of single ranks instead: { 1: [...] }. */
@@ -16,6 +33,8 @@ export function launch(ranks, words, { env = {}, options = [], apart = {} } = {}
     ? ['-n', String(ranks), process.execPath, ...words]
     : programs.flatMap((own, rank) => [...(rank > 0 ? [':'] : []), '-n', '1', process.execPath, ...own])
   const child = spawn('mpirun', [...allowed, ...options, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  launchers.add(child.pid)
+  child.on('exit', () => launchers.delete(child.pid))
   const text = { out: '', err: '' }
   child.stdout.on('data', (part) => (text.out += part))
   child.stderr.on('data', (part) => (text.err += part))
@@ -23,8 +42,13 @@ export function launch(ranks, words, { env = {}, options = [], apart = {} } = {}
   return { child, text, ended, pids: () => pidsOf(child.pid, ranks) }
 }
 
-/** The ranks' process ids, by rank. */
+/** The ranks' process ids, by rank, once all are there. */
 function pidsOf(launcher, ranks) {
+  const found = ranksOf(launcher)
+  return found.filter(Boolean).length === ranks ? found : undefined
+}
+
+function ranksOf(launcher) {
   const found = []
   for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
@@ -37,7 +61,7 @@ function pidsOf(launcher, ranks) {
       // It has ended meanwhile.
     }
   }
-  return found.filter(Boolean).length === ranks ? found : undefined
+  return found
 }
 
 export const isAlive = (pid) => {

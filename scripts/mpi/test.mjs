@@ -12,6 +12,7 @@ if (!hasMpi()) {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'quire-mpi-'))
+process.on('exit', () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
 const quire = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js')
 const steps = join(import.meta.dirname, 'steps.mjs')
 const folder = (name) => join(root, name)
@@ -131,9 +132,10 @@ await test('quire run --shards 8 without mpirun: the same; without shards not', 
   const sharded = alone('alone', '--shards', '8')
   same(0, sharded.status, sharded.stderr)
   same([], differences('one', 'alone'), 'files that differ')
-  const whole = alone('whole')
+  const whole = alone('whole', '--set', 'mlp=false')
   same(0, whole.status, whole.stderr)
-  expect(differences('one', 'whole').length > 5, 'whole batches give the same bits: the comparison could not fail')
+  const different = differences('one', 'whole').filter((name) => name.startsWith('units/') && existsSync(join(folder('whole'), name)))
+  expect(different.length > 5, 'whole batches give the same bits: the comparison could not fail')
 })
 
 await test('kill -9 of a rank: it is named, all end, and the run ends on 2 ranks with the numbers of one that was never killed', async () => {
@@ -164,7 +166,7 @@ await test('kill -9 of rank 0 where mpirun lets the others live: the next one sa
 })
 
 await test('a rank that is stopped is named after QUIRE_MPI_TIMEOUT', async () => {
-  const run = await training(4, 'stalled', { env: { QUIRE_MPI_TIMEOUT: '3' } })
+  const run = await training(2, 'stalled', { env: { QUIRE_MPI_TIMEOUT: '3' } })
   process.kill(run.ranks[1], 'SIGSTOP')
   await endsWith(run, /rank 1 \(pid \d+, host \S+\) has not been heard of for 3 s/, { seconds: promised + 3 })
 })
@@ -184,9 +186,9 @@ await test('an error at one rank ends all with its message', async () => {
 
 await test('a rank with another config is refused before anything is written', async () => {
   const words = ramda(...endless, '--out', folder('other-config'))
-  const { status, err } = await launch(4, words, { apart: { 3: [...words, '--set', 'epochs.mlp=9'] } }).ended
+  const { status, err } = await launch(2, words, { apart: { 1: [...words, '--set', 'epochs.mlp=9'] } }).ended
   same(2, status, err)
-  expect(/quire: rank 3 \(pid \d+, host \S+\): config\.epochs\.mlp is 9 here and 4 at rank 0/.test(err), err)
+  expect(/quire: rank 1 \(pid \d+, host \S+\): config\.epochs\.mlp is 9 here and 4 at rank 0/.test(err), err)
   expect(!existsSync(folder('other-config')), 'there is a run folder')
 })
 
@@ -196,6 +198,6 @@ await test('ranks that cannot share the shards are refused once', async () => {
   same(1, err.match(/3 ranks cannot share 8 shards out evenly/g)?.length, `how often it is said: ${err}`)
 })
 
-rmSync(root, { recursive: true, force: true })
+console.log(`${Math.round(performance.now() / 1000)} s`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed > 0 ? 1 : 0)

@@ -38,6 +38,7 @@ const cluster = await startSlurm(nodes).catch((error) => {
   process.exit(1)
 })
 const folder = mkdtempSync(join(tmpdir(), "quire slurm 'test' "))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 // A checkpoint an epoch: there is to be something to go on from.
 const env = { ...cluster.env, QUIRE_WORKERS: '1', QUIRE_CHECKPOINT_SECONDS: '0' }
 const call = (...words) => spawnSync(process.execPath, [quire, ...words], { env, encoding: 'utf8' })
@@ -178,7 +179,6 @@ try {
   console.log(JSON.stringify(tasks()))
 } finally {
   await cluster.stop()
-  rmSync(folder, { recursive: true, force: true })
 }
 end()
 process.exitCode = failed ? 1 : 0
