@@ -1,11 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Manifest } from '../run/manifest.ts'
 import './faults.ts'
 
-/** A folder of its own for a test. */
-export const scratch = (): string => mkdtempSync(join(tmpdir(), 'quire-test-'))
+const made: string[] = []
+process.on('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder of its own for a test, removed when the process ends. */
+export function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'quire-test-'))
+  made.push(folder)
+  return folder
+}
 
 /** What legitimately differs between a run and the same run again: times, memory of the process, and what is measured in them. */
 const timely = new Set([
