@@ -41,7 +41,7 @@ describe('a reader is found out that', () => {
         if (unlike(bytes)) throw new InputError('byte 9: not 1')
       },
     ],
-    ['believes a size', 'bytes of memory', (bytes) => unlike(bytes) && new Uint8Array(2 ** 24)],
+    ['believes a size', 'bytes of memory', (bytes) => unlike(bytes) && new Uint8Array(2 ** 27)],
     ['takes long', 'took 1.', (bytes) => unlike(bytes) && new Promise((resolve) => setTimeout(resolve, 1100))],
   ])('%s', async (_, message, read) => {
     const reader = toy(read)

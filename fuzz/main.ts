@@ -107,7 +107,7 @@ const queue = [...chosen]
 const work = async (): Promise<void> => {
   for (let reader = queue.shift(); reader; reader = queue.shift()) {
     const begun = performance.now()
-    const outcome = await inThread(reader, cases, seed)
+    const outcome = await inThread(reader, Math.ceil(cases / (reader.share ?? 1)), seed)
     outcomes.push(report(outcome, (performance.now() - begun) / 1000))
   }
 }

@@ -14,6 +14,7 @@ import { exportOnnx, importOnnx } from '../src/engine/onnx/index.ts'
 import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'
 
 import type { Format } from './mutate.ts'
+import { runFolders } from './run-folders.ts'
 
 /** A reader of files that come from anywhere, and what it is tried with. */
 export interface Reader extends Format {
@@ -22,6 +23,8 @@ export interface Reader extends Format {
   good(): Promise<readonly Uint8Array[]>
   /** Reads one; throws an InputError or succeeds. `where` is what errors must call the file. */
   read(bytes: Uint8Array, where: string): unknown
+  /** How many readers share the cases of one: the files of a run folder. */
+  readonly share?: number
   /** A good file of many megabytes, to compare memory with. */
   large?(): Promise<Uint8Array>
   /** The library that decodes it, where that is not ours: it does not say at which place a file is damaged. */
@@ -198,4 +201,4 @@ const image: Reader = {
   words: ['IHDR', 'IDAT', 'PLTE', 'acTL', 'RIFF', 'VP8 ', 'Exif', '<svg xmlns="http://www.w3.org/2000/svg">', '\xff\xd8\xff', '\xff\xc0'],
 }
 
-export const readers: readonly Reader[] = [safetensors, npy, npz, idx, csv, onnx, image]
+export const readers: readonly Reader[] = [safetensors, npy, npz, idx, csv, onnx, image, ...runFolders]

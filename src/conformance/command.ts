@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { cli } from '../cli/cli.ts'
-import type { Method } from '../methods/method.ts'
+import type { Method, Verb } from '../methods/method.ts'
 
 /** How a command ended. */
 export interface Ended {
@@ -20,8 +20,13 @@ export async function inFolder<T>(folder: string, work: () => Promise<T>): Promi
   }
 }
 
-/** Runs `quire …` with one method in its catalogue, in this process. */
-export async function quire(method: Method, argv: readonly string[], folder: string): Promise<Ended> {
+/** Runs `quire …` with one method in its catalogue, in this process; `signal` is its Ctrl-C. */
+export async function quire(
+  method: Method,
+  argv: readonly string[],
+  folder: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Ended> {
   const [out, err]: [string[], string[]] = [[], []]
   const terminal = {
     out: (line: string) => out.push(line),
@@ -30,10 +35,27 @@ export async function quire(method: Method, argv: readonly string[], folder: str
     outIsTty: false,
     errIsTty: false,
     env: {},
-    signal: new AbortController().signal,
+    signal,
   }
   const status = await inFolder(folder, () => cli(argv, { terminal, methods: [method] }))
   return { status, out: out.join('\n'), err: err.join('\n') }
+}
+
+/** As `quire`, but interrupted at the first step of a verb's work: it says what becomes of the input without doing the work. */
+export function quireUntilWork(method: Method, argv: readonly string[], folder: string): Promise<Ended> {
+  const stop = new AbortController()
+  const stopping = (verb: Verb): Verb => ({
+    ...verb,
+    run: (context) =>
+      verb.run({
+        ...context,
+        progress(...how) {
+          stop.abort()
+          return context.progress(...how)
+        },
+      }),
+  })
+  return quire({ ...method, verbs: async () => (await method.verbs()).map(stopping) }, argv, folder, stop.signal)
 }
 
 /** A command line as words. Ours need no quotes. */

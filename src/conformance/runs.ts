@@ -29,7 +29,7 @@ export const resumeHere = (definition: Experiment, work: string, control: RunCon
 export const unitsIn = (folder: string): StoredUnit[] => finishedUnits(folder, readRun(folder))
 
 /** What the clock and the machine say, and no seed repeats: by name, as every method calls them. */
-const ofTheMachine = /seconds$|^time$|^peakBytes$|^process/i
+const ofTheMachine = /seconds|^time$|^peakBytes$|^process/i
 
 const numbersOnly = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (ofTheMachine.test(key) ? undefined : value))
 

@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { exitStatus } from '../cli/failure.ts'
 import { optionName } from '../cli/verbs.ts'
 import { type SchemaKey, schemaKeys } from '../experiment/schema.ts'
 import type { Method, Verb } from '../methods/method.ts'
 import type { Check } from './check.ts'
-import { type Ended, quire, refusalProblems, wordsOf } from './command.ts'
+import { type Ended, quire, quireUntilWork, refusalProblems, wordsOf } from './command.ts'
 import { boundaries, neverValues } from './config-input.ts'
 
 /** Options that make an example end soon where a damaged input does not stop it. */
@@ -44,8 +45,15 @@ export const verbInput: Check = {
     const { folder } = await setting.examples(method)
     const wrong = makeWrongFiles(folder)
     const problems: string[] = []
-    for (const verb of await method.verbs())
-      for (const argv of badCommands(method, verb, wrong)) problems.push(...(await misdeeds(method, argv, folder)))
+    for (const verb of await method.verbs()) {
+      // Of an option that takes one of these words, every other word would take a whole training to say the same.
+      const taken = new Set<string>()
+      for (const command of badCommands(method, verb, wrong)) {
+        const ended = await tried(method, command, folder, taken.has(command.about))
+        if (ended.status === 0 && !outputs.includes(command.about)) taken.add(command.about)
+        problems.push(...ended.problems)
+      }
+    }
     return problems
   },
 }
@@ -60,12 +68,15 @@ function makeWrongFiles(folder: string): string[] {
   return [...Object.keys(damage), 'folder'].map((name) => `wrong/${name}`)
 }
 
+interface BadCommand {
+  readonly argv: readonly string[]
+  /** The option that is wrong. */
+  readonly about: string
+  readonly must: 'refuse' | 'survive'
+}
+
 /** A verb's example, made quick, with one thing wrong in each. */
-function* badCommands(
-  method: Method,
-  verb: Verb,
-  wrongFiles: readonly string[],
-): Generator<{ argv: string[]; must: 'refuse' | 'survive' }> {
+function* badCommands(method: Method, verb: Verb, wrongFiles: readonly string[]): Generator<BadCommand> {
   const keys = schemaKeys(verb.options)
   const base = wordsOf(verb.example).slice(1)
   const quick = Object.entries(small).flatMap(([key, value]) => (keys.some((own) => own.key === key) ? [optionName(key), value] : []))
@@ -77,30 +88,41 @@ function* badCommands(
   for (const key of keys) {
     if (key.kind === 'switch') continue
     const numbers = key.kind === 'number' ? boundaries(key).outside.map(String) : []
-    for (const word of [...neverValues[key.kind], ...numbers]) yield { argv: withOption(key, word), must: 'refuse' }
-    if (key.kind === 'list') yield { argv: withOption(key, ''), must: 'survive' }
+    for (const word of [...neverValues[key.kind], ...numbers]) yield { argv: withOption(key, word), about: key.key, must: 'refuse' }
+    if (key.kind === 'list') yield { argv: withOption(key, ''), about: key.key, must: 'survive' }
     if (key.kind !== 'text') continue
     for (const word of outputs.includes(key.key) ? noPlace : [...nonsense, ...wrongFiles])
-      yield { argv: withOption(key, word), must: 'survive' }
+      yield { argv: withOption(key, word), about: key.key, must: 'survive' }
   }
-  yield { argv: [method.name, verb.name, '--no-such-option'], must: 'refuse' }
-  yield { argv: [...base, '--no-such-option', '1'], must: 'refuse' }
+  yield { argv: [method.name, verb.name, '--no-such-option'], about: '', must: 'refuse' }
+  yield { argv: [...base, '--no-such-option', '1'], about: '', must: 'refuse' }
 }
 
-/** What a bad command did that it must not. */
-async function misdeeds(method: Method, { argv, must }: { argv: string[]; must: 'refuse' | 'survive' }, folder: string): Promise<string[]> {
+/** How a bad command ended, and what it did that it must not; the work of one that takes its input is done unless `known`. */
+async function tried(
+  method: Method,
+  { argv, must }: BadCommand,
+  folder: string,
+  known: boolean,
+): Promise<{ status: number; problems: readonly string[] }> {
   const before = filesIn(folder)
-  const ended = await quire(method, argv, folder)
-  const shown = `quire ${argv
+  const ended = await (known ? quireUntilWork : quire)(method, argv, folder)
+  const { status } = ended
+  const interrupted = known && status === exitStatus.interrupted
+  if (must === 'survive' && [0, 1, 3].includes(status)) return { status, problems: [] }
+  const left = [...filesIn(folder)].filter(([name, state]) => before.get(name) !== state && !isNamed(name, ended)).map(([name]) => name)
+  const problems = [
+    ...(interrupted && must === 'survive' ? [] : refusalProblems(ended)),
+    ...(left.length ? [`it leaves ${left.slice(0, 3).join(', ')} behind`] : []),
+  ]
+  return { status, problems: problems.map((problem) => `\`${shown(argv)}\`: ${problem}`) }
+}
+
+const shown = (argv: readonly string[]): string =>
+  `quire ${argv
     .map((word) => (word.length > 60 ? `${word.slice(0, 20)}…` : JSON.stringify(word)))
     .join(' ')
     .replaceAll('"', '')}`
-  if (must === 'survive' && [0, 1, 3].includes(ended.status)) return []
-  const left = [...filesIn(folder)].filter(([name, state]) => before.get(name) !== state && !isNamed(name, ended)).map(([name]) => name)
-  return [...refusalProblems(ended), ...(left.length ? [`it leaves ${left.slice(0, 3).join(', ')} behind`] : [])].map(
-    (problem) => `\`${shown}\`: ${problem}`,
-  )
-}
 
 /** Where a message says what it has left, and where. */
 const isNamed = (name: string, { err }: Ended): boolean => name.includes('/') && err.includes(name.slice(0, name.lastIndexOf('/')))

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
 import type { Snapshot } from '../definition.ts'
 import { namesIn, readIfThere, readJson, removeFile, sha256, writeAtomically, writeJson } from './disk.ts'
+import { storedCheckpoint } from './stored.ts'
 
 /** What is written last: a checkpoint without it, or whose hash it does not have, does not count. */
 interface Manifest {
@@ -35,7 +36,8 @@ export function checkpointStore(folder: string, unit: string, logged: () => numb
       .reverse()
 
   function load(manifestName: string): StoredSnapshot | undefined {
-    const manifest = readJson(join(folder, manifestName)) as Manifest | undefined
+    const json = readJson(join(folder, manifestName))
+    const manifest = storedCheckpoint.safeParse(json).success ? (json as Manifest) : undefined
     const file = join(folder, manifestName.replace(/\.json$/, '.safetensors'))
     if (manifest?.unit !== unit || manifest.observations > logged()) return undefined
     const bytes = readIfThere(file)

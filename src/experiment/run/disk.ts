@@ -102,7 +102,8 @@ function ifThere<T>(path: string, action: () => T): T | undefined {
     try {
       return action()
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT' || code === 'ENAMETOOLONG') return undefined
       throw error
     }
   })

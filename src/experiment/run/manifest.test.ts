@@ -70,7 +70,7 @@ test('a report made again is whole; evidence that was changed stays known', asyn
 
 test('a damaged manifest is an input error', () => {
   truncateSync(at('manifest.json'), 50)
-  expect(() => readManifest(folder)).toThrow(/manifest\.json: is damaged/)
+  expect(() => readManifest(folder)).toThrow(/manifest\.json is damaged/)
 })
 
 test('an interrupted run has none', () => {

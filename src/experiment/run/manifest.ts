@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { InputError } from '../../engine/errors.ts'
 import { guarded, operations, readIfThere, readJson, sha256, writeJson } from './disk.ts'
+import { storedManifest } from './stored.ts'
 
 /*
  * manifest.json of a run folder: every file with its size and SHA-256. It is written last, so a folder that has one is whole, and says ever after
@@ -67,9 +68,13 @@ export function renewManifest(folder: string): void {
 export function readManifest(folder: string): Manifest | undefined {
   const path = manifestPath(folder)
   if (!readIfThere(path)) return undefined
-  const manifest = readJson(path) as Manifest | undefined
-  if (manifest?.schema === 1 && Array.isArray(manifest.files) && manifest.files.every(({ path, sha256 }) => path && sha256)) return manifest
-  throw new InputError('is damaged', { where: path, fix: 'the files that it lists cannot be checked; restore it from a copy of the run' })
+  const json = readJson(path)
+  const { success } = storedManifest.safeParse(json)
+  if (success) return json as Manifest
+  throw new InputError('manifest.json is damaged', {
+    where: path,
+    fix: 'the files that it lists cannot be checked; restore it from a copy of the run',
+  })
 }
 
 /** Which files of a complete run are not as they were at its end, by name; none where it is whole. */

@@ -5,12 +5,14 @@ import type { Provenance } from '../../data/index.ts'
 import { InputError } from '../../engine/errors.ts'
 import type { PlainObject } from '../config.ts'
 import type { Device, Estimate, PresetName, UnitRecord } from '../definition.ts'
+import { schemaProblem } from '../schema.ts'
 import type { SplitRecord } from '../splits.ts'
 import type { Text } from '../text.ts'
 import type { Code } from './code.ts'
 import { guarded, makeFolder, namesIn, operations, readIfThere, readJson, removeFile, sha256, writeJson } from './disk.ts'
 import { deadAfter } from './lock.ts'
 import type { Machine, Versions } from './machine.ts'
+import { storedRun, storedUnit } from './stored.ts'
 
 /** The layout of run folders; a folder with another number is refused. */
 export const runSchema = 1
@@ -112,12 +114,14 @@ const isYoung = (path: string): boolean => Date.now() - (statSync(path, { throwI
 export function readRun(folder: string): RunRecord {
   const { run } = pathsOf(folder)
   if (!readIfThere(run)) throw new InputError('it is no run folder: it has no run.json', { where: folder, fix: 'quire runs lists them' })
-  const record = readJson(run) as RunRecord | undefined
-  if (typeof record !== 'object' || record === null || !record.method || !Array.isArray(record.seeds) || !Array.isArray(record.units))
-    throw new InputError('run.json is damaged', { where: run, fix: 'start a new run' })
-  if (record.schema !== runSchema)
-    throw new InputError(`it has layout ${record.schema}, this quire reads ${runSchema}`, { where: run, fix: 'start a new run' })
-  return record
+  const json = readJson(run)
+  if (json === undefined) throw new InputError('run.json is damaged: it is not JSON', { where: run, fix: 'start a new run' })
+  const { schema } = (json ?? {}) as { schema?: unknown }
+  if (typeof schema === 'number' && schema !== runSchema)
+    throw new InputError(`it has layout ${schema}, this quire reads ${runSchema}`, { where: run, fix: 'start a new run' })
+  const { error } = storedRun.safeParse(json)
+  if (error) throw new InputError(`run.json is damaged: ${schemaProblem(error)}`, { where: run, fix: 'start a new run' })
+  return json as RunRecord
 }
 
 export const writeRun = (folder: string, record: RunRecord): void => writeJson(pathsOf(folder).run, record)
@@ -129,8 +133,10 @@ const orNaN = (value: unknown): number => (typeof value === 'number' ? value : N
 
 /** A finished unit, or undefined where it has none or a damaged file. */
 export function readUnit(folder: string, name: string): StoredUnit | undefined {
-  const unit = readJson(join(pathsOf(folder).units, `${name}.json`)) as StoredUnit | undefined
-  if (unit?.unit !== name || typeof unit.measurements !== 'object') return undefined
+  const json = readJson(join(pathsOf(folder).units, `${name}.json`))
+  if (json === undefined || !storedUnit.safeParse(json).success) return undefined
+  const unit = json as StoredUnit
+  if (unit.unit !== name) return undefined
   const measurements = Object.fromEntries(Object.entries(unit.measurements).map(([key, value]) => [key, orNaN(value)]))
   const series = Object.fromEntries(Object.entries(unit.series).map(([key, { x, y }]) => [key, { x: x.map(orNaN), y: y.map(orNaN) }]))
   return { ...unit, measurements, series }

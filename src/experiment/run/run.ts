@@ -7,11 +7,11 @@ import { duplicateNotices, refuseLeaks, splitRecords } from '../splits.ts'
 import { alone, type Held } from './alone.ts'
 import { makeFolder } from './disk.ts'
 import { writeManifest } from './manifest.ts'
-import { openMetrics, trimMetrics } from './metrics.ts'
+import { openMetrics } from './metrics.ts'
 import { folderOf, inWorkers, planRun, refuseOther, resumedRecord, unitsAtATime } from './plan-run.ts'
 import type { RunControl, RunObserver, RunOutcome, RunRequest } from './request.ts'
 import { isShared, type PlannedUnit, pathsOf, type RunRecord, readRun, readUnit, refuseUsed, tidy, writeRun } from './run-folder.ts'
-import { runUnit, standingObservations, tidyFinished } from './unit.ts'
+import { runUnit, tidyFinished, trimToCheckpoints } from './unit.ts'
 import { type PoolObserver, trainInWorkers } from './worker-pool.ts'
 
 /**
@@ -128,7 +128,7 @@ async function runUnits(
   const total = record.units.length
   const indexOf = new Map(record.units.map(({ unit }, index) => [unit, index]))
   const notice = (line: string) => observer.notice?.(line)
-  trimMetrics(pathsOf(folder).metrics, (unit) => standingObservations(folder, unit, notice))
+  trimToCheckpoints(folder, record, notice)
   const pending = record.units.filter(({ unit }, index) => {
     const before = readUnit(folder, unit)
     if (before) observer.unitFinished?.({ record: before, index, total, before: true })

@@ -8,7 +8,7 @@ import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
 import { makeFolder, writeAtomically } from './disk.ts'
 import { checkItems, storeItems } from './items.ts'
 import { peakBytes } from './machine.ts'
-import { countObservations, type MetricsLog, readMetrics, seriesOf } from './metrics.ts'
+import { countObservations, type MetricsLog, readMetrics, seriesOf, trimMetrics } from './metrics.ts'
 import { pathsOf, type RunRecord, readUnit, type StoredUnit, unitName, writeUnit } from './run-folder.ts'
 import { savingClock } from './saving-clock.ts'
 
@@ -74,8 +74,14 @@ const storeOf = (folder: string, unit: string, notice: (line: string) => void): 
 export const tidyFinished = (folder: string, unit: string): void => storeOf(folder, unit, () => {}).prune(1)
 
 /** How many observations of a unit stand: all of a finished one, else those before its newest checkpoint. */
-export const standingObservations = (folder: string, unit: string, notice: (line: string) => void): number =>
+const standingObservations = (folder: string, unit: string, notice: (line: string) => void): number =>
   (readUnit(folder, unit) ?? storeOf(folder, unit, notice).newest())?.observations ?? 0
+
+/** Keeps of metrics.jsonl what stands: nothing of units that the run does not have. Nobody may have the file open. */
+export function trimToCheckpoints(folder: string, { units }: RunRecord, notice: (line: string) => void): void {
+  const known = new Set(units.map(({ unit }) => unit))
+  trimMetrics(pathsOf(folder).metrics, (unit) => (known.has(unit) ? standingObservations(folder, unit, notice) : 0))
+}
 
 /** Training that goes to NaN or infinity is a finding: the unit has no measurements, and a claim about it fails. */
 async function findingsOf(job: UnitJob, context: UnitContext<unknown, unknown>): Promise<Findings & { diverged?: string }> {

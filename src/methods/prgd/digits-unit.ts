@@ -90,11 +90,13 @@ export async function digitsUnit({ config, seed, data, progress }: Context<Optdi
     const examples = config.variant === 'flipped' ? flipped(drawn) : drawn
     const { z } = signExamples(examples.x, examples.y)
     const best = exactMaxMargin(z)
+    // 0 or less where nothing separates the pair: how far the nearest thing to a plane is off.
+    measurements[`margin-${name(pair)}`] = best.margin
     if (provesInseparable(best)) inseparable++
     if (!isSeparable(best)) continue
     const held = await pairOf(data.test, pair)
     const accuracy = (weights: Float64Array) => accuracyOf(weights, held.x, held.y)
-    Object.assign(measurements, { [`margin-${name(pair)}`]: best.margin, [`accuracyExact-${name(pair)}`]: accuracy(best.weights) })
+    measurements[`accuracyExact-${name(pair)}`] = accuracy(best.weights)
     for (const [k, count] of [steps, longSteps].entries()) {
       const within = (done: number, total: number) => progress(i + (k + done / total) / 2, chosen.length, name(pair))
       const runs = await runsOf(z, config, count, within)

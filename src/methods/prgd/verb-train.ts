@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { loadTabularOrImages } from '../../data/index.ts'
-import { cast, fromArray, InputError, ndarray, reshape, sizeOf, type Tensor } from '../../engine/index.ts'
+import { cast, evaluate, fromArray, InputError, ndarray, reshape, sizeOf, type Tensor } from '../../engine/index.ts'
 import { makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { type Examples, encodeWeights, groupOption, ownExamples, saveClassifier, weightsFile } from '../../kits/classifier/index.ts'
 import { accuracy } from '../../nn/index.ts'
@@ -73,7 +73,8 @@ export const trainVerb = verb({
       accuracy: right,
     }
     writeAtomically(join(options.out, weightsFile), await encodeWeights(trained.params, about))
-    await saveClassifier(options.out, { ...parts.card, mean: [0], deviation: [largest] }, (x) => applySingle(trained, x))
+    const single = await inSingle(trained)
+    await saveClassifier(options.out, { ...parts.card, mean: [0], deviation: [largest] }, single)
     writeAtomically(join(options.out, 'margin.jsonl'), `${curve.join('\n')}\n`)
     writeJson(join(options.out, 'network.json'), about)
     if (margin.before <= 0) out(`after ${trained.epochs} epochs some training examples are still wrong: give more epochs or wider layers`)
@@ -98,8 +99,8 @@ const scaledRows = ({ x: { shape, data }, y }: Examples, divisor: number): Label
   y,
 })
 
-/** The network in float32: scaled inputs [n, ...] → logits. */
-function applySingle({ model, params }: TrainedNetwork, x: Tensor): Tensor {
-  const layers = params.layers.map((weight) => cast(weight, 'float32'))
-  return model.apply({ layers }, reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]))
+/** The network with weights in float32, as its file holds them: scaled inputs [n, ...] → logits. */
+async function inSingle({ model, params }: TrainedNetwork): Promise<(x: Tensor) => Tensor> {
+  const single = await evaluate({ layers: params.layers.map((weight) => cast(weight, 'float32')) })
+  return (x) => model.apply(single, reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]))
 }

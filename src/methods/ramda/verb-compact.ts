@@ -5,7 +5,8 @@ import { InputError } from '../../engine/index.ts'
 import { aligned, writeAtomically } from '../../experiment/index.ts'
 import { groupOption } from '../../kits/classifier/index.ts'
 import { type VerbContext, verb } from '../method.ts'
-import { type Compaction, compareCompacted, type Pair } from './compaction.ts'
+import type { Examples } from './classifier.ts'
+import { compareCompacted } from './compaction.ts'
 import { type Description, loadModel } from './saved-model.ts'
 
 const compactOptions = z.object({
@@ -35,16 +36,17 @@ const tolerance = 1e-3
 
 async function runCompact({ options, log }: VerbContext<CompactOptions>) {
   const { about, arrays } = await loadModel(options.model)
+  const examples = options.verify === undefined ? undefined : await examplesOf(about, options.verify, options)
   log('comparing both networks')
   const compaction = await compareCompacted(about, arrays, { batch: options.batch })
   const { small, parameters, macs, milliseconds, difference, onnx } = compaction
   if (!(difference <= tolerance))
     throw new InputError(`the small network differs by ${difference}`, { where: options.model, fix: 'report this with the model' })
+  const verified = examples && (await compaction.accuracy(examples))
   const bytes = onnx()
   const fullFile = options.onnx.replace(/(\.onnx)?$/, '.full.onnx')
   writeAtomically(options.onnx, bytes.small)
   writeAtomically(fullFile, bytes.full)
-  const verified = options.verify === undefined ? undefined : await verify(compaction, about, options.verify, options)
   const row = (name: 'full' | 'small') => [
     name,
     String(parameters[name]),
@@ -74,13 +76,8 @@ async function runCompact({ options, log }: VerbContext<CompactOptions>) {
   }
 }
 
-/** Both networks on data of the user's. */
-async function verify(
-  compaction: Compaction,
-  { classes, inputShape }: Description,
-  data: string,
-  { target, group }: CompactOptions,
-): Promise<Pair> {
+/** Data of the user's, as the model takes them. */
+async function examplesOf({ classes, inputShape }: Description, data: string, { target, group }: CompactOptions): Promise<Examples> {
   const size = inputShape.length >= 2 ? inputShape[inputShape.length - 1] : undefined
   const own = await loadTabularOrImages(data, { target, group, size })
   const refuse = (what: string) => {
@@ -88,5 +85,5 @@ async function verify(
   }
   if (own.x.shape.slice(1).join() !== inputShape.join()) refuse(`an example is [${own.x.shape.slice(1)}], the model takes [${inputShape}]`)
   if (own.classes.join() !== classes.join()) refuse(`the classes are ${own.classes.join(', ')}, the model knows ${classes.join(', ')}`)
-  return compaction.accuracy({ x: own.x, y: own.y })
+  return { x: own.x, y: own.y }
 }
