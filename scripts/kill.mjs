@@ -1,5 +1,6 @@
 // Kills runs with kill -9 at random moments, resumes them, and compares with a run that was left alone:
 //   npm run test:kill -- [--times 100] [--method X] [--seed S] [--workers 1|2] [--table FILE]
+// A run says which commit and modules it ran on: leave the checkout and dist/ alone meanwhile.
 // Of each method so many runs, every other one with two units at a time in two worker threads unless --workers says how many.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
