@@ -21,7 +21,7 @@ const shared = (leaves: readonly Floats[], ranks: number): Promise<Floats[]> =>
     return levels[0][0]
   })
 
-const bits = (data: Floats): string => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex')
+const bits = (data: Floats): string => new Uint8Array(data.buffer, data.byteOffset, data.byteLength).join()
 
 const leavesOf = <A extends Floats>(make: (values: number[]) => A, element: fc.Arbitrary<number>) =>
   fc
