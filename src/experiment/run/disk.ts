@@ -33,7 +33,14 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Makes a folder and those above it, and syncs what holds them; nothing to do where it is already there. */
+/**
+ * Makes a folder and those above it, and syncs what holds them; nothing to do where it is already there.
+ * @throws InputError where it cannot be made.
+ * @example
+ * import { tmpdir } from 'node:os'
+ *
+ * makeFolder(tmpdir())
+ */
 export function makeFolder(path: string): void {
   guarded(path, () => {
     const first = operations.makeFolder(path, { recursive: true })
