@@ -7,7 +7,8 @@ const bytesOfFloat = 4
 
 export function modelOf({ one, messages, parameters, shards }) {
   const aShard = (one.sharded - one.halfAsMany) / (shards / 2)
-  const compute = aShard * shards
+  // Halves measured a little faster than they are would leave less than nothing for what every rank does.
+  const compute = Math.min(aShard * shards, one.sharded)
   const serial = one.sharded - compute
   return withLinks({ compute, serial, parameters, additions: messages.additions }, messages)
 }
