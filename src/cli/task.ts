@@ -22,7 +22,6 @@ export async function task(
   options: RunOptions,
   control: RunControl,
 ): Promise<number> {
-  if (control.lead) throw new InputError('a task is the work of one process', { where: '--task', fix: 'leave mpirun out, or --task' })
   const seed = wholeNumber('--task', options.task!, 0)
   const folder = options.resume ?? options.out
   if (folder === undefined)

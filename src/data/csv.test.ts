@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { ndarray } from '../engine/array.ts'
 import { InputError } from '../engine/errors.ts'
 import { type CsvOptions, parseCsv, readCsv } from './csv.ts'
+import { decodeText } from './files.ts'
 import { standardize } from './standardize.ts'
 import { inFolder } from './testing/helpers.ts'
 
@@ -90,6 +91,18 @@ test('text that is not UTF-8 is named', async () => {
   await inFolder({ 'a.csv': Uint8Array.of(0x61, 0xff, 0x0a) }, async (folder) => {
     await expect(readCsv(`${folder}/a.csv`)).rejects.toThrow(`${folder}/a.csv: byte 1: not UTF-8 text`)
   })
+})
+
+test.each([
+  ['a byte that begins nothing', [0xff, 0x61], 0],
+  ['a character broken off by another', [0xf0, 0x9f, 0x61, 0x61], 2],
+  ['a character broken off by the end', [0xf0, 0x9f, 0x98], 3],
+])('text that is not UTF-8 for %s is named by the byte, wherever a block of the search ends', (_, bad, offset) => {
+  for (let length = 2 ** 16 - 8; length <= 2 ** 16 + 8; length++)
+    for (const character of ['a', 'é', '😀']) {
+      const text = Buffer.from('x'.repeat(length - Buffer.byteLength(character)) + character)
+      expect(() => decodeText(Buffer.concat([text, Buffer.from(bad)]), 'a.csv')).toThrow(`a.csv: byte ${length + offset}: not UTF-8 text`)
+    }
 })
 
 test('any table of numbers is read back', async () => {

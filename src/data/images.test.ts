@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { isImageFolder, loadImageFolder } from './images.ts'
@@ -70,5 +71,24 @@ test('damaged images, empty classes and folders without classes are named', asyn
     await expect(loadImageFolder(folder)).rejects.toThrow(`${folder}/b: this class holds no image`)
     await expect(loadImageFolder(`${folder}/a`)).rejects.toThrow('has no subfolders')
     await expect(loadImageFolder(`${folder}/none`)).rejects.toThrow('there is no such file')
+  })
+})
+
+/** A picture whose header says another size, with the checksum that goes with it. */
+function claiming(png: Uint8Array, width: number, height: number): Uint8Array {
+  const bytes = new Uint8Array(png)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(16, width)
+  view.setUint32(20, height)
+  view.setUint32(29, crc32(bytes.subarray(12, 29)))
+  return bytes
+}
+
+test.each([
+  [16_000, 16_000],
+  [70_000, 1],
+])('a few bytes that claim %d by %d pixels are refused before they are decoded', async (width, height) => {
+  await inFolder({ 'a/1.png': claiming(red, width, height) }, async (folder) => {
+    await expect(loadImageFolder(folder, { size: 8 })).rejects.toThrow(`${red.length} bytes claim ${width} by ${height} pixels`)
   })
 })

@@ -125,3 +125,15 @@ test.each<[string, Record<string, Uint8Array | string>, string]>([
     expect(failure.message).not.toContain('\n')
   })
 })
+
+test.each([
+  ['target', { target: 'kind' }],
+  ['group', { group: 'patient' }],
+  ['drop', { drop: ['id'] }],
+  ['categorical', { categorical: ['job'] }],
+])('a column named by %s is refused where there are no columns', async (option, options) => {
+  const [x, y] = [writeNpy(ndarray(Float32Array.of(1, 2, 3, 4), [2, 2], 'float32')), writeNpy(ndarray(Int32Array.of(0, 1), [2], 'int32'))]
+  await inFolder({ 'x.npy': x, 'y.npy': y }, async (folder) => {
+    await expect(loadTabularOrImages(`${folder}/x.npy`, options)).rejects.toThrow(`only a CSV file has columns; leave --${option} out`)
+  })
+})

@@ -53,9 +53,16 @@ export async function loadTabularOrImages(path: string, options: OwnDataOptions 
   const kind = await kindOf(path)
   if (kind === 'absent') throw new InputError('there is no such file or folder', { where: path, fix: 'check the path' })
   const own = await (kind === 'folder' ? readFolder(path, options) : readFile(path, options))
-  if (options.group !== undefined && !own.groups)
-    throw new InputError(`there is no column "${options.group}": only a CSV file has columns`, { where: path, fix: 'leave --group out' })
+  if (!own.featureNames) refuseColumns(options, path)
   return own
+}
+
+/** Only a CSV file has columns: whoever names one means other data, or another file. */
+function refuseColumns({ target, group, drop = [], categorical = [] }: OwnDataOptions, where: string): void {
+  const named = Object.entries({ target, group, drop: drop[0], categorical: categorical[0] }).find(([, column]) => column !== undefined)
+  if (!named) return
+  const [option, column] = named
+  throw new InputError(`there is no column "${column}": only a CSV file has columns`, { where, fix: `leave --${option} out` })
 }
 
 async function readFolder(folder: string, options: OwnDataOptions): Promise<OwnData> {

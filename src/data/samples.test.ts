@@ -28,9 +28,8 @@ test('every sample is data that the reader of people’s own takes, and is the s
 })
 
 test('the table and the pictures are the same digits', async () => {
-  const [pictures, table] = await Promise.all(
-    ['digits/', 'digits.csv'].map((name) => loadTabularOrImages(join(folder, name), { target: 'class' })),
-  )
+  const pictures = await loadTabularOrImages(join(folder, 'digits/'))
+  const table = await loadTabularOrImages(join(folder, 'digits.csv'), { target: 'class' })
   const counts = (labels: ArrayLike<number>) =>
     Array.from(labels).reduce((all, label) => all.with(label, all[label] + 1), new Array<number>(10).fill(0))
   expect(counts(pictures.y.data)).toEqual(counts(table.y.data))
