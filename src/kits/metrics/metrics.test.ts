@@ -55,6 +55,13 @@ test('the twin of macroAreaUnderCurve ranks softmax probabilities, class by clas
       else expect(found).toBeCloseTo(defined.reduce((a, b) => a + b) / defined.length, 9)
     }),
   )
+  // The first two rows are the same logits in another order, up to a constant: they tie for the second class.
+  const tied = arrayOf([
+    [0, -1.25, 0.25],
+    [0.75, -0.75, 0.5],
+    [0, 0, 0],
+  ])
+  expect(macroAreaUnderCurve(tied, [1, 0, 0], 3)).toBe((0.5 + 0.25) / 2)
 })
 
 test('the twin of predictionsOf are the losses and the accuracy of nn', async () => {

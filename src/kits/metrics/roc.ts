@@ -32,12 +32,15 @@ export function macroAreaUnderCurve({ shape: [count, width], data }: NDArray, la
   return areas.reduce((sum, area) => sum + area, 0) / areas.length
 }
 
-/** A logit less log Σ exp of all, the log-probability: logits of different rows are not on one scale. */
+/**
+ * A logit less log Σ exp of all, the log-probability: logits of different rows are not on one scale. The terms are summed by size, so that rows with the
+ * same logits in another order tie, as they must: rounding would put one before the other.
+ */
 function scoreOf(data: ArrayLike<number>, start: number, width: number, column: number): number {
   if (width === 1) return data[start]
-  let most = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < width; i++) most = Math.max(most, data[start + i])
-  let total = 0
-  for (let i = 0; i < width; i++) total += Math.exp(data[start + i] - most)
-  return data[start + column] - most - Math.log(total)
+  const row = Float64Array.from({ length: width }, (_, i) => data[start + i])
+  const own = row[column]
+  row.sort()
+  const most = row[width - 1]
+  return own - most - Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - most), 0))
 }
