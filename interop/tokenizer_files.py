@@ -127,7 +127,7 @@ def zoo(texts, size):
     yield "parts of words", words(texts, size, normalizers.NFD(), pre_tokenizers.WhitespaceSplit(), continuing_subword_prefix="##")
     yield "ends of words", words(texts, size, normalizers.NFC(), whole([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("merged_with_previous")]), end_of_word_suffix="</w>")
     replaced = normalizers.Sequence([normalizers.NFKD(), normalizers.Replace(Regex(r"(?i)t(?=h)|\s{2,}"), "$1"), normalizers.Strip(left=False)])
-    yield "replaced", words(texts, size, replaced, whole([pre_tokenizers.Punctuation(), pre_tokenizers.Metaspace(prepend_scheme="first")]))
+    yield "replaced", words(texts, size, replaced, whole([pre_tokenizers.Punctuation(), pre_tokenizers.Metaspace(prepend_scheme="always")]))
     for behavior in ("removed", "isolated", "merged_with_previous", "merged_with_next", "contiguous"):
         for invert in (False, True):
             pattern = Regex(r"[\s.]|der") if invert else " "

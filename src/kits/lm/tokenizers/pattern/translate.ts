@@ -173,7 +173,7 @@ class Translation {
     const word = this.#take(/^w/i)?.[0]
     const set = word ? (word === 'w' ? wordAlone : complement(wordAlone)) : this.#set()
     if (set !== undefined) return { source: options.ignoreCase ? `[${ignoringCase(set)}]` : `[${set}]`, single: true }
-    const { w } = shorthands
+    const w = wordAlone
     const letter = this.#next('an escape')
     const assertions: Readonly<Record<string, string>> = {
       A: '(?<![\\s\\S])',
