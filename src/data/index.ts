@@ -52,3 +52,21 @@ export { everyFifth, type GroupSplitOptions, groupSplit } from './split.ts'
 export { type Standardizer, standardize } from './standardize.ts'
 export { loadAdult, loadWdbc, type SourcedTable } from './tables.ts'
 export { type CharText, charText, loadText, splitText, type Windows, windows, windowsAt } from './text.ts'
+export {
+  type Conala,
+  conalaSource,
+  conalaValidation,
+  type Intent,
+  loadConala,
+  oneLiners,
+} from './text-corpora/conala.ts'
+export { type HumanEvalTask, humanEvalSource, loadHumanEval } from './text-corpora/humaneval.ts'
+export { loadMbpp, type MbppPart, type MbppTask, mbppPart, mbppSource } from './text-corpora/mbpp.ts'
+export {
+  loadNtrex,
+  type NtrexLanguage,
+  ntrexLanguages,
+  ntrexSource,
+  ntrexSplit,
+  type ParallelText,
+} from './text-corpora/ntrex.ts'
