@@ -29,7 +29,6 @@ function moved(data: Float32Array, length: number, to: Int32Array, back: boolean
   return out
 }
 
-
 /** A tensor as files hold it → as the parameters hold it. */
 export function fromStored({ shape, data }: NDArray, { transposed, order }: Laid): NDArray {
   const values = data instanceof Float32Array ? data : Float32Array.from(data)

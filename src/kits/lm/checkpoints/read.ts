@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { kindOf } from '../../../data/files.ts'
+import { builtin } from '../../../engine/builtin.ts'
 import { fromArray, InputError, type NDArray, type Tensor } from '../../../engine/index.ts'
 import type { DecoderConfig } from '../config.ts'
 import type { LanguageModel } from '../model.ts'
 import type { DecoderParams } from '../params.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { readText } from './files.ts'
+import { loadTokenizer } from './find-tokenizer.ts'
 import { fromStored } from './layout.ts'
 import { headName, isIgnored, prefixOf, type StoredTensor, storedTensors } from './names.ts'
 import { readConfig } from './read-config.ts'
 import { openWeights, type Weights } from './weights.ts'
+
+const { join } = builtin('node:path')
 
 export interface LoadOptions {
   /** Instead of the one that the directory's files describe. */
@@ -28,18 +31,33 @@ export interface LoadedModel extends LanguageModel {
  *
  * @throws InputError for a family that is not supported, a tensor that is missing or has another shape, and a vocabulary larger than the model's.
  * @example
+ * const config = llamaConfig({ ...sizes.tiny })
  * await saveModel({ config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }, 'tiny')
  * const { config: read, warnings } = await loadModel('tiny')
  * read.layers // 3
  */
 export async function loadModel(folder: string, { tokenizer }: LoadOptions = {}): Promise<LoadedModel> {
+  const { config, params, warnings } = await loadDecoder(folder)
+  const own = tokenizer ?? (await loadTokenizer(folder))
+  requireVocabulary(config, own, folder)
+  return { config, params, tokenizer: own, warnings }
+}
+
+/**
+ * As `loadModel`, without the tokenizer.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * await saveModel({ config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }, 'tiny')
+ * const { params } = await loadDecoder('tiny')
+ * params.blocks.length // 3
+ */
+export async function loadDecoder(folder: string): Promise<Omit<LoadedModel, 'tokenizer'>> {
   const { config: described, warnings } = await loadConfig(folder)
   const weights = await openWeights(folder)
   try {
     const { config, params, warnings: more } = await readParams(described, weights)
-    const own = tokenizer ?? (await loadTokenizer(folder))
-    requireVocabulary(config, own, folder)
-    return { config, params, tokenizer: own, warnings: [...warnings, ...weights.warnings, ...more] }
+    return { config, params, warnings: [...warnings, ...weights.warnings, ...more] }
   } finally {
     await weights.close()
   }
@@ -48,16 +66,18 @@ export async function loadModel(folder: string, { tokenizer }: LoadOptions = {})
 /** The shape of a directory's model. @throws InputError where there is no `config.json`, or one that is not supported. */
 export async function loadConfig(folder: string): Promise<{ config: DecoderConfig; warnings: readonly string[] }> {
   const path = join(folder, 'config.json')
-  if (!existsSync(path))
-    throw new InputError('there is no config.json', {
-      where: folder,
-      fix: existsSync(join(folder, 'adapter_config.json'))
-        ? 'this is an adapter: give the directory of its base model'
-        : 'give a directory that a model was saved to',
-    })
+  if ((await kindOf(path)) !== 'file') throw await withoutConfig(folder)
   const beside = join(folder, 'generation_config.json')
-  const generation = existsSync(beside) ? await readFile(beside, 'utf8') : undefined
-  return readConfig(await readFile(path, 'utf8'), { where: path, generation })
+  const generation = (await kindOf(beside)) === 'file' ? await readText(beside) : undefined
+  return readConfig(await readText(path), { where: path, generation })
+}
+
+async function withoutConfig(folder: string): Promise<InputError> {
+  const isAdapter = (await kindOf(join(folder, 'adapter_config.json'))) === 'file'
+  return new InputError('there is no config.json', {
+    where: folder,
+    fix: isAdapter ? 'this is an adapter: give the directory of its base model' : 'give a directory that a model was saved to',
+  })
 }
 
 function requireVocabulary(config: DecoderConfig, tokenizer: Tokenizer, where: string): void {
@@ -82,7 +102,8 @@ export async function readParams(
   const used = new Set([...wanted.map(({ name }) => nameOf(name)), ...(config.tied ? [headName] : [])])
   const unused = [...weights.entries.keys()].filter((name) => !used.has(name) && !isIgnored(dialect, name))
   const list = unused.slice(0, 20).join(', ')
-  if (unused.length > 0) warnings.push(`tensors that the model does not have: ${list}${unused.length > 20 ? `, and ${unused.length - 20} more` : ''}`)
+  if (unused.length > 0)
+    warnings.push(`tensors that the model does not have: ${list}${unused.length > 20 ? `, and ${unused.length - 20} more` : ''}`)
   return { config, params: params as unknown as DecoderParams, warnings }
 }
 
@@ -111,10 +132,10 @@ async function withHead(config: DecoderConfig, weights: Weights): Promise<{ conf
 async function readTensor(weights: Weights, name: string, stored: StoredTensor): Promise<NDArray> {
   const shape = `[${stored.shape.join(', ')}]`
   const entry = weights.entries.get(name)
-  if (!entry) throw new InputError(`tensor "${name}" ${shape} is missing`, { where: [...weights.entries.values()][0]?.file ?? 'the checkpoint' })
+  if (!entry)
+    throw new InputError(`tensor "${name}" ${shape} is missing`, { where: [...weights.entries.values()][0]?.file ?? 'the checkpoint' })
   const fail = (what: string) => new InputError(what, { where: `${entry.file}: tensor "${name}"` })
-  if (entry.shape.join() !== stored.shape.join())
-    throw fail(`its shape is [${entry.shape.join(', ')}], but config.json makes it ${shape}`)
+  if (entry.shape.join() !== stored.shape.join()) throw fail(`its shape is [${entry.shape.join(', ')}], but config.json makes it ${shape}`)
   if (!['F32', 'F16', 'BF16', 'F64'].includes(entry.format)) throw fail(`its elements are ${entry.format}, not floats`)
   return fromStored(await weights.read(name), stored)
 }

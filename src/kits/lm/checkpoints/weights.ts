@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { kindOf } from '../../../data/files.ts'
+import { builtin } from '../../../engine/builtin.ts'
 import { InputError, type NDArray } from '../../../engine/index.ts'
 import { openSafetensors, type SafetensorsFile } from '../../../engine/safetensors-file.ts'
 import { Fields, parseObject } from './fields.ts'
+import { readText } from './files.ts'
+
+const { basename, join } = builtin('node:path')
 
 /** The tensors of a checkpoint, of one file or several, read one by one. */
 export interface Weights {
@@ -27,13 +29,13 @@ export async function openWeights(folder: string): Promise<Weights> {
     await Promise.all(files.map((file) => file.close()))
   }
   try {
-    if (existsSync(join(folder, weightsName))) {
+    if ((await kindOf(join(folder, weightsName))) === 'file') {
       files.push(await openSafetensors(join(folder, weightsName)))
       return joined(files, [], close)
     }
-    if (!existsSync(join(folder, indexName))) throw withoutWeights(folder)
     const where = join(folder, indexName)
-    const index = readIndex(await readFile(where, 'utf8'), where)
+    if ((await kindOf(where)) !== 'file') throw await withoutWeights(folder)
+    const index = readIndex(await readText(where), where)
     for (const name of new Set(index.values())) files.push(await openSafetensors(join(folder, name)))
     return joined(files, [...checkIndex(index, files, where)], close)
   } catch (error) {
@@ -70,23 +72,25 @@ export function readIndex(text: string, where: string): Map<string, string> {
 
 /** Warnings for tensors that the index does not name. @throws InputError for one that it names and that is not there. */
 function* checkIndex(index: ReadonlyMap<string, string>, files: readonly SafetensorsFile[], where: string): Generator<string> {
-  const byName = new Map(files.map((file) => [file.path.slice(file.path.length - lengthOfName(file.path)), file]))
+  const byName = new Map(files.map((file) => [basename(file.path), file]))
   for (const [tensor, file] of index)
     if (!byName.get(file)!.entries.has(tensor)) throw new InputError(`tensor "${tensor}" is not in ${file}`, { where })
   for (const { path, entries } of files)
     for (const name of entries.keys()) if (!index.has(name)) yield `${path}: tensor "${name}" is not in the index`
 }
 
-const lengthOfName = (path: string): number => path.length - Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) - 1
+const pickles = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'model.pt', 'model.pth']
+const conversion =
+  'python -c "import sys; from transformers import AutoModelForCausalLM as M; M.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])"'
 
 /** Why there is nothing to read, and what to do. */
-function withoutWeights(folder: string): InputError {
-  if (!existsSync(folder)) return new InputError('there is no such folder', { where: folder })
-  const pickled = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'model.pt', 'model.pth'].find((name) => existsSync(join(folder, name)))
-  if (pickled)
-    return new InputError(`${pickled} is a pickle, which can run any code when it is read; only safetensors are read`, {
-      where: folder,
-      fix: `convert it where you trust it: python -c "import sys; from transformers import AutoModelForCausalLM as M; M.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])" ${folder} OUT`,
-    })
+async function withoutWeights(folder: string): Promise<InputError> {
+  if ((await kindOf(folder)) !== 'folder') return new InputError('there is no such folder', { where: folder })
+  for (const name of pickles)
+    if ((await kindOf(join(folder, name))) === 'file')
+      return new InputError(`${name} is a pickle, which can run any code when it is read; only safetensors are read`, {
+        where: folder,
+        fix: `convert it where you trust it: ${conversion} ${folder} OUT`,
+      })
   return new InputError(`there is no ${weightsName} and no ${indexName}`, { where: folder })
 }
