@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { InputError } from '../../../engine/index.ts'
@@ -42,8 +43,8 @@ export async function listen(model: ServedModel, options: ListenOptions = {}): P
   if (!isLoopback(host) && !options.apiKey)
     throw new InputError('other machines reach this address, and no key is required of them', { where: host, fix: 'give an API key' })
   const app = openAiApp(model, { ...rest, localOnly: isLoopback(host) })
-  const server = createAdaptorServer({ fetch: app.fetch, hostname: host, overrideGlobalObjects: false })
-  if ('keepAliveTimeout' in server) server.keepAliveTimeout = idle
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: host, overrideGlobalObjects: false }) as Server
+  server.keepAliveTimeout = idle
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
     server.listen(port, host, resolve)
@@ -55,11 +56,13 @@ export async function listen(model: ServedModel, options: ListenOptions = {}): P
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
     async close(grace = 0) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      // Connections whose last response has left, one after the other; then all.
+      const sweep = setInterval(() => server.closeIdleConnections(), 10)
       await app.close(grace)
-      if ('closeIdleConnections' in server) server.closeIdleConnections()
-      const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), farewell)
+      const end = setTimeout(() => server.closeAllConnections(), farewell)
       await closed
-      clearTimeout(timer)
+      clearInterval(sweep)
+      clearTimeout(end)
     },
   }
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
-import { byteTokenizer } from '../tokenizers/bytes.ts'
 import { start, until } from './testing/client.ts'
 import { chain, scripted } from './testing/fake-service.ts'
 
@@ -101,18 +100,13 @@ describe('a client that leaves', () => {
 })
 
 describe('a client that reads nothing', () => {
-  /** A token of 8 kB of text, so that few fill the sockets' buffers. */
-  const tokenizer = {
-    ...byteTokenizer,
-    stream: () => ({ push: () => 'x'.repeat(8192), end: () => '' }),
-  }
-  const heavy = { model: scripted('abc'), context: 1e9 }
-  const whole = { tokenizer }
+  /** A token has 8 kB of text, so that few fill the sockets' buffers. */
+  const heavy = { model: scripted('abc'), context: 1e9, repeat: 8192 }
   const long = { ...request, max_tokens: 1e8, stream: true }
 
   test('stops the generator, and costs no memory', async () => {
-    const { model, server } = await start(heavy, { rest: whole })
-    const { socket } = raw(server.port, { ...long, logprobs: 0 })
+    const { model, server } = await start(heavy)
+    const { socket } = raw(server.port, long)
     socket.pause()
     let last = -1
     // Still, for a whole second: the generator waits for the reader.
@@ -122,7 +116,7 @@ describe('a client that reads nothing', () => {
       last = model.service.counts.tokens
     }
     expect(last).toBeGreaterThan(0)
-    expect(last).toBeLessThan(100_000)
+    expect(last).toBeLessThan(10_000)
     const before = last
     socket.resume()
     await until(() => model.service.counts.tokens > before + 100)
@@ -177,13 +171,7 @@ describe('the end of the server', () => {
       `POST /v1/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${json.length}\r\n\r\n${json}`,
     )
     await closed
-    expect(received()).toContain('HTTP/1.1 200 OK')
-    expect(
-      received()
-        .split('HTTP/1.1 ')
-        .slice(2)
-        .every((rest) => rest.startsWith('503')),
-    ).toBe(true)
+    expect(received()).toMatch(/HTTP\/1.1 200 OK[\s\S]*HTTP\/1.1 503 /)
   })
 })
 

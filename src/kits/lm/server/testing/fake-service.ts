@@ -26,6 +26,8 @@ export interface FakeOptions {
   /** Requests that run at a time (default: 4). */
   readonly places?: number
   readonly context?: number
+  /** How often each token's text is told (default: once). */
+  readonly repeat?: number
   /** What a token waits for (default: the next turn of the event loop). */
   readonly pause?: () => Promise<void>
 }
@@ -40,7 +42,7 @@ export interface FakeService extends GenerationService {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** A generation service without a network: as the contract says, one token after the other, first come first served. */
-export function fakeService({ model, places = 4, context = 4096, pause = turn }: FakeOptions): FakeService {
+export function fakeService({ model, places = 4, context = 4096, repeat = 1, pause = turn }: FakeOptions): FakeService {
   const queue: (() => void)[] = []
   const load = { running: 0, waiting: 0 }
   const counts = { tokens: 0, aborted: 0, most: 0 }
@@ -65,7 +67,7 @@ export function fakeService({ model, places = 4, context = 4096, pause = turn }:
     counts.most = Math.max(counts.most, load.running)
     let isDone = false
     try {
-      for await (const event of events(prompt, options, model)) {
+      for await (const event of events(prompt, options, model, repeat)) {
         await pause()
         if (signal?.aborted) return
         if (event.kind === 'token') counts.tokens++
@@ -82,7 +84,12 @@ export function fakeService({ model, places = 4, context = 4096, pause = turn }:
 }
 
 /** A token at a time, with text held back while it may begin a stop text. */
-async function* events(prompt: readonly number[], options: GenerationOptions, model: Model): AsyncGenerator<GenerationEvent> {
+async function* events(
+  prompt: readonly number[],
+  options: GenerationOptions,
+  model: Model,
+  repeat: number,
+): AsyncGenerator<GenerationEvent> {
   const { maxNewTokens = 64, stop = [], end = [] } = options
   const decoder = byteTokenizer.stream({ skipSpecial: true })
   const ids = [...prompt]
@@ -94,7 +101,7 @@ async function* events(prompt: readonly number[], options: GenerationOptions, mo
       return
     }
     ids.push(token.id)
-    whole += decoder.push(token.id)
+    whole += decoder.push(token.id).repeat(repeat)
     const at = Math.min(...stop.map((text) => whole.indexOf(text)).filter((place) => place >= 0))
     if (at < Infinity) {
       yield { kind: 'token', token, text: '' }
