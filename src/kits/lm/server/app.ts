@@ -75,8 +75,7 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
     if (typeof body.model === 'string') requireModel(body.model)
     const plan = planOf(model, body)
     const running = requests.begin(plan.tasks.length, c.req.raw.signal)
-    const { signal } = running
-    const work = { signal, pieces: counted(generate(model, plan.tasks, signal), plan.usage) }
+    const work = begin(plan, running)
     c.var.exchange.usage = plan.usage
     if (plan.ignored.length > 0) c.header('x-ignored-fields', plan.ignored.map(encodeURIComponent).join(', ').slice(0, 1000))
     if (plan.isStream) return stream(c, plan, work, running)
@@ -84,6 +83,18 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
       return c.json(await plan.answer(work))
     } finally {
       running.end()
+    }
+  }
+
+  /** What the service refuses is refused before a stream has its status. */
+  function begin(plan: Plan, running: Running): Work {
+    const { signal } = running
+    try {
+      return { signal, pieces: counted(generate(model, plan.tasks, signal), plan.usage) }
+    } catch (error) {
+      running.leave()
+      running.end()
+      throw error
     }
   }
 

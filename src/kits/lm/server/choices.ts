@@ -39,7 +39,8 @@ export function generationOptions(
   return {
     maxNewTokens: own.maxNewTokens,
     temperature: fields.temperature,
-    topP: fields.top_p,
+    // OpenAI takes 0 for the most probable token alone.
+    topP: Math.max(fields.top_p, 1e-9),
     ...(fields.top_k !== undefined && fields.top_k > 0 && { topK: fields.top_k }),
     ...(fields.repetition_penalty !== undefined && { repetitionPenalty: fields.repetition_penalty }),
     ...(own.alternatives !== undefined && { alternatives: own.alternatives }),

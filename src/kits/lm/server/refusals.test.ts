@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
-import { clientOf, start } from './testing/client.ts'
 import type { ErrorBody } from './errors.ts'
+import { clientOf, start } from './testing/client.ts'
 import { scripted } from './testing/fake-service.ts'
 
 const started = (rest: Parameters<typeof start>[1] = {}) => start({ model: scripted('abcdefghij'), context: 64 }, rest)
