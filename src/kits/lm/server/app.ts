@@ -92,7 +92,6 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
     try {
       return { signal, pieces: counted(generate(model, plan.tasks, signal), plan.usage) }
     } catch (error) {
-      running.leave()
       running.end()
       throw error
     }

@@ -7,7 +7,7 @@ export interface Running {
   readonly signal: AbortSignal
   /** The client has left. */
   leave(): void
-  /** Must be called once, however it went. */
+  /** However it went: what may still be generated for it is not wanted any more. */
   end(): void
 }
 
@@ -53,6 +53,7 @@ export class Requests {
       end: () => {
         if (!this.#running.delete(controller)) return
         client.removeEventListener('abort', leave)
+        leave()
         this.#sequences -= sequences
         if (this.#running.size === 0) for (const wake of this.#waiting.splice(0)) wake()
       },
