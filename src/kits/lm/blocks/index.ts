@@ -1,0 +1,8 @@
+/**
+ * Training block by block: freezing without recompiling, memory that is counted.
+ *
+ * @module
+ */
+export { Arena, type Bytes, type Kind, kinds } from './arena.ts'
+export { BlockTrainer, type BlockTrainerOptions, type StepReport, type Trainable } from './block-trainer.ts'
+export type { TrainingBatch } from './programs.ts'
