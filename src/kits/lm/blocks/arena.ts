@@ -31,9 +31,9 @@ export class Arena {
     return this.#enter(array, kind, true)
   }
 
-  /** Puts an array of the caller's on account; its memory is never written. */
-  adopt(array: NDArray, kind: Kind): NDArray {
-    return this.#enter(array, kind, false)
+  /** Puts an array of the caller's on account; its memory is never written. Parameters that are equal may share it, so each gets a view of its own. */
+  adopt({ data, shape, dtype }: NDArray, kind: Kind): NDArray {
+    return this.#enter(ndarray(data, shape, dtype), kind, false)
   }
 
   #enter(array: NDArray, kind: Kind, own: boolean): NDArray {

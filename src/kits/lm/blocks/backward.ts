@@ -1,8 +1,9 @@
 import type { ArrayFunction, NDArray } from '../../../engine/index.ts'
 import { ndarray } from '../../../engine/index.ts'
 import type { Arena, Kind } from './arena.ts'
+import { type Demand, demandsOf, isAsked } from './demand.ts'
 import { type Part, tokensPath } from './parts.ts'
-import type { Demand, Halves, Programs, TrainingBatch } from './programs.ts'
+import type { Halves, Programs, TrainingBatch } from './programs.ts'
 
 /** Gradients by the paths of their parameters in the model. */
 export type Gradients = Map<string, NDArray>
@@ -34,7 +35,7 @@ interface Kept {
 export async function backward(pass: Pass): Promise<{ loss: number; gradients: Gradients }> {
   const [embedding, ...rest] = pass.parts
   const top = rest.pop()!
-  const demands = demandsOf(pass)
+  const demands = demandsOf(pass.parts, pass.wanted, pass.keep)
   const [x, ...view] = await run(pass, pass.programs.embed(embedding), [...weightsOf(pass, embedding), ...tokensOf(pass.batch)])
   const { output, kept } = await forward(pass, rest, { x, view, demands })
   const gradients: Gradients = new Map()
@@ -43,17 +44,6 @@ export async function backward(pass: Pass): Promise<{ loss: number; gradients: G
   await intoEmbedding(pass, embedding, { demand: demands[0], cotangent: arrived, gradients })
   for (const array of view) pass.arena.give(array)
   return { loss, gradients }
-}
-
-/** What is demanded of each part: its input's cotangent wherever a gradient is wanted below it. */
-function demandsOf({ parts, wanted, keep }: Pass): Demand[] {
-  let below = false
-  return parts.map(({ prefix, paths, kind }) => {
-    const gradients = paths.filter((path) => wanted(prefix + path))
-    const demand = { input: below && kind !== 'embedding', gradients, keep }
-    below ||= gradients.length > 0
-    return demand
-  })
 }
 
 interface Forward {
@@ -70,7 +60,7 @@ async function forward(pass: Pass, blocks: readonly Part[], { x, view, demands }
     const demand = demands[i + 1]
     const halves = pass.programs.block(part, demand)
     const results = await run(pass, halves.forward, [...weightsOf(pass, part), input, ...view])
-    if (demand.input || demand.gradients.length > 0) kept.push({ part, demand, input, values: halves.kept.map((k) => results[k]) })
+    if (isAsked(demand)) kept.push({ part, demand, input, values: halves.kept.map((k) => results[k]) })
     if (kept.at(-1)?.input !== input || !readsInput(halves, part)) pass.arena.give(input)
     input = results[0]
   }
@@ -133,28 +123,40 @@ interface Bottom {
   readonly gradients: Gradients
 }
 
-/** The embedding's gradients. What a tied head has left there is added. */
+/** The embedding's gradients: of rows of tokens added to what a tied head has left there, of positions and virtual tokens by a program. */
 async function intoEmbedding(pass: Pass, part: Part, { demand, cotangent, gradients }: Bottom): Promise<void> {
   if (demand.gradients.length === 0) return
-  const { backward, reads } = pass.programs.embedBackward(part, demand.gradients)
-  const all = [...weightsOf(pass, part), ...tokensOf(pass.batch)]
-  const results = await run(
-    pass,
-    backward,
-    [...reads.map((place) => all[place]), cotangent!],
-    demand.gradients.map(() => 'gradients'),
-  )
-  pass.arena.give(cotangent!)
-  for (const [i, path] of demand.gradients.entries()) {
-    const tied = gradients.get(path)
-    if (tied) addInto(tied, results[i])
-    if (tied) pass.arena.give(results[i])
-    else gradients.set(path, results[i])
+  if (demand.gradients.includes(tokensPath)) {
+    const rows = gradients.get(tokensPath) ?? zeroed(pass.arena.take(pass.weights.get(tokensPath)!, 'gradients'))
+    gradients.set(tokensPath, rows)
+    scatterAdd(rows, pass.batch.ids, cotangent!)
   }
+  const others = demand.gradients.filter((path) => path !== tokensPath)
+  if (others.length > 0) {
+    const { backward, reads } = pass.programs.embedBackward(part, others)
+    const all = [...weightsOf(pass, part), ...tokensOf(pass.batch)]
+    const kinds = others.map(() => 'gradients' as const)
+    const results = await run(pass, backward, [...reads.map((place) => all[place]), cotangent!], kinds)
+    for (const [i, path] of others.entries()) gradients.set(path, results[i])
+  }
+  pass.arena.give(cotangent!)
 }
 
-function addInto({ data: total }: NDArray, { data }: NDArray): void {
-  for (let i = 0; i < total.length; i++) total[i] += data[i]
+function zeroed(array: NDArray): NDArray {
+  array.data.fill(0)
+  return array
+}
+
+/** Adds each token's cotangent to its row, in place: a matrix of the vocabulary's size beside the first would be the largest of all gradients. */
+function scatterAdd({ data: total }: NDArray, ids: NDArray, { data, shape: [, all, width] }: NDArray): void {
+  const [n, t] = ids.shape
+  for (let row = 0; row < n; row++)
+    for (let k = 0; k < t; k++) {
+      const to = ids.data[row * t + k] * width
+      // Virtual tokens come first.
+      const from = (row * all + all - t + k) * width
+      for (let j = 0; j < width; j++) total[to + j] += data[from + j]
+    }
 }
 
 const weightsOf = ({ weights }: Pass, { prefix, paths }: Part): NDArray[] => paths.map((path) => weights.get(prefix + path)!)

@@ -1,4 +1,4 @@
-import { fromArray, InputError, mapTree, type NDArray, NotFiniteError, ndarray } from '../../../engine/index.ts'
+import { evaluate, fromArray, InputError, mapTree, type NDArray, NotFiniteError, ndarray } from '../../../engine/index.ts'
 import { type Optimizer, requirePositive } from '../../../optim/index.ts'
 import type { DecoderConfig } from '../config.ts'
 import type { DecoderParams } from '../params.ts'
@@ -6,7 +6,7 @@ import { Arena, type Bytes } from './arena.ts'
 import { backward, type Gradients, type Pass, release } from './backward.ts'
 import { OptimizerStates } from './optimizer-states.ts'
 import { type Part, partsOf } from './parts.ts'
-import { Programs, type TrainingBatch, tensorsIn } from './programs.ts'
+import { Programs, type TrainingBatch } from './programs.ts'
 
 /** Which parameters train, by their dotted paths: `blocks.3.attention.query.weight`. */
 export type Trainable = (path: string) => boolean
@@ -161,11 +161,9 @@ export class BlockTrainer {
   /** Computes the first parameters, where that has not happened. */
   async #load(): Promise<void> {
     if (this.#weights.size > 0) return
-    for (const { prefix, tree, paths } of this.#parts) {
-      const arrays: NDArray[] = []
-      for (const x of tensorsIn(tree)) arrays.push(await x.ndarray())
-      for (const [i, path] of paths.entries()) this.#weights.set(prefix + path, this.arena.adopt(arrays[i], 'weights'))
-    }
+    await evaluate(this.#options.params)
+    for (const { prefix, paths, leaves } of this.#parts)
+      for (const [i, path] of paths.entries()) this.#weights.set(prefix + path, this.arena.adopt(await leaves[i].ndarray(), 'weights'))
   }
 
   /** The parameters. Their memory is written by later steps: copy what is to stay. */

@@ -10,6 +10,8 @@ export interface Part {
   readonly tree: unknown
   /** Dotted paths of its tensors within the tree, in order. */
   readonly paths: readonly string[]
+  /** The tensors, by shape alone. */
+  readonly leaves: readonly Tensor[]
   /** Equal for parts that the same programs serve. */
   readonly signature: string
 }
@@ -30,6 +32,7 @@ function part(kind: Part['kind'], prefix: string, tree: unknown): Part {
     prefix,
     tree,
     paths: entries.flatMap(([path, leaf]) => (isTensor(leaf) ? [path] : [])),
+    leaves: entries.flatMap(([, leaf]) => (isTensor(leaf) ? [leaf] : [])),
     signature: entries.map(([path, leaf]) => `${path}=${isTensor(leaf) ? `${leaf.dtype}[${leaf.shape}]` : JSON.stringify(leaf)}`).join(';'),
   }
 }

@@ -22,6 +22,7 @@ import type { DecoderConfig } from '../config.ts'
 import { applyBlock, logitsOf, start, type TokenBatch } from '../decoder.ts'
 import { tokenLosses } from '../loss.ts'
 import type { BlockParams, DecoderParams } from '../params.ts'
+import { type Demand, isAsked } from './demand.ts'
 import { exchanged, type Part, tokensPath } from './parts.ts'
 
 /** Ids [n, t] and their next tokens as host arrays; `ignored` labels are not scored. */
@@ -30,16 +31,6 @@ export interface TrainingBatch {
   readonly labels: NDArray
   readonly segments?: NDArray
   readonly positions?: NDArray
-}
-
-/** What is asked of a part's backward pass, and what its forward pass may keep for it. */
-export interface Demand {
-  /** The cotangent of its input. */
-  readonly input: boolean
-  /** Paths of its parameters whose gradients are wanted, in order. */
-  readonly gradients: readonly string[]
-  /** `'arguments'`: nothing but its input; the rest is computed again. */
-  readonly keep: 'needed' | 'arguments'
 }
 
 /** Both halves of a part, and how they are connected. */
@@ -51,8 +42,6 @@ export interface Halves {
   /** Places among the arguments (parameters, input, view) of what the backward program reads. */
   readonly reads: readonly number[]
 }
-
-const isAsked = ({ input, gradients }: Demand): boolean => input || gradients.length > 0
 
 /**
  * The compiled programs of a model for batches of one shape. Blocks share them: there is one forward and one backward program for each demand, whichever
