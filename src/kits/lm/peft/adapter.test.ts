@@ -199,7 +199,7 @@ describe('LoRA', () => {
     const [rows, data] = [weight.shape[0], await weight.data()]
     for (let r = 0; r < rows; r++) for (let c = 0; c < 32; c++) lengths[c] += data[32 * r + c] ** 2
     const found = await magnitude!.data()
-    lengths.forEach((square, c) => expect(found[c]).toBeCloseTo(Math.sqrt(square), 5))
+    for (const [c, square] of lengths.entries()) expect(found[c]).toBeCloseTo(Math.sqrt(square), 5)
   })
 })
 

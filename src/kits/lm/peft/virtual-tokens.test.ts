@@ -121,6 +121,6 @@ describe('networks that make a prompt or a prefix', () => {
     const back = run(backwards, rows.toReversed()).toReversed()
     const expected = run(forwards, rows).map((row, i) => [...row, ...back[i]])
     const found = (await promptOf({ embeddings, lstm: [lstm![0]] }).array()) as number[][]
-    expected.flat().forEach((value, i) => expect(found.flat()[i]).toBeCloseTo(value, 5))
+    for (const [i, value] of expected.flat().entries()) expect(found.flat()[i]).toBeCloseTo(value, 5)
   })
 })
