@@ -6,6 +6,7 @@ import {
   matmul,
   mul,
   reshape,
+  rotary,
   slice,
   softmax,
   split,
@@ -16,7 +17,7 @@ import {
 import type { DecoderConfig } from './config.ts'
 import { applyLinear } from './linear.ts'
 import type { AttentionParams } from './params.ts'
-import { type Rotation, rotate } from './rotary.ts'
+import type { Rotation } from './rotary.ts'
 
 /** Keys and values of earlier tokens of one layer, [n, G, S, headWidth] each; how many of the S count is said by the view's mask. */
 export interface KeysValues {
@@ -44,7 +45,8 @@ export function attend(
   const { positions } = config
   const [n, t] = x.shape
   const { query, key, values } = project(config, params, x)
-  const turned = (y: Tensor) => (positions.kind === 'rope' && view.rotation ? rotate(positions, view.rotation, y) : y)
+  const rotation = view.rotation && { cos: forRows(view.rotation.cos, n), sin: forRows(view.rotation.sin, n) }
+  const turned = (y: Tensor) => (positions.kind === 'rope' && rotation ? rotary(y, rotation, { pairs: positions.pairs }) : y)
   const keys = turned(key)
   const sources: { keys: Tensor; values: Tensor; mask?: Tensor }[] = []
   if (params.prefix) sources.push(broadcastPrefix(params.prefix, n))
@@ -54,6 +56,8 @@ export function attend(
   const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [n, t, config.heads * config.headWidth])
   return { output: applyLinear(params.output, joined), keys, values }
 }
+
+const forRows = (x: Tensor, n: number): Tensor => (x.shape[0] === n ? x : broadcastTo(x, [n, ...x.shape.slice(1)]))
 
 function project(config: DecoderConfig, params: AttentionParams, x: Tensor): { query: Tensor; key: Tensor; values: Tensor } {
   const { heads, kvHeads, headWidth } = config

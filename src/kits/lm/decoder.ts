@@ -8,25 +8,23 @@ import {
   full,
   gather,
   gelu,
+  geluTanh,
   iota,
   less,
   lessEqual,
   logicalAnd,
   logicalOr,
   matmul,
-  mean,
   mul,
   reshape,
-  rsqrt,
+  rmsStandardize,
   scalar,
-  sigmoid,
+  silu,
   slice,
-  square,
   standardize,
   sub,
   swapLast,
   type Tensor,
-  tanh,
   where,
 } from '../../engine/index.ts'
 import { attend, type KeysValues, type View } from './attention.ts'
@@ -184,18 +182,11 @@ function applyNetwork(activation: Activation, { gate, up, down }: NetworkParams,
   return applyLinear(down, inner)
 }
 
-const silu = (x: Tensor): Tensor => mul(x, sigmoid(x))
-
 const activate = (activation: Activation, x: Tensor): Tensor =>
   activation === 'gelu' ? gelu(x) : activation === 'geluTanh' ? geluTanh(x) : silu(x)
 
-/** x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))) */
-const geluTanh = (x: Tensor): Tensor =>
-  mul(mul(x, 0.5), add(tanh(mul(mul(x, Math.sqrt(2 / Math.PI)), add(mul(square(x), 0.044715), 1))), 1))
-
 export function applyNorm({ norm, epsilon }: DecoderConfig, { gain, bias }: NormParams, x: Tensor): Tensor {
-  if (norm === 'rms') return mul(mul(x, rsqrt(add(mean(square(x), { axes: [-1], keepDims: true }), epsilon))), gain)
-  const scaled = mul(standardize(x, { epsilon }), gain)
+  const scaled = mul(norm === 'rms' ? rmsStandardize(x, { epsilon }) : standardize(x, { epsilon }), gain)
   return bias ? add(scaled, bias) : scaled
 }
 
