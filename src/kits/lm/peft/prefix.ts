@@ -1,4 +1,4 @@
-import { random, reshape, select, type Tensor, tanh } from '../../../engine/index.ts'
+import { add, matmul, random, reshape, select, type Tensor, tanh } from '../../../engine/index.ts'
 import type { AttentionParams } from '../params.ts'
 import type { AdapterBase } from './adapter.ts'
 import type { PrefixConfig } from './config.ts'
@@ -12,14 +12,18 @@ export type PrefixParams =
       /** [n, width] */
       readonly embeddings: Tensor
       readonly inner: Affine
-      readonly outer: Affine
-      /** Of the pairs. */
-      readonly shape: readonly [number, number, number, number]
+      /** [projection, 2 L · G · headWidth] */
+      readonly outer: Tensor
+      /** [2 L, G, headWidth] */
+      readonly bias: Tensor
     }
 
 /** The pairs [n, 2 L, G, headWidth]. */
-export const prefixOf = (params: PrefixParams): Tensor =>
-  'pairs' in params ? params.pairs : reshape(affine(params.outer, tanh(affine(params.inner, params.embeddings))), params.shape)
+export function prefixOf(params: PrefixParams): Tensor {
+  if ('pairs' in params) return params.pairs
+  const { embeddings, inner, outer, bias } = params
+  return add(reshape(matmul(tanh(affine(inner, embeddings)), outer), [embeddings.shape[0], ...bias.shape]), bias)
+}
 
 /** What layer l's attention sees before the first token. */
 export const layerPrefix = (pairs: Tensor, layer: number): NonNullable<AttentionParams['prefix']> => ({
@@ -32,10 +36,11 @@ export function initPrefix({ tokens = 10, projection }: PrefixConfig, { config }
   const shape = [tokens, 2 * layers, kvHeads, headWidth] as const
   if (projection === undefined) return { pairs: random.normal(key, shape) }
   const [own, inner, outer] = random.split(key, 3)
+  const { weight, bias } = initAffine(outer, projection, 2 * layers * kvHeads * headWidth)
   return {
     embeddings: random.normal(own, [tokens, width]),
     inner: initAffine(inner, width, projection),
-    outer: initAffine(outer, projection, 2 * layers * kvHeads * headWidth),
-    shape,
+    outer: weight,
+    bias: reshape(bias, shape.slice(1)),
   }
 }
