@@ -52,7 +52,7 @@ test.each<[string, PeftConfig, number, 'adafactor'?]>([
   ['biases', { kind: 'biases' }, 2e-2],
 ])('%s learns', async (_, peft, learningRate, optimizer) => {
   const { losses } = await run(peft, { learningRate, ...(optimizer && { optimizer }) })
-  expect(losses.at(-1)!).toBeLessThan(0.9 * losses[0])
+  expect(losses.at(-1)!).toBeLessThan(0.95 * losses[0])
 })
 
 test('a quantized base learns through its adapter, and stays as it is', async () => {
