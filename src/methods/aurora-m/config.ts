@@ -26,7 +26,10 @@ const rate = (value: number) => z.number().nonnegative().max(1).default(value)
 export const config = z.object({
   part: z.enum(['both', 'curriculum', 'safety']).default('both').describe('which of the two experiments is run'),
   task: z.enum(['curriculum', 'safety']).default('curriculum').describe('which experiment a unit belongs to (set by the arm)'),
-  size: z.enum(Object.keys(sizes) as [keyof typeof sizes]).default('nano').describe('the model'),
+  size: z
+    .enum(Object.keys(sizes) as [keyof typeof sizes])
+    .default('nano')
+    .describe('the model'),
   batch: count(16).describe('windows, or instructions, a step'),
   context: z.number().int().min(8).max(1024).default(128).describe('bytes of a window'),
   steps: z
@@ -62,7 +65,12 @@ export const config = z.object({
       objects: z.array(z.number().int().min(2).max(60)).length(2).default([8, 16]).describe('restricted and allowed objects of the policy'),
       lookAlikes: z.number().int().min(2).max(60).default(8).describe('allowed objects that are spelled almost like restricted ones'),
       trainShare: z.number().min(0.1).max(0.9).default(0.6).describe('part of the actions with each object that is trained on'),
-      instructionShare: z.number().min(0.05).max(0.95).default(0.6).describe('part of the stream that is instructions, in the arm that mixes them in'),
+      instructionShare: z
+        .number()
+        .min(0.05)
+        .max(0.95)
+        .default(0.6)
+        .describe('part of the stream that is instructions, in the arm that mixes them in'),
     })
     .prefault({})
     .describe('the synthetic policy'),
