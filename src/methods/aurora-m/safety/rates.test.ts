@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { groupInterval, pooled, wilson } from './rates.ts'
 
-test('Wilson: values of statsmodels 0.14, proportion_confint(method="wilson")', () => {
+test('Wilson: values of SciPy, binomtest(…).proportion_ci(method="wilson")', () => {
   const published = [
     [10, 100, 0.05522914, 0.17436566],
     [0, 10, 0, 0.2775328],
     [10, 10, 0.7224672, 1],
     [1, 2, 0.09453121, 0.90546879],
+    [186, 192, 0.93351008, 0.98560072],
   ] as const
   for (const [hits, of, low, high] of published) {
     const found = wilson({ hits, of })

@@ -16,7 +16,7 @@ const z = 1.959963984540054
  * a width where all or none hit.
  *
  * @example
- * wilson({ hits: 186, of: 192 }) // [0.9336, 0.9856]
+ * wilson({ hits: 186, of: 192 }) // [0.9335, 0.9856]
  */
 export function wilson({ hits, of }: Count): Interval {
   if (of === 0) return [0, 1]
