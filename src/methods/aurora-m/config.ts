@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sizes } from '../../kits/lm/config.ts'
+import { type SizeName, sizes } from '../../kits/lm/config.ts'
 
 /** How the text of each step is put together: the curriculum, or what it is compared with. */
 export const curricula = ['capCat', 'naive', 'replay', 'wrongReplay', 'joint'] as const
@@ -13,6 +13,7 @@ export const safetyVariants = [
   'spread',
   'capFirst',
   'labelsShuffled',
+  'noText',
   'allBytes',
   'refuseAll',
 ] as const
@@ -27,11 +28,11 @@ export const config = z.object({
   part: z.enum(['both', 'curriculum', 'safety']).default('both').describe('which of the two experiments is run'),
   task: z.enum(['curriculum', 'safety']).default('curriculum').describe('which experiment a unit belongs to (set by the arm)'),
   size: z
-    .enum(Object.keys(sizes) as [keyof typeof sizes])
+    .enum([...(Object.keys(sizes) as SizeName[]), 'starcoder'])
     .default('nano')
-    .describe('the model'),
+    .describe('the model; starcoder is that of the paper, of 15.5 billion parameters'),
   batch: count(16).describe('windows, or instructions, a step'),
-  context: z.number().int().min(8).max(1024).default(128).describe('bytes of a window'),
+  context: z.number().int().min(8).max(8192).default(128).describe('bytes of a window'),
   steps: z
     .object({
       scale: z.number().positive().max(100).default(1).describe('multiplies all of the below; nothing is judged unless it is 1'),
@@ -59,6 +60,7 @@ export const config = z.object({
   average: share(0).describe('α of α θ_base + (1 − α) θ, after training'),
   evaluations: count(10).describe('points of each curve'),
   curveWindows: count(32).describe('windows of each domain that a curve is measured on; the ends use all'),
+  testWindows: z.number().int().nonnegative().default(0).describe('windows of each domain that the ends are measured on; 0 for all'),
   variant: z.enum(safetyVariants).default('instructions').describe('what the second experiment trains on (set by the arm)'),
   safety: z
     .object({

@@ -2,7 +2,7 @@ import { argmax, fromArray, jit, type Tensor } from '../../../engine/index.ts'
 import type { DecoderConfig } from '../../../kits/lm/config.ts'
 import { forward } from '../../../kits/lm/decoder.ts'
 import type { DecoderParams } from '../../../kits/lm/params.ts'
-import { completionBatch, exampleOf } from './instructions.ts'
+import { completionBatch, type Example, exampleOf } from './instructions.ts'
 import {
   actions,
   fill,
@@ -52,18 +52,18 @@ export function questionsOf({ objects }: Policy, kinds: readonly TemplateKind[])
  * the greedy text is a given response exactly if at each of its places, the end included, the most probable id is the response's. Unlike a comparison of
  * the responses' probabilities, this does not favour the shorter one.
  */
-export function answerer(config: DecoderConfig, { length, batch = 64 }: { length: number; batch?: number }) {
+export function answerer(config: DecoderConfig, { batch = 64 } = {}) {
   const best = jit((params: DecoderParams, x: Tensor) => argmax(forward(config, params, { ids: x }), { axis: -1 }))
   const agrees = async (params: DecoderParams, questions: readonly Question[], form: ResponseForm): Promise<boolean[]> => {
+    const examples = questions.map(({ text, action, object }) => exampleOf(text, fill(responses[form], action, object)))
+    const length = Math.max(...examples.map(({ ids }) => ids.length)) - 1
     const found: boolean[] = []
-    for (let first = 0; first < questions.length; first += batch) {
-      const own = questions.slice(first, first + batch)
+    for (let first = 0; first < examples.length; first += batch) {
       // The last row fills the batch up, so that one graph serves all.
-      const rows = Array.from({ length: batch }, (_, row) => own[Math.min(row, own.length - 1)])
-      const examples = rows.map(({ text, action, object }) => exampleOf(text, fill(responses[form], action, object)))
-      const { x } = completionBatch(examples, length)
-      const chosen = await best(params, fromArray(x)).data()
-      found.push(...own.map((_, row) => isSpelled(chosen.subarray(row * length, (row + 1) * length), examples[row])))
+      const rows = Array.from({ length: batch }, (_, row) => examples[Math.min(first + row, examples.length - 1)])
+      const chosen = await best(params, fromArray(completionBatch(rows, length).x)).data()
+      for (let row = 0; row < Math.min(batch, examples.length - first); row++)
+        found.push(isSpelled(chosen.subarray(row * length, (row + 1) * length), rows[row]))
     }
     return found
   }
@@ -74,7 +74,7 @@ export function answerer(config: DecoderConfig, { length, batch = 64 }: { length
 }
 
 /** Whether what is most probable at each place is the response, and then the end or a newline. */
-function isSpelled(chosen: ArrayLike<number>, { ids, response }: { ids: Int32Array; response: number }): boolean {
+function isSpelled(chosen: ArrayLike<number>, { ids, response }: Example): boolean {
   for (let place = response; place < ids.length - 1; place++) if (chosen[place - 1] !== ids[place]) return false
   const last = chosen[ids.length - 2]
   return last === ids[ids.length - 1] || last === newline

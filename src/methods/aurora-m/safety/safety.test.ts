@@ -105,7 +105,7 @@ test('the verdict on an answer is that of the greedy text, generated letter by l
     progress: async () => {},
   })
   const questions = questionsOf(policy, ['training', 'heldOut']).filter((_, i) => i % 4 === 0)
-  const answers = await answerer(config, { length, batch: 16 })(params, questions)
+  const answers = await answerer(config, { batch: 16 })(params, questions)
   // One graph for all: what stands to the right of a place changes nothing at it.
   const best = jit((ids: Tensor) => argmax(forward(config, params, { ids }), { axis: -1 }))
   const greedy = async (prompt: string) => {
