@@ -4,6 +4,7 @@ import { forward } from './decoder.ts'
 import { ignored, tokenLosses } from './loss.ts'
 import type { LanguageModel } from './model.ts'
 import type { DecoderParams } from './params.ts'
+import type { Tokenizer } from './tokenizers/tokenizer.ts'
 
 export interface ScoringOptions {
   /** Tokens that a window holds, T; each window begins without a context. Default: 128, or what the model holds if that is less. */
@@ -60,7 +61,8 @@ function windowsAt(stream: ArrayLike<number>, first: number, count: number, { co
 
 /**
  * What a model needs to write a text down, in bits for each byte of it: the measure by which models with different tokenizers, and languages, compare. It
- * is 8 for a model that knows nothing of bytes but their number. `bytes` and `bits` are those of the scored part.
+ * is 8 for a model that knows nothing of bytes but their number. `bytes` and `bits` are those of the scored part; of a character that its ends cut, up to
+ * three bytes are not counted.
  *
  * @throws InputError for a text shorter than one window.
  */
@@ -71,7 +73,12 @@ export async function bitsPerByte(
 ): Promise<{ bitsPerByte: number; bits: number; bytes: number; tokens: number }> {
   const ids = tokenizer.encode(text)
   const { bits, tokens } = await streamScorer(config, options)(params, ids)
-  const lengthOf = (part: readonly number[]) => new TextEncoder().encode(tokenizer.decode(part)).length
-  const bytes = lengthOf(ids.slice(0, tokens + 1)) - lengthOf(ids.slice(0, 1))
+  const bytes = completedBytes(tokenizer, ids.slice(0, tokens + 1)) - completedBytes(tokenizer, ids.slice(0, 1))
   return { bitsPerByte: bits / bytes, bits, bytes, tokens }
+}
+
+/** Bytes of the characters that tokens complete. */
+function completedBytes(tokenizer: Tokenizer, ids: readonly number[]): number {
+  const stream = tokenizer.stream()
+  return new TextEncoder().encode(ids.map((id) => stream.push(id)).join('')).length
 }
