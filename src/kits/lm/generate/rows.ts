@@ -1,4 +1,4 @@
-import { type NDArray, ndarray } from '../../../engine/index.ts'
+import { add, matmul, mul, type NDArray, ndarray, type Tensor } from '../../../engine/index.ts'
 import type { DecoderConfig } from '../config.ts'
 import type { DecoderParams } from '../params.ts'
 import { Cache, slotsFor } from './cache.ts'
@@ -42,12 +42,16 @@ async function make(config: DecoderConfig, params: DecoderParams): Promise<Compi
   return {
     config,
     network: await Network.compile(config, prepared),
-    tokens: (await embedding.tokens.data()) as Float32Array,
+    tokens: (await embeddingOf(embedding).data()) as Float32Array,
     ...(embedding.positions && { positions: (await embedding.positions.data()) as Float32Array }),
     virtual: prompt ? ((await prompt.data()) as Float32Array) : new Float32Array(0),
     prefix: await Promise.all(prefixes.map(async (x) => headsFirst(await x.ndarray()))),
   }
 }
+
+/** Every token's embedding [V, width], with what an adapter adds. */
+const embeddingOf = ({ tokens, lora }: DecoderParams['embedding']): Tensor =>
+  lora ? add(tokens, mul(matmul(lora.a, lora.b), lora.scaling)) : tokens
 
 /** [length, G, width] → [1, G, length, width] */
 function headsFirst({ data, shape: [length, heads, width] }: NDArray): NDArray {
