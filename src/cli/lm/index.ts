@@ -1,4 +1,5 @@
 import type { Verb } from '../../methods/method.ts'
+import { serve } from './serve.ts'
 
 /** The verbs of `quire lm`. */
-export const verbs: readonly Verb[] = []
+export const verbs: readonly Verb[] = [serve]
