@@ -71,7 +71,7 @@ export class Rows {
   readonly #prefixLength: number
 
   constructor(model: Compiled, most: number) {
-    this.#model = model
+    this.#model = { ...model, network: model.network.apart() }
     this.#cache = new Cache(model.config, most, slotsFor(0))
     this.#prefixLength = model.prefix[0]?.shape[2] ?? 0
   }
