@@ -144,7 +144,7 @@ export class Rows {
   readonly #lengths: number[] = []
 
   constructor(model: Compiled, most: number) {
-    this.#model = model
+    this.#model = { ...model, network: model.network.apart() }
     this.#cache = new Cache(model.config, most, slotsFor(0))
   }
 
