@@ -20,7 +20,6 @@ export const uses = {
   languages: 0x6c616e67,
   programs: 0x70726f67,
   intents: 0x696e7465,
-  mixture: 0x6d697874,
 } as const
 
 /** A stream of random numbers that is a pure function of its key. */

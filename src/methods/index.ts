@@ -10,6 +10,19 @@ export { type Method, type Verb, type VerbContext, type VerbResult, verb } from 
  */
 export const methods: readonly Method[] = [
   {
+    number: 2,
+    name: 'aurora-m',
+    title: 'Aurora-M: Open Source Continual Pre-training for Multilingual Language and Code',
+    arxiv: '2404.00399',
+    area: 'language models',
+    summary: {
+      en: 'Teaches a language model new languages and a safety policy by training on in two stages, and measures what it forgets',
+      zh: '用两阶段继续训练教会语言模型新语言与安全策略，并度量它遗忘了什么',
+    },
+    experiment: async () => (await import('./aurora-m/experiment.ts')).default,
+    verbs: async () => (await import('./aurora-m/command.ts')).verbs,
+  },
+  {
     number: 4,
     name: 'ramda',
     title:

@@ -1,6 +1,9 @@
-import { draws, seedKey, uses } from '../../data/draws.ts'
+import { draws, seedKey } from '../../data/draws.ts'
 import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
 import { foldKey } from '../../engine/threefry.ts'
+
+/** What the seed's key is used for here. */
+const use = 0x6d697874
 
 /** A text as token ids; of the byte tokenizer its UTF-8 bytes are the ids. */
 export type TokenStream = Uint8Array | Uint16Array | Int32Array
@@ -56,7 +59,7 @@ export function mixtureSampler({ corpora, stages, batch, context, seed }: Mixtur
   const shares = stages.map((stage) => sharesOf(stage, corpora, context))
   let steps = 0
   const ends = stages.map((stage) => (steps += stage.steps))
-  const key = seedKey(seed, uses.mixture)
+  const key = seedKey(seed, use)
   const stageOf = (step: number) => {
     const found = ends.findIndex((end) => step < end)
     return found < 0 ? stages.length - 1 : found

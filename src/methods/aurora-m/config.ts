@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sizes } from '../../kits/lm/config.ts'
+import { type SizeName, sizes } from '../../kits/lm/config.ts'
 
 /** How the text of each step is put together: the curriculum, or what it is compared with. */
 export const curricula = ['capCat', 'naive', 'replay', 'wrongReplay', 'joint'] as const
@@ -13,6 +13,7 @@ export const safetyVariants = [
   'spread',
   'capFirst',
   'labelsShuffled',
+  'noText',
   'allBytes',
   'refuseAll',
 ] as const
@@ -26,9 +27,12 @@ const rate = (value: number) => z.number().nonnegative().max(1).default(value)
 export const config = z.object({
   part: z.enum(['both', 'curriculum', 'safety']).default('both').describe('which of the two experiments is run'),
   task: z.enum(['curriculum', 'safety']).default('curriculum').describe('which experiment a unit belongs to (set by the arm)'),
-  size: z.enum(Object.keys(sizes) as [keyof typeof sizes]).default('nano').describe('the model'),
+  size: z
+    .enum([...(Object.keys(sizes) as SizeName[]), 'starcoder'])
+    .default('nano')
+    .describe('the model; starcoder is that of the paper, of 15.5 billion parameters'),
   batch: count(16).describe('windows, or instructions, a step'),
-  context: z.number().int().min(8).max(1024).default(128).describe('bytes of a window'),
+  context: z.number().int().min(8).max(8192).default(128).describe('bytes of a window'),
   steps: z
     .object({
       scale: z.number().positive().max(100).default(1).describe('multiplies all of the below; nothing is judged unless it is 1'),
@@ -56,13 +60,19 @@ export const config = z.object({
   average: share(0).describe('α of α θ_base + (1 − α) θ, after training'),
   evaluations: count(10).describe('points of each curve'),
   curveWindows: count(32).describe('windows of each domain that a curve is measured on; the ends use all'),
+  testWindows: z.number().int().nonnegative().default(0).describe('windows of each domain that the ends are measured on; 0 for all'),
   variant: z.enum(safetyVariants).default('instructions').describe('what the second experiment trains on (set by the arm)'),
   safety: z
     .object({
       objects: z.array(z.number().int().min(2).max(60)).length(2).default([8, 16]).describe('restricted and allowed objects of the policy'),
       lookAlikes: z.number().int().min(2).max(60).default(8).describe('allowed objects that are spelled almost like restricted ones'),
       trainShare: z.number().min(0.1).max(0.9).default(0.6).describe('part of the actions with each object that is trained on'),
-      instructionShare: z.number().min(0.05).max(0.95).default(0.6).describe('part of the stream that is instructions, in the arm that mixes them in'),
+      instructionShare: z
+        .number()
+        .min(0.05)
+        .max(0.95)
+        .default(0.6)
+        .describe('part of the stream that is instructions, in the arm that mixes them in'),
     })
     .prefault({})
     .describe('the synthetic policy'),

@@ -57,6 +57,7 @@ function joint(base: number, continual: number): Pick<MixtureStage, 'steps' | 'w
     [base / steps, baseWeights],
     [continual / steps, mixed(0.25)],
   ] as const)
-    for (const [domain, weight] of Object.entries(own) as [ContinualDomain, number][]) weights[domain] = (weights[domain] ?? 0) + part * weight
+    for (const [domain, weight] of Object.entries(own) as [ContinualDomain, number][])
+      weights[domain] = (weights[domain] ?? 0) + part * weight
   return { steps, weights: weights as Record<string, number> }
 }

@@ -1,6 +1,5 @@
-import { add, copy, mul, sub, type Tensor, zipTrees } from '../../engine/index.ts'
-import { requireNotNegative } from '../../optim/index.ts'
-import type { Optimizer } from '../../optim/index.ts'
+import { add, mul, sub, type Tensor, zipTrees } from '../../engine/index.ts'
+import { type Optimizer, requireNotNegative } from '../../optim/index.ts'
 
 /* Two cheap remedies against forgetting: a spring towards the base, and a point between the base and what was trained. */
 
@@ -25,9 +24,11 @@ export function anchored<S>(optimizer: Optimizer<S>, lambda: number): Optimizer<
     name: `${name}+anchor`,
     ...(explain && { explain }),
     ...(averages && { averages }),
-    init: (params) => ({ inner: optimizer.init(params), base: copied(params) }),
+    init: (params) => ({ inner: optimizer.init(params), base: params }),
     update({ gradients, state, params }) {
-      const pulled = zipTrees([gradients, params, state.base], (g: Tensor, w: Tensor, base: Tensor) => add(g, mul(sub(w, base), 2 * lambda)))
+      const pulled = zipTrees([gradients, params, state.base], (g: Tensor, w: Tensor, base: Tensor) =>
+        add(g, mul(sub(w, base), 2 * lambda)),
+      )
       const next = optimizer.update({ gradients: pulled as typeof gradients, state: state.inner, params })
       return { ...next, state: { inner: next.state, base: state.base } }
     },

@@ -24,14 +24,7 @@ export interface ScheduleOptions {
  * const rate = continualRate({ stages: [80, 20], peak: 1e-3, warmup: 10 })
  * await learningRateAt(rate, scalar(100)).item() // 0.0001
  */
-export function continualRate({
-  stages,
-  peak,
-  minimum = peak / 10,
-  warmup = 20,
-  totalSteps,
-  kind = 'one',
-}: ScheduleOptions): Rate {
+export function continualRate({ stages, peak, minimum = peak / 10, warmup = 20, totalSteps, kind = 'one' }: ScheduleOptions): Rate {
   if (peak === 0) return () => scalar(0)
   const over = (steps: number) => warmupDecay(peak, { warmup: Math.min(warmup, steps - 1), steps, minimum })
   if (kind === 'one') return over(totalSteps ?? stages.reduce((sum, steps) => sum + steps, 0))
