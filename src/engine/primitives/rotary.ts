@@ -105,11 +105,17 @@ function turning(x: Tensor, dc: Tensor, ds: Tensor, pairs: Pairs['pairs']): Tens
   return rest === 0 ? turned : concat([turned, zerosLike(slice(x, { axis: -1, start: 2 * r }))], { axis: -1 })
 }
 
-/** One operator of the runtime's, which looks angles up by position: here each token has a position of its own. */
+/**
+ * One operator of the runtime's, which looks angles up by position: here each token has a position of its own. They are counted by the graph and are no
+ * constant of it, so that a graph with open axes can have them.
+ */
 function lowerWhole(context: LoweringContext, [x, cos, sin]: readonly string[], node: Node): string {
-  const [n, t, r] = node.inputs[1].shape
-  const places = context.emit('Reshape', [context.integers(...Array.from({ length: n * t }, (_, i) => i)), context.integers(n, t)])
-  const tables = [cos, sin].map((name) => context.emit('Reshape', [name, context.integers(n * t, r)]))
+  const r = node.inputs[1].shape[2]
+  const number = (value: number) => context.emit('Squeeze', [context.integers(value)])
+  const rows = context.emit('Shape', [cos], { start: 0, end: 2 })
+  const count = context.emit('ReduceProd', [rows], { keepdims: 0 })
+  const places = context.emit('Reshape', [context.emit('Range', [number(0), count, number(1)]), rows])
+  const tables = [cos, sin].map((name) => context.emit('Reshape', [name, context.integers(-1, r)]))
   const interleaved = Number(pairsOf(node.attributes) === 'interleaved')
   return context.emit('RotaryEmbedding', [x, places, ...tables], { interleaved }, 'com.microsoft')
 }

@@ -71,8 +71,9 @@ function pullWhole(): NDArray[] {
 
 const places = ['0.w', '0.b', '0.table', '1']
 const stays = (path: string) => path.startsWith('0') || path === '2'
-const expectClose = (a: NDArray, b: NDArray, tolerance: number) =>
-  a.data.forEach((value, i) => expect(Math.abs(value - b.data[i])).toBeLessThan(tolerance * (1 + Math.abs(b.data[i]))))
+const expectClose = (a: NDArray, b: NDArray, tolerance: number): void => {
+  for (const [i, value] of a.data.entries()) expect(Math.abs(value - b.data[i])).toBeLessThan(tolerance * (1 + Math.abs(b.data[i])))
+}
 
 describe.each<SplitOptions['keep']>(['needed', 'arguments'])('a vjp in two halves that keeps %s', (keep) => {
   test.each([['1'], places, ['0.w'], ['0.b', '1'], ['0.table']])('gives the cotangents of the whole: %s', (...wanted) => {

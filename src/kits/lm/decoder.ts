@@ -86,9 +86,15 @@ export function extend(config: DecoderConfig, params: DecoderParams, ids: Tensor
 export function start(config: DecoderConfig, params: Omit<DecoderParams, 'norm'>, batch: TokenBatch): { x: Tensor; view: View } {
   const { ids, segments, positions } = params.prompt ? withPrompt(params.prompt, batch) : batch
   const places = add(positions ?? expandDims(iota(ids.shape[1] + virtualCount(params)), 0), prefixLength(params))
-  const tokens = gather(params.embedding.tokens, ids)
+  const tokens = embed(params, ids)
   const x = params.prompt ? concat([broadcastTo(params.prompt, [ids.shape[0], ...params.prompt.shape]), tokens], { axis: 1 }) : tokens
   return { x: placed(config, params, x, places), view: { ...rotationOf(config, places), mask: causalMask(config, x.shape[1], segments) } }
+}
+
+/** Token ids → their embeddings [..., width], with what an adapter adds to them. */
+function embed({ embedding: { tokens, lora } }: Pick<DecoderParams, 'embedding'>, ids: Tensor): Tensor {
+  const found = gather(tokens, ids)
+  return lora ? add(found, mul(matmul(gather(lora.a, ids), lora.b), lora.scaling)) : found
 }
 
 const virtualCount = ({ prompt }: Pick<DecoderParams, 'prompt'>): number => prompt?.shape[0] ?? 0
@@ -114,7 +120,7 @@ function startAfter(config: DecoderConfig, params: DecoderParams, ids: Tensor, {
   const own = add(expandDims(lengths, 1), expandDims(iota(t), 0))
   const positions = add(own, offset)
   const slots = layers[0].keys.shape[2]
-  const x = placed(config, params, gather(params.embedding.tokens, ids), positions)
+  const x = placed(config, params, embed(params, ids), positions)
   return { x, view: { ...rotationOf(config, positions), mask: causalMask(config, t), pastMask: pastMask(config, own, lengths, slots) } }
 }
 

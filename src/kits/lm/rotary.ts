@@ -24,6 +24,14 @@ export function frequencies({ theta, width, scaling }: Rotary): number[] {
   })
 }
 
+/** As `frequencies`, for a text of so many tokens: with dynamic scaling they depend on it. */
+export function frequenciesAt(rotary: Rotary, context: number, length: number): number[] {
+  if (rotary.scaling?.kind !== 'dynamic' || length <= context) return frequencies(rotary)
+  const { theta, width, scaling } = rotary
+  const stretch = (scaling.factor * length) / context - (scaling.factor - 1)
+  return frequencies({ ...rotary, theta: theta * stretch ** (width / (width - 2)), scaling: undefined })
+}
+
 /** The rotation at int32 positions [n or 1, t]. `context`: what the model was trained on, where the scaling depends on how long the text is. */
 export function rotationAt(rotary: Rotary, positions: Tensor, context: number): Rotation {
   const turns = rotary.scaling?.kind === 'dynamic' ? dynamicFrequencies(rotary, positions, context) : tensor(frequencies(rotary))

@@ -1,7 +1,9 @@
 import { InputError } from '../../../engine/index.ts'
 import { byteCharacters } from './byte-alphabet.ts'
+import { settingsFiles } from './settings.ts'
 import type { Tokenizer } from './tokenizer.ts'
 import { utf8Stream } from './utf8-stream.ts'
+import { byteLevelDefinition, encodeJson } from './write.ts'
 
 /** What a byte cannot be, and what stands for it in a text. */
 const specialTokens = { pad: '<|pad|>', begin: '<|begin|>', end: '<|end|>', reserved: '<|reserved|>' } as const
@@ -57,48 +59,15 @@ function bytesOf(id: number, skipSpecial: boolean): Uint8Array {
   return skipSpecial && id > 255 ? nothing : bytes
 }
 
-/** A `tokenizer.json` of which Hugging Face's tokenizers make the same ids: a byte-level BPE without a merge. */
+/** A `tokenizer.json` of which Hugging Face's tokenizers make the same ids: a byte-level encoding without a merge. */
 function files(): Record<string, Uint8Array> {
-  const added = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false }
-  const { begin } = specialTokens
-  const tokenizer = {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: names.map((name) => ({ id: ids[name], content: specialTokens[name], ...added })),
-    normalizer: null,
-    pre_tokenizer: byteLevel,
-    post_processor: {
-      type: 'TemplateProcessing',
-      single: [{ SpecialToken: { id: begin, type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
-      pair: [
-        { SpecialToken: { id: begin, type_id: 0 } },
-        { Sequence: { id: 'A', type_id: 0 } },
-        { SpecialToken: { id: begin, type_id: 1 } },
-        { Sequence: { id: 'B', type_id: 1 } },
-      ],
-      special_tokens: { [begin]: { id: begin, ids: [ids.begin], tokens: [begin] } },
-    },
-    decoder: byteLevel,
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: Object.fromEntries(byteCharacters.map((character, byte) => [character, byte])),
-      merges: [],
-    },
-  }
-  const marks = { bos_token: specialTokens.begin, eos_token: specialTokens.end, pad_token: specialTokens.pad }
-  const encode = (value: unknown) => utf8.encode(`${JSON.stringify(value, null, 2)}\n`)
-  return {
-    'tokenizer.json': encode(tokenizer),
-    'tokenizer_config.json': encode({ tokenizer_class: 'PreTrainedTokenizerFast', add_bos_token: true, ...marks }),
-    'special_tokens_map.json': encode(marks),
-  }
+  const { begin, end, pad } = specialTokens
+  const definition = byteLevelDefinition({
+    vocabulary: new Map(byteCharacters.map((character, byte) => [character, byte])),
+    merges: [],
+    special: names.map((name) => ({ content: specialTokens[name], id: ids[name] })),
+    begin,
+    preTokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+  })
+  return { 'tokenizer.json': encodeJson(definition), ...settingsFiles({ roles: { begin, end, pad }, addBegin: true }) }
 }

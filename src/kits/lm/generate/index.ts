@@ -1,0 +1,17 @@
+/**
+ * Going on with texts: token by token with kept keys and values, in batches, by beams; and what a model says of given texts.
+ *
+ * @module
+ */
+
+export { collect, generate, type Prompt, stream } from './generate.ts'
+export type {
+  Alternative,
+  Finish,
+  GeneratedToken,
+  Generation,
+  GenerationEvent,
+  GenerationOptions,
+  GenerationService,
+} from './generation.ts'
+export { generationService, QueueFullError, type ServiceOptions } from './service.ts'

@@ -1,0 +1,6 @@
+export { byteTokenizer } from './bytes.ts'
+export { parseGpt2Files } from './gpt2-files.ts'
+export { type LoadedTokenizer, loadTokenizer } from './load.ts'
+export type { TokenizerSettings } from './settings.ts'
+export type { TextStream, Tokenizer } from './tokenizer.ts'
+export { parseTokenizerJson, type Surroundings } from './tokenizer-json.ts'
