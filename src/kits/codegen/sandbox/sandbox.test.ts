@@ -74,4 +74,3 @@ test('limits alone still end what does not end', async () => {
   expect((await runPython('while True: pass', { isolation: 'limits', seconds: 1 })).outcome).toMatch(/timeout|failed/)
   expect((await runPython('x = "a" * 2**30', { isolation: 'limits' })).outcome).toBe('memory')
 })
-
