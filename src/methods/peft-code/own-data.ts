@@ -104,6 +104,10 @@ export function withValidation(examples: readonly OwnExample[]): { train: OwnExa
 /** A tenth to validate on, and another to test on. */
 export function withTest(examples: readonly OwnExample[]): { train: OwnExample[]; validation: OwnExample[]; test: OwnExample[] } {
   const names = { 8: 'test', 9: 'validation' } as const
-  const { train = [], validation = [], test = [] } = partsByQuestion<'train' | 'validation' | 'test'>(examples, (tenth) => names[tenth as 8 | 9] ?? 'train')
+  const {
+    train = [],
+    validation = [],
+    test = [],
+  } = partsByQuestion<'train' | 'validation' | 'test'>(examples, (tenth) => names[tenth as 8 | 9] ?? 'train')
   return { train, validation, test }
 }
