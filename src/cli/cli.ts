@@ -3,11 +3,14 @@ import { QuireCommand } from './command.ts'
 import { report } from './failure.ts'
 import { addLaunchOptions } from './launch-options.ts'
 import type { Terminal } from './terminal.ts'
+import { toolboxes, type VerbGroup } from './toolboxes.ts'
 
 /** What every command gets. */
 export interface Shell {
   readonly terminal: Terminal
   readonly methods: readonly Method[]
+  /** Commands beside the methods; default: all. */
+  readonly toolboxes?: readonly VerbGroup[]
 }
 
 /** A command's work: loaded when it is called, so that `quire list` does not load the engine. Returns the exit status. */
@@ -55,7 +58,7 @@ export async function cli(argv: readonly string[], shell: Shell): Promise<number
   addEngine(program, shell, set)
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion(terminal)
   try {
-    await addMethods(program, argv, shell, set)
+    await addGroups(program, argv, shell, set)
     if (!argv.length || argv[0] === 'help') return printHelp(program)
     await program.parseAsync([...argv], { from: 'user' })
     return await work()
@@ -90,7 +93,9 @@ function addCatalogue(program: QuireCommand, shell: Shell, set: Set): void {
     .action((name, options) => set(async () => (await import('./info.ts')).info(shell, name, options)))
   program
     .command('sample <names...>')
-    .description('small generated files to try a command on, written into this folder: digits/, digits.csv, credit.csv')
+    .description(
+      'small generated files to try a command on, written into this folder: digits/, digits.csv, credit.csv, story.txt, intents.jsonl',
+    )
     .addHelpText('after', '\nExample: quire sample digits.csv')
     .action((names) => set(async () => (await import('./sample.ts')).sample(shell, names)))
   program
@@ -204,12 +209,12 @@ function addEngine(program: QuireCommand, shell: Shell, set: Set): void {
     .action((file, options) => set(async () => (await import('./engine.ts')).engineExplain(shell, file, options)))
 }
 
-/** Every method is a command; the verbs are loaded only for the one that is called. */
-async function addMethods(program: QuireCommand, argv: readonly string[], shell: Shell, set: Set): Promise<void> {
-  for (const method of shell.methods) {
-    const command = program.command(method.name).description(method.summary.en) as QuireCommand
-    if (argv[0] !== method.name) continue
+/** Every method is a command, and so is every toolbox; the verbs are loaded only for the one that is called. */
+async function addGroups(program: QuireCommand, argv: readonly string[], shell: Shell, set: Set): Promise<void> {
+  for (const group of [...shell.methods, ...(shell.toolboxes ?? toolboxes)]) {
+    const command = program.command(group.name).description(group.summary.en) as QuireCommand
+    if (argv[0] !== group.name) continue
     const { addVerbs } = await import('./verbs.ts')
-    await addVerbs(command, method, shell, set, argv.length === 1)
+    await addVerbs(command, group, shell, set, argv.length === 1)
   }
 }

@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { InputError } from '../engine/errors.ts'
 import { asInputError } from '../experiment/run/disk.ts'
 import { parseTyped, type SchemaKey, schemaKeys, schemaProblem } from '../experiment/schema.ts'
-import type { Method, Verb } from '../methods/method.ts'
+import type { Verb } from '../methods/method.ts'
 import type { Shell } from './cli.ts'
 import type { QuireCommand } from './command.ts'
 import { exampleHelp } from './example.ts'
 import { exitStatus } from './failure.ts'
 import { requirePlace } from './outputs.ts'
 import { progressOn } from './progress.ts'
+import type { VerbGroup } from './toolboxes.ts'
 
 /** `learningRate` → `--learning-rate` */
 export const optionName = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
@@ -38,16 +39,17 @@ function addPositional(command: QuireCommand, { key, kind, optional, description
   command.argument(optional ? `[${word}]` : `<${word}>`, description)
 }
 
-/** Adds a method's verbs as commands, their options from their schemas. `bare`: no verb was given, which shows the help. */
+/** Adds a group's verbs as commands, their options from their schemas. `bare`: no verb was given, which shows the help. */
 export async function addVerbs(
   command: QuireCommand,
-  method: Method,
+  group: VerbGroup,
   shell: Shell,
   set: (work: () => Promise<number>) => void,
   bare: boolean,
 ): Promise<void> {
-  const verbs = await method.verbs()
-  command.description(`${method.summary.en} (${method.title}, arXiv ${method.arxiv})`)
+  const verbs = await group.verbs()
+  const isMethod = group.title !== undefined
+  command.description(isMethod ? `${group.summary.en} (${group.title}, arXiv ${group.arxiv})` : group.summary.en)
   if (bare || !verbs.length)
     command.action(() =>
       set(async () => {
@@ -57,7 +59,7 @@ export async function addVerbs(
     )
   command.addHelpText(
     'after',
-    `\nExamples:\n${[...verbs.map(({ example }) => example), `quire run ${method.name}`].map((line) => `  ${line}`).join('\n')}`,
+    `\nExamples:\n${[...verbs.map(({ example }) => example), ...(isMethod ? [`quire run ${group.name}`] : [])].map((line) => `  ${line}`).join('\n')}`,
   )
   for (const verb of verbs) {
     const own = command.command(verb.name).description(verb.summary.en) as QuireCommand
@@ -68,7 +70,7 @@ export async function addVerbs(
     own.option('--json', 'one JSON document').addHelpText('after', exampleHelp(verbs, verb))
     own.action((...given: unknown[]) => {
       const words = { ...own.opts<Words>(), ...(positional && { [positional.key]: given[0] as string }) }
-      set(() => runVerb(shell, method, verb, keys, words))
+      set(() => runVerb(shell, group, verb, keys, words))
     })
   }
 }
@@ -89,8 +91,8 @@ function typedOptions(where: string, verb: Verb, keys: readonly SchemaKey[], wor
   return parsed.data
 }
 
-async function runVerb({ terminal }: Shell, method: Method, verb: Verb, keys: readonly SchemaKey[], words: Words): Promise<number> {
-  const options = typedOptions(`quire ${method.name} ${verb.name}`, verb, keys, words)
+async function runVerb({ terminal }: Shell, group: VerbGroup, verb: Verb, keys: readonly SchemaKey[], words: Words): Promise<number> {
+  const options = typedOptions(`quire ${group.name} ${verb.name}`, verb, keys, words)
   // By every verb's custom `out` is a folder for its results.
   if (typeof options.out === 'string') requirePlace(options.out, '--out')
   const json = words.json === true
@@ -105,6 +107,12 @@ async function runVerb({ terminal }: Shell, method: Method, verb: Verb, keys: re
         progress.stop()
         if (!json) terminal.out(line)
       },
+      ...(terminal.write && {
+        write(text: string) {
+          progress.stop()
+          if (!json) terminal.write?.(text)
+        },
+      }),
       async progress(done, total, note = '') {
         progress.show(Math.min(1, done / Math.max(1, total)), note)
         await new Promise((resolve) => setImmediate(resolve))
@@ -118,7 +126,7 @@ async function runVerb({ terminal }: Shell, method: Method, verb: Verb, keys: re
   } catch (error) {
     progress.stop()
     // What the operating system refuses is the path's fault, and the path is the user's.
-    if (!signal.aborted) throw asInputError(error, (error as NodeJS.ErrnoException).path || `quire ${method.name} ${verb.name}`)
+    if (!signal.aborted) throw asInputError(error, (error as NodeJS.ErrnoException).path || `quire ${group.name} ${verb.name}`)
     terminal.err('interrupted')
     return exitStatus.interrupted
   }

@@ -17,6 +17,9 @@ export const uses = {
   windows: 0x77696e64,
   groups: 0x67726f75,
   bootstrap: 0x626f6f74,
+  languages: 0x6c616e67,
+  programs: 0x70726f67,
+  intents: 0x696e7465,
 } as const
 
 /** A stream of random numbers that is a pure function of its key. */

@@ -26,6 +26,7 @@ export { type CsvOptions, parseCsv, readCsv, type Table } from './csv.ts'
 export { countOf, type Dataset, rows, splitBy, take } from './dataset.ts'
 export { bankSource, compasSource, loadBank, loadCompas } from './decision-tables.ts'
 export { type DigitOptions, generateDigits } from './digits.ts'
+export { type Document, type DocumentOptions, type JsonLine, readDocuments, readJsonLines } from './documents.ts'
 export type { DownloadProgress } from './download.ts'
 export { exactDuplicates } from './duplicates.ts'
 export { generateText } from './generated-text.ts'
@@ -52,3 +53,21 @@ export { everyFifth, type GroupSplitOptions, groupSplit } from './split.ts'
 export { type Standardizer, standardize } from './standardize.ts'
 export { loadAdult, loadWdbc, type SourcedTable } from './tables.ts'
 export { type CharText, charText, loadText, splitText, type Windows, windows, windowsAt } from './text.ts'
+export {
+  type Conala,
+  conalaSource,
+  conalaValidation,
+  type Intent,
+  loadConala,
+  oneLiners,
+} from './text-corpora/conala.ts'
+export { type HumanEvalTask, humanEvalSource, loadHumanEval } from './text-corpora/humaneval.ts'
+export { loadMbpp, type MbppPart, type MbppTask, mbppPart, mbppSource } from './text-corpora/mbpp.ts'
+export {
+  loadNtrex,
+  type NtrexLanguage,
+  ntrexLanguages,
+  ntrexSource,
+  ntrexSplit,
+  type ParallelText,
+} from './text-corpora/ntrex.ts'

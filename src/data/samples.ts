@@ -3,8 +3,10 @@ import { InputError } from '../engine/errors.ts'
 import { generateDigits } from './digits.ts'
 import { type Draws, draws, seedKey, uses } from './draws.ts'
 import { kindOf, writeAtomically } from './files.ts'
+import { generateText } from './generated-text.ts'
 import { writeGreyImage } from './images.ts'
 import { countedDots } from './optdigits.ts'
+import { generateIntents } from './text-corpora/generated-programs.ts'
 
 const { join } = builtin('node:path')
 
@@ -42,6 +44,11 @@ function creditTable(random: Draws): string {
   return csv([header, ...rows])
 }
 
+const intentLines = (): string =>
+  generateIntents({ count: 400, seed: sampleSeed })
+    .map(({ intent, snippet, question }) => `${JSON.stringify({ intent, code: snippet, question })}\n`)
+    .join('')
+
 const csv = (rows: readonly (readonly (string | number)[])[]): string => `${rows.map((row) => row.join(',')).join('\n')}\n`
 
 const sampleSeed = 7
@@ -55,6 +62,11 @@ const samples: Readonly<Record<string, { readonly about: string; readonly write:
   'credit.csv': {
     about: '400 drawn borrowers, in the column default whether they failed to pay',
     write: write(() => creditTable(draws(seedKey(sampleSeed, uses.tables)))),
+  },
+  'story.txt': { about: '60,000 characters of drawn sentences', write: write(() => generateText({ length: 60_000, seed: sampleSeed })) },
+  'intents.jsonl': {
+    about: '400 drawn requests and the line of Python that each asks for, in the fields intent and code',
+    write: write(intentLines),
   },
 }
 

@@ -3,16 +3,20 @@ import type { Aval } from '../graph/node.ts'
 import { type AttributeValue, isGraph, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue } from './format.ts'
 
 /*
- * A graph for one batch size, made into one for every size. The engine's shapes are numbers, so the function is traced at three sizes: what
- * differs between the graphs must be a list of int64 extents, each linear in the size, which is then computed from the input's own shape.
+ * A graph for some sizes, made into one for every size. The engine's shapes are numbers, so the function is traced at several sizes: what differs
+ * between the graphs must be a list of int64 extents, each a sum of multiples of the open sizes, which is then computed from the inputs' own shapes.
  */
 
-/** Primes that no real extent is likely to be, so that none is taken for the batch. */
-const sizes = [509, 521, 547] as const
-
-const axisName = 'batch'
+/** Primes that no real extent is likely to be, so that none is taken for an open size. */
+const primes = [509, 521, 523, 541, 547, 557, 563, 569, 571, 577, 587, 593]
 
 type Build = (avals: readonly Aval[]) => OnnxGraph
+
+/** An input's shape; extents that are names stay open, and are equal wherever they have the same name. */
+export interface OpenAval {
+  readonly dtype: Aval['dtype']
+  readonly shape: readonly (number | string)[]
+}
 
 /** The graph with a symbolic first axis on the inputs named in `batch`. @throws InputError where the function depends on the batch size. */
 export function withSymbolicBatch(build: Build, examples: readonly Aval[], names: readonly string[], batch: readonly string[]): OnnxGraph {
@@ -21,17 +25,78 @@ export function withSymbolicBatch(build: Build, examples: readonly Aval[], names
     if (at < 0) throw new InputError(`exportOnnx: no input is called '${name}'`, { fix: `there are ${names.join(', ')}` })
     if (examples[at].shape.length === 0) throw new InputError(`exportOnnx: input '${name}' is a scalar and has no batch axis`)
   }
-  const graphs = sizes.map((size) =>
-    build(examples.map(({ shape, dtype }, i) => ({ dtype, shape: batch.includes(names[i]) ? shape.with(0, size) : shape }))),
-  )
-  return new Unifier(graphs, batch[0]).graph()
+  const inputs = examples.map(({ shape, dtype }, i) => ({
+    dtype,
+    shape: batch.includes(names[i]) ? [openBatch, ...shape.slice(1)] : shape,
+  }))
+  return withOpenAxes(build, inputs).graph
 }
 
-/** `slope · size + offset`, or undefined where the values do not lie on a line. */
-function line(values: readonly number[]): { slope: number; offset: number } | undefined {
-  const slope = (values[1] - values[0]) / (sizes[1] - sizes[0])
-  const offset = values[0] - slope * sizes[0]
-  return Number.isInteger(slope) && values.every((value, i) => value === slope * sizes[i] + offset) ? { slope, offset } : undefined
+const openBatch = 'batch'
+
+/** A graph with open axes, and the shapes of its outputs at given sizes of them. */
+export interface OpenGraph {
+  readonly graph: OnnxGraph
+  /** The sizes that inputs of these shapes have. @throws InputError where they contradict each other or the graph. */
+  sizesOf(shapes: readonly (readonly number[])[]): Sizes
+  shapesAt(sizes: Sizes): number[][]
+}
+
+/** The graph with these axes open. @throws InputError where the function depends on an open size otherwise than by extents. */
+export function withOpenAxes(build: Build, inputs: readonly OpenAval[]): OpenGraph {
+  const axes = [...new Set(inputs.flatMap(({ shape }) => shape.filter((extent) => typeof extent === 'string')))]
+  const trials = sizesFor(axes)
+  const graphs = trials.map((sizes) =>
+    build(
+      inputs.map(({ shape, dtype }) => ({ dtype, shape: shape.map((extent) => (typeof extent === 'string' ? sizes[extent] : extent)) })),
+    ),
+  )
+  const unifier = new Unifier(graphs, trials, sourcesOf(axes, inputs, graphs[0]))
+  return { graph: unifier.graph(), sizesOf: (shapes) => sizesOf(inputs, shapes), shapesAt: (sizes) => unifier.shapesAt(sizes) }
+}
+
+/** The sizes of open axes by their names. */
+export type Sizes = Readonly<Record<string, number>>
+
+/** A first choice of sizes, one more for each axis with that axis changed, and one with all changed, on which what was found is checked. */
+function sizesFor(axes: readonly string[]): Sizes[] {
+  const unused = [...primes]
+  const draw = (): Sizes => Object.fromEntries(axes.map((axis) => [axis, unused.shift()!]))
+  const first = draw()
+  const changed = draw()
+  return [first, ...axes.map((axis) => ({ ...first, [axis]: changed[axis] })), draw()]
+}
+
+function sizesOf(inputs: readonly OpenAval[], shapes: readonly (readonly number[])[]): Sizes {
+  const sizes: Record<string, number> = {}
+  inputs.forEach(({ shape }, i) => {
+    const given = shapes[i]
+    const fits =
+      given?.length === shape.length &&
+      shape.every((extent, k) => given[k] === (typeof extent === 'string' ? (sizes[extent] ??= given[k]) : extent))
+    if (!fits) throw new InputError(`input ${i} is [${given?.join(', ')}] where [${shape.join(', ')}] is expected`)
+  })
+  return sizes
+}
+
+/** Where the size of an axis can be read. */
+interface Source {
+  readonly input: string
+  readonly axis: number
+}
+
+const sourcesOf = (axes: readonly string[], inputs: readonly OpenAval[], graph: OnnxGraph): Record<string, Source> =>
+  Object.fromEntries(
+    axes.map((axis) => {
+      const at = inputs.findIndex(({ shape }) => shape.includes(axis))
+      return [axis, { input: graph.inputs[at].name, axis: inputs[at].shape.indexOf(axis) }]
+    }),
+  )
+
+/** An extent as a function of the open sizes: offset + Σ slope · size. */
+interface Extent {
+  readonly offset: number
+  readonly slopes: readonly number[]
 }
 
 const refuse = (what: string): never => {
@@ -42,16 +107,18 @@ const refuse = (what: string): never => {
 
 class Unifier {
   readonly #graphs: readonly OnnxGraph[]
-  readonly #source: string
-  /** Nodes that compute extents from the size; they come first. */
+  readonly #trials: readonly Sizes[]
+  readonly #sources: Readonly<Record<string, Source>>
+  /** Nodes that compute extents from the sizes; they come first. */
   readonly #prelude: OnnxNode[] = []
   readonly #added = new Map<string, OnnxTensor>()
-  /** For names of the first graph: theirs in the others. */
+  /** For names of the first graph: theirs in each of the others. */
   readonly #aliases: Map<string, string>[]
 
-  constructor(graphs: readonly OnnxGraph[], source: string) {
+  constructor(graphs: readonly OnnxGraph[], trials: readonly Sizes[], sources: Readonly<Record<string, Source>>) {
     this.#graphs = graphs
-    this.#source = source
+    this.#trials = trials
+    this.#sources = sources
     this.#aliases = graphs.map(() => new Map())
   }
 
@@ -105,9 +172,23 @@ class Unifier {
     const isList = tensor.dtype === 'int64' && tensor.shape.length === 1 && all.every((other) => other.bytes.length === tensor.bytes.length)
     if (!isList) refuse(`a constant ${tensor.dtype} [${tensor.shape.join(', ')}] depends on it, as in a mean over the batch`)
     const lists = all.map(integersOf)
-    const lines = lists[0].map((_, i) => line(lists.map((list) => list[i])) ?? refuse('an extent is not a multiple of it'))
-    this.#compute(tensor.name, lines)
+    const extents = lists[0].map((_, i) => this.#extent(lists.map((list) => list[i])) ?? refuse('an extent is not a multiple of it'))
+    this.#compute(tensor.name, extents)
     return true
+  }
+
+  get #axes(): string[] {
+    return Object.keys(this.#sources)
+  }
+
+  /** The extent with these values in the trials, or undefined where there is none. */
+  #extent(values: readonly number[]): Extent | undefined {
+    const [first, ...others] = this.#trials
+    const slopes = this.#axes.map((axis, k) => (values[k + 1] - values[0]) / (others[k][axis] - first[axis]))
+    const at = (sizes: Sizes) => this.#axes.reduce((sum, axis, k) => sum + slopes[k] * sizes[axis], 0)
+    const offset = values[0] - at(first)
+    const fits = slopes.every(Number.isInteger) && this.#trials.every((sizes, i) => at(sizes) + offset === values[i])
+    return fits ? { offset, slopes } : undefined
   }
 
   #counterpart(tensor: OnnxTensor, graph: OnnxGraph, k: number): OnnxTensor {
@@ -115,20 +196,29 @@ class Unifier {
     return graph.initializers.find((other) => other.name === name) ?? refuse(`the constant '${tensor.name}' is there at one size only`)
   }
 
-  /** slopes · size + offsets, element by element. */
-  #compute(name: string, lines: readonly { slope: number; offset: number }[]): void {
-    const integers = (values: readonly number[]) => this.#integers(values)
-    const scaled = `${name}.scaled`
-    this.#prelude.push(
-      nodeOf('Mul', [this.#size(), integers(lines.map(({ slope }) => slope))], scaled),
-      nodeOf('Add', [scaled, integers(lines.map(({ offset }) => offset))], name),
+  /** offsets + Σ slopes · size, element by element. */
+  #compute(name: string, extents: readonly Extent[]): void {
+    const used = this.#axes.filter((_, k) => extents.some(({ slopes }) => slopes[k] !== 0))
+    const last = used.length - 1
+    used.reduce(
+      (sum, axis, i) => {
+        const scaled = `${name}.${axis}`
+        const total = i === last ? name : `${scaled}.sum`
+        const slopes = extents.map((extent) => extent.slopes[this.#axes.indexOf(axis)])
+        const size = this.#size(axis)
+        this.#prelude.push(nodeOf('Mul', [size, this.#integers(slopes)], scaled), nodeOf('Add', [scaled, sum], total))
+        return total
+      },
+      this.#integers(extents.map(({ offset }) => offset)),
     )
   }
 
-  /** The size as an int64 list of one. */
-  #size(): string {
-    const name = 'batch_size'
-    if (this.#prelude.length === 0) this.#prelude.push(nodeOf('Shape', [this.#source], name, { start: 0, end: 1 }))
+  /** The size of an axis as an int64 list of one. */
+  #size(axis: string): string {
+    const name = `${axis}_size`
+    const source = this.#sources[axis]
+    if (!this.#prelude.some((node) => node.name === name))
+      this.#prelude.push(nodeOf('Shape', [source.input], name, { start: source.axis, end: source.axis + 1 }))
     return name
   }
 
@@ -144,13 +234,28 @@ class Unifier {
   }
 
   #value(value: OnnxValue, others: readonly OnnxValue[]): OnnxValue {
-    const shape = value.shape?.map((extent, axis) => {
-      const { slope, offset } =
-        line([value, ...others].map((each) => Number(each.shape![axis]))) ?? refuse('an output depends on it unevenly')
-      if (slope === 0) return extent
-      return `${slope === 1 ? '' : slope}${axisName}${offset === 0 ? '' : `_${offset > 0 ? 'plus' : 'minus'}_${Math.abs(offset)}`}`
-    })
-    return { ...value, shape }
+    return { ...value, shape: this.#extents([value, ...others]).map((extent) => this.#nameOf(extent)) }
+  }
+
+  /** The extents of a value from its shapes in the trials. */
+  #extents(trials: readonly OnnxValue[]): Extent[] {
+    return trials[0].shape!.map(
+      (_, axis) => this.#extent(trials.map(({ shape }) => Number(shape![axis]))) ?? refuse('an output depends on it unevenly'),
+    )
+  }
+
+  shapesAt(sizes: Sizes): number[][] {
+    return this.#graphs[0].outputs.map((_, i) =>
+      this.#extents(this.#graphs.map(({ outputs }) => outputs[i])).map(({ offset, slopes }) =>
+        this.#axes.reduce((sum, axis, k) => sum + slopes[k] * sizes[axis], offset),
+      ),
+    )
+  }
+
+  #nameOf({ offset, slopes }: Extent): number | string {
+    if (slopes.every((slope) => slope === 0)) return offset
+    const sizes = this.#axes.flatMap((axis, k) => (slopes[k] === 0 ? [] : [`${slopes[k] === 1 ? '' : slopes[k]}${axis}`]))
+    return `${sizes.join('_plus_')}${offset === 0 ? '' : `_${offset > 0 ? 'plus' : 'minus'}_${Math.abs(offset)}`}`
   }
 }
 

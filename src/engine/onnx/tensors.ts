@@ -1,6 +1,6 @@
 import { type NDArray, ndarray } from '../array.ts'
 import type { DType } from '../dtype.ts'
-import { decodeElements } from '../safetensors.ts'
+import { decodeElements } from '../elements.ts'
 import type { OnnxTensor, OnnxType } from './format.ts'
 
 /** What Quire computes with where a model says one of ONNX's types. */

@@ -1,5 +1,5 @@
 import { apply } from '../primitives/define.ts'
-import { logSoftmaxPrimitive, softmaxPrimitive, standardizePrimitive } from '../primitives/normalize.ts'
+import { logSoftmaxPrimitive, rmsStandardizePrimitive, softmaxPrimitive, standardizePrimitive } from '../primitives/normalize.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkedAxis } from './axes.ts'
 
@@ -27,3 +27,11 @@ export const logSoftmax = (x: Tensor, { axis = -1 } = {}): Tensor =>
  * await standardize(tensor([1, 3])).array() // [-1.000, 1.000]
  */
 export const standardize = (x: Tensor, { epsilon = 1e-5 } = {}): Tensor => apply(standardizePrimitive, [x], { epsilon })[0]
+
+/**
+ * x / √(mean(x²) + ε) over the last axis, as in RMS norm (Zhang & Sennrich 2019).
+ *
+ * @example
+ * await rmsStandardize(tensor([1, 7])).array() // [0.2, 1.4]
+ */
+export const rmsStandardize = (x: Tensor, { epsilon = 1e-5 } = {}): Tensor => apply(rmsStandardizePrimitive, [x], { epsilon })[0]

@@ -1,6 +1,7 @@
 import { apply, shapeError } from '../primitives/define.ts'
 import { mul } from '../primitives/elementwise.ts'
 import { matmulPrimitive } from '../primitives/matmul.ts'
+import { rotaryPrimitive } from '../primitives/rotary.ts'
 import type { Tensor } from '../tensor.ts'
 import { expandDims, reshape } from './movement.ts'
 import { sum } from './reduce.ts'
@@ -61,3 +62,17 @@ export function kron(a: Tensor, b: Tensor): Tensor {
     a.shape.map((extent, axis) => extent * b.shape[axis]),
   )
 }
+
+/**
+ * Rotary position embedding: x [n, h, t, w] with cosines and sines [n, t, r], 2 r ≤ w. Pairs of entries (a, b) become (a cos − b sin, b cos + a sin); a
+ * pair are entries p and p + r ('half'), or 2p and 2p + 1 ('interleaved'). Entries beyond 2 r stay.
+ *
+ * @example
+ * const quarter = { cos: tensor([[[0]]]), sin: tensor([[[1]]]) }
+ * await rotary(tensor([[[[3, 4]]]]), quarter).array() // [[[[-4, 3]]]]
+ */
+export const rotary = (
+  x: Tensor,
+  { cos, sin }: { readonly cos: Tensor; readonly sin: Tensor },
+  { pairs = 'half' }: { pairs?: 'half' | 'interleaved' } = {},
+): Tensor => apply(rotaryPrimitive, [x, cos, sin], { pairs })[0]

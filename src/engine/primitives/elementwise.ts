@@ -342,6 +342,59 @@ function geluSlope(x: Tensor): Tensor {
   return add(add(mul(erf(u), 0.5), 0.5), density)
 }
 
+const tanhScale = Math.sqrt(2 / Math.PI)
+const tanhCubic = 0.044715
+
+/**
+ * gelu by its usual approximation: x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))).
+ *
+ * @example
+ * await geluTanh(tensor([0, 1])).array() // [0, 0.841192]
+ */
+export const geluTanh: Unary = elementwise<[x: Tensor]>({
+  name: 'geluTanh',
+  evaluate: (x) => (x * (1 + Math.tanh(tanhScale * (x + tanhCubic * x ** 3)))) / 2,
+  derivative: [(t, x) => mul(t, geluTanhSlope(x))],
+  onnx(context, [x], { dtype }) {
+    if (dtype === 'float32') return context.emit('Gelu', [x], { approximate: 'tanh' })
+    const number = (value: number) => context.scalar(value, dtype)
+    const square = context.emit('Mul', [x, x])
+    const inner = context.emit('Add', [context.emit('Mul', [square, number(tanhCubic)]), number(1)])
+    const bent = context.emit('Tanh', [context.emit('Mul', [context.emit('Mul', [x, number(tanhScale)]), inner])])
+    return context.emit('Mul', [context.emit('Mul', [x, number(0.5)]), context.emit('Add', [bent, number(1)])])
+  },
+})
+
+/** With u = √(2/π) (x + c x³) and h = (1 + tanh u) / 2: h + 2 x h (1 − h) u′. */
+function geluTanhSlope(x: Tensor): Tensor {
+  const squared = square(x)
+  // tanh u = 2 σ(2u) − 1, so h is a sigmoid.
+  const h = sigmoid(mul(mul(x, 2 * tanhScale), add(mul(squared, tanhCubic), 1)))
+  const doubledSlope = add(mul(squared, 6 * tanhCubic * tanhScale), 2 * tanhScale)
+  return mul(h, add(mul(mul(sub(1, h), x), doubledSlope), 1))
+}
+
+/**
+ * x · sigmoid(x), also called swish.
+ *
+ * @example
+ * await silu(tensor([0, 1])).array() // [0, 0.731059]
+ */
+export const silu: Unary = elementwise<[x: Tensor]>({
+  name: 'silu',
+  evaluate: (x) => x / (1 + Math.exp(-x)),
+  derivative: [
+    (t, x, y) => {
+      const s = sigmoid(x)
+      return mul(t, add(s, mul(y, sub(1, s))))
+    },
+  ],
+  onnx: (context, [x], { dtype }) =>
+    dtype === 'float32' && !context.portable
+      ? context.emit('QuickGelu', [x], { alpha: { float: 1 } }, 'com.microsoft')
+      : context.emit('Mul', [x, context.emit('Sigmoid', [x])]),
+})
+
 // Steps: the derivative is zero almost everywhere; |x| has slope 0 at 0.
 
 /**

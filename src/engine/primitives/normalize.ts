@@ -92,67 +92,79 @@ type Epsilon = { readonly epsilon: number }
 const meanOfLast = (x: Tensor): Tensor => mean(x, { axes: [-1], keepDims: true })
 
 /**
- * (x − mean) / deviation over the last axis, and 1 / deviation [..., 1], with deviation = √(variance + ε): the heart of layer norm.
- * With s = 1 / deviation and y = (x − mean)·s, the derivatives need only what is there already:
- * dy = s·(dx − mean(dx) − y·mean(y·dx)), ds = −s²·mean(y·dx).
+ * x·s over the last axis, and s [..., 1] itself, where s is 1 / √(mean(x²) + ε), of a centred x if it is `centred`. With y = x·s the derivatives need
+ * only what is there already: dy = s·(dx − mean(dx) − y·mean(y·dx)), ds = −s²·mean(y·dx), without mean(dx) where nothing is centred.
  */
-export const standardizePrimitive: Primitive = {
-  name: 'standardize',
-  kind: 'general',
-  infer([x]) {
-    if (!isFloat(x.dtype)) throw shapeError('standardize', 'takes floats', [x])
-    if (x.shape.length === 0) throw shapeError('standardize', 'takes at least one axis', [x])
-    return [x, { shape: x.shape.with(-1, 1), dtype: x.dtype }]
-  },
-  evaluate([x], attributes, results) {
-    const [y, scale] = results.map(referenceArray)
-    const extent = x.shape.at(-1)!
-    for (let row = 0; row < scale.data.length; row++) {
-      const values = Float64Array.from(x.data.subarray(row * extent, (row + 1) * extent))
-      const centre = values.reduce((a, b) => a + b, 0) / extent
-      const variance = values.reduce((a, b) => a + (b - centre) ** 2, 0) / extent
-      scale.data[row] = 1 / Math.sqrt(variance + (attributes as Epsilon).epsilon)
-      values.forEach((value, k) => {
-        y.data[row * extent + k] = (value - centre) * scale.data[row]
-      })
-    }
-    return [y, scale]
-  },
-  jvp({ outputs: [y, s] }, [t]) {
-    if (t === null) return [null, null]
-    const along = meanOfLast(mul(y, t))
-    return [mul(sub(sub(t, meanOfLast(t)), mul(y, along)), s), neg(mul(square(s), along))]
-  },
-  vjp({ outputs: [y, s] }, [ct, ctScale]) {
-    const extent = y.shape.at(-1)!
-    // The transposes of the two lines above; ds reaches x through y alone.
-    const along = ct && meanOfLast(mul(ct, y))
-    const pulled = ctScale && mul(ctScale, div(s, extent))
-    const total = along && pulled ? add(along, pulled) : (along ?? pulled)
-    if (total === null) return [null]
-    const direct = ct ? sub(ct, meanOfLast(ct)) : null
-    const through = mul(y, total)
-    return [mul(direct ? sub(direct, through) : neg(through), s)]
-  },
-  batch: ([x], _, attributes) => apply(standardizePrimitive, [x], attributes),
-  lower(context, [x], node) {
-    const { dtype, shape } = node.inputs[0]
-    const { epsilon } = node.attributes as Epsilon
-    const extent = shape.at(-1)!
-    if (dtype === 'float32' && sizeOf(shape) > 0) {
-      const ones = context.constant(ndarray(new Float32Array(extent).fill(1), [extent], dtype))
-      const [y, , scale] = context.emitMany('LayerNormalization', [x, ones], 3, { axis: -1, epsilon: { float: epsilon } })
+function standardization(
+  name: string,
+  { centred, operator }: { centred: boolean; operator: 'LayerNormalization' | 'SimplifiedLayerNormalization' },
+): Primitive {
+  const deviations = (t: Tensor): Tensor => (centred ? sub(t, meanOfLast(t)) : t)
+  const primitive: Primitive = {
+    name,
+    kind: 'general',
+    infer([x]) {
+      if (!isFloat(x.dtype)) throw shapeError(name, 'takes floats', [x])
+      if (x.shape.length === 0) throw shapeError(name, 'takes at least one axis', [x])
+      return [x, { shape: x.shape.with(-1, 1), dtype: x.dtype }]
+    },
+    evaluate([x], attributes, results) {
+      const [y, scale] = results.map(referenceArray)
+      const extent = x.shape.at(-1)!
+      for (let row = 0; row < scale.data.length; row++) {
+        const values = Float64Array.from(x.data.subarray(row * extent, (row + 1) * extent))
+        const centre = centred ? values.reduce((a, b) => a + b, 0) / extent : 0
+        const variance = values.reduce((a, b) => a + (b - centre) ** 2, 0) / extent
+        scale.data[row] = 1 / Math.sqrt(variance + (attributes as Epsilon).epsilon)
+        values.forEach((value, k) => {
+          y.data[row * extent + k] = (value - centre) * scale.data[row]
+        })
+      }
       return [y, scale]
-    }
-    // The standard's operator gives 1 / deviation as float32 only; and ReduceSum's own keepdims gets the shape of empty tensors wrong.
-    const average = (name: string) => {
-      const total = context.reduce('ReduceSum', name, [shape.length - 1], dtype)
-      return context.emit('Mul', [context.emit('Unsqueeze', [total, context.integers(-1)]), context.scalar(1 / extent, dtype)])
-    }
-    const centred = context.emit('Sub', [x, average(x)])
-    const variance = average(context.emit('Mul', [centred, centred]))
-    const deviation = context.emit('Sqrt', [context.emit('Add', [variance, context.scalar(epsilon, dtype)])])
-    const scale = context.emit('Reciprocal', [deviation])
-    return [context.emit('Mul', [centred, scale]), scale]
-  },
+    },
+    jvp({ outputs: [y, s] }, [t]) {
+      if (t === null) return [null, null]
+      const along = meanOfLast(mul(y, t))
+      return [mul(sub(deviations(t), mul(y, along)), s), neg(mul(square(s), along))]
+    },
+    vjp({ outputs: [y, s] }, [ct, ctScale]) {
+      const extent = y.shape.at(-1)!
+      // The transposes of the two lines above; ds reaches x through y alone.
+      const along = ct && meanOfLast(mul(ct, y))
+      const pulled = ctScale && mul(ctScale, div(s, extent))
+      const total = along && pulled ? add(along, pulled) : (along ?? pulled)
+      if (total === null) return [null]
+      const through = mul(y, total)
+      return [mul(ct ? sub(deviations(ct), through) : neg(through), s)]
+    },
+    batch: ([x], _, attributes) => apply(primitive, [x], attributes),
+    lower(context, [x], node) {
+      const { dtype, shape } = node.inputs[0]
+      const { epsilon } = node.attributes as Epsilon
+      const extent = shape.at(-1)!
+      if (dtype === 'float32' && sizeOf(shape) > 0 && (centred || !context.portable)) {
+        const ones = context.constant(ndarray(new Float32Array(extent).fill(1), [extent], dtype))
+        // Between y and the scale, layer normalisation also gives the mean.
+        const results = context.emitMany(operator, [x, ones], centred ? 3 : 2, { axis: -1, epsilon: { float: epsilon } })
+        return [results[0], results.at(-1)!]
+      }
+      // The standard's operator gives 1 / deviation as float32 only; and ReduceSum's own keepdims gets the shape of empty tensors wrong.
+      const average = (values: string) => {
+        const total = context.reduce('ReduceSum', values, [shape.length - 1], dtype)
+        return context.emit('Mul', [context.emit('Unsqueeze', [total, context.integers(-1)]), context.scalar(1 / extent, dtype)])
+      }
+      const moved = centred ? context.emit('Sub', [x, average(x)]) : x
+      const variance = average(context.emit('Mul', [moved, moved]))
+      const deviation = context.emit('Sqrt', [context.emit('Add', [variance, context.scalar(epsilon, dtype)])])
+      const scale = context.emit('Reciprocal', [deviation])
+      return [context.emit('Mul', [moved, scale]), scale]
+    },
+  }
+  return primitive
 }
+
+/** (x − mean) / √(variance + ε) over the last axis, and the factor: the heart of layer norm. */
+export const standardizePrimitive = standardization('standardize', { centred: true, operator: 'LayerNormalization' })
+
+/** x / √(mean(x²) + ε) over the last axis, and the factor: the heart of RMS norm. */
+export const rmsStandardizePrimitive = standardization('rmsStandardize', { centred: false, operator: 'SimplifiedLayerNormalization' })

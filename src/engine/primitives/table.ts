@@ -17,6 +17,7 @@ import * as matmul from './matmul.ts'
 import * as movement from './movement.ts'
 import * as normalize from './normalize.ts'
 import * as reduce from './reduce.ts'
+import * as rotary from './rotary.ts'
 import * as scan from './scan.ts'
 import * as sorting from './sort.ts'
 import * as structural from './structural.ts'
@@ -42,6 +43,7 @@ const families = [
   movement,
   normalize,
   reduce,
+  rotary,
   scan,
   sorting,
   structural,

@@ -58,7 +58,7 @@ async function run(
   inputs: readonly NDArray[],
   into: readonly (NDArray | undefined)[] = [],
 ): Promise<NDArray[]> {
-  const results = avals.map((aval, i) => (into[i] && isShared(into[i]) ? into[i] : sharedArray(aval)))
+  const results = avals.map((aval, i) => (into[i] && isShared(into[i]) ? into[i] : sharedArray(into[i] ?? aval)))
   const copies = inputs.map((array) => (isShared(array) ? array : { ...array, data: array.data.slice() }))
   const moved = copies.filter((array) => !isShared(array)).map(({ data }) => data.buffer as ArrayBuffer)
   await thread.ask({ session, inputs: copies, results }, moved)

@@ -183,6 +183,8 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   relu: unary(),
   erf: unary(-3, 3),
   gelu: unary(-3, 3),
+  geluTanh: unary(-3, 3),
+  silu: unary(-3, 3),
   abs: [...unary(), of(int32([3, -4, 0]))],
   sign: [...unary(), of(int32([3, -4, 0]))],
   floor: unary(-3.3, 3.3),
@@ -342,6 +344,19 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having({ axis: 0 }, float([3, 2, 2])),
     having({ axis: 0 }, floats([80, 81, 79.5])),
     having({ axis: 1 }, float([0, 2])),
+  ],
+  rmsStandardize: [
+    having({ epsilon: 1e-5 }, float([2, 4])),
+    having({ epsilon: 0.1 }, float([2, 1, 3])),
+    having({ epsilon: 1e-2 }, floats([3, 4, 2.5])),
+    having({ epsilon: 1e-5 }, float([0, 2])),
+  ],
+  rotary: [
+    having({ pairs: 'half' }, float([2, 2, 3, 4]), float([2, 3, 2]), float([2, 3, 2])),
+    having({ pairs: 'interleaved' }, float([1, 2, 2, 4]), float([1, 2, 2]), float([1, 2, 2])),
+    having({ pairs: 'half' }, float([2, 1, 2, 5]), float([2, 2, 1]), float([2, 2, 1])),
+    having({ pairs: 'interleaved' }, float([1, 2, 2, 6]), float([1, 2, 2]), float([1, 2, 2])),
+    having({ pairs: 'half' }, float([2, 0, 3, 4]), float([2, 3, 2]), float([2, 3, 2])),
   ],
   standardize: [
     having({ epsilon: 1e-5 }, float([2, 4])),

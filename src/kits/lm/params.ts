@@ -1,9 +1,30 @@
 import type { Tensor } from '../../engine/index.ts'
 
-/** A matrix kept in fewer bits; see `peft/quantize`. It is unpacked where it is used, and has no derivative. */
+/**
+ * A matrix kept in fewer bits, made by `peft/quantize`: a byte holds one weight or several, as `dequantize` says. It is unpacked where it is used, and has
+ * no derivative.
+ */
 export interface QuantizedWeight {
+  /** What codes stand for: 4-bit NormalFloat, 8-bit integers (LLM.int8), or four even levels, for comparison. */
+  readonly format: 'nf4' | 'int8' | 'int2'
+  /** [in, out] of the matrix. Bytes run through its transpose, output unit after output unit, as in the files of other libraries. */
+  readonly shape: readonly [number, number]
+  /** uint32 [words], four bytes a word, the first lowest; of a byte's weights the first is highest. */
   readonly codes: Tensor
-  readonly scales: unknown
+  /** How many weights share a scale. */
+  readonly block: number
+  /** float32 [blocks], the largest magnitude of each; or quantized themselves. */
+  readonly scales: Tensor | QuantizedScales
+}
+
+/** Double quantization: scales as bytes of their own, less their mean. */
+export interface QuantizedScales {
+  /** uint32 [words], four bytes a word: −127 to 127, plus 128. */
+  readonly codes: Tensor
+  /** float32 [groups]: the largest magnitude of each group of 256. */
+  readonly scales: Tensor
+  /** float32 scalar */
+  readonly mean: Tensor
 }
 
 /** What low-rank adaptation adds to a linear map: scaling · (x a) b. */
@@ -16,6 +37,8 @@ export interface LowRank {
   scaling: Tensor
   /** DoRA: the length of each output unit's weights [out]. */
   magnitude?: Tensor
+  /** In training a share of x is left out at random, the rest scaled up. */
+  dropout?: { key: Tensor; rate: number }
 }
 
 /** A linear map; the optional parts are those of adapters, put there by `withAdapter`. */
@@ -70,6 +93,8 @@ export interface DecoderParams {
     tokens: Tensor
     /** [context, width], where positions are learned. */
     positions?: Tensor
+    /** What an adapter adds to the tokens' embeddings, not to a head that is tied to them: a [V, rank], b [rank, width]. */
+    lora?: LowRank
   }
   blocks: BlockParams[]
   norm: NormParams

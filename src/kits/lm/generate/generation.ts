@@ -16,6 +16,8 @@ export interface GenerationOptions {
   readonly stop?: readonly string[]
   /** Ids at which to end, besides the model's own. */
   readonly end?: readonly number[]
+  /** Rotary positions only: also go on beyond the context that the model was trained for, where few models make sense (default: false). */
+  readonly beyondContext?: boolean
   /** How many of the most probable alternatives to tell of each token (default: none). */
   readonly alternatives?: number
 }

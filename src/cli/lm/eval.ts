@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { readDocuments } from '../../data/index.ts'
+import { loadModel } from '../../kits/lm/checkpoints/read.ts'
+import { bitsPerByte } from '../../kits/lm/index.ts'
+import { verb } from '../../methods/method.ts'
+
+export const evaluate = verb({
+  name: 'eval',
+  summary: { en: 'Bits per byte of texts: how well a model foresees them', zh: '文本的每字节比特数：模型预测得多好' },
+  example: 'quire lm eval story.txt --model model',
+  positional: 'data',
+  options: z.object({
+    data: z.array(z.string()).min(1).describe('text or JSONL files, each measured by itself'),
+    model: z.string().describe('a model directory'),
+    field: z.string().default('text').describe('the field of JSONL lines that holds the text'),
+    context: z.number().int().min(2).default(128).describe('tokens a window; each begins without a context'),
+    batch: z.number().int().min(1).default(16).describe('windows at a time'),
+  }),
+  async run({ options: { data, model: folder, field, context, batch }, progress }) {
+    const model = await loadModel(folder)
+    const rows = []
+    for (const [i, path] of data.entries()) {
+      await progress(i, data.length, path)
+      const text = (await readDocuments([path], { field })).map((document) => document.text).join('\n')
+      const {
+        bitsPerByte: bits,
+        bytes,
+        tokens,
+      } = await bitsPerByte(model, text, { context: Math.min(context, model.config.context), batch })
+      rows.push({ path, bitsPerByte: bits, bytes, tokens, tokensPerByte: tokens / bytes })
+    }
+    const lines = rows.map(
+      ({ path, bitsPerByte: bits, bytes, tokens }) => `${path}: ${bits.toFixed(4)} bits per byte (${bytes} bytes, ${tokens} tokens)`,
+    )
+    return { lines, json: { model: folder, texts: rows } }
+  },
+})

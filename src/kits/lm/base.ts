@@ -1,0 +1,145 @@
+import { sha256, writeAtomically } from '../../data/files.ts'
+import { cacheFolder } from '../../data/index.ts'
+import { builtin } from '../../engine/builtin.ts'
+import { InputError, key } from '../../engine/index.ts'
+import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
+import { adam, clipByGlobalNorm, matricesDecay, type Optimizer, warmupDecay } from '../../optim/index.ts'
+import { fromArrays, toArrays, trainStep } from '../../train/index.ts'
+import { type DecoderConfig, llamaConfig, type SizeName, sizes } from './config.ts'
+import type { ByteCorpus } from './corpora.ts'
+import { forward } from './decoder.ts'
+import { initDecoder } from './init.ts'
+import { languageLoss } from './loss.ts'
+import { mixtureSampler } from './mixture.ts'
+import type { DecoderParams } from './params.ts'
+
+const { readFile } = builtin('node:fs/promises')
+const { join } = builtin('node:path')
+
+/** How a small model is trained from scratch, to be the beginning of experiments. All of it decides the result, and so the name in the cache. */
+export interface BaseRecipe {
+  readonly size: SizeName
+  readonly seed: number
+  /** The peak of the learning rate; it falls to a tenth. */
+  readonly learningRate: number
+  /** Parts of the training with batches of their own shape, one schedule over all of them. */
+  readonly stages: readonly { readonly steps: number; readonly batch: number; readonly context: number }[]
+  /** Shares of the domains in each batch. */
+  readonly weights: Readonly<Record<string, number>>
+}
+
+/**
+ * English news, code and a little Shakespeare: 400 steps of 16 windows of 128 bytes.
+ *
+ * @example
+ * baseRecipe({ size: 'tiny' }).learningRate // 0.003
+ */
+export const baseRecipe = (changes: Partial<BaseRecipe> = {}): BaseRecipe => ({
+  size: 'nano',
+  seed: 0,
+  learningRate: 3e-3,
+  stages: [{ steps: 400, batch: 16, context: 128 }],
+  weights: { eng: 0.45, code: 0.45, shakespeare: 0.1 },
+  ...changes,
+})
+
+/** As above, with the last steps on windows of 640 bytes, so that the model has seen positions that far. */
+export const longBaseRecipe = (changes: Partial<BaseRecipe> = {}): BaseRecipe =>
+  baseRecipe({
+    stages: [
+      { steps: 350, batch: 16, context: 128 },
+      { steps: 50, batch: 3, context: 640 },
+    ],
+    ...changes,
+  })
+
+/** The model of a recipe: the llama family on bytes. */
+export const baseConfig = ({ size }: Pick<BaseRecipe, 'size'>): DecoderConfig => llamaConfig({ ...sizes[size], context: 1024 })
+
+/**
+ * The optimizer of language models here: AdamW (0.9, 0.95), decay 0.1 of matrices, gradients clipped at norm 1, warm-up and cosine to a tenth.
+ *
+ * @example
+ * languageOptimizer({ learningRate: 3e-3, steps: 400 }).name // 'adamW'
+ */
+export function languageOptimizer({
+  learningRate,
+  steps,
+  warmup = 20,
+  weightDecay = 0.1,
+}: {
+  learningRate: number
+  steps: number
+  warmup?: number
+  weightDecay?: number
+}): Optimizer {
+  const rate = warmupDecay(learningRate, { warmup: Math.min(warmup, steps - 1), steps, minimum: learningRate / 10 })
+  return clipByGlobalNorm(adam({ learningRate: rate, beta2: 0.95, weightDecay, decays: matricesDecay }), 1)
+}
+
+export interface BaseOptions {
+  /** Where trained models are kept; default: the user's cache. */
+  readonly cache?: string
+  log?(line: string): void
+  /** Awaited once a step. */
+  progress?(done: number, total: number, loss: number): Promise<void> | void
+}
+
+/**
+ * The model of a recipe on these corpora: from the cache, where the same one has been trained before, else trained now and kept there. One seed of the
+ * recipe gives one model: whatever experiments find is conditional on it.
+ */
+export async function baseModel(
+  recipe: BaseRecipe,
+  corpora: Readonly<Record<string, Pick<ByteCorpus, 'train'>>>,
+  { cache = join(cacheFolder(), 'models'), log = () => {}, progress }: BaseOptions = {},
+): Promise<{ config: DecoderConfig; params: DecoderParams; sha256: string }> {
+  const config = baseConfig(recipe)
+  const used = Object.fromEntries(Object.keys(recipe.weights).map((name) => [name, trainPart(corpora, name)]))
+  const recorded = { version: 1, recipe, config, corpora: Object.entries(used).map(([name, bytes]) => [name, sha256(bytes)]) }
+  const name = sha256(new TextEncoder().encode(JSON.stringify(recorded)))
+  const file = join(cache, `base-${recipe.size}-${name.slice(0, 16)}.safetensors`)
+  const like = initDecoder(config, key(recipe.seed))
+  const kept = await readFile(file).catch(() => undefined)
+  if (kept) {
+    const { tensors, metadata } = readSafetensors(kept, file)
+    if (metadata.name === name) return { config, params: fromArrays(tensors, like, file), sha256: name }
+  }
+  log(`training the base model (${recipe.size}, ${recipe.stages.reduce((sum, { steps }) => sum + steps, 0)} steps), kept in ${file}`)
+  const params = await train(recipe, config, used, like, progress)
+  const bytes = writeSafetensors(await toArrays(params), { name, recipe: JSON.stringify(recipe) })
+  // A cache that cannot be written costs time the next time, nothing else.
+  await writeAtomically(file, bytes).catch((error: Error) => log(`the base model could not be kept: ${error.message}`))
+  return { config, params, sha256: name }
+}
+
+function trainPart(corpora: Readonly<Record<string, Pick<ByteCorpus, 'train'>>>, name: string): Uint8Array {
+  if (!corpora[name]) throw new InputError(`the base model's recipe has a domain '${name}', of which there is no text`)
+  return corpora[name].train
+}
+
+async function train(
+  { stages, weights, seed, learningRate }: BaseRecipe,
+  config: DecoderConfig,
+  corpora: Readonly<Record<string, Uint8Array>>,
+  start: DecoderParams,
+  progress: BaseOptions['progress'],
+): Promise<DecoderParams> {
+  const total = stages.reduce((sum, { steps }) => sum + steps, 0)
+  const step = trainStep<DecoderParams>(
+    (params, { x, y }) => languageLoss(forward(config, params, { ids: x }), y),
+    languageOptimizer({ learningRate, steps: total }),
+  )
+  let state = step.init(start)
+  let done = 0
+  for (const [index, { steps, batch, context }] of stages.entries()) {
+    const sampler = mixtureSampler({ corpora, stages: [{ name: 'base', steps, weights }], batch, context, seed: seed + index })
+    for (let k = 0; k < steps; k++) {
+      const { x, y } = sampler.at(k)
+      const next = await step(state, { x, y })
+      state = next
+      await progress?.(++done, total, next.loss)
+    }
+  }
+  return state.params
+}

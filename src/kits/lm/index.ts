@@ -1,0 +1,46 @@
+/**
+ * Language models: one decoder for llama, gpt2, gpt_bigcode and codegen checkpoints, tokenizers, training, generation.
+ *
+ * @module
+ */
+export { type BaseOptions, type BaseRecipe, baseConfig, baseModel, baseRecipe, languageOptimizer, longBaseRecipe } from './base.ts'
+export { type LoadedAdapter, loadAdapter, type SaveAdapterOptions, saveAdapter } from './checkpoints/adapters.ts'
+export * from './blocks/index.ts'
+export { type LoadedModel, type LoadOptions, loadConfig, loadDecoder, loadModel } from './checkpoints/read.ts'
+export { type ConfigFile, readConfig } from './checkpoints/read-config.ts'
+export { type SaveModelOptions, saveModel } from './checkpoints/write.ts'
+export { writeConfig } from './checkpoints/write-config.ts'
+export {
+  type Activation,
+  alwaysOnCount,
+  blockCount,
+  checkConfig,
+  type DecoderConfig,
+  type Dialect,
+  dialects,
+  llamaConfig,
+  type Positions,
+  parameterCount,
+  type RopeScaling,
+  type SizeName,
+  sizes,
+} from './config.ts'
+export { type ByteCorpus, type ContinualCorpora, type ContinualDomain, continualCorpora, continualDomains } from './corpora.ts'
+export { extend, forward, logitsOf, type Past, type TokenBatch } from './decoder.ts'
+export { bitsPerByte, type ScoringOptions, type StreamScore, streamScorer } from './evaluate.ts'
+export { initDecoder } from './init.ts'
+export { ignored, languageLoss, tokenLosses } from './loss.ts'
+export {
+  expectedPasses,
+  type MixtureBatch,
+  type MixtureOptions,
+  type MixtureSampler,
+  type MixtureStage,
+  mixtureSampler,
+  normalizedWeights,
+  type TokenStream,
+} from './mixture.ts'
+export type { LanguageModel } from './model.ts'
+export type * from './params.ts'
+export { byteTokenizer } from './tokenizers/bytes.ts'
+export type { TextStream, Tokenizer } from './tokenizers/tokenizer.ts'

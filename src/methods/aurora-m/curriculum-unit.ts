@@ -1,0 +1,141 @@
+import { key } from '../../engine/index.ts'
+import { writeSafetensors } from '../../engine/safetensors.ts'
+import type { Findings, UnitContext } from '../../experiment/index.ts'
+import { initDecoder } from '../../kits/lm/init.ts'
+import { type MixtureStage, mixtureSampler } from '../../kits/lm/mixture.ts'
+import type { DecoderParams } from '../../kits/lm/params.ts'
+import { fromArrays, toArrays } from '../../train/index.ts'
+import type { Config } from './config.ts'
+import { everything, trainOn } from './continual.ts'
+import { oldDomains, stagesOf } from './curriculum.ts'
+import { type Data, measuredDomains, testWindows, textsOf } from './data.ts'
+import { forgettingOf, type StageScores } from './forgetting.ts'
+import { anchored, averaged } from './remedies.ts'
+import { sampleTexts } from './samples.ts'
+import { continualOptimizer, continualRate } from './schedule.ts'
+import { type DomainBits, domainScorer, named, newMean } from './scores.ts'
+
+export type Context = UnitContext<Config, Data>
+
+/** What a unit of the first experiment stores beside its measurements. */
+export interface CurriculumDetails {
+  /** R[stage][domain], the base first. */
+  readonly stages: readonly StageScores[]
+  readonly mixture: readonly MixtureStage[]
+  /** Bits for one sentence of the test part, by language: the same sentences in all. */
+  readonly bitsPerSentence: Readonly<Record<string, number>>
+  /** Texts that the model goes on with, where they were asked for. */
+  readonly samples?: Readonly<Record<string, string>>
+  /** Points between the base and what was trained, where they were asked for. */
+  readonly line?: readonly { readonly alpha: number; readonly bitsPerByte: DomainBits }[]
+}
+
+/** The parameters that a seed's training starts from. */
+export const startOf = ({ config, data, seed }: Pick<Context, 'config' | 'data' | 'seed'>): DecoderParams => {
+  const fresh = initDecoder(data.config, key(seed + config.firstSeed))
+  return config.start === 'random' ? fresh : fromArrays(data.base, fresh)
+}
+
+/** Continual pre-training by one arm's curriculum. */
+export async function curriculumUnit(context: Context): Promise<Findings> {
+  const { config, data, seed, arm, checkpoint, log, progress, artifact } = context
+  const stages = stagesOf(config)
+  const lengths = stages.map(({ steps }) => steps)
+  const steps = lengths.reduce((sum, count) => sum + count, 0)
+  const sampler = mixtureSampler({
+    corpora: Object.fromEntries(Object.entries(data.corpora).map(([name, { train }]) => [name, train])),
+    stages,
+    batch: config.batch,
+    context: config.context,
+    seed: seed + config.firstSeed,
+  })
+  const rate = continualRate({ stages: lengths, peak: config.learningRate.continual, kind: config.schedule })
+  const plain = continualOptimizer(rate)
+  const score = domainScorer(data.config, config)
+  const tests = textsOf(data.corpora, 'test', measuredDomains)
+  const whole = (params: DecoderParams) => score(params, tests, testWindows(config))
+  const ends = new Set(lengths.map((_, i) => lengths.slice(0, i + 1).reduce((sum, count) => sum + count, 0)))
+  const every = Math.max(1, Math.round(steps / config.evaluations))
+  let scores: StageScores[] = []
+  let [loss, counted] = [0, 0]
+  const curve = async (step: number, params: DecoderParams) => {
+    const bits = await score(params, tests, config.curveWindows)
+    log(step, { ...(counted > 0 && { loss: loss / counted }), ...named('curve', bits), curveNew: newMean(bits) })
+    ;[loss, counted] = [0, 0]
+  }
+  const memory = {
+    keep: () => ({ scores, loss, counted }),
+    restore: (kept: { scores: StageScores[]; loss: number; counted: number }) => ({ scores, loss, counted } = kept),
+  }
+  if (!(await checkpoint.latest())) await curve(0, startOf(context))
+  const { trained, stepSeconds } = await trainOn({
+    config: data.config,
+    trainable: everything(startOf(context)),
+    optimizer: config.anchor > 0 ? anchored(plain, config.anchor) : plain,
+    steps,
+    batchAt: sampler.at,
+    memory,
+    checkpoint,
+    progress,
+    async after(step, params, stepLoss) {
+      loss += stepLoss
+      counted++
+      if (step % every === 0 || step === steps) await curve(step, params)
+      if (ends.has(step) && step < steps) scores.push({ stage: stages[sampler.stageOf(step - 1)].name, bitsPerByte: await whole(params) })
+    },
+  })
+  const base = startOf({ ...context, config: { ...config, start: 'base' } })
+  const params = config.average > 0 ? averaged(base, trained, config.average) : trained
+  const before: StageScores = {
+    stage: config.start === 'base' ? 'base' : 'start',
+    bitsPerByte: config.start === 'base' ? await data.baseBits() : await whole(startOf(context)),
+  }
+  const all = [before, ...scores, { stage: stages[stages.length - 1].name, bitsPerByte: await whole(params) }]
+  await artifact('weights.safetensors', writeSafetensors(await toArrays(params)))
+  const isShown = seed === 0 && arm.kind !== 'control'
+  const samples = isShown ? await sampleTexts(data, params) : undefined
+  if (samples) await artifact('samples.json', `${JSON.stringify({ base: await sampleTexts(data, base), [arm.id]: samples }, null, 2)}\n`)
+  return {
+    measurements: { ...measurementsOf(all), stepSeconds },
+    details: {
+      stages: all,
+      mixture: stages,
+      bitsPerSentence: bitsPerSentence(all[all.length - 1].bitsPerByte, data),
+      ...(samples && { samples }),
+      ...(config.average > 0 && { line: await lineOf(base, trained, whole) }),
+    } satisfies CurriculumDetails,
+  }
+}
+
+/** Bits per byte at the end, and what changed since the beginning. */
+function measurementsOf(stages: readonly StageScores[]): Record<string, number> {
+  const end = stages[stages.length - 1].bitsPerByte
+  const { domains, backwardTransfer } = forgettingOf(stages, oldDomains)
+  const each = (change: 'gain' | 'forgetting' | 'worstForgetting') =>
+    named(change, Object.fromEntries(Object.entries(domains).map(([domain, changes]) => [domain, changes[change]])))
+  return {
+    ...named('bpb', end),
+    bpbNew: newMean(end),
+    ...each('gain'),
+    ...each('forgetting'),
+    ...each('worstForgetting'),
+    backwardTransfer,
+  }
+}
+
+/** The test parts are the same sentences in all languages, so that these compare them whatever their scripts. */
+const bitsPerSentence = (bits: DomainBits, { corpora, sentences }: Data): Record<string, number> =>
+  Object.fromEntries(
+    measuredDomains
+      .filter((domain) => domain !== 'code')
+      .map((domain) => [domain, (bits[domain] * corpora[domain].test.length) / sentences]),
+  )
+
+const alphas = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1]
+
+/** Bits per byte along the line from what was trained (0) to the base (1). */
+async function lineOf(base: DecoderParams, trained: DecoderParams, score: (params: DecoderParams) => Promise<DomainBits>) {
+  const found: { alpha: number; bitsPerByte: DomainBits }[] = []
+  for (const alpha of alphas) found.push({ alpha, bitsPerByte: await score(averaged(base, trained, alpha)) })
+  return found
+}
