@@ -4,8 +4,8 @@
  * @module
  */
 export { type BaseOptions, type BaseRecipe, baseConfig, baseModel, baseRecipe, languageOptimizer, longBaseRecipe } from './base.ts'
-export { type LoadedAdapter, loadAdapter, type SaveAdapterOptions, saveAdapter } from './checkpoints/adapters.ts'
 export * from './blocks/index.ts'
+export { type LoadedAdapter, loadAdapter, type SaveAdapterOptions, saveAdapter } from './checkpoints/adapters.ts'
 export { type LoadedModel, type LoadOptions, loadConfig, loadDecoder, loadModel } from './checkpoints/read.ts'
 export { type ConfigFile, readConfig } from './checkpoints/read-config.ts'
 export { type SaveModelOptions, saveModel } from './checkpoints/write.ts'
@@ -42,5 +42,4 @@ export {
 } from './mixture.ts'
 export type { LanguageModel } from './model.ts'
 export type * from './params.ts'
-export { byteTokenizer } from './tokenizers/bytes.ts'
-export type { TextStream, Tokenizer } from './tokenizers/tokenizer.ts'
+export * from './tokenizers/index.ts'
