@@ -64,7 +64,10 @@ const samples: Readonly<Record<string, { readonly about: string; readonly write:
     write: write(() => creditTable(draws(seedKey(sampleSeed, uses.tables)))),
   },
   'story.txt': { about: '60,000 characters of drawn sentences', write: write(() => generateText({ length: 60_000, seed: sampleSeed })) },
-  'intents.jsonl': { about: '400 drawn requests and the line of Python that each asks for, in the fields intent and code', write: write(intentLines) },
+  'intents.jsonl': {
+    about: '400 drawn requests and the line of Python that each asks for, in the fields intent and code',
+    write: write(intentLines),
+  },
 }
 
 /**
