@@ -69,18 +69,13 @@ test('near copies are dropped, the first is kept, other texts are left alone', (
   expect(dedup.decide(words(200, 1000)).keep).toBe(true)
 })
 
-test('the classifier tells texts of one kind from the other, and not at random labels', () => {
+test('the classifier tells unseen texts of one kind from those of the other', () => {
   const good = Array.from({ length: 60 }, (_, i) => `the committee discussed the report on rivers and forests number ${i} ${words(3, i)}`)
   const bad = Array.from({ length: 60 }, (_, i) => `click here buy now cheap offer deal number ${i} ${words(3, i + 500)}`)
   const model = trainQuality(good.slice(0, 40), bad.slice(0, 40))
   expect(good.slice(40).every((text) => qualityOf(model, text) > 0.8)).toBe(true)
   expect(bad.slice(40).every((text) => qualityOf(model, text) < 0.2)).toBe(true)
   expect(linearQuality(model).decide(bad[50])).toMatchObject({ keep: false, reason: 'linearQuality' })
-  const mixedUp = [...good.slice(0, 20), ...bad.slice(0, 20)]
-  const nothing = trainQuality(mixedUp, [...good.slice(20, 40), ...bad.slice(20, 40)])
-  const right = good.slice(40).filter((text) => qualityOf(nothing, text) > 0.5).length
-  const wrong = bad.slice(40).filter((text) => qualityOf(nothing, text) > 0.5).length
-  expect(Math.abs(right - wrong)).toBeLessThanOrEqual(20)
   expect(() => trainQuality(good, [])).toThrow('good and bad')
 })
 

@@ -87,13 +87,10 @@ export type Script = (typeof scripts)[number]
 
 /** At least so much of the letters is of the scripts: Japanese is written in three. */
 export function charSetFraction(own: readonly Script[], least: number): Filter {
-  const pattern = new RegExp(`[${own.map((script) => `\\p{Script=${script}}`).join('')}]`, 'gu')
-  return filter(
-    'charSetFraction',
-    (text) => {
-      const letters = text.match(/\p{L}/gu)?.length ?? 0
-      return letters === 0 ? 0 : (text.match(/\p{L}/gu) ?? []).join('').match(pattern)?.length! / letters || 0
-    },
-    (value) => value >= least,
-  )
+  const ofScripts = new RegExp(`[${own.map((script) => `\\p{Script=${script}}`).join('')}]`, 'u')
+  const fraction = (text: string) => {
+    const letters = text.match(/\p{L}/gu) ?? []
+    return letters.length === 0 ? 0 : letters.filter((letter) => ofScripts.test(letter)).length / letters.length
+  }
+  return filter('charSetFraction', fraction, (value) => value >= least)
 }
