@@ -55,7 +55,7 @@ test('the template judge takes nothing but the two texts', async () => {
 })
 
 test.each([
-  ['I’m sorry, but I cannot help with that.', 'refusal'],
+  ['I’m sorry, no.', 'refusal'],
   ["I can't do that.", 'refusal'],
   ['Valitettavasti en voi auttaa siinä.', 'refusal'],
   ['माफ़ कीजिए, मैं इसमें मदद नहीं कर सकता।', 'refusal'],
