@@ -63,6 +63,19 @@ export const methods: readonly Method[] = [
     verbs: async () => (await import('./prgd/command.ts')).verbs,
   },
   {
+    number: 22,
+    name: 'peft-code',
+    title: 'Exploring Parameter-Efficient Fine-Tuning Techniques for Code Generation with Large Language Models',
+    arxiv: '2308.10462',
+    area: 'language models',
+    summary: {
+      en: 'Adapts a language model to your own code with a small part of its numbers: LoRA, (IA)³, prompts, prefixes, 4-bit bases, compared under one budget',
+      zh: '只训练极少参数即可让语言模型适应自己的代码：LoRA、(IA)³、提示、前缀、4 比特底座，在同一预算下比较',
+    },
+    experiment: async () => (await import('./peft-code/experiment.ts')).default,
+    verbs: async () => (await import('./peft-code/command.ts')).verbs,
+  },
+  {
     number: 26,
     name: 'r2et',
     title: 'Provable Robust Saliency-based Explanations',

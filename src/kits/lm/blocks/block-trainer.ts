@@ -1,4 +1,4 @@
-import { evaluate, fromArray, InputError, mapTree, type NDArray, NotFiniteError, ndarray } from '../../../engine/index.ts'
+import { evaluate, fromArray, InputError, mapTree, type NDArray, NotFiniteError, ndarray, type Tensor } from '../../../engine/index.ts'
 import { type Optimizer, requirePositive } from '../../../optim/index.ts'
 import type { DecoderConfig } from '../config.ts'
 import type { DecoderParams } from '../params.ts'
@@ -171,7 +171,7 @@ export class BlockTrainer {
     await this.#load()
     return mapTree<DecoderParams>(this.#options.params, (leaf, path) => {
       const array = this.#weights.get(path)
-      return array ? fromArray(array) : leaf
+      return array ? fromArray(array).as((leaf as Tensor).kind) : leaf
     })
   }
 

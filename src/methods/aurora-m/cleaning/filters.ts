@@ -28,12 +28,28 @@ const characters = (text: string): number => [...text].length
 
 const share = (text: string, pattern: RegExp): number => (text.match(pattern)?.length ?? 0) / Math.max(1, characters(text))
 
-/** Code points. */
+/**
+ * At least so many code points.
+ *
+ * @example
+ * minChars(5).decide('abcd').keep // false
+ */
 export const minChars = (least: number): Filter => filter('minChars', characters, (value) => value >= least)
 
+/**
+ * At most so many code points.
+ *
+ * @example
+ * maxChars(5).decide('abcd').keep // true
+ */
 export const maxChars = (most: number): Filter => filter('maxChars', characters, (value) => value <= most)
 
-/** Characters that are no letter, mark, digit or white space. */
+/**
+ * The share of characters that are no letter, mark, digit or white space.
+ *
+ * @example
+ * symbolRatio(0.3).decide('a! b').features.symbolRatio // 0.25
+ */
 export const symbolRatio = (most: number): Filter =>
   filter(
     'symbolRatio',
@@ -41,6 +57,12 @@ export const symbolRatio = (most: number): Filter =>
     (value) => value <= most,
   )
 
+/**
+ * The share of digits, of any script.
+ *
+ * @example
+ * digitRatio(0.3).decide('12ab').keep // false
+ */
 export const digitRatio = (most: number): Filter =>
   filter(
     'digitRatio',
@@ -48,7 +70,12 @@ export const digitRatio = (most: number): Filter =>
     (value) => value <= most,
   )
 
-/** The share of lines that equal an earlier one; blank ones do not count. */
+/**
+ * The share of lines that equal an earlier one; blank ones do not count.
+ *
+ * @example
+ * repeatedLineRatio(0.3).decide('one\ntwo\none').features.repeatedLineRatio // 0.3333333
+ */
 export const repeatedLineRatio = (most: number): Filter =>
   filter(
     'repeatedLineRatio',
@@ -62,7 +89,12 @@ export const repeatedLineRatio = (most: number): Filter =>
     (value) => value <= most,
   )
 
-/** The share of runs of n words that equal an earlier one. */
+/**
+ * The share of runs of n words that equal an earlier one.
+ *
+ * @example
+ * repeatedNgramRatio(2, 0.3).decide('a b a b').features.repeatedNgramRatio // 0.3333333
+ */
 export const repeatedNgramRatio = (n: number, most: number): Filter =>
   filter(
     'repeatedNgramRatio',
@@ -85,7 +117,12 @@ export const runsOf = (words: readonly string[], n: number): string[] =>
 export const scripts = ['Latin', 'Devanagari', 'Han', 'Hiragana', 'Katakana', 'Cyrillic', 'Arabic', 'Greek', 'Hangul', 'Thai'] as const
 export type Script = (typeof scripts)[number]
 
-/** At least so much of the letters is of the scripts: Japanese is written in three. */
+/**
+ * At least so much of the letters is of the scripts: Japanese is written in three.
+ *
+ * @example
+ * charSetFraction(['Latin'], 0.7).decide('ab вг').features.charSetFraction // 0.5
+ */
 export function charSetFraction(own: readonly Script[], least: number): Filter {
   const ofScripts = new RegExp(`[${own.map((script) => `\\p{Script=${script}}`).join('')}]`, 'u')
   const fraction = (text: string) => {

@@ -62,7 +62,15 @@ function mixed(hash: number): number {
 export const agreement = (a: Uint32Array, b: Uint32Array): number =>
   a.reduce((count, value, i) => count + (value === b[i] ? 1 : 0), 0) / a.length
 
-/** Rejects near copies of documents that were kept before. Candidates are found by bands, so that not every two are compared. */
+/**
+ * Rejects near copies of documents that were kept before. Candidates are found by bands, so that not every two are compared.
+ *
+ * @example
+ * const dedup = minhashDedup()
+ * const text = 'the rain falls on the roof of the house by the sea'
+ * dedup.decide(text).keep // true
+ * dedup.decide(text).keep // false
+ */
 export function minhashDedup(options: MinhashOptions = {}): Filter {
   const { permutations = 128, bands = 16, threshold = 0.8 } = options
   const signatureOf = minhash(options)

@@ -13,8 +13,6 @@ export interface Cleaned<Item> {
  * then no original of any copy.
  *
  * @example
- * import { minChars } from 'quire/aurora-m'
- *
  * clean(['short', 'long enough'], (text) => text, [minChars(8)]).kept // ['long enough']
  */
 export function clean<Item>(items: readonly Item[], textOf: (item: Item) => string, filters: readonly Filter[], shown = 5): Cleaned<Item> {

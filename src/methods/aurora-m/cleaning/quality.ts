@@ -34,6 +34,9 @@ const scoreOf = ({ weights, bias }: QualityModel, features: readonly number[]): 
  * Trains on good and bad texts by stochastic gradient steps on the logistic loss.
  *
  * @throws InputError where one of the two is empty.
+ * @example
+ * const model = trainQuality(['a report on rivers'], ['click here now'])
+ * model.weights.length // 65536
  */
 export function trainQuality(
   good: readonly string[],
@@ -65,7 +68,13 @@ export function trainQuality(
 /** The probability that a text is of the good kind. */
 export const qualityOf = (model: QualityModel, text: string): number => logistic(scoreOf(model, featuresOf(text, model.weights.length)))
 
-/** Keeps texts that are likelier good than `least`. */
+/**
+ * Keeps texts that are likelier good than `least`.
+ *
+ * @example
+ * const model = trainQuality(['a report on rivers'], ['click here now'])
+ * linearQuality(model).decide('click here').keep // false
+ */
 export const linearQuality = (model: QualityModel, least = 0.5): Filter => ({
   name: 'linearQuality',
   decide(text) {
