@@ -22,7 +22,12 @@ const category = z.strictObject({
   most: z.number().int().positive().optional().describe('no more pairs than this, drawn at random'),
 })
 
-/** A policy file. */
+/**
+ * What a policy file holds.
+ *
+ * @example
+ * policySchema.parse({ categories: { relics: { prompts: ['What is forbidden?'] } } }).testShare // 0.4
+ */
 export const policySchema = z.strictObject({
   refusal: text.default('I cannot help with that, because it could do harm.').describe('with slots, if wanted'),
   slots: z.record(z.string(), z.array(text).min(1)).default({}),
