@@ -71,15 +71,36 @@ function paramsFor(config: PeftConfig, base: AdapterBase, key: Tensor): AdapterP
 const trainable = ({ params }: Adapter): [path: string, x: Tensor][] =>
   leavesWithPaths(params).filter((entry): entry is [string, Tensor] => isTensor(entry[1]) && !isBuffer(entry[1]))
 
-/** The dotted paths of the tensors that training changes. */
+/**
+ * The dotted paths of the tensors that training changes.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.nano })
+ * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
+ * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
+ * trainablePaths(adapter).length // 36
+ */
 export const trainablePaths = (adapter: Adapter): string[] => trainable(adapter).map(([path]) => path)
 
-/** How many numbers training changes. */
+/**
+ * How many numbers training changes.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.nano })
+ * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
+ * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
+ * trainableCount(adapter) // 36864
+ */
 export const trainableCount = (adapter: Adapter): number => trainable(adapter).reduce((sum, [, x]) => sum + sizeOf(x.shape), 0)
 
 /**
  * What is kept of a trained adapter: networks that made a prompt or a prefix while it was trained are dropped, and what they make takes their place.
  * Values are computed.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.nano })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * const { params } = await finished(initAdapter({ kind: 'prefix', tokens: 4, projection: 8 }, base, key(1)))
  */
 export async function finished({ config, params }: Adapter): Promise<Adapter> {
   const { prompt, prefix, ...rest } = params

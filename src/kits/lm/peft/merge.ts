@@ -16,6 +16,11 @@ interface Model {
  * out unpacked: to quantize them again would change the model. An embedding that was changed by LoRA is no longer the head's, which stays as it was.
  *
  * @throws InputError for prompts and prefixes, which are no change of weights.
+ * @example
+ * const config = llamaConfig({ ...sizes.nano })
+ * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
+ * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
+ * const { params } = await mergeAdapter(base, adapter)
  */
 export async function mergeAdapter<M extends Model>(model: M, adapter: Adapter): Promise<M> {
   const { prompt, prefix, embedding } = adapter.params
@@ -58,6 +63,12 @@ function mergeMap(linear: LinearParams): void {
  * Takes a merged LoRA or (IA)³ out again, up to rounding.
  *
  * @throws InputError for adapters whose merging cannot be undone from the merged weights alone: DoRA, and tensors that were replaced.
+ * @example
+ * const config = llamaConfig({ ...sizes.nano })
+ * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
+ * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
+ * const merged = await mergeAdapter(base, adapter)
+ * const { params } = await unmergeAdapter(merged, adapter)
  */
 export async function unmergeAdapter<M extends Model>(model: M, adapter: Adapter): Promise<M> {
   const { maps = [], embedding, tensors } = adapter.params
