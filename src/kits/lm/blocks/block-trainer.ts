@@ -1,4 +1,14 @@
-import { evaluate, fromArray, InputError, mapTree, type NDArray, NotFiniteError, ndarray, type Tensor } from '../../../engine/index.ts'
+import {
+  evaluate,
+  fromArray,
+  InputError,
+  mapTree,
+  type NDArray,
+  NotFiniteError,
+  ndarray,
+  sizeOf,
+  type Tensor,
+} from '../../../engine/index.ts'
 import { type Optimizer, requirePositive } from '../../../optim/index.ts'
 import type { DecoderConfig } from '../config.ts'
 import type { DecoderParams } from '../params.ts'
@@ -90,6 +100,15 @@ export class BlockTrainer {
   /** Paths of the parameters that train now. */
   trained(): string[] {
     return this.paths.filter(this.#trainable)
+  }
+
+  /** How many numbers train now. */
+  trainableCount(): number {
+    return this.#parts.reduce(
+      (total, { prefix, paths, leaves }) =>
+        total + leaves.reduce((sum, { shape }, i) => sum + (this.#trainable(prefix + paths[i]) ? sizeOf(shape) : 0), 0),
+      0,
+    )
   }
 
   /**
