@@ -89,14 +89,13 @@ export interface FineTuneInput {
  *
  * @throws InputError for examples that no bucket holds, or none.
  * @example
- * const config = llamaConfig({ ...sizes.nano })
- * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
- * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
- * const { examples: train } = encodeExamples([{ id: 1, prompt: 'set x to 1', completion: 'x = 1' }], byteTokenizer)
- * const tuning = fineTuning({ base, adapter, train }, { learningRate: 1e-2, steps: 2, batch: 1, buckets: [64] })
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * const { examples } = encodeExamples([{ id: 1, prompt: 'one', completion: 'x = 1' }], byteTokenizer)
+ * const tuning = fineTuning({ base, adapter: initAdapter({ kind: 'lora' }, base, key(1)), train: examples }, { learningRate: 1e-3, steps: 2, batch: 1 })
  * let state = tuning.start()
  * for (let k = 0; k < tuning.steps; k++) state = (await tuning.step(state, k)).state
- * const tuned = await tuning.result(state)
+ * const adapter = await tuning.result(state)
  */
 export function fineTuning({ base, adapter, train, validation = [] }: FineTuneInput, options: FineTuneOptions): FineTuning {
   const { batch, epochs, buckets, validateEvery } = { ...fineTuneDefaults, ...options }

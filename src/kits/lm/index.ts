@@ -29,7 +29,14 @@ export {
 export { type ByteCorpus, type ContinualCorpora, type ContinualDomain, continualCorpora, continualDomains } from './corpora.ts'
 export { extend, forward, logitsOf, type Past, type TokenBatch } from './decoder.ts'
 export { bitsPerByte, type ScoringOptions, type StreamScore, streamScorer } from './evaluate.ts'
-export { type FineTuneInput, type FineTuneOptions, type FineTuneState, type FineTuning, fineTuning } from './fine-tune.ts'
+export {
+  type FineTuneInput,
+  type FineTuneOptions,
+  type FineTuneState,
+  type FineTuneStep,
+  type FineTuning,
+  fineTuning,
+} from './fine-tune.ts'
 export * from './generate/index.ts'
 export { initDecoder } from './init.ts'
 export { ignored, languageLoss, tokenLosses } from './loss.ts'
@@ -45,10 +52,29 @@ export {
 } from './mixture.ts'
 export type { LanguageModel } from './model.ts'
 export type * from './params.ts'
-export { type Adapter, type AdapterParams, finished, initAdapter, trainableCount, trainablePaths } from './peft/adapter.ts'
-export type { PeftConfig, PeftKind } from './peft/config.ts'
+export {
+  type Adapter,
+  type AdapterBase,
+  type AdapterParams,
+  finished,
+  initAdapter,
+  type MapAdapter,
+  trainableCount,
+  trainablePaths,
+} from './peft/adapter.ts'
+export type * from './peft/config.ts'
+export { type TrainingMemory, type TrainingShape, trainingMemory } from './peft/memory.ts'
 export { mergeAdapter, unmergeAdapter } from './peft/merge.ts'
 export { type QuantizationReport, type QuantizeOptions, quantizeModel } from './peft/quantize.ts'
-export { withAdapter } from './peft/with-adapter.ts'
-export { type EncodedExample, encodeExamples, type InstructionExample, promptFormats } from './sft.ts'
+export { type AdapterUse, withAdapter } from './peft/with-adapter.ts'
+export {
+  type EncodedExample,
+  type Encoding,
+  type EncodingOptions,
+  encodeExamples,
+  type InstructionExample,
+  type PromptFormat,
+  type PromptFormatName,
+  promptFormats,
+} from './sft.ts'
 export * from './tokenizers/index.ts'

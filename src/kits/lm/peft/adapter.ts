@@ -75,10 +75,9 @@ const trainable = ({ params }: Adapter): [path: string, x: Tensor][] =>
  * The dotted paths of the tensors that training changes.
  *
  * @example
- * const config = llamaConfig({ ...sizes.nano })
- * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
- * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
- * trainablePaths(adapter).length // 36
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * trainablePaths(initAdapter({ kind: 'lora' }, base, key(1)))[0] // 'maps.0.attention.query.lora.a'
  */
 export const trainablePaths = (adapter: Adapter): string[] => trainable(adapter).map(([path]) => path)
 
@@ -86,10 +85,9 @@ export const trainablePaths = (adapter: Adapter): string[] => trainable(adapter)
  * How many numbers training changes.
  *
  * @example
- * const config = llamaConfig({ ...sizes.nano })
- * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
- * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
- * trainableCount(adapter) // 36864
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * trainableCount(initAdapter({ kind: 'ia3' }, base, key(1))) // 456
  */
 export const trainableCount = (adapter: Adapter): number => trainable(adapter).reduce((sum, [, x]) => sum + sizeOf(x.shape), 0)
 
@@ -98,9 +96,10 @@ export const trainableCount = (adapter: Adapter): number => trainable(adapter).r
  * Values are computed.
  *
  * @example
- * const config = llamaConfig({ ...sizes.nano })
+ * const config = llamaConfig({ ...sizes.tiny })
  * const base = { config, params: initDecoder(config, key(0)) }
- * const { params } = await finished(initAdapter({ kind: 'prefix', tokens: 4, projection: 8 }, base, key(1)))
+ * const { params } = await finished(initAdapter({ kind: 'p-tuning', tokens: 4 }, base, key(1)))
+ * params.prompt?.embeddings.shape // [4, 32]
  */
 export async function finished({ config, params }: Adapter): Promise<Adapter> {
   const { prompt, prefix, ...rest } = params

@@ -17,10 +17,10 @@ interface Model {
  *
  * @throws InputError for prompts and prefixes, which are no change of weights.
  * @example
- * const config = llamaConfig({ ...sizes.nano })
- * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
- * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
- * const { params } = await mergeAdapter(base, adapter)
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * const merged = await mergeAdapter(base, initAdapter({ kind: 'lora' }, base, key(1)))
+ * forward(merged.config, merged.params, { ids: tensor([[1, 2, 3]], { dtype: 'int32' }) }).shape // [1, 3, 260]
  */
 export async function mergeAdapter<M extends Model>(model: M, adapter: Adapter): Promise<M> {
   const { prompt, prefix, embedding } = adapter.params
@@ -62,13 +62,13 @@ function mergeMap(linear: LinearParams): void {
 /**
  * Takes a merged LoRA or (IA)³ out again, up to rounding.
  *
- * @throws InputError for adapters whose merging cannot be undone from the merged weights alone: DoRA, and tensors that were replaced.
  * @example
- * const config = llamaConfig({ ...sizes.nano })
- * const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
- * const adapter = initAdapter({ kind: 'lora', rank: 16 }, base, key(1))
- * const merged = await mergeAdapter(base, adapter)
- * const { params } = await unmergeAdapter(merged, adapter)
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * const adapter = initAdapter({ kind: 'lora' }, base, key(1))
+ * await unmergeAdapter(await mergeAdapter(base, adapter), adapter)
+ *
+ * @throws InputError for adapters whose merging cannot be undone from the merged weights alone: DoRA, and tensors that were replaced.
  */
 export async function unmergeAdapter<M extends Model>(model: M, adapter: Adapter): Promise<M> {
   const { maps = [], embedding, tensors } = adapter.params
