@@ -56,7 +56,12 @@ export const longBaseRecipe = (changes: Partial<BaseRecipe> = {}): BaseRecipe =>
 /** The model of a recipe: the llama family on bytes. */
 export const baseConfig = ({ size }: Pick<BaseRecipe, 'size'>): DecoderConfig => llamaConfig({ ...sizes[size], context: 1024 })
 
-/** The optimizer of language models here: AdamW (0.9, 0.95), decay 0.1 of matrices, gradients clipped at norm 1, warm-up and cosine to a tenth. */
+/**
+ * The optimizer of language models here: AdamW (0.9, 0.95), decay 0.1 of matrices, gradients clipped at norm 1, warm-up and cosine to a tenth.
+ *
+ * @example
+ * languageOptimizer({ learningRate: 3e-3, steps: 400 }).name // 'adamW'
+ */
 export function languageOptimizer({
   learningRate,
   steps,

@@ -4,6 +4,8 @@
  * @module
  */
 export { type BaseOptions, type BaseRecipe, baseConfig, baseModel, baseRecipe, languageOptimizer, longBaseRecipe } from './base.ts'
+export { type LoadedAdapter, loadAdapter, type SaveAdapterOptions, saveAdapter } from './checkpoints/adapters.ts'
+export * from './blocks/index.ts'
 export { type LoadedModel, type LoadOptions, loadConfig, loadDecoder, loadModel } from './checkpoints/read.ts'
 export { type ConfigFile, readConfig } from './checkpoints/read-config.ts'
 export { type SaveModelOptions, saveModel } from './checkpoints/write.ts'

@@ -1,4 +1,14 @@
-import { evaluate, fromArray, InputError, mapTree, type NDArray, NotFiniteError, ndarray } from '../../../engine/index.ts'
+import {
+  evaluate,
+  fromArray,
+  InputError,
+  mapTree,
+  type NDArray,
+  NotFiniteError,
+  ndarray,
+  sizeOf,
+  type Tensor,
+} from '../../../engine/index.ts'
 import { type Optimizer, requirePositive } from '../../../optim/index.ts'
 import type { DecoderConfig } from '../config.ts'
 import type { DecoderParams } from '../params.ts'
@@ -92,6 +102,15 @@ export class BlockTrainer {
     return this.paths.filter(this.#trainable)
   }
 
+  /** How many numbers train now. */
+  trainableCount(): number {
+    return this.#parts.reduce(
+      (total, { prefix, paths, leaves }) =>
+        total + leaves.reduce((sum, { shape }, i) => sum + (this.#trainable(prefix + paths[i]) ? sizeOf(shape) : 0), 0),
+      0,
+    )
+  }
+
   /**
    * One step of the optimizer on the mean loss over all scored tokens of the batches, whose gradients are gathered one after the other. `scales` multiplies
    * gradients by path, behind clipping.
@@ -171,7 +190,7 @@ export class BlockTrainer {
     await this.#load()
     return mapTree<DecoderParams>(this.#options.params, (leaf, path) => {
       const array = this.#weights.get(path)
-      return array ? fromArray(array) : leaf
+      return array ? fromArray(array).as((leaf as Tensor).kind) : leaf
     })
   }
 

@@ -6,7 +6,7 @@ import type { GeneratedToken, Generation, GenerationEvent, GenerationOptions } f
 /** A text, which is encoded with what the tokenizer puts before one, or its tokens as they are. */
 export type Prompt = string | readonly number[]
 
-const tokensOf = ({ tokenizer }: LanguageModel, prompt: Prompt): readonly number[] =>
+export const tokensOf = ({ tokenizer }: LanguageModel, prompt: Prompt): readonly number[] =>
   typeof prompt === 'string' ? tokenizer.encode(prompt, { special: true }) : prompt
 
 /** Texts that go on together. */

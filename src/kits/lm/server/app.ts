@@ -47,11 +47,15 @@ type Env = { Bindings: Connection; Variables: { exchange: Exchange } }
  *
  * @example
  * import OpenAI from 'openai'
+ * import { byteTokenizer, initDecoder, llamaConfig, sizes } from 'quire/lm'
  *
- * const { fetch } = openAiApp(await exampleModel())
- * const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', fetch: (url, init) => fetch(new Request(url, init)) })
- * const { choices } = await client.completions.create({ model: 'example', prompt: 'a', max_tokens: 3, temperature: 0 })
- * choices[0].text // 'bcd'
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const model = servedModel({ config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }, { name: 'tiny' })
+ * const app = openAiApp(model)
+ * const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', fetch: (url, init) => app.fetch(new Request(url, init)) })
+ * const { usage } = await client.completions.create({ model: 'tiny', prompt: 'Once', max_tokens: 3 })
+ * usage?.prompt_tokens // 5
+ * await model.service.close()
  */
 export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiApp {
   const { queue = 1024, bodyLimit = 4_000_000, keepAlive = 15_000, stall = 60_000, apiKey, localOnly = false, log = () => {} } = options

@@ -24,10 +24,6 @@ export class Requests {
     this.#limit = limit
   }
 
-  get sequences(): number {
-    return this.#sequences
-  }
-
   /** @throws ApiError 400 for a request that never fits, 429 for one that does not now, 503 when closed. */
   begin(sequences: number, client: AbortSignal): Running {
     this.requireOpen()
