@@ -1,8 +1,8 @@
 /**
  * What llama.cpp makes of GGUF files: `node interop/llama/run.mjs FOLDER`. For every .gguf with a .json beside it, that holds `ids` and `texts`: the
- * probabilities of all tokens after each of the ids, and the tokens of each text. One JSON document on the last line.
+ * probabilities of all tokens after each of the ids, and the tokens of each text; into results.json there.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp'
 
@@ -12,7 +12,7 @@ const found = {}
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.gguf'))) {
   const { ids, texts } = JSON.parse(readFileSync(join(folder, file.replace(/gguf$/, 'json')), 'utf8'))
   const model = await llama.loadModel({ modelPath: join(folder, file) })
-  const context = await model.createContext({ contextSize: 64 })
+  const context = await model.createContext({ contextSize: 64, experimentalKvCacheKeyType: 'F32', experimentalKvCacheValueType: 'F32', flashAttention: false })
   const sequence = context.getSequence()
   const input = ids.map((id) => [id, { generateNext: { probabilities: true } }])
   const results = await sequence.controlledEvaluate(input)
@@ -21,5 +21,5 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.gguf')))
   await context.dispose()
   await model.dispose()
 }
-console.log(JSON.stringify(found))
-process.exit(0)
+writeFileSync(join(folder, 'results.json'), JSON.stringify(found))
+await llama.dispose()
