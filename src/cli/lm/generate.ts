@@ -27,7 +27,7 @@ type Options = z.output<typeof options>
 export const generate = verb({
   name: 'generate',
   summary: { en: 'Goes on with a text', zh: '续写文本' },
-  example: "quire lm generate --model model --prompt 'Once upon a time' --max-new-tokens 40",
+  example: 'quire lm generate --model model --prompt Once --max-new-tokens 40',
   options,
   async run(context) {
     const { options, log } = context

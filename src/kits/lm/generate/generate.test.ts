@@ -223,6 +223,14 @@ describe('the service', () => {
     await service.close()
   })
 
+  test('several at once on one model do not write over each other', async () => {
+    const prompts = [[1], [2], [3, 4], [5, 6, 7]]
+    const alone: string[] = []
+    for (const prompt of prompts) alone.push((await generate(endless, [prompt], { maxNewTokens: 12 }))[0].tokens.map(({ id }) => id).join())
+    const together = await Promise.all(prompts.map((prompt) => generate(endless, [prompt], { maxNewTokens: 12 })))
+    expect(together.map(([{ tokens }]) => tokens.map(({ id }) => id).join())).toEqual(alone)
+  })
+
   test('closing ends what runs and what waits', async () => {
     const service = generationService(endless, { places: 1 })
     const both = [1, 2].map((id) => collect(service.stream([id], { maxNewTokens: 60 })).catch((error: Error) => error.message))
