@@ -4,6 +4,8 @@ import { launchIn } from '../train/parallel/mpi/launch.ts'
 export interface Terminal {
   /** Results. */
   out(line: string): void
+  /** Results as they come, without an end of line. */
+  write?(text: string): void
   /** Progress, notices and errors. */
   err(line: string): void
   /** What must be heard, even of a rank that is silent otherwise. */
@@ -34,6 +36,7 @@ export function processTerminal(): Terminal {
   const alarm = (line: string) => process.stderr.write(`${line}\n`)
   return {
     out: silent ? () => {} : (line) => process.stdout.write(`${line}\n`),
+    write: silent ? () => {} : (text) => process.stdout.write(text),
     err: silent ? () => {} : alarm,
     alarm,
     errStream: process.stderr,

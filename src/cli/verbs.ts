@@ -107,6 +107,12 @@ async function runVerb({ terminal }: Shell, group: VerbGroup, verb: Verb, keys: 
         progress.stop()
         if (!json) terminal.out(line)
       },
+      ...(terminal.write && {
+        write(text: string) {
+          progress.stop()
+          if (!json) terminal.write?.(text)
+        },
+      }),
       async progress(done, total, note = '') {
         progress.show(Math.min(1, done / Math.max(1, total)), note)
         await new Promise((resolve) => setImmediate(resolve))

@@ -1,7 +1,7 @@
 import { type NDArray, ndarray, sizeOf, stridesOf } from '../engine/array.ts'
 import { allocate, bytesPerElement, type DType } from '../engine/dtype.ts'
-import { InputError } from '../engine/errors.ts'
 import { decodeElements, elementFormats } from '../engine/elements.ts'
+import { InputError } from '../engine/errors.ts'
 import { readContent } from './files.ts'
 import { unzip } from './zip.ts'
 

@@ -5,6 +5,7 @@ import { type Draws, draws, seedKey, uses } from './draws.ts'
 import { kindOf, writeAtomically } from './files.ts'
 import { generateText } from './generated-text.ts'
 import { writeGreyImage } from './images.ts'
+import { policyYaml, webLines, writeContinual } from './language-samples.ts'
 import { countedDots } from './optdigits.ts'
 import { generateIntents } from './text-corpora/generated-programs.ts'
 
@@ -64,7 +65,13 @@ const samples: Readonly<Record<string, { readonly about: string; readonly write:
     write: write(() => creditTable(draws(seedKey(sampleSeed, uses.tables)))),
   },
   'story.txt': { about: '60,000 characters of drawn sentences', write: write(() => generateText({ length: 60_000, seed: sampleSeed })) },
-  'intents.jsonl': { about: '400 drawn requests and the line of Python that each asks for, in the fields intent and code', write: write(intentLines) },
+  'intents.jsonl': {
+    about: '400 drawn requests and the line of Python that each asks for, in the fields intent and code',
+    write: write(intentLines),
+  },
+  'continual/': { about: 'stories in three invented languages, and a plan to train on them in two stages', write: writeContinual },
+  'policy.yaml': { about: 'a safety policy about objects that do not exist', write: write(() => policyYaml) },
+  'web.jsonl': { about: '50 documents as a crawl brings them, some of which a filter should leave out', write: write(webLines) },
 }
 
 /**

@@ -10,19 +10,6 @@ export { type Method, type Verb, type VerbContext, type VerbResult, verb } from 
  */
 export const methods: readonly Method[] = [
   {
-    number: 3,
-    name: 'lisa',
-    title: 'LISA: Layerwise Importance Sampling for Memory-Efficient Large Language Model Fine-Tuning',
-    arxiv: '2403.17919',
-    area: 'language models',
-    summary: {
-      en: 'Fine-tunes language models in full with the memory of a few layers: each interval trains embedding, head and some random blocks',
-      zh: '只用少数层的内存完整微调语言模型：每个区间训练嵌入、输出头和若干随机块',
-    },
-    experiment: async () => (await import('./lisa/experiment.ts')).default,
-    verbs: async () => (await import('./lisa/command.ts')).verbs,
-  },
-  {
     number: 2,
     name: 'aurora-m',
     title: 'Aurora-M: Open Source Continual Pre-training for Multilingual Language and Code',
@@ -34,6 +21,19 @@ export const methods: readonly Method[] = [
     },
     experiment: async () => (await import('./aurora-m/experiment.ts')).default,
     verbs: async () => (await import('./aurora-m/command.ts')).verbs,
+  },
+  {
+    number: 3,
+    name: 'lisa',
+    title: 'LISA: Layerwise Importance Sampling for Memory-Efficient Large Language Model Fine-Tuning',
+    arxiv: '2403.17919',
+    area: 'language models',
+    summary: {
+      en: 'Fine-tunes language models in full with the memory of a few layers: each interval trains embedding, head and some random blocks',
+      zh: '只用少数层的内存完整微调语言模型：每个区间训练嵌入、输出头和若干随机块',
+    },
+    experiment: async () => (await import('./lisa/experiment.ts')).default,
+    verbs: async () => (await import('./lisa/command.ts')).verbs,
   },
   {
     number: 4,
@@ -74,6 +74,19 @@ export const methods: readonly Method[] = [
     },
     experiment: async () => (await import('./prgd/experiment.ts')).default,
     verbs: async () => (await import('./prgd/command.ts')).verbs,
+  },
+  {
+    number: 22,
+    name: 'peft-code',
+    title: 'Exploring Parameter-Efficient Fine-Tuning Techniques for Code Generation with Large Language Models',
+    arxiv: '2308.10462',
+    area: 'language models',
+    summary: {
+      en: 'Adapts a language model to your own code with a small part of its numbers: LoRA, (IA)³, prompts, prefixes, 4-bit bases, compared under one budget',
+      zh: '只训练极少参数即可让语言模型适应自己的代码：LoRA、(IA)³、提示、前缀、4 比特底座，在同一预算下比较',
+    },
+    experiment: async () => (await import('./peft-code/experiment.ts')).default,
+    verbs: async () => (await import('./peft-code/command.ts')).verbs,
   },
   {
     number: 26,

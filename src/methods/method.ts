@@ -11,6 +11,8 @@ export interface VerbContext<Options> {
   log(line: string): void
   /** A line of the result, shown at once (standard output; silent with `--json`). */
   out(line: string): void
+  /** Text of the result as it comes, without an end of line (standard output; silent with `--json`). Absent where only whole lines can be shown. */
+  write?(text: string): void
   /** How far it is. Await it once a step, so that Ctrl-C works. */
   progress(done: number, total: number, note?: string): Promise<void>
 }
@@ -34,6 +36,8 @@ export interface Verb<Options = Record<string, unknown>> {
   readonly positional?: string
   /** A command line that can be pasted. */
   readonly example: string
+  /** Set where nothing but Ctrl-C ends it: a server. */
+  readonly endless?: true
   run(context: VerbContext<Options>): Promise<VerbResult>
 }
 

@@ -55,7 +55,13 @@ export interface EndpointOptions extends RetryOptions {
   readonly fetch?: typeof fetch
 }
 
-/** Why there is no answer. */
+/**
+ * Why there is no answer.
+ *
+ * @example
+ * const error = new EndpointError('no answer: 401 the key is wrong', { status: 401, where: 'http://localhost/v1' })
+ * error.status // 401
+ */
 export class EndpointError extends InputError {
   override name = 'EndpointError'
   /** The HTTP status, where there was one: 401, 403 and 404 mean that no other request would fare better. */

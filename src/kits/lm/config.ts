@@ -1,6 +1,11 @@
 import { InputError } from '../../engine/index.ts'
 
-/** Families that differ in the names and layout of their tensors. `mistral` and `qwen2` files are of the llama family. */
+/**
+ * Families that differ in the names and layout of their tensors. `mistral` and `qwen2` files are of the llama family.
+ *
+ * @example
+ * dialects.length // 4
+ */
 export const dialects = ['llama', 'gpt2', 'gpt_bigcode', 'codegen'] as const
 export type Dialect = (typeof dialects)[number]
 
@@ -101,7 +106,7 @@ export type SizeName = keyof typeof sizes
  * A model of the llama family: RMS norms, rotary positions, SwiGLU, no biases.
  *
  * @example
- * llamaConfig({ ...sizes.nano }).vocabulary // 260, that of the byte tokenizer
+ * llamaConfig({ ...sizes.nano }).vocabulary // 260
  */
 export function llamaConfig(
   options: Size &
@@ -137,7 +142,13 @@ export function llamaConfig(
   return config
 }
 
-/** @throws InputError where the sizes do not fit each other. */
+/**
+ * Refuses sizes that do not fit each other.
+ *
+ * @throws InputError that names them.
+ * @example
+ * checkConfig(llamaConfig({ ...sizes.nano }))
+ */
 export function checkConfig(config: DecoderConfig, where = 'config'): void {
   for (const name of ['vocabulary', 'width', 'layers', 'heads', 'kvHeads', 'headWidth', 'hidden', 'context'] as const) {
     const value = config[name]
@@ -163,14 +174,24 @@ export function parameterCount(config: DecoderConfig): number {
   return alwaysOnCount(config) + config.layers * blockCount(config)
 }
 
-/** Numbers of the embeddings, the last norm and the head. */
+/**
+ * Numbers of the embeddings, the last norm and the head.
+ *
+ * @example
+ * alwaysOnCount(llamaConfig({ ...sizes.nano })) // 16704
+ */
 export function alwaysOnCount({ vocabulary, width, context, positions, tied, biases, norm }: DecoderConfig): number {
   const places = positions.kind === 'learned' ? context * width : 0
   const head = (tied ? 0 : vocabulary * width) + (biases.head ? vocabulary : 0)
   return vocabulary * width + places + normCount({ width, norm, biases }) + head
 }
 
-/** Numbers of one block. */
+/**
+ * Numbers of one block.
+ *
+ * @example
+ * blockCount(llamaConfig({ ...sizes.nano })) // 49536
+ */
 export function blockCount(config: DecoderConfig): number {
   const { width, heads, kvHeads, headWidth, hidden, activation, biases, parallel } = config
   const qkv = (heads + 2 * kvHeads) * headWidth

@@ -57,6 +57,10 @@ export interface Past {
 /**
  * Ids → logits [n, t, V]. `recompute`: keep nothing within blocks for the backward pass, for less memory and more time (gradient checkpointing). Virtual
  * tokens of a prompt stand before the text and give no logits.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * forward(config, initDecoder(config, key(0)), { ids: zeros([2, 8], 'int32') }).shape // [2, 8, 260]
  */
 export function forward(config: DecoderConfig, params: DecoderParams, batch: TokenBatch, { recompute = false } = {}): Tensor {
   const { x, view } = start(config, params, batch)
@@ -70,6 +74,11 @@ export function forward(config: DecoderConfig, params: DecoderParams, batch: Tok
 /**
  * Goes on with texts whose keys and values are kept: ids [n, t] after `past` → the top of the stack [n, t, width] and each layer's new keys and values
  * [n, G, t, headWidth]. Without a past it begins them. Rows may differ in length; what stands to the right of a row's text changes nothing in it.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const { top, layers } = extend(config, initDecoder(config, key(0)), zeros([1, 5], 'int32'))
+ * layers[0].keys.shape // [1, 4, 5, 8]
  */
 export function extend(config: DecoderConfig, params: DecoderParams, ids: Tensor, past?: Past): { top: Tensor; layers: KeysValues[] } {
   const { x, view } = past ? startAfter(config, params, ids, past) : start(config, params, { ids })
@@ -190,7 +199,14 @@ export function applyNorm({ norm, epsilon }: DecoderConfig, { gain, bias }: Norm
   return bias ? add(scaled, bias) : scaled
 }
 
-/** The last norm and the head: [n, t, width] → logits [n, t, V]. */
+/**
+ * The last norm and the head: [n, t, width] → logits [n, t, V].
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const params = initDecoder(config, key(0))
+ * logitsOf(config, params, extend(config, params, zeros([1, 5], 'int32')).top).shape // [1, 5, 260]
+ */
 export function logitsOf(config: DecoderConfig, params: Pick<DecoderParams, 'norm' | 'head' | 'embedding'>, x: Tensor): Tensor {
   const weight = params.head?.weight ?? params.embedding.tokens
   const logits = matmul(applyNorm(config, params.norm, x), swapLast(weight))

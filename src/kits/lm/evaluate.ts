@@ -25,6 +25,10 @@ export interface StreamScore {
  * left at the end is dropped.
  *
  * @throws InputError for a stream shorter than one window.
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const score = streamScorer(config, { context: 32 })
+ * const { tokens } = await score(initDecoder(config, key(0)), new Uint8Array(100)) // tokens: 96
  */
 export function streamScorer(config: DecoderConfig, { context = Math.min(128, config.context), batch = 16 }: ScoringOptions = {}) {
   const lossOf = jit((params: DecoderParams, ids: ReturnType<typeof fromArray>, labels: ReturnType<typeof fromArray>) =>
@@ -65,6 +69,11 @@ function windowsAt(stream: ArrayLike<number>, first: number, count: number, { co
  * three bytes are not counted.
  *
  * @throws InputError for a text shorter than one window.
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const model = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
+ * const { bytes } = await bitsPerByte(model, 'It rained. '.repeat(20), { context: 32 })
+ * bytes // 192
  */
 export async function bitsPerByte(
   { config, params, tokenizer }: LanguageModel,

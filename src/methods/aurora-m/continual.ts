@@ -37,8 +37,14 @@ export interface ContinualOptions<P, Meta> {
   progress(done: number, total: number, note?: string): Promise<void>
 }
 
+export interface Continued<P> {
+  readonly trained: P
+  /** The mean over the steps of this process. */
+  readonly stepSeconds: number
+}
+
 /** Goes on training a language model, from its checkpoint if there is one. */
-export async function trainOn<P, Meta>(options: ContinualOptions<P, Meta>): Promise<P> {
+export async function trainOn<P, Meta>(options: ContinualOptions<P, Meta>): Promise<Continued<P>> {
   const { config, trainable, optimizer, steps, checkpoint, memory } = options
   const step = trainStep<P, { x: NDArray; y: NDArray }>(
     (trained, { x, y }) => languageLoss(forward(config, trainable.whole(trained), { ids: x }), y),
@@ -50,13 +56,17 @@ export async function trainOn<P, Meta>(options: ContinualOptions<P, Meta>): Prom
     state = fromArrays(saved.tensors, state)
     memory?.restore(saved.meta as Meta)
   }
-  for (let k = saved?.step ?? 0; k < steps; k++) {
+  const first = saved?.step ?? 0
+  let milliseconds = 0
+  for (let k = first; k < steps; k++) {
     const { x, y } = options.batchAt(k)
+    const begun = performance.now()
     const { params, optimizer: inner, loss } = await step(state, { x, y })
+    milliseconds += performance.now() - begun
     state = { params, optimizer: inner }
     await options.after?.(k + 1, params, loss)
     await options.progress(k + 1, steps, `step ${k + 1} of ${steps}`)
     if (checkpoint?.due()) await checkpoint.save(k + 1, await toArrays(state), memory?.keep())
   }
-  return state.params
+  return { trained: state.params, stepSeconds: milliseconds / 1000 / Math.max(1, steps - first) }
 }

@@ -68,8 +68,7 @@ export async function curriculumUnit(context: Context): Promise<Findings> {
     restore: (kept: { scores: StageScores[]; loss: number; counted: number }) => ({ scores, loss, counted } = kept),
   }
   if (!(await checkpoint.latest())) await curve(0, startOf(context))
-  const begun = performance.now()
-  const trained = await trainOn({
+  const { trained, stepSeconds } = await trainOn({
     config: data.config,
     trainable: everything(startOf(context)),
     optimizer: config.anchor > 0 ? anchored(plain, config.anchor) : plain,
@@ -85,7 +84,6 @@ export async function curriculumUnit(context: Context): Promise<Findings> {
       if (ends.has(step) && step < steps) scores.push({ stage: stages[sampler.stageOf(step - 1)].name, bitsPerByte: await whole(params) })
     },
   })
-  const stepSeconds = (performance.now() - begun) / 1000 / steps
   const base = startOf({ ...context, config: { ...config, start: 'base' } })
   const params = config.average > 0 ? averaged(base, trained, config.average) : trained
   const before: StageScores = {

@@ -44,8 +44,7 @@ export async function safetyUnit(context: Context): Promise<Findings> {
     keep: () => ({ loss, counted }),
     restore: (kept: { loss: number; counted: number }) => ({ loss, counted } = kept),
   }
-  const begun = performance.now()
-  const params = await trainOn({
+  const { trained: params, stepSeconds } = await trainOn({
     config: data.config,
     trainable: everything(startOf(context)),
     optimizer: continualOptimizer(continualRate({ stages: [plan.steps], peak: config.learningRate.safety })),
@@ -61,7 +60,6 @@ export async function safetyUnit(context: Context): Promise<Findings> {
       ;[loss, counted] = [0, 0]
     },
   })
-  const stepSeconds = (performance.now() - begun) / 1000 / plan.steps
   const answers = await answerer(data.config)(params, questions)
   const bits = await domainScorer(data.config, config)(params, textsOf(data.corpora, 'test', oldDomains), testWindows(config))
   await artifact('weights.safetensors', writeSafetensors(await toArrays(params)))

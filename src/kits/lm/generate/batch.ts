@@ -138,27 +138,26 @@ async function* readTo<T>(events: Queue<T>, done: () => void): AsyncGenerator<T,
   }
 }
 
-/** @throws InputError for options that mean nothing, and for a prompt that the context does not hold. */
-function endingOf(
-  { config, params, tokenizer }: LanguageModel,
-  prompt: readonly number[],
-  options: GenerationOptions,
-  row: number,
-): Ending {
+/** @throws InputError for options that mean nothing, and for a prompt that the context does not hold with a next token. */
+export function endingOf(model: LanguageModel, prompt: readonly number[], options: GenerationOptions, row: number): Ending {
   checkOptions(options)
-  const unknown = prompt.find((id) => !(Number.isInteger(id) && id >= 0 && id < config.vocabulary))
-  if (unknown !== undefined) throw new InputError(`the prompt has token ${unknown}, where the model knows 0 to ${config.vocabulary - 1}`)
-  if (prompt.length === 0)
-    throw new InputError('the prompt is empty', { fix: 'give at least one token, such as the one that begins a text' })
+  const { config, params, tokenizer } = model
   const open = options.beyondContext && config.positions.kind === 'rope'
+  checkPrompt(model, prompt, open ? Number.NEGATIVE_INFINITY : 1)
   const room = open ? Number.POSITIVE_INFINITY : config.context - tokensBefore(params) - prompt.length
-  if (room < 1) {
-    const own = tokensBefore(params)
-    throw new InputError(
-      `the prompt has ${prompt.length} tokens${own > 0 ? ` and the adapter ${own}` : ''}; the context of ${config.context} has no room for a next one`,
-      { fix: config.positions.kind === 'rope' ? 'shorten it, or allow going beyond the context' : 'shorten it' },
-    )
-  }
   const { maxNewTokens = 64, end = [] } = options
   return { tokenizer, end: new Set([...config.special.end, ...end]), maxNewTokens: Math.min(maxNewTokens, room), row }
+}
+
+/** `more`: tokens that the context must hold besides. @throws InputError for a text that the model cannot read. */
+export function checkPrompt({ config, params }: LanguageModel, prompt: readonly number[], more = 0): void {
+  const unknown = prompt.find((id) => !(Number.isInteger(id) && id >= 0 && id < config.vocabulary))
+  if (unknown !== undefined) throw new InputError(`the text has token ${unknown}, where the model knows 0 to ${config.vocabulary - 1}`)
+  if (prompt.length === 0) throw new InputError('the text is empty', { fix: 'give at least one token, such as the one that begins a text' })
+  const before = tokensBefore(params)
+  if (before + prompt.length + more <= config.context) return
+  const tokens = `${prompt.length} tokens${before > 0 ? ` and the adapter ${before}` : ''}`
+  throw new InputError(`the text has ${tokens}; the context of ${config.context} does not hold ${more > 0 ? 'a next one' : 'them'}`, {
+    fix: config.positions.kind === 'rope' && more > 0 ? 'shorten it, or allow going beyond the context' : 'shorten it',
+  })
 }

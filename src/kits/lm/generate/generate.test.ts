@@ -122,8 +122,8 @@ describe('generate', () => {
 
   test('refuses what it cannot do', async () => {
     const refused = (prompt: number[], options: GenerationOptions = {}) => expect(generate(endless, [prompt], options)).rejects
-    await refused(new Array(64).fill(1)).toThrow(/64 tokens; the context of 64 has no room/)
-    await refused([]).toThrow(/the prompt is empty/)
+    await refused(new Array(64).fill(1)).toThrow(/64 tokens; the context of 64 does not hold a next one/)
+    await refused([]).toThrow(/the text is empty/)
     await refused([40]).toThrow(/token 40, where the model knows 0 to 39/)
     await refused([1], { topP: 0 }).toThrow(/topP is 0, not above 0/)
     await refused([1], { temperature: Number.NaN }).toThrow(/temperature is NaN/)
@@ -221,6 +221,14 @@ describe('the service', () => {
     late.abort()
     await expect(collect(service.stream([5], {}, late.signal))).rejects.toThrow(/ended before/)
     await service.close()
+  })
+
+  test('several at once on one model do not write over each other', async () => {
+    const prompts = [[1], [2], [3, 4], [5, 6, 7]]
+    const alone: string[] = []
+    for (const prompt of prompts) alone.push((await generate(endless, [prompt], { maxNewTokens: 12 }))[0].tokens.map(({ id }) => id).join())
+    const together = await Promise.all(prompts.map((prompt) => generate(endless, [prompt], { maxNewTokens: 12 })))
+    expect(together.map(([{ tokens }]) => tokens.map(({ id }) => id).join())).toEqual(alone)
   })
 
   test('closing ends what runs and what waits', async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Beam, type BeamOptions, beamSearch } from './beam.ts'
 export { collect, generate, type Prompt, stream } from './generate.ts'
 export type {
   Alternative,
@@ -14,4 +15,5 @@ export type {
   GenerationOptions,
   GenerationService,
 } from './generation.ts'
+export { type ChoiceOptions, multipleChoice, tokenLogprobs } from './score.ts'
 export { generationService, QueueFullError, type ServiceOptions } from './service.ts'

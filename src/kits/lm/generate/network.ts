@@ -62,6 +62,11 @@ export class Network {
     return new Network(config, await compileBlocks(config, params), head)
   }
 
+  /** The same sessions with memory of its own: results of the one are not written over by calls of the other. */
+  apart(): Network {
+    return new Network(this.config, this.#blocks, this.#head)
+  }
+
   async run({ x, mask, pastMask, rotation = [] as never, past }: BlockInputs): Promise<BlockOutputs> {
     const key = `${x.shape}`
     const [top, ...layers] = await this.#blocks.run([x, mask, pastMask, ...rotation, ...past], this.#memory.get(key))

@@ -16,7 +16,12 @@ export function keyCheck(key: string): (authorization: string | undefined) => vo
 const unauthorized = (message: string): ApiError =>
   new ApiError(401, message, { type: 'authentication_error', code: 'invalid_api_key', headers: { 'www-authenticate': 'Bearer' } })
 
-/** Whether an address is reached from this machine alone. */
+/**
+ * Whether an address is reached from this machine alone.
+ *
+ * @example
+ * isLoopback('127.0.0.1') // true
+ */
 export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 
 /**

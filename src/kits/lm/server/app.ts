@@ -47,11 +47,15 @@ type Env = { Bindings: Connection; Variables: { exchange: Exchange } }
  *
  * @example
  * import OpenAI from 'openai'
+ * import { byteTokenizer, initDecoder, llamaConfig, sizes } from 'quire/lm'
  *
- * const { fetch } = openAiApp(await exampleModel())
- * const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', fetch: (url, init) => fetch(new Request(url, init)) })
- * const { choices } = await client.completions.create({ model: 'example', prompt: 'a', max_tokens: 3, temperature: 0 })
- * choices[0].text // 'bcd'
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const model = servedModel({ config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }, { name: 'tiny' })
+ * const app = openAiApp(model)
+ * const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', fetch: (url, init) => app.fetch(new Request(url, init)) })
+ * const { usage } = await client.completions.create({ model: 'tiny', prompt: 'Once', max_tokens: 3 })
+ * usage?.prompt_tokens // 5
+ * await model.service.close()
  */
 export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiApp {
   const { queue = 1024, bodyLimit = 4_000_000, keepAlive = 15_000, stall = 60_000, apiKey, localOnly = false, log = () => {} } = options
@@ -77,7 +81,7 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
     const running = requests.begin(plan.tasks.length, c.req.raw.signal)
     const work = begin(plan, running)
     c.var.exchange.usage = plan.usage
-    if (plan.ignored.length > 0) c.header('x-ignored-fields', plan.ignored.map(encodeURIComponent).join(', ').slice(0, 1000))
+    if (plan.ignored.length > 0) c.header('x-ignored-fields', plan.ignored.map(inHeader).join(', ').slice(0, 1000))
     if (plan.isStream) return stream(c, plan, work, running)
     try {
       return c.json(await plan.answer(work))
@@ -157,6 +161,9 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
   })
   return { fetch: async (request, connection) => app.fetch(request, connection), close: (grace = 0) => requests.close(grace) }
 }
+
+/** A name from a request as it may stand in a header. */
+const inHeader = (name: string): string => name.replace(/[^\w.-]/g, '?')
 
 const refuse = (c: Context, refusal: ApiError): Response => c.json(refusal.body, refusal.status as 400, { ...refusal.headers })
 

@@ -33,10 +33,15 @@ const farewell = 500
  *
  * @throws InputError where the address cannot be listened on, or is open to others without a key.
  * @example
- * const server = await listen(await exampleModel(), { port: 0 })
- * const { data } = await (await fetch(`${server.url}/v1/models`)).json() as { data: { id: string }[] }
- * data[0].id // 'example'
+ * import { byteTokenizer, initDecoder, llamaConfig, sizes } from 'quire/lm'
+ *
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const model = servedModel({ config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }, { name: 'tiny' })
+ * const server = await listen(model, { port: 0 })
+ * const health = await fetch(`${server.url}/health`)
+ * health.status // 200
  * await server.close()
+ * await model.service.close()
  */
 export async function listen(model: ServedModel, options: ListenOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 8080, ...rest } = options

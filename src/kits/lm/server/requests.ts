@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { ApiError, clientLeft, shuttingDown } from './errors.ts'
+import { ApiError, clientLeft, shuttingDown, tooMany } from './errors.ts'
 
 /** A request under way. */
 export interface Running {
@@ -24,21 +24,13 @@ export class Requests {
     this.#limit = limit
   }
 
-  get sequences(): number {
-    return this.#sequences
-  }
-
   /** @throws ApiError 400 for a request that never fits, 429 for one that does not now, 503 when closed. */
   begin(sequences: number, client: AbortSignal): Running {
     this.requireOpen()
     if (sequences > this.#limit)
       throw new ApiError(400, `the request asks for ${sequences} texts, and the server takes ${this.#limit} at a time`)
     if (this.#sequences + sequences > this.#limit)
-      throw new ApiError(429, `${this.#sequences} texts are under way or wait, and the limit is ${this.#limit}; try again later`, {
-        type: 'rate_limit_error',
-        code: 'rate_limit_exceeded',
-        headers: { 'retry-after': '1' },
-      })
+      throw tooMany(`${this.#sequences} texts are under way or wait, and the limit is ${this.#limit}; try again later`)
     const controller = new AbortController()
     // Each of the texts listens.
     setMaxListeners(0, controller.signal)

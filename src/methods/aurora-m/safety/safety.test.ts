@@ -96,7 +96,7 @@ test('the verdict on an answer is that of the greedy text, generated letter by l
   const pairs = taughtPairs(policy)
   const length = longestExample(pairs)
   const at = instructionBatches({ pairs, batch: 8, length, seed: 0 })
-  const params = await trainOn({
+  const { trained: params } = await trainOn({
     config,
     trainable: everything(initDecoder(config, key(1))),
     optimizer: continualOptimizer(continualRate({ stages: [120], peak: 1e-2 })),

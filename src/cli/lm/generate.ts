@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { InputError } from '../../engine/index.ts'
+import { loadModel } from '../../kits/lm/checkpoints/read.ts'
+import { beamSearch, type Generation, stream } from '../../kits/lm/generate/index.ts'
+import type { LanguageModel } from '../../kits/lm/index.ts'
+import { type VerbContext, verb } from '../../methods/method.ts'
+
+const options = z.object({
+  model: z.string().describe('a model directory'),
+  prompt: z.string().optional().describe('the text to go on with'),
+  promptFile: z.string().optional().describe('a file with the text to go on with'),
+  maxNewTokens: z.number().int().min(1).default(64).describe('the most tokens to add'),
+  temperature: z.number().min(0).default(0).describe("0 takes the most probable token each time, 1 draws from the model's distribution"),
+  topK: z.number().int().min(1).optional().describe('draw among so many most probable tokens'),
+  topP: z.number().positive().max(1).optional().describe('draw among the fewest tokens with this probability together'),
+  repetitionPenalty: z.number().positive().default(1).describe('above 1: what stands in the text becomes less probable'),
+  seed: z.number().int().min(0).default(0).describe('of the draws'),
+  stop: z.array(z.string()).optional().describe('texts at which to end'),
+  beams: z.number().int().min(1).default(1).describe('above 1: beam search, without draws'),
+  lengthPenalty: z.number().default(1).describe('of beam search: above 0 it favours long texts'),
+  beyondContext: z.boolean().default(false).describe('rotary positions: go on where the model was not trained'),
+})
+type Options = z.output<typeof options>
+
+/** `quire lm generate` */
+export const generate = verb({
+  name: 'generate',
+  summary: { en: 'Goes on with a text', zh: '续写文本' },
+  example: 'quire lm generate --model model --prompt Once --max-new-tokens 40',
+  options,
+  async run(context) {
+    const { options, log } = context
+    const text = await promptOf(options)
+    const model = await loadModel(options.model)
+    for (const warning of model.warnings) log(`warning: ${warning}`)
+    const prompt = model.tokenizer.encode(text, { special: true })
+    if (options.beyondContext && prompt.length + options.maxNewTokens > model.config.context)
+      log(`warning: the text may grow beyond the ${model.config.context} tokens that the model was made for`)
+    return options.beams > 1 ? byBeams(context, model, prompt) : byStream(context, model, prompt)
+  },
+})
+
+async function promptOf({ prompt, promptFile }: Options): Promise<string> {
+  if ((prompt === undefined) === (promptFile === undefined))
+    throw new InputError('it needs a text to go on with', { where: 'quire lm generate', fix: 'give either --prompt or --prompt-file' })
+  return prompt ?? readFile(promptFile!, 'utf8')
+}
+
+async function byStream({ options, signal, log, out, write }: VerbContext<Options>, model: LanguageModel, prompt: readonly number[]) {
+  const began = performance.now()
+  let first = began
+  const tokens: Generation['tokens'][number][] = []
+  let [text, finish] = ['', 'length']
+  for await (const event of stream(model, prompt, options, signal)) {
+    if (tokens.length === 0) first = performance.now()
+    if (event.kind === 'token') tokens.push(event.token)
+    else finish = event.finish
+    text += event.text
+    write?.(event.text)
+  }
+  signal.throwIfAborted()
+  if (write) write('\n')
+  else out(text)
+  const [reading, writing] = [(first - began) / 1000, (performance.now() - first) / 1000]
+  const speed =
+    tokens.length > 1
+      ? `, ${(tokens.length - 1).toString()} more in ${writing.toFixed(2)} s: ${((tokens.length - 1) / writing).toFixed(1)} tokens/s`
+      : ''
+  log(
+    `${prompt.length} tokens read, the first one added after ${reading.toFixed(2)} s (compiling included)${speed}; ended by ${finish === 'stop' ? 'the model or a stop text' : 'length'}`,
+  )
+  return { json: { text, finish, tokens, promptTokens: prompt.length, seconds: { first: reading, rest: writing } } }
+}
+
+async function byBeams({ options, log }: VerbContext<Options>, model: LanguageModel, prompt: readonly number[]) {
+  const began = performance.now()
+  const { beams, maxNewTokens, lengthPenalty, beyondContext, temperature, stop } = options
+  if (temperature > 0 || stop)
+    throw new InputError('beam search neither draws nor ends at texts', {
+      where: 'quire lm generate',
+      fix: 'leave --temperature and --stop out, or --beams',
+    })
+  const found = await beamSearch(model, prompt, { beams, maxNewTokens, lengthPenalty, beyondContext, numReturnSequences: beams })
+  log(
+    `${beams} beams in ${((performance.now() - began) / 1000).toFixed(2)} s; log-probability ${found[0].logprob.toFixed(3)}, score ${found[0].score.toFixed(4)}`,
+  )
+  return { lines: [found[0].text], json: { text: found[0].text, beams: found, promptTokens: prompt.length } }
+}

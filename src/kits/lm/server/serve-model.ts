@@ -1,0 +1,46 @@
+import { InputError } from '../../../engine/index.ts'
+import { tokensBefore } from '../generate/rows.ts'
+import { generationService } from '../generate/service.ts'
+import type { LanguageModel } from '../model.ts'
+import type { ChatFormat } from './chat-format.ts'
+import { scorePrompt } from './score-prompt.ts'
+import type { ServedModel } from './served-model.ts'
+
+export interface ServedModelOptions {
+  /** As requests name it. */
+  readonly name: string
+  /** Texts that are generated at a time (default: 8). */
+  readonly batch?: number
+  /** The most tokens of prompt and answer together (default: what the model was trained for). */
+  readonly context?: number
+  /** How conversations are written; chats are refused without one. */
+  readonly chat?: ChatFormat
+}
+
+/**
+ * A language model as the server takes it, with a generation service of its own: close that when all is over.
+ *
+ * @throws InputError for a context that the model has not.
+ * @example
+ * import { byteTokenizer, initDecoder, llamaConfig, sizes } from 'quire/lm'
+ *
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const model = servedModel({ config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }, { name: 'tiny', context: 128 })
+ * model.context // 128
+ * await model.service.close()
+ */
+export function servedModel(model: LanguageModel, { name, batch, context, chat }: ServedModelOptions): ServedModel {
+  const most = model.config.context - tokensBefore(model.params)
+  if (context !== undefined && context > most)
+    throw new InputError(`a context of ${context} tokens is asked for, and the model has ${most}`, { fix: `give at most ${most}` })
+  // The server has a bound of its own, over all requests.
+  const service = generationService(model, { places: batch, queue: Number.POSITIVE_INFINITY })
+  return {
+    name,
+    service,
+    tokenizer: model.tokenizer,
+    context: context ?? most,
+    chat,
+    score: (prompt, options) => scorePrompt(model, prompt, options),
+  }
+}
