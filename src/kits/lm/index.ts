@@ -1,5 +1,5 @@
 /**
- * Language models: one decoder for llama, gpt2, gpt_bigcode and codegen checkpoints, tokenizers, training, generation.
+ * Language models: one decoder for llama, gpt2, gpt_bigcode and codegen checkpoints, tokenizers, training, adapters, generation.
  *
  * @module
  */
@@ -38,6 +38,7 @@ export {
   type FineTuning,
   fineTuning,
 } from './fine-tune.ts'
+export * from './generate/index.ts'
 export { initDecoder } from './init.ts'
 export { ignored, languageLoss, tokenLosses } from './loss.ts'
 export {
@@ -77,5 +78,4 @@ export {
   type PromptFormatName,
   promptFormats,
 } from './sft.ts'
-export { byteTokenizer } from './tokenizers/bytes.ts'
-export type { TextStream, Tokenizer } from './tokenizers/tokenizer.ts'
+export * from './tokenizers/index.ts'
