@@ -54,7 +54,7 @@ export interface StepReport {
  * trainer.setTrainable((path) => path.startsWith('blocks.2.'))
  * const ids = await zeros([1, 8], 'int32').ndarray()
  * const { loss } = await trainer.step([{ ids, labels: ids }])
- * trainer.bytes.gradients // 0: they are given back after each step
+ * trainer.bytes.gradients // 0
  */
 export class BlockTrainer {
   readonly config: DecoderConfig
