@@ -10,13 +10,13 @@ describe('a report', () => {
   ]
 
   test('counts matches at every k, in three ways', async () => {
-    const { exactMatch, exactMatchSpaces, exactMatchTokens } = await codegenReport(items)
+    const { exactMatch, exactMatchSpaces, exactMatchSyntax } = await codegenReport(items)
     // Only the first as it stands; the second prediction of 2 after its tab, that of 4 as its newline became a space.
     expect(exactMatch).toEqual({ 1: 25, 2: 75 })
     // With single spaces 4 is right at once.
     expect(exactMatchSpaces).toEqual({ 1: 50, 2: 75 })
-    // A block in one line has the tokens of one in two; the spaces in 2 have no meaning.
-    expect(exactMatchTokens).toEqual({ 1: 75, 2: 75 })
+    // A block in one line has the tree of one in two; the spaces in 2 have no meaning.
+    expect(exactMatchSyntax).toEqual({ 1: 75, 2: 75 })
   })
 
   test('has a row an item', async () => {

@@ -118,7 +118,7 @@ async function withOutcomes(items: readonly Answered[], { options, progress }: T
   return plain.map((item) => ({ ...item, outcomes: outcomes.slice(next, (next += item.predictions.length)) }))
 }
 
-function table({ count, exactMatch, exactMatchSpaces, exactMatchTokens, pass, ...report }: Omit<CodegenReport, 'rows'>): string[] {
+function table({ count, exactMatch, exactMatchSpaces, exactMatchSyntax, pass, ...report }: Omit<CodegenReport, 'rows'>): string[] {
   const percent = (value: number) => value.toFixed(2)
   const ks = Object.keys(exactMatch).map(Number)
   const byK = (values: Readonly<Record<number, number>>) => ks.map((k) => (values[k] === undefined ? '' : percent(values[k])))
@@ -139,7 +139,7 @@ function table({ count, exactMatch, exactMatchSpaces, exactMatchTokens, pass, ..
       ['', ...ks.map((k) => `k = ${k}`)],
       ['exact match', ...byK(exactMatch)],
       ['with single spaces', ...byK(exactMatchSpaces)],
-      ['token by token', ...byK(exactMatchTokens)],
+      ['as syntax trees', ...byK(exactMatchSyntax)],
       ...(pass ? [['pass@k', ...byK(pass.passAtK)]] : []),
     ]),
     ...(pass ? [`how they ended: ${reasons.join(', ')}`] : []),

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { calledFunctions, inTokens, isPython } from './parse.ts'
+import { calledFunctions, isPython } from './parse.ts'
 
 const texts = [
   'x = 1',
@@ -34,10 +34,4 @@ test("is what Python's own parser says, where there is one", async () => {
 
 test('what a text calls', async () => {
   expect(await calledFunctions('sorted(os.path.join(p, q) for q in f()()); sorted(x)')).toEqual(['sorted', 'join', 'f'])
-})
-
-test('tokens alone: spaces, comments and quotes do not count, indentation and names do', async () => {
-  expect(await inTokens("f( 'a',b )  # call")).toBe(await inTokens('f("a", b)'))
-  expect(await inTokens('if x:\n  y()\nz()')).not.toBe(await inTokens('if x:\n  y()\n  z()'))
-  expect(await inTokens('a')).not.toBe(await inTokens('b'))
 })

@@ -135,27 +135,3 @@ export async function calledFunctions(code: string): Promise<string[]> {
   }
   return [...new Set(names)]
 }
-
-/**
- * A text of which only the tokens count: white space between them that has no meaning, comments and the kind of quotes are all the same.
- *
- * @example
- * await inTokens("f( 'a' )  # call") === await inTokens('f("a")') // true
- */
-export async function inTokens(code: string): Promise<string> {
-  const parse = await pythonParser()
-  const tokens: string[] = []
-  const walk = (node: SyntaxNode): void => {
-    if (node.type === 'comment') return
-    if (node.type === 'string_start' || node.type === 'string_end') tokens.push(code.slice(node.start, node.end).replaceAll("'", '"'))
-    else if (node.children.length === 0) tokens.push(code.slice(node.start, node.end))
-    else {
-      // What begins a block has a meaning that no token has.
-      if (node.type === 'block') tokens.push('{')
-      for (const child of node.children) walk(child)
-      if (node.type === 'block') tokens.push('}')
-    }
-  }
-  walk(parse(code))
-  return tokens.filter(Boolean).join(' ')
-}
