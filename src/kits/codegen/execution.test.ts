@@ -46,6 +46,11 @@ describe.runIf(await works(isolation))('protocols', () => {
   })
 })
 
+test('what tests need is made of the answer, and so comes after it', () => {
+  const task = { setup: 'root = Node(1)', tests: ['assert root.value == 1'] }
+  expect(mbppProgram(task, 'class Node: ...')).toBe('class Node: ...\nroot = Node(1)\nassert root.value == 1')
+})
+
 test('programs run at most so many at a time, in any order, and are told in theirs', async () => {
   const programs = [0.4, 0, 0.2, 0].map((seconds, i) => `import time\ntime.sleep(${seconds})\nassert ${i} % 2 == 0`)
   const seen: number[] = []

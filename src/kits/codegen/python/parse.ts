@@ -107,15 +107,30 @@ export function* nodesOf(root: SyntaxNode): Generator<SyntaxNode> {
 }
 
 /**
- * Whether a text is Python by its grammar. (A compiler refuses more: a `return` outside of a function is Python by its grammar.)
+ * Whether a text is Python by its grammar and the layout of its lines. (A compiler refuses more: a `return` outside of a function is Python by its grammar.)
  *
  * @example
  * await isPython('print(') // false
  */
 export async function isPython(code: string): Promise<boolean> {
   const parse = await pythonParser()
-  for (const { type, missing } of nodesOf(parse(code))) if (type === 'ERROR' || missing) return false
+  for (const node of nodesOf(parse(code))) if (node.type === 'ERROR' || node.missing || !isLaidOut(node, code)) return false
   return true
+}
+
+/** What the parser lets pass: empty blocks, statements that nothing separates, lines of one block with unlike indentation. */
+function isLaidOut({ type, children }: SyntaxNode, code: string): boolean {
+  if (type !== 'block' && type !== 'module') return true
+  const statements = children.filter((child) => child.type !== 'comment')
+  if (type === 'block' && statements.length === 0) return false
+  const indents = new Set(type === 'module' ? [''] : [])
+  for (const [i, { start }] of statements.entries()) {
+    const before = code.slice(0, start)
+    const line = before.slice(before.lastIndexOf('\n') + 1)
+    if (line.trim() === '') indents.add(line)
+    else if (i > 0 && statements[i].type !== ';' && statements[i - 1].type !== ';') return false
+  }
+  return indents.size <= 1
 }
 
 /**

@@ -12,6 +12,8 @@ const pairs: readonly (readonly [string, string, boolean])[] = [
   ["'it\\'s'", '"it\'s"', true],
   ['x = [\n  1,\n  2,\n]', 'x = [1, 2]', true],
   ['f"{ x }"', "f'{x}'", true],
+  ['f(x for x in y)', 'f((x for x in y))', true],
+  ['f(x for x in y)', 'f([x for x in y])', false],
   ['if x:\n  y()\nz()', 'if x:\n  y()\n  z()', false],
   ['(a + b) * c', 'a + b * c', false],
   ['x[1,]', 'x[1]', false],

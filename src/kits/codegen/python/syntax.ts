@@ -27,7 +27,9 @@ function written(node: SyntaxNode, code: string, parent?: SyntaxNode): string {
   // Whatever groups is as good as what it groups, since trees need no parentheses.
   if (node.type === 'parenthesized_expression') return inner.join(' ')
   if (node.children.length === 0) return JSON.stringify(code.slice(node.start, node.end))
-  return `(${[sameAs[node.type] ?? node.type, ...inner].join(' ')})`
+  const tree = `(${[sameAs[node.type] ?? node.type, ...inner].join(' ')})`
+  // A generator may be an argument without parentheses of its own.
+  return node.type === 'generator_expression' && node.field === 'arguments' ? `(argument_list ${tree})` : tree
 }
 
 /** Its prefix, and what stands in it whatever the quotes; what is interpolated is syntax of its own. */
