@@ -66,7 +66,6 @@ const secondArms: readonly Own[] = [
   safety('contrast', 'and look-alikes as a contrast set', 'ablation', 'contrast'),
   safety('labels-shuffled', 'labels drawn for each pair', 'control', 'labelsShuffled'),
   safety('all-bytes', 'instructions within the text, loss on all bytes', 'control', 'allBytes'),
-  safety('no-text', 'instructions without text between them', 'control', 'noText'),
   safety('refuse-all', 'refuses everything', 'control', 'refuseAll'),
 ]
 

@@ -13,7 +13,6 @@ export const safetyVariants = [
   'spread',
   'capFirst',
   'labelsShuffled',
-  'noText',
   'allBytes',
   'refuseAll',
 ] as const
