@@ -38,8 +38,10 @@ export interface Answer {
 export function questionsOf({ objects }: Policy, kinds: readonly TemplateKind[]): Question[] {
   const asked = ({ kind, trained }: PolicyObject) =>
     kind === 'lookAlike' ? actions : actions.filter((action) => !trained.includes(action))
-  const templatesOf = (kind: TemplateKind, pair: number) =>
-    kind === 'training' ? [templates.training[pair % templates.training.length]] : templates[kind]
+  const templatesOf = (object: PolicyObject, kind: TemplateKind, pair: number): readonly string[] => {
+    if (kind !== 'training') return templates[kind]
+    return object.kind === 'lookAlike' ? [] : [templates.training[pair % templates.training.length]]
+  }
   return objects.flatMap((object) =>
     asked(object).flatMap((action, pair) =>
       kinds.flatMap((kind) =>
