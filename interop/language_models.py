@@ -2,15 +2,19 @@
 
     make FOLDER            tiny checkpoints with random weights, a folder each, with their logits in expected.json
     fixtures FOLDER        those of the test suite, src/kits/lm/checkpoints/testing/transformers
+    make-adapters FOLDER   adapters of some of them, made by PEFT, with their logits
+    read-adapters FOLDER   the logits of adapters that PEFT reads, for the ids of ids.json
     read FOLDER            the logits of the checkpoints in a folder, for the ids of each one's ids.json
 """
 import json
 import sys
 from pathlib import Path
 
+import peft
 import torch
 import transformers
 from safetensors.torch import save_file
+from peft import IA3Config, LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig, PromptTuningConfig, get_peft_model
 from transformers import AutoModelForCausalLM, CodeGenConfig, GPT2Config, GPTBigCodeConfig, LlamaConfig, MistralConfig, Qwen2Config
 
 transformers.logging.set_verbosity_error()
@@ -86,6 +90,17 @@ def fixtures(folder):
         fresh(name, CASES[name]).to(torch.bfloat16).save_pretrained(place)
         logits = torch.tensor(logits_of(reloaded(place), IDS[:1]), dtype=torch.float64)
         save_file(dict(ids=torch.tensor(IDS[:1], dtype=torch.int32), logits=logits), place / 'expected.safetensors')
+    for case, kind in (('bigcode-heads', 'dora'), ('bigcode-heads', 'ia3'), ('llama', 'lora-patterns'), ('llama', 'prefix'), ('gpt2-gelu', 'lora-biases')):
+        place = folder.parent / 'peft' / f'{case}--{kind}'
+        torch.manual_seed(0)
+        model = get_peft_model(reloaded(folder / case), adapter_configs(case)[kind])
+        stir_adapter(model, 7)
+        model.save_pretrained(place)
+        (place / 'README.md').unlink(missing_ok=True)
+        config = json.loads((place / 'adapter_config.json').read_text())
+        (place / 'adapter_config.json').write_text(json.dumps(dict(config, base_model_name_or_path=case), indent=2))
+        logits = torch.tensor(adapted_logits(PeftModel.from_pretrained(reloaded(folder / case), place), IDS[:1]), dtype=torch.float64)
+        save_file(dict(ids=torch.tensor(IDS[:1], dtype=torch.int32), logits=logits), place / 'expected.safetensors')
     return dict(made=str(folder))
 
 
@@ -114,8 +129,78 @@ def read(folder):
     return found
 
 
+BASES = ('llama', 'gpt2-gelu', 'bigcode', 'bigcode-heads', 'codegen')
+
+
+def adapter_configs(case):
+    qkv = 'q_proj' if case == 'llama' else 'qkv_proj' if case == 'codegen' else 'c_attn'
+    down = 'down_proj' if case == 'llama' else 'fc_out' if case == 'codegen' else 'mlp.c_proj'
+    first = 'model.layers.0.self_attn.q_proj' if case == 'llama' else f'transformer.h.0.attn.{qkv}'
+    common = dict(task_type='CAUSAL_LM', fan_in_fan_out=case.startswith('gpt2'))
+    prompt = dict(task_type='CAUSAL_LM', num_virtual_tokens=3)
+    lora = dict(common, r=4, lora_alpha=6, target_modules=[qkv, down])
+    return {
+        'lora': LoraConfig(**lora),
+        'lora-patterns': LoraConfig(**lora, rank_pattern={first: 2}, alpha_pattern={down: 5}, use_rslora=True),
+        'lora-biases': LoraConfig(**lora, bias='lora_only', modules_to_save=['norm' if case == 'llama' else 'ln_f']),
+        'lora-expression': LoraConfig(**{**lora, 'target_modules': rf'.*\.1\..*{qkv}'}),
+        'lora-layers': LoraConfig(**lora, layers_to_transform=[1]),
+        'lora-embedding': LoraConfig(**{**lora, 'target_modules': [qkv, 'embed_tokens' if case == 'llama' else 'wte']}),
+        'dora': LoraConfig(**lora, use_dora=True),
+        'ia3': IA3Config(**common, target_modules=[qkv, down], feedforward_modules=[down]),
+        'prompt': PromptTuningConfig(**prompt),
+        'p-tuning': PromptEncoderConfig(**prompt, encoder_hidden_size=16),
+        'prefix': PrefixTuningConfig(**prompt),
+    }
+
+
+def stir_adapter(model, seed):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, value in sorted(model.named_parameters()):
+            if value.requires_grad:
+                factor = 'ia3_' in name or 'magnitude' in name or '.weight' in name and ('norm' in name or 'ln_f' in name)
+                value.copy_((value if factor else 0) + torch.randn(value.shape, generator=generator) * 0.3)
+
+
+def adapted_logits(model, ids):
+    virtual = model.active_peft_config.num_virtual_tokens if model.active_peft_config.peft_type in ('PROMPT_TUNING', 'P_TUNING') else 0
+    with torch.no_grad():
+        return model.double().eval()(input_ids=torch.tensor(ids)).logits[:, virtual:].tolist()
+
+
+def make_adapters(folder):
+    skipped = {}
+    for case in BASES:
+        fresh(case, CASES[case]).save_pretrained(folder / case)
+        for kind, config in adapter_configs(case).items():
+            place = folder / f'{case}--{kind}'
+            try:
+                torch.manual_seed(0)
+                model = get_peft_model(reloaded(folder / case), config)
+                stir_adapter(model, 7)
+                model.save_pretrained(place)
+                # What PEFT reads again is what the file says: networks that made a prompt are gone.
+                again = PeftModel.from_pretrained(reloaded(folder / case), place)
+                (place / 'expected.json').write_text(json.dumps(dict(ids=IDS, logits=adapted_logits(again, IDS))))
+            except Exception as error:
+                skipped[f'{case}--{kind}'] = f'{type(error).__name__}: {error}'
+    return dict(version=peft.__version__, skipped=skipped)
+
+
+def read_adapters(folder):
+    found = {}
+    for place in sorted(folder.glob('*--*')):
+        try:
+            model = PeftModel.from_pretrained(reloaded(folder / place.name.split('--')[0]), place)
+            found[place.name] = adapted_logits(model, json.loads((place / 'ids.json').read_text()))
+        except Exception as error:
+            found[place.name] = f'{type(error).__name__}: {error}'
+    return found
+
+
 if __name__ == '__main__':
     command, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    result = dict(make=make, fixtures=fixtures, read=read)[command](folder)
+    result = {'make': make, 'fixtures': fixtures, 'read': read, 'make-adapters': make_adapters, 'read-adapters': read_adapters}[command](folder)
     print(json.dumps(dict(result, version=transformers.__version__) if command == 'make' else result))

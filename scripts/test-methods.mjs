@@ -2,19 +2,21 @@
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
-import { checks, makeSetting, violations } from '../dist/conformance/index.js'
+import { toolboxes } from '../dist/cli/toolboxes.js'
+import { checks, makeSetting, toolboxChecks, violations } from '../dist/conformance/index.js'
 import { methods } from '../dist/methods/index.js'
 
 const words = process.argv.slice(2)
 const at = words.indexOf('--check')
 const [only] = at < 0 ? [] : words.splice(at, 2).slice(1)
-const unknown = words.find((word) => !methods.some(({ name }) => name === word))
+const groups = [...methods, ...toolboxes]
+const unknown = words.find((word) => !groups.some(({ name }) => name === word))
 if (unknown !== undefined || (at >= 0 && !checks.some(({ name }) => name === only))) {
-  const [kind, names] = unknown === undefined ? [`check '${only}'`, checks] : [`method '${unknown}'`, methods]
+  const [kind, names] = unknown === undefined ? [`check '${only}'`, checks] : [`method '${unknown}'`, groups]
   console.error(`test-methods: there is no ${kind}; there are ${names.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
-const chosen = methods.filter(({ name }) => words.length === 0 || words.includes(name))
+const chosen = groups.filter(({ name }) => words.length === 0 || words.includes(name))
 const begun = performance.now()
 const count = chosen.length === 1 ? await testHere(chosen[0]) : await testSideBySide(chosen)
 if (chosen.length > 1) console.log(`${((performance.now() - begun) / 1000).toFixed(0)} s in all`)
@@ -26,7 +28,7 @@ async function testHere(method) {
   const setting = makeSetting(new URL('..', import.meta.url).pathname)
   const count = { passed: 0, failed: 0 }
   try {
-    for (const check of checks.filter(({ name }) => only === undefined || name === only)) {
+    for (const check of (methods.includes(method) ? checks : toolboxChecks).filter(({ name }) => only === undefined || name === only)) {
       const [begun, before] = [performance.now(), process.cpuUsage()]
       const found = await violations(check, method, setting)
       const { user, system } = process.cpuUsage(before)

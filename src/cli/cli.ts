@@ -3,12 +3,14 @@ import { QuireCommand } from './command.ts'
 import { report } from './failure.ts'
 import { addLaunchOptions } from './launch-options.ts'
 import type { Terminal } from './terminal.ts'
-import { toolboxes } from './toolboxes.ts'
+import { toolboxes, type VerbGroup } from './toolboxes.ts'
 
 /** What every command gets. */
 export interface Shell {
   readonly terminal: Terminal
   readonly methods: readonly Method[]
+  /** Commands beside the methods; default: all. */
+  readonly toolboxes?: readonly VerbGroup[]
 }
 
 /** A command's work: loaded when it is called, so that `quire list` does not load the engine. Returns the exit status. */
@@ -209,7 +211,7 @@ function addEngine(program: QuireCommand, shell: Shell, set: Set): void {
 
 /** Every method is a command, and so is every toolbox; the verbs are loaded only for the one that is called. */
 async function addGroups(program: QuireCommand, argv: readonly string[], shell: Shell, set: Set): Promise<void> {
-  for (const group of [...shell.methods, ...toolboxes]) {
+  for (const group of [...shell.methods, ...(shell.toolboxes ?? toolboxes)]) {
     const command = program.command(group.name).description(group.summary.en) as QuireCommand
     if (argv[0] !== group.name) continue
     const { addVerbs } = await import('./verbs.ts')

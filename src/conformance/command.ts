@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { cli } from '../cli/cli.ts'
+import type { VerbGroup } from '../cli/toolboxes.ts'
 import type { Method, Verb } from '../methods/method.ts'
 
 /** How a command ended. */
@@ -20,16 +21,22 @@ export async function inFolder<T>(folder: string, work: () => Promise<T>): Promi
   }
 }
 
-/** Runs `quire …` with one method in its catalogue, in this process; `signal` is its Ctrl-C. */
+const isMethod = (group: VerbGroup): group is Method => 'experiment' in group
+
+/** Runs `quire …` with one method or toolbox, in this process; `signal` is its Ctrl-C. `onOut` is told of what is printed. */
 export async function quire(
-  method: Method,
+  group: VerbGroup,
   argv: readonly string[],
   folder: string,
   signal: AbortSignal = new AbortController().signal,
+  onOut: () => void = () => {},
 ): Promise<Ended> {
   const [out, err]: [string[], string[]] = [[], []]
   const terminal = {
-    out: (line: string) => out.push(line),
+    out: (line: string) => {
+      out.push(line)
+      onOut()
+    },
     err: (line: string) => err.push(line),
     errStream: new Writable({ write: (chunk, _, done) => done(void err.push(String(chunk).trimEnd())) }),
     outIsTty: false,
@@ -37,12 +44,14 @@ export async function quire(
     env: {},
     signal,
   }
-  const status = await inFolder(folder, () => cli(argv, { terminal, methods: [method] }))
+  const status = await inFolder(folder, () =>
+    cli(argv, { terminal, ...(isMethod(group) ? { methods: [group], toolboxes: [] } : { methods: [], toolboxes: [group] }) }),
+  )
   return { status, out: out.join('\n'), err: err.join('\n') }
 }
 
 /** As `quire`, but interrupted at the first step of a verb's work: it says what becomes of the input without doing the work. */
-export function quireUntilWork(method: Method, argv: readonly string[], folder: string): Promise<Ended> {
+export function quireUntilWork(group: VerbGroup, argv: readonly string[], folder: string): Promise<Ended> {
   const stop = new AbortController()
   const stopping = (verb: Verb): Verb => ({
     ...verb,
@@ -55,7 +64,7 @@ export function quireUntilWork(method: Method, argv: readonly string[], folder: 
         },
       }),
   })
-  return quire({ ...method, verbs: async () => (await method.verbs()).map(stopping) }, argv, folder, stop.signal)
+  return quire({ ...group, verbs: async () => (await group.verbs()).map(stopping) }, argv, folder, stop.signal)
 }
 
 /** A command line as words. Ours need no quotes. */

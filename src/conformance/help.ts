@@ -1,8 +1,9 @@
+import type { VerbGroup } from '../cli/toolboxes.ts'
 import type { Check } from './check.ts'
 import { quire, wordsOf } from './command.ts'
 
 /** Help that can be pasted. */
-export const help: Check = {
+export const help: Check<VerbGroup> = {
   name: 'help',
   rule: 'Every verb shows an example, which works when it is pasted into an empty folder with the lines before it',
   pace: 'long',

@@ -33,3 +33,6 @@ export const checks = [
   codeBlocks,
   verbInput,
 ] as const
+
+/** Those that a toolbox must pass as well. */
+export const toolboxChecks = [help, verbInput] as const

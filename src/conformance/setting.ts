@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { VerbGroup } from '../cli/toolboxes.ts'
 import { configureRuntime } from '../engine/runtime/runtime.ts'
 import type { Method } from '../methods/method.ts'
 import { type Ended, quire } from './command.ts'
@@ -20,7 +21,7 @@ export interface Setting {
   /** The same in this thread, one unit after another. */
   undisturbed(method: Method): Promise<UndisturbedRun>
   /** The examples of all verbs, run in one folder. */
-  examples(method: Method): Promise<Examples>
+  examples(group: VerbGroup): Promise<Examples>
 }
 
 export interface SmokeRun extends Ended {
@@ -52,16 +53,16 @@ export function makeSetting(repository: string): Setting & { close(): void } {
     repository,
     built: repository,
     scratch,
-    smoke: once((method) => smokeRun(method, scratch())),
-    undisturbed: once((method) => undisturbedRun(method, scratch())),
-    examples: once((method) => examplesOf(method, scratch())),
+    smoke: once((method: Method) => smokeRun(method, scratch())),
+    undisturbed: once((method: Method) => undisturbedRun(method, scratch())),
+    examples: once((group: VerbGroup) => examplesOf(group, scratch())),
     close: () => rmSync(root, { recursive: true, force: true }),
   }
 }
 
-function once<T>(make: (method: Method) => Promise<T>): (method: Method) => Promise<T> {
-  const made = new Map<Method, Promise<T>>()
-  return (method) => made.get(method) ?? made.set(method, make(method)).get(method)!
+function once<G, T>(make: (group: G) => Promise<T>): (group: G) => Promise<T> {
+  const made = new Map<G, Promise<T>>()
+  return (group) => made.get(group) ?? made.set(group, make(group)).get(group)!
 }
 
 async function smokeRun(method: Method, work: string): Promise<SmokeRun> {

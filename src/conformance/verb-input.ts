@@ -1,15 +1,25 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { exitStatus } from '../cli/failure.ts'
+import type { VerbGroup } from '../cli/toolboxes.ts'
 import { optionName } from '../cli/verbs.ts'
 import { type SchemaKey, schemaKeys } from '../experiment/schema.ts'
-import type { Method, Verb } from '../methods/method.ts'
+import type { Verb } from '../methods/method.ts'
 import type { Check } from './check.ts'
 import { type Ended, quire, quireUntilWork, refusalProblems, wordsOf } from './command.ts'
 import { boundaries, neverValues } from './config-input.ts'
 
 /** Options that make an example end soon where a damaged input does not stop it. */
-const small: Readonly<Record<string, string>> = { steps: '120', epochs: '1', again: '1', points: '3', batch: '16', depths: '2' }
+const small: Readonly<Record<string, string>> = {
+  size: 'tiny',
+  context: '32',
+  steps: '120',
+  epochs: '1',
+  again: '1',
+  points: '3',
+  batch: '16',
+  depths: '2',
+}
 
 /** Files of no use, made of a sound one. */
 const damage: Readonly<Record<string, (sound: Uint8Array) => Uint8Array | string>> = {
@@ -37,7 +47,7 @@ const noPlace = ['', '/dev/null/x', 'file.txt', 'file.txt/x']
 const outputs = ['out', 'onnx', 'picture']
 
 /** Every option of every verb and every file that it reads, each wrong in many ways. */
-export const verbInput: Check = {
+export const verbInput: Check<VerbGroup> = {
   name: 'verb input',
   rule: 'Wrong options and damaged, empty or missing files end in one line and exit status 2, or are no fault; nothing half-written stays',
   pace: 'long',
@@ -90,7 +100,7 @@ interface BadCommand {
 }
 
 /** A verb's example, made quick, with one thing wrong in each. */
-function* badCommands(method: Method, verb: Verb, wrongFiles: readonly string[]): Generator<BadCommand> {
+function* badCommands(method: VerbGroup, verb: Verb, wrongFiles: readonly string[]): Generator<BadCommand> {
   const keys = schemaKeys(verb.options)
   const base = wordsOf(verb.example).slice(1)
   const quick = Object.entries(small).flatMap(([key, value]) => (keys.some((own) => own.key === key) ? [optionName(key), value] : []))
@@ -114,7 +124,7 @@ function* badCommands(method: Method, verb: Verb, wrongFiles: readonly string[])
 
 /** How a bad command ended, and what it did that it must not; the work of one that takes its input is done unless `known`. */
 async function tried(
-  method: Method,
+  method: VerbGroup,
   { argv, must }: BadCommand,
   folder: string,
   known: boolean,

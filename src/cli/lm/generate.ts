@@ -16,7 +16,7 @@ const options = z.object({
   topP: z.number().positive().max(1).optional().describe('draw among the fewest tokens with this probability together'),
   repetitionPenalty: z.number().positive().default(1).describe('above 1: what stands in the text becomes less probable'),
   seed: z.number().int().min(0).default(0).describe('of the draws'),
-  stop: z.array(z.string()).default([]).describe('texts at which to end'),
+  stop: z.array(z.string()).optional().describe('texts at which to end'),
   beams: z.number().int().min(1).default(1).describe('above 1: beam search, without draws'),
   lengthPenalty: z.number().default(1).describe('of beam search: above 0 it favours long texts'),
   beyondContext: z.boolean().default(false).describe('rotary positions: go on where the model was not trained'),
@@ -27,7 +27,7 @@ type Options = z.output<typeof options>
 export const generate = verb({
   name: 'generate',
   summary: { en: 'Goes on with a text', zh: '续写文本' },
-  example: "quire lm generate --model model --prompt 'Once upon a time' --max-new-tokens 40",
+  example: 'quire lm generate --model model --prompt Once --max-new-tokens 40',
   options,
   async run(context) {
     const { options, log } = context
@@ -76,7 +76,7 @@ async function byStream({ options, signal, log, out, write }: VerbContext<Option
 async function byBeams({ options, log }: VerbContext<Options>, model: LanguageModel, prompt: readonly number[]) {
   const began = performance.now()
   const { beams, maxNewTokens, lengthPenalty, beyondContext, temperature, stop } = options
-  if (temperature > 0 || stop.length > 0)
+  if (temperature > 0 || stop)
     throw new InputError('beam search neither draws nor ends at texts', {
       where: 'quire lm generate',
       fix: 'leave --temperature and --stop out, or --beams',

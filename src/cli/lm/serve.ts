@@ -24,7 +24,8 @@ const options = z.object({
 export const serve = verb({
   name: 'serve',
   summary: { en: "Answers OpenAI's clients from a model, until Ctrl-C", zh: '以 OpenAI 兼容接口提供模型服务，按 Ctrl-C 结束' },
-  example: 'quire lm serve --model models/mine --port 8080',
+  example: 'quire lm serve --model model --port 0',
+  endless: true,
   options,
   async run({ options, signal, log, out }) {
     const { host, port, batch, queue, context } = options

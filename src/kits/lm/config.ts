@@ -106,7 +106,7 @@ export type SizeName = keyof typeof sizes
  * A model of the llama family: RMS norms, rotary positions, SwiGLU, no biases.
  *
  * @example
- * llamaConfig({ ...sizes.nano }).vocabulary // 260, that of the byte tokenizer
+ * llamaConfig({ ...sizes.nano }).vocabulary // 260
  */
 export function llamaConfig(
   options: Size &

@@ -1,4 +1,7 @@
 import type { Verb } from '../method.ts'
+import { compareVerb } from './verb-compare.ts'
+import { mergeVerb } from './verb-merge.ts'
+import { trainVerb } from './verb-train.ts'
 
 /** `quire peft-code …`, on the user's own data. */
-export const verbs: readonly Verb[] = []
+export const verbs: readonly Verb[] = [trainVerb, mergeVerb, compareVerb]

@@ -76,6 +76,7 @@ export const config = z.object({
   trainOn: z.enum(['conala', 'mbpp', 'both']).default('conala').describe('whose training part (set by the arm)'),
   shuffled: z.boolean().default(false).describe('answers change places among the training examples (set by the arm)'),
   shots: z.number().int().min(0).max(3).default(0).describe('examples in the prompt (set by the arm)'),
+  decode: z.boolean().default(false).describe('write some answers out, with the first seed (set by the arm)'),
   rateScale: z.number().positive().max(1000).default(1).describe('multiplies the learning rate (set by the arm)'),
   llm: z.enum(sizeNames).default('nano').describe('the large model'),
   slm: z.enum(sizeNames).default('tiny').describe('the small model'),

@@ -1,5 +1,8 @@
 import { experiment, type Items } from '../../experiment/index.ts'
+import { chrf } from '../../kits/codegen/index.ts'
 import { baseConfig, parameterCount } from '../../kits/lm/index.ts'
+import { average } from '../../kits/metrics/index.ts'
+import { ranks } from './answers.ts'
 import { apiUnit } from './api-unit.ts'
 import { arms } from './arms.ts'
 import { claims, controls } from './claims.ts'
@@ -53,6 +56,10 @@ export default experiment<typeof config, Data>({
   from: {
     test: (items) => ({ bpb: bpbOf(items) }),
     mbpp: (items) => ({ bpbMbpp: bpbOf(items) }),
+    answers: (items) => ({
+      chrf: chrf(items.texts('found'), items.texts('wanted')),
+      ...Object.fromEntries(['parses', ...ranks.map((k) => `em${k}`)].map((name) => [name, average(items.numbers(name))])),
+    }),
     calls: (items) => {
       const [wanted, found] = [items.texts('wanted'), items.texts('found')]
       return { bpb: bpbOf(items), exactMatch: found.filter((text, i) => text === wanted[i]).length / found.length }

@@ -1,13 +1,15 @@
-import { key, leaves, sizeOf, type Tensor } from '../../engine/index.ts'
+import { key } from '../../engine/index.ts'
 import type { Findings, ItemColumns, UnitContext } from '../../experiment/index.ts'
 import { completionScorer } from '../../kits/lm/completion-score.ts'
 import { fineTuning } from '../../kits/lm/fine-tune.ts'
 import type { LanguageModel } from '../../kits/lm/model.ts'
 import { type Adapter, initAdapter, trainableCount } from '../../kits/lm/peft/adapter.ts'
+import { trainingMemory } from '../../kits/lm/peft/memory.ts'
 import { quantizeModel } from '../../kits/lm/peft/quantize.ts'
 import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { type EncodedExample, type InstructionExample, shuffledPairs } from '../../kits/lm/sft.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
+import { answersOf } from './answers.ts'
 import { adapters, type Config, rateNameOf, scaled } from './config.ts'
 import { bucketsOf, type Data, type DataSetName, encoded } from './data.ts'
 
@@ -76,12 +78,10 @@ export async function tune({ config, data, seed, checkpoint, log, progress }: Co
     if (checkpoint.due()) await checkpoint.save(k + 1, await toArrays(state))
     await progress(k + 1, tuning.steps)
   }
-  const optimizerNumbers = (leaves(state.training.optimizer) as Tensor[]).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
   return {
     adapter: await tuning.result(state),
     measurements: {
       trainable: trainableCount(adapter),
-      optimizerBytes: 4 * optimizerNumbers,
       learningRate,
       validation: await state.bestLoss.item(),
     },
@@ -108,7 +108,7 @@ export const bitsPerByte = (bits: ArrayLike<number>, bytes: ArrayLike<number>): 
 
 /** Tunes one adapter, and scores the completions of the test part. While rates are chosen nothing is tested. */
 export async function tuningUnit(context: Context): Promise<Findings> {
-  const { config, data } = context
+  const { config, data, seed, progress } = context
   const { model, size } = await baseOf(config, data)
   const { adapter, measurements } = await tune(context, model)
   if (config.tune) return { measurements }
@@ -118,13 +118,26 @@ export async function tuningUnit(context: Context): Promise<Findings> {
   // Adapters of single sets are the measure of those of both.
   const isJoint = config.adapter === 'lora' && config.quantization === 'none' && config.model === 'llm'
   const mbpp = isJoint ? await scoreTest(adapted, config, data, 'mbpp') : undefined
+  const questions = config.decode && seed === 0 ? data.conala.test.slice(0, config.test.decoded) : []
+  const answers = questions.length > 0 ? await answersOf(adapted, questions, config, progress) : undefined
   return {
     measurements: {
       ...measurements,
+      ...memoryOf(model, adapter, config),
       bpb: conala.bpb,
       ...(mbpp && { bpbMbpp: mbpp.bpb }),
       ...(size && { bpbBefore: before!, ...size }),
+      ...answers?.measurements,
     },
-    items: { test: conala.items, ...(mbpp && { mbpp: mbpp.items }) },
+    items: { test: conala.items, ...(mbpp && { mbpp: mbpp.items }), ...(answers && { answers: answers.items }) },
   }
+}
+
+/** What training takes, by its parts. */
+function memoryOf(model: LanguageModel, adapter: Adapter | undefined, config: Config): Record<string, number> {
+  const { weights, trained, optimizer, activations } = trainingMemory(model, adapter, {
+    batch: config.batch,
+    length: bucketsOf(config, 'conala').at(-1)!,
+  })
+  return { weightBytes: weights, adapterBytes: trained, optimizerBytes: optimizer, activationBytes: activations }
 }

@@ -1,4 +1,14 @@
-import { evaluate, fromArray, InputError, mapTree, type NDArray, NotFiniteError, ndarray, type Tensor } from '../../../engine/index.ts'
+import {
+  evaluate,
+  fromArray,
+  InputError,
+  mapTree,
+  type NDArray,
+  NotFiniteError,
+  ndarray,
+  sizeOf,
+  type Tensor,
+} from '../../../engine/index.ts'
 import { type Optimizer, requirePositive } from '../../../optim/index.ts'
 import type { DecoderConfig } from '../config.ts'
 import type { DecoderParams } from '../params.ts'
@@ -44,7 +54,7 @@ export interface StepReport {
  * trainer.setTrainable((path) => path.startsWith('blocks.2.'))
  * const ids = await zeros([1, 8], 'int32').ndarray()
  * const { loss } = await trainer.step([{ ids, labels: ids }])
- * trainer.bytes.gradients // 0: they are given back after each step
+ * trainer.bytes.gradients // 0
  */
 export class BlockTrainer {
   readonly config: DecoderConfig
@@ -90,6 +100,15 @@ export class BlockTrainer {
   /** Paths of the parameters that train now. */
   trained(): string[] {
     return this.paths.filter(this.#trainable)
+  }
+
+  /** How many numbers train now. */
+  trainableCount(): number {
+    return this.#parts.reduce(
+      (total, { prefix, paths, leaves }) =>
+        total + leaves.reduce((sum, { shape }, i) => sum + (this.#trainable(prefix + paths[i]) ? sizeOf(shape) : 0), 0),
+      0,
+    )
   }
 
   /**

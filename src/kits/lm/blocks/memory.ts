@@ -79,7 +79,13 @@ function checkPlan(config: DecoderConfig, method: MemoryMethod, { batch, length 
   if (method.kind === 'lisa') requireLayers(where, method.activeLayers, config.layers)
 }
 
-/** @throws InputError unless so many blocks of the model can be active. */
+/**
+ * Refuses a number of active blocks that the model has not.
+ *
+ * @throws InputError that says both.
+ * @example
+ * requireLayers('LISA', 2, 6)
+ */
 export function requireLayers(where: string, active: number, layers: number): void {
   const what = `${active} active layers of a model of ${layers}`
   require(where, Number.isInteger(active) && active >= 0 && active <= layers, what, `give a whole number from 0 to ${layers}`)

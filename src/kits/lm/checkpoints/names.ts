@@ -102,6 +102,12 @@ export const isIgnored = (dialect: Dialect, name: string): boolean => namings[di
 /** Where matrices of this family are stored [in, out]: PEFT's `fan_in_fan_out`. */
 export const storesInputsFirst = (dialect: Dialect): boolean => namings[dialect].inputsFirst
 
+/** The module of the embedding, such as `model.embed_tokens`. */
+export const embeddingModule = (dialect: Dialect): string => `${namings[dialect].prefix}${namings[dialect].tokens}`
+
+/** What a family calls a linear map within its blocks, such as `self_attn.q_proj`. */
+export const nameWithinBlock = (dialect: Dialect, place: LinearPlace): string => namings[dialect].linear[place]!
+
 /** The linear maps that the blocks of a family have. */
 export const placesOf = (dialect: Dialect): LinearPlace[] => Object.keys(namings[dialect].linear) as LinearPlace[]
 

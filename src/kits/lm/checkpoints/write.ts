@@ -62,6 +62,7 @@ function requirePlain(params: DecoderParams): void {
   const fail = (what: string) =>
     new InputError(`the parameters hold ${what}, which a model’s files cannot`, { fix: 'merge it, or save the adapter by itself' })
   if (params.prompt) throw fail('a prompt')
+  if (params.embedding.lora) throw fail('an adapter')
   for (const block of params.blocks) {
     if (block.attention.prefix) throw fail('a prefix')
     for (const place of linearPlaces) {

@@ -81,7 +81,7 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
     const running = requests.begin(plan.tasks.length, c.req.raw.signal)
     const work = begin(plan, running)
     c.var.exchange.usage = plan.usage
-    if (plan.ignored.length > 0) c.header('x-ignored-fields', plan.ignored.map(encodeURIComponent).join(', ').slice(0, 1000))
+    if (plan.ignored.length > 0) c.header('x-ignored-fields', plan.ignored.map(inHeader).join(', ').slice(0, 1000))
     if (plan.isStream) return stream(c, plan, work, running)
     try {
       return c.json(await plan.answer(work))
@@ -161,6 +161,9 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
   })
   return { fetch: async (request, connection) => app.fetch(request, connection), close: (grace = 0) => requests.close(grace) }
 }
+
+/** A name from a request as it may stand in a header. */
+const inHeader = (name: string): string => name.replace(/[^\w.-]/g, '?')
 
 const refuse = (c: Context, refusal: ApiError): Response => c.json(refusal.body, refusal.status as 400, { ...refusal.headers })
 
