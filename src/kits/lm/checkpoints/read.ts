@@ -63,7 +63,16 @@ export async function loadDecoder(folder: string): Promise<Omit<LoadedModel, 'to
   }
 }
 
-/** The shape of a directory's model. @throws InputError where there is no `config.json`, or one that is not supported. */
+/**
+ * The shape of a directory's model.
+ *
+ * @throws InputError where there is no `config.json`, or one that is not supported.
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * await saveModel({ config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }, 'tiny')
+ * const { config: read } = await loadConfig('tiny')
+ * read.modelType // 'llama'
+ */
 export async function loadConfig(folder: string): Promise<{ config: DecoderConfig; warnings: readonly string[] }> {
   const path = join(folder, 'config.json')
   if ((await kindOf(path)) !== 'file') throw await withoutConfig(folder)
@@ -93,18 +102,28 @@ export async function readParams(
   described: DecoderConfig,
   weights: Weights,
 ): Promise<{ config: DecoderConfig; params: DecoderParams; warnings: string[] }> {
-  const { dialect } = described
   const { config, warnings } = await withHead(described, weights)
-  const wanted = storedTensors(config)
+  warnings.push(...checkTensors(config, weights))
   const nameOf = namer(config, weights)
   const params = emptyTree(config)
-  for (const stored of wanted) put(params, stored.path, await readTensor(weights, nameOf(stored.name), stored))
-  const used = new Set([...wanted.map(({ name }) => nameOf(name)), ...(config.tied ? [headName] : [])])
-  const unused = [...weights.entries.keys()].filter((name) => !used.has(name) && !isIgnored(dialect, name))
-  const list = unused.slice(0, 20).join(', ')
-  if (unused.length > 0)
-    warnings.push(`tensors that the model does not have: ${list}${unused.length > 20 ? `, and ${unused.length - 20} more` : ''}`)
+  for (const stored of storedTensors(config)) put(params, stored.path, await readTensor(weights, nameOf(stored.name), stored))
   return { config, params: params as unknown as DecoderParams, warnings }
+}
+
+/**
+ * Compares a checkpoint's tensors with those of the config, by names and shapes alone: warnings for what the model does not have.
+ * @throws InputError for a tensor that is missing, has another shape or no floats.
+ */
+export function checkTensors(config: DecoderConfig, weights: Weights): string[] {
+  const nameOf = namer(config, weights)
+  const wanted = storedTensors(config)
+  for (const stored of wanted) checkTensor(weights, nameOf(stored.name), stored)
+  const used = new Set([...wanted.map(({ name }) => nameOf(name)), ...(config.tied ? [headName] : [])])
+  const unused = [...weights.entries.keys()].filter((name) => !used.has(name) && !isIgnored(config.dialect, name))
+  if (unused.length === 0) return []
+  return [
+    `tensors that the model does not have: ${unused.slice(0, 20).join(', ')}${unused.length > 20 ? `, and ${unused.length - 20} more` : ''}`,
+  ]
 }
 
 /** Names as this checkpoint has them: files of the bare model leave the prefix out. */
@@ -130,14 +149,17 @@ async function withHead(config: DecoderConfig, weights: Weights): Promise<{ conf
 }
 
 async function readTensor(weights: Weights, name: string, stored: StoredTensor): Promise<NDArray> {
+  checkTensor(weights, name, stored)
+  return fromStored(await weights.read(name), stored)
+}
+
+function checkTensor({ entries }: Weights, name: string, stored: StoredTensor): void {
   const shape = `[${stored.shape.join(', ')}]`
-  const entry = weights.entries.get(name)
-  if (!entry)
-    throw new InputError(`tensor "${name}" ${shape} is missing`, { where: [...weights.entries.values()][0]?.file ?? 'the checkpoint' })
+  const entry = entries.get(name)
+  if (!entry) throw new InputError(`tensor "${name}" ${shape} is missing`, { where: [...entries.values()][0]?.file ?? 'the checkpoint' })
   const fail = (what: string) => new InputError(what, { where: `${entry.file}: tensor "${name}"` })
   if (entry.shape.join() !== stored.shape.join()) throw fail(`its shape is [${entry.shape.join(', ')}], but config.json makes it ${shape}`)
   if (!['F32', 'F16', 'BF16', 'F64'].includes(entry.format)) throw fail(`its elements are ${entry.format}, not floats`)
-  return fromStored(await weights.read(name), stored)
 }
 
 /** The nodes of the tree into which tensors are put. */
