@@ -8,4 +8,4 @@ import { tokenizer } from './tokenizer.ts'
 import { train } from './train.ts'
 
 /** The verbs of `quire lm`. */
-export const verbs: readonly Verb[] = [train, evaluate, generate, tokenizer, serve, inspect, convert]
+export const verbs: readonly Verb[] = [train, evaluate, generate, serve, tokenizer, inspect, convert]

@@ -20,6 +20,7 @@ export {
   type Dialect,
   dialects,
   llamaConfig,
+  normCount,
   type Positions,
   parameterCount,
   type RopeScaling,
