@@ -42,6 +42,8 @@ export function gunzipIfNeeded(bytes: Uint8Array, where: string, limit: number =
   }
 }
 
+const newline = 10
+
 /** Text in UTF-8, without a byte-order mark. @throws InputError at the first byte that is not UTF-8. */
 export function decodeText(bytes: Uint8Array, where: string): string {
   if (bytes.length > textLimit)
@@ -49,7 +51,9 @@ export function decodeText(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw new InputError(`byte ${firstOther(bytes)}: not UTF-8 text`, { where, fix: 'convert it, for example with iconv -t utf-8', cause })
+    const at = firstOther(bytes)
+    const line = 1 + bytes.subarray(0, at).reduce((count, byte) => count + (byte === newline ? 1 : 0), 0)
+    throw new InputError(`byte ${at}: not UTF-8 text (line ${line})`, { where, fix: 'convert it, for example with iconv -t utf-8', cause })
   }
 }
 

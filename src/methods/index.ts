@@ -23,6 +23,19 @@ export const methods: readonly Method[] = [
     verbs: async () => (await import('./aurora-m/command.ts')).verbs,
   },
   {
+    number: 3,
+    name: 'lisa',
+    title: 'LISA: Layerwise Importance Sampling for Memory-Efficient Large Language Model Fine-Tuning',
+    arxiv: '2403.17919',
+    area: 'language models',
+    summary: {
+      en: 'Fine-tunes language models in full with the memory of a few layers: each interval trains embedding, head and some random blocks',
+      zh: '只用少数层的内存完整微调语言模型：每个区间训练嵌入、输出头和若干随机块',
+    },
+    experiment: async () => (await import('./lisa/experiment.ts')).default,
+    verbs: async () => (await import('./lisa/command.ts')).verbs,
+  },
+  {
     number: 4,
     name: 'ramda',
     title:

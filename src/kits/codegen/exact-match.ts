@@ -1,7 +1,17 @@
-/** Newlines and tabs become spaces: what the comparison of the paper's code leaves out. */
+/**
+ * Newlines and tabs become spaces: what the comparison of the paper's code leaves out.
+ *
+ * @example
+ * inOneLine('a\n\tb') // 'a  b'
+ */
 export const inOneLine = (code: string): string => code.replace(/[\n\t]/g, ' ')
 
-/** All white space becomes single spaces, none at the ends. */
+/**
+ * All white space becomes single spaces, none at the ends.
+ *
+ * @example
+ * withSingleSpaces(' a\n\tb ') // 'a b'
+ */
 export const withSingleSpaces = (code: string): string => code.trim().replace(/\s+/gu, ' ')
 
 /**

@@ -43,7 +43,12 @@ export const baseRecipe = (changes: Partial<BaseRecipe> = {}): BaseRecipe => ({
   ...changes,
 })
 
-/** As above, with the last steps on windows of 640 bytes, so that the model has seen positions that far. */
+/**
+ * As `baseRecipe`, with the last steps on windows of 640 bytes, so that the model has seen positions that far.
+ *
+ * @example
+ * longBaseRecipe().stages[1].context // 640
+ */
 export const longBaseRecipe = (changes: Partial<BaseRecipe> = {}): BaseRecipe =>
   baseRecipe({
     stages: [
@@ -53,7 +58,12 @@ export const longBaseRecipe = (changes: Partial<BaseRecipe> = {}): BaseRecipe =>
     ...changes,
   })
 
-/** The model of a recipe: the llama family on bytes. */
+/**
+ * The model of a recipe: the llama family on bytes.
+ *
+ * @example
+ * baseConfig(baseRecipe()).layers // 6
+ */
 export const baseConfig = ({ size }: Pick<BaseRecipe, 'size'>): DecoderConfig => llamaConfig({ ...sizes[size], context: 1024 })
 
 /**
@@ -88,6 +98,11 @@ export interface BaseOptions {
 /**
  * The model of a recipe on these corpora: from the cache, where the same one has been trained before, else trained now and kept there. One seed of the
  * recipe gives one model: whatever experiments find is conditional on it.
+ *
+ * @example
+ * const recipe = baseRecipe({ size: 'tiny', stages: [{ steps: 2, batch: 2, context: 16 }], weights: { news: 1 } })
+ * const { sha256 } = await baseModel(recipe, { news: { train: new Uint8Array(1000) } }, { cache: 'models' })
+ * sha256.length // 64
  */
 export async function baseModel(
   recipe: BaseRecipe,

@@ -22,7 +22,7 @@ export interface CompletionScoring {
  * const config = llamaConfig({ ...sizes.tiny })
  * const { examples } = encodeExamples([{ id: 1, prompt: 'one', completion: 'x = 1' }], byteTokenizer)
  * const bits = await completionScorer(config)(initDecoder(config, key(0)), examples, { buckets: [64] })
- * bits[0] / examples[0].bytes // 8.0 bits a byte
+ * bits[0] / examples[0].bytes // 7.935
  */
 export function completionScorer(config: DecoderConfig) {
   const nats = jit((params: DecoderParams, ids: Tensor, labels: Tensor) =>

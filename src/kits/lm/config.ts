@@ -106,7 +106,7 @@ export type SizeName = keyof typeof sizes
  * A model of the llama family: RMS norms, rotary positions, SwiGLU, no biases.
  *
  * @example
- * llamaConfig({ ...sizes.nano }).vocabulary // 260, that of the byte tokenizer
+ * llamaConfig({ ...sizes.nano }).vocabulary // 260
  */
 export function llamaConfig(
   options: Size &
@@ -200,5 +200,6 @@ export function blockCount(config: DecoderConfig): number {
   return attention + network + (parallel ? 1 : 2) * normCount(config)
 }
 
-const normCount = ({ width, norm, biases }: Pick<DecoderConfig, 'width' | 'norm' | 'biases'>): number =>
+/** Numbers of one norm. */
+export const normCount = ({ width, norm, biases }: Pick<DecoderConfig, 'width' | 'norm' | 'biases'>): number =>
   norm === 'layer' && biases.norm ? 2 * width : width

@@ -11,7 +11,12 @@ import {
   type Provenance,
 } from '../../data/index.ts'
 
-/** News in five languages, Python, and plays: what the experiments on small language models train and test on. */
+/**
+ * News in five languages, Python, and plays: what the experiments on small language models train and test on.
+ *
+ * @example
+ * continualDomains.length // 7
+ */
 export const continualDomains = [...ntrexLanguages, 'code', 'shakespeare'] as const
 export type ContinualDomain = (typeof continualDomains)[number]
 
@@ -38,7 +43,7 @@ export interface ContinualCorpora {
  * @throws InputError for a `data` that lacks one of them, or a wrong checksum.
  * @example
  * const { domains } = await continualCorpora()
- * domains.fin.train.length // bytes
+ * const bytes = domains.fin.train.length
  */
 export async function continualCorpora(options: LocateOptions = {}): Promise<ContinualCorpora> {
   const news = await loadNtrex(options)

@@ -88,6 +88,14 @@ export interface FineTuneInput {
  * Fine-tunes an adapter on the completions of examples; the base stays as it is, and gradients are taken of the adapter's tensors alone.
  *
  * @throws InputError for examples that no bucket holds, or none.
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * const { examples } = encodeExamples([{ id: 1, prompt: 'one', completion: 'x = 1' }], byteTokenizer)
+ * const tuning = fineTuning({ base, adapter: initAdapter({ kind: 'lora' }, base, key(1)), train: examples }, { learningRate: 1e-3, steps: 2, batch: 1 })
+ * let state = tuning.start()
+ * for (let k = 0; k < tuning.steps; k++) state = (await tuning.step(state, k)).state
+ * const adapter = await tuning.result(state)
  */
 export function fineTuning({ base, adapter, train, validation = [] }: FineTuneInput, options: FineTuneOptions): FineTuning {
   const { batch, epochs, buckets, validateEvery } = { ...fineTuneDefaults, ...options }

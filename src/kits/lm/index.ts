@@ -1,9 +1,10 @@
 /**
- * Language models: one decoder for llama, gpt2, gpt_bigcode and codegen checkpoints, tokenizers, training, generation.
+ * Language models: one decoder for llama, gpt2, gpt_bigcode and codegen checkpoints, tokenizers, training, adapters, generation.
  *
  * @module
  */
 export { type BaseOptions, type BaseRecipe, baseConfig, baseModel, baseRecipe, languageOptimizer, longBaseRecipe } from './base.ts'
+export * from './blocks/index.ts'
 export { type LoadedAdapter, loadAdapter, type SaveAdapterOptions, saveAdapter } from './checkpoints/adapters.ts'
 export { saveDecoderOnnx } from './checkpoints/export-onnx.ts'
 export { type GgufOptions, saveGguf } from './checkpoints/gguf/export.ts'
@@ -11,6 +12,7 @@ export { type LoadedModel, type LoadOptions, loadConfig, loadDecoder, loadModel 
 export { type ConfigFile, readConfig } from './checkpoints/read-config.ts'
 export { type SaveModelOptions, saveModel } from './checkpoints/write.ts'
 export { writeConfig } from './checkpoints/write-config.ts'
+export { type CompletionScoring, completionScorer } from './completion-score.ts'
 export {
   type Activation,
   alwaysOnCount,
@@ -20,6 +22,7 @@ export {
   type Dialect,
   dialects,
   llamaConfig,
+  normCount,
   type Positions,
   parameterCount,
   type RopeScaling,
@@ -29,6 +32,15 @@ export {
 export { type ByteCorpus, type ContinualCorpora, type ContinualDomain, continualCorpora, continualDomains } from './corpora.ts'
 export { extend, forward, logitsOf, type Past, type TokenBatch } from './decoder.ts'
 export { bitsPerByte, type ScoringOptions, type StreamScore, streamScorer } from './evaluate.ts'
+export {
+  type FineTuneInput,
+  type FineTuneOptions,
+  type FineTuneState,
+  type FineTuneStep,
+  type FineTuning,
+  fineTuning,
+} from './fine-tune.ts'
+export * from './generate/index.ts'
 export { initDecoder } from './init.ts'
 export { ignored, languageLoss, tokenLosses } from './loss.ts'
 export {
@@ -43,5 +55,29 @@ export {
 } from './mixture.ts'
 export type { LanguageModel } from './model.ts'
 export type * from './params.ts'
-export { byteTokenizer } from './tokenizers/bytes.ts'
-export type { TextStream, Tokenizer } from './tokenizers/tokenizer.ts'
+export {
+  type Adapter,
+  type AdapterBase,
+  type AdapterParams,
+  finished,
+  initAdapter,
+  type MapAdapter,
+  trainableCount,
+  trainablePaths,
+} from './peft/adapter.ts'
+export type * from './peft/config.ts'
+export { type TrainingMemory, type TrainingShape, trainingMemory } from './peft/memory.ts'
+export { mergeAdapter, unmergeAdapter } from './peft/merge.ts'
+export { type QuantizationReport, type QuantizeOptions, quantizeModel } from './peft/quantize.ts'
+export { type AdapterUse, withAdapter } from './peft/with-adapter.ts'
+export {
+  type EncodedExample,
+  type Encoding,
+  type EncodingOptions,
+  encodeExamples,
+  type InstructionExample,
+  type PromptFormat,
+  type PromptFormatName,
+  promptFormats,
+} from './sft.ts'
+export * from './tokenizers/index.ts'

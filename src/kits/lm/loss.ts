@@ -25,7 +25,7 @@ export const ignored = -100
  * −log p(label) of each position in nats, 0 where it is ignored: logits [n, t, V], int32 labels [n, t] → [n, t]. Labels are next tokens already.
  *
  * @example
- * await tokenLosses(zeros([1, 2, 260]), tensor([[5, ignored]], { dtype: 'int32' })).array() // [[5.5606816, 0]]
+ * await tokenLosses(zeros([1, 2, 260]), tensor([[5, ignored]], { dtype: 'int32' })).array() // [[5.56068, 0]]
  */
 export function tokenLosses(logits: Tensor, labels: Tensor): Tensor {
   const counts = cast(greaterEqual(labels, 0), logits.dtype)
@@ -37,7 +37,7 @@ export function tokenLosses(logits: Tensor, labels: Tensor): Tensor {
  * The mean of −log p(label) over the positions that are not ignored, in nats.
  *
  * @example
- * await languageLoss(zeros([1, 2, 260]), tensor([[5, ignored]], { dtype: 'int32' })).item() // 5.5606816, that is log 260
+ * await languageLoss(zeros([1, 2, 260]), tensor([[5, ignored]], { dtype: 'int32' })).item() // 5.56068
  */
 export function languageLoss(logits: Tensor, labels: Tensor): Tensor {
   const count = maximum(sum(cast(greaterEqual(labels, 0), logits.dtype)), 1)

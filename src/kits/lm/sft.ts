@@ -59,7 +59,7 @@ export interface Encoding {
  * @throws InputError for a tokenizer without a token that ends a text.
  * @example
  * const { examples } = encodeExamples([{ id: 1, prompt: 'one', completion: 'x = 1' }], byteTokenizer)
- * examples[0].ids.at(-1) // 258, the end
+ * examples[0].ids.at(-1) // 258
  */
 export function encodeExamples(
   examples: readonly InstructionExample[],

@@ -40,7 +40,8 @@ export function anchored<S>(optimizer: Optimizer<S>, lambda: number): Optimizer<
  * 2022).
  *
  * @example
- * averaged({ w: ones([2]) }, { w: zeros([2]) }, 0.25) // { w: [0.25, 0.25] }
+ * const { w } = averaged({ w: ones([2]) }, { w: zeros([2]) }, 0.25)
+ * await w.array() // [0.25, 0.25]
  */
 export const averaged = <P>(base: P, trained: P, alpha: number): P =>
   zipTrees([base, trained], (b: Tensor, w: Tensor) => add(mul(b, alpha), mul(w, 1 - alpha))) as P

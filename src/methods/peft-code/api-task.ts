@@ -41,6 +41,9 @@ const validated = 100
 /**
  * An interface that nobody has seen: 30 functions with a word and a digit as arguments, three ways to ask for a call. Of six functions half of the 400
  * arguments are never trained on, and 20 each are the test: to get them right the words must be copied from the question.
+ *
+ * @example
+ * apiTask({ seed: 0 }).test.length // 120
  */
 export function apiTask({ count = 2000, seed }: { readonly count?: number; readonly seed: number }): ApiTask {
   const key = seedKey(seed, uses.programs)

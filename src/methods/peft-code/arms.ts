@@ -40,8 +40,11 @@ export const labels: Readonly<Record<RateName, string>> = {
 
 const slug = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
+/** Whose answers are written out. */
+const decoded: readonly RateName[] = ['lora', 'slm']
+
 const tuned = (name: RateName, kind: Arm['kind'], seeds?: Arm['seeds']): Arm<Config> =>
-  arm(`conala/${slug(name)}`, labels[name], kind, settingsOf[name], seeds)
+  arm(`conala/${slug(name)}`, labels[name], kind, { ...settingsOf[name], ...(decoded.includes(name) && { decode: true }) }, seeds)
 
 /** Adapters that LoRA is compared with. */
 export const rivals = ['ia3', 'prompt', 'prefix'] as const satisfies readonly (keyof typeof adapters & RateName)[]
@@ -72,7 +75,6 @@ function judgedArms({ seeds }: Config): readonly Arm<Config>[] {
     arm('conala/untuned-rate', 'LoRA at a thousandth of its rate', 'control', { adapter: 'lora', rateScale: 1e-3 }),
     arm('conala/shuffled', 'LoRA on shuffled pairs', 'ablation', { adapter: 'lora', shuffled: true }),
     arm('api/shuffled', 'LoRA on shuffled pairs (calls)', 'control', { ...settingsOf.apiLora, shuffled: true }),
-    arm('api/shuffled-full', 'all weights on shuffled pairs (calls)', 'control', { ...settingsOf.apiFull, shuffled: true }),
   ]
 }
 

@@ -187,13 +187,7 @@ export const controls: readonly Control[] = [
   {
     id: 'shuffled-pairs',
     arm: 'api/shuffled',
-    breaks: ['calls-lora'],
-    broken: { en: 'answers change places among the training examples', zh: '打乱训练样本的答案' },
-  },
-  {
-    id: 'shuffled-pairs-full',
-    arm: 'api/shuffled-full',
-    breaks: ['calls-full'],
+    breaks: ['calls-lora', 'calls-full'],
     broken: { en: 'answers change places among the training examples', zh: '打乱训练样本的答案' },
   },
 ]

@@ -1,13 +1,15 @@
-import { key, leaves, sizeOf, type Tensor } from '../../engine/index.ts'
+import { key } from '../../engine/index.ts'
 import type { Findings, ItemColumns, UnitContext } from '../../experiment/index.ts'
 import { completionScorer } from '../../kits/lm/completion-score.ts'
 import { fineTuning } from '../../kits/lm/fine-tune.ts'
 import type { LanguageModel } from '../../kits/lm/model.ts'
 import { type Adapter, initAdapter, trainableCount } from '../../kits/lm/peft/adapter.ts'
+import { trainingMemory } from '../../kits/lm/peft/memory.ts'
 import { quantizeModel } from '../../kits/lm/peft/quantize.ts'
 import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { type EncodedExample, type InstructionExample, shuffledPairs } from '../../kits/lm/sft.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
+import { answersOf } from './answers.ts'
 import { adapters, type Config, rateNameOf, scaled } from './config.ts'
 import { bucketsOf, type Data, type DataSetName, encoded } from './data.ts'
 
@@ -35,13 +37,14 @@ export async function baseOf({ model: name, quantization }: Config, { models }: 
 
 /** What a unit trains on: the parts of the data that its arm names, with their answers shuffled where it says so. */
 export function examplesOf(
+  base: Pick<LanguageModel, 'tokenizer'>,
   config: Config,
   data: Data,
   seed: number,
 ): { train: readonly EncodedExample[]; validation: readonly EncodedExample[]; buckets: readonly number[] } {
   const names: readonly DataSetName[] = config.task === 'api' ? ['api'] : config.trainOn === 'both' ? ['conala', 'mbpp'] : [config.trainOn]
   const pairs = (examples: readonly InstructionExample[]) => (config.shuffled ? shuffledPairs(examples, seed) : examples)
-  const parts = (part: 'train' | 'validation') => names.flatMap((name) => encoded(pairs(data[name][part]), config, name))
+  const parts = (part: 'train' | 'validation') => names.flatMap((name) => encoded(pairs(data[name][part]), base, config, name))
   const buckets = [...new Set(names.flatMap((name) => bucketsOf(config, name)))].sort((a, b) => a - b)
   return { train: parts('train'), validation: parts('validation'), buckets }
 }
@@ -61,7 +64,7 @@ export interface Tuned {
 export async function tune({ config, data, seed, checkpoint, log, progress }: Context, base: LanguageModel): Promise<Tuned> {
   if (config.adapter === 'none') return { measurements: { trainable: 0 } }
   const own = seedOf(config, seed)
-  const { train, validation, buckets } = examplesOf(config, data, own)
+  const { train, validation, buckets } = examplesOf(base, config, data, own)
   const adapter = initAdapter(adapters[config.adapter], base, key(own))
   const learningRate = config.learningRates[rateNameOf(config)] * config.rateScale
   const steps = stepsOf(config)
@@ -76,12 +79,10 @@ export async function tune({ config, data, seed, checkpoint, log, progress }: Co
     if (checkpoint.due()) await checkpoint.save(k + 1, await toArrays(state))
     await progress(k + 1, tuning.steps)
   }
-  const optimizerNumbers = (leaves(state.training.optimizer) as Tensor[]).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
   return {
     adapter: await tuning.result(state),
     measurements: {
       trainable: trainableCount(adapter),
-      optimizerBytes: 4 * optimizerNumbers,
       learningRate,
       validation: await state.bestLoss.item(),
     },
@@ -95,7 +96,7 @@ export interface TestScore {
 }
 
 export async function scoreTest(model: LanguageModel, config: Config, data: Data, name: DataSetName): Promise<TestScore> {
-  const examples = encoded(data[name].test, config, name)
+  const examples = encoded(data[name].test, model, config, name)
   const bits = await completionScorer(model.config)(model.params, examples, { buckets: bucketsOf(config, name) })
   const bytes = examples.map(({ bytes }) => bytes)
   return { bpb: bitsPerByte(bits, bytes), items: { id: examples.map(({ id }) => String(id)), bits, bytes } }
@@ -108,7 +109,7 @@ export const bitsPerByte = (bits: ArrayLike<number>, bytes: ArrayLike<number>): 
 
 /** Tunes one adapter, and scores the completions of the test part. While rates are chosen nothing is tested. */
 export async function tuningUnit(context: Context): Promise<Findings> {
-  const { config, data } = context
+  const { config, data, seed, progress } = context
   const { model, size } = await baseOf(config, data)
   const { adapter, measurements } = await tune(context, model)
   if (config.tune) return { measurements }
@@ -118,13 +119,26 @@ export async function tuningUnit(context: Context): Promise<Findings> {
   // Adapters of single sets are the measure of those of both.
   const isJoint = config.adapter === 'lora' && config.quantization === 'none' && config.model === 'llm'
   const mbpp = isJoint ? await scoreTest(adapted, config, data, 'mbpp') : undefined
+  const questions = config.decode && seed === 0 ? data.conala.test.slice(0, config.test.decoded) : []
+  const answers = questions.length > 0 ? await answersOf(adapted, questions, config, progress) : undefined
   return {
     measurements: {
       ...measurements,
+      ...memoryOf(model, adapter, config),
       bpb: conala.bpb,
       ...(mbpp && { bpbMbpp: mbpp.bpb }),
       ...(size && { bpbBefore: before!, ...size }),
+      ...answers?.measurements,
     },
-    items: { test: conala.items, ...(mbpp && { mbpp: mbpp.items }) },
+    items: { test: conala.items, ...(mbpp && { mbpp: mbpp.items }), ...(answers && { answers: answers.items }) },
   }
+}
+
+/** What training takes, by its parts. */
+function memoryOf(model: LanguageModel, adapter: Adapter | undefined, config: Config): Record<string, number> {
+  const { weights, trained, optimizer, activations } = trainingMemory(model, adapter, {
+    batch: config.batch,
+    length: bucketsOf(config, 'conala').at(-1)!,
+  })
+  return { weightBytes: weights, adapterBytes: trained, optimizerBytes: optimizer, activationBytes: activations }
 }

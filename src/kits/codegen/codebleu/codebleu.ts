@@ -118,16 +118,19 @@ function astMatch(pairs: readonly { reference: SyntaxNode; prediction: SyntaxNod
   return all === 0 ? 0 : hits / all
 }
 
-/** The root and all subtrees with children, as expressions of the types of their named nodes and their fields; comments do not count. */
+/**
+ * The root and all subtrees with children, as expressions of the types of their named nodes and their fields; comments do not count. What the parser
+ * misses stands in them as such: a tree that had to be mended is not that of the mended text.
+ */
 function subtrees(root: SyntaxNode): string[] {
   const texts = new Map<SyntaxNode, string>()
   const nodes = [...nodesOf(root)].filter(({ type }) => type !== 'comment')
   // Children come after their parents.
   for (const node of nodes.toReversed()) {
     const inner = node.children.flatMap((child) =>
-      child.named && texts.has(child) ? `${child.field ? `${child.field}: ` : ''}${texts.get(child)}` : [],
+      (child.named || child.missing) && texts.has(child) ? `${child.field ? `${child.field}: ` : ''}${texts.get(child)}` : [],
     )
-    texts.set(node, `(${[node.type, ...inner].join(' ')})`)
+    texts.set(node, `(${[node.missing ? `MISSING ${node.type}` : node.type, ...inner].join(' ')})`)
   }
   return nodes.filter((node) => node === root || node.children.length > 0).map((node) => texts.get(node)!)
 }

@@ -2,6 +2,12 @@ import { type NDArray, ndarray, sizeOf } from '../../../engine/index.ts'
 
 /** What memory is held for. */
 export type Kind = 'weights' | 'gradients' | 'optimizer' | 'activations'
+/**
+ * What memory is held for, in this order.
+ *
+ * @example
+ * kinds.length // 4
+ */
 export const kinds: readonly Kind[] = ['weights', 'gradients', 'optimizer', 'activations']
 
 /** Bytes by what they are held for. */
@@ -14,6 +20,11 @@ type Aval = Pick<NDArray, 'shape' | 'dtype'>
 /**
  * The arrays of a training loop: those given back are handed out again, so that a running loop allocates nothing, and each is on an account, so that
  * memory is counted rather than guessed.
+ *
+ * @example
+ * const arena = new Arena()
+ * const array = arena.take({ shape: [2, 3], dtype: 'float32' }, 'activations')
+ * array.data.length // 6
  */
 export class Arena {
   readonly #free = new Map<string, NDArray['data'][]>()

@@ -63,7 +63,16 @@ export async function loadDecoder(folder: string): Promise<Omit<LoadedModel, 'to
   }
 }
 
-/** The shape of a directory's model. @throws InputError where there is no `config.json`, or one that is not supported. */
+/**
+ * The shape of a directory's model.
+ *
+ * @throws InputError where there is no `config.json`, or one that is not supported.
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * await saveModel({ config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }, 'tiny')
+ * const { config: read } = await loadConfig('tiny')
+ * read.modelType // 'llama'
+ */
 export async function loadConfig(folder: string): Promise<{ config: DecoderConfig; warnings: readonly string[] }> {
   const path = join(folder, 'config.json')
   if ((await kindOf(path)) !== 'file') throw await withoutConfig(folder)

@@ -35,7 +35,9 @@ export async function generate(model: LanguageModel, prompts: readonly Prompt[],
  * @example
  * const config = llamaConfig({ ...sizes.nano })
  * const model = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
- * for await (const { text } of stream(model, 'Once', { maxNewTokens: 8 })) console.log(text)
+ * const events = stream(model, 'Once', { maxNewTokens: 8 })
+ * const { tokens } = await collect(events)
+ * tokens.length // 8
  */
 export function stream(
   model: LanguageModel,
@@ -46,7 +48,16 @@ export function stream(
   return new Batch(model, 1).submit({ prompt: tokensOf(model, prompt), options, row: 0, signal })
 }
 
-/** All events of a stream together. @throws InputError where it ended early. */
+/**
+ * All events of a stream together.
+ *
+ * @throws InputError where it ended early.
+ * @example
+ * const config = llamaConfig({ ...sizes.nano })
+ * const model = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
+ * const { finish } = await collect(stream(model, 'Once', { maxNewTokens: 4 }))
+ * finish // 'length'
+ */
 export async function collect(events: AsyncIterable<GenerationEvent>): Promise<Generation> {
   const tokens: GeneratedToken[] = []
   let text = ''

@@ -25,14 +25,15 @@ export interface Compiled {
 
 const known = new WeakMap<DecoderParams, Promise<Compiled>>()
 
-/** A model made ready to generate; once for each set of parameters. */
-export function compiled({ config, params }: { readonly config: DecoderConfig; readonly params: DecoderParams }): Promise<Compiled> {
+/** A model made ready to generate, once for each set of parameters; with memory of its own for each who asks, so that they may run side by side. */
+export async function compiled({ config, params }: { readonly config: DecoderConfig; readonly params: DecoderParams }): Promise<Compiled> {
   let found = known.get(params)
   if (!found) {
     found = make(config, params)
     known.set(params, found)
   }
-  return found
+  const made = await found
+  return { ...made, network: made.network.apart() }
 }
 
 async function make(config: DecoderConfig, params: DecoderParams): Promise<Compiled> {
@@ -144,7 +145,7 @@ export class Rows {
   readonly #lengths: number[] = []
 
   constructor(model: Compiled, most: number) {
-    this.#model = { ...model, network: model.network.apart() }
+    this.#model = model
     this.#cache = new Cache(model.config, most, slotsFor(0))
   }
 

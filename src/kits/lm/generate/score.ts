@@ -18,7 +18,7 @@ const mostScored = 128
  * const config = llamaConfig({ ...sizes.nano })
  * const model = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
  * const [logprobs] = await tokenLogprobs(model, ['Once'])
- * logprobs.length // 4: the text begins with a token of its own
+ * logprobs.length // 4
  */
 export async function tokenLogprobs(model: LanguageModel, texts: readonly Prompt[]): Promise<Float32Array[]> {
   const all = texts.map((text) => tokensOf(model, text))

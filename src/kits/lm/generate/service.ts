@@ -10,7 +10,12 @@ export interface ServiceOptions {
   readonly queue?: number
 }
 
-/** A request came while as many waited as may. */
+/**
+ * A request came while as many waited as may.
+ *
+ * @example
+ * new QueueFullError('too many requests wait') instanceof Error // true
+ */
 export class QueueFullError extends InputError {
   override name = 'QueueFullError'
 }

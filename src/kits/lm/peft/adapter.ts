@@ -71,15 +71,35 @@ function paramsFor(config: PeftConfig, base: AdapterBase, key: Tensor): AdapterP
 const trainable = ({ params }: Adapter): [path: string, x: Tensor][] =>
   leavesWithPaths(params).filter((entry): entry is [string, Tensor] => isTensor(entry[1]) && !isBuffer(entry[1]))
 
-/** The dotted paths of the tensors that training changes. */
+/**
+ * The dotted paths of the tensors that training changes.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * trainablePaths(initAdapter({ kind: 'lora' }, base, key(1)))[0] // 'maps.0.attention.query.lora.a'
+ */
 export const trainablePaths = (adapter: Adapter): string[] => trainable(adapter).map(([path]) => path)
 
-/** How many numbers training changes. */
+/**
+ * How many numbers training changes.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * trainableCount(initAdapter({ kind: 'ia3' }, base, key(1))) // 456
+ */
 export const trainableCount = (adapter: Adapter): number => trainable(adapter).reduce((sum, [, x]) => sum + sizeOf(x.shape), 0)
 
 /**
  * What is kept of a trained adapter: networks that made a prompt or a prefix while it was trained are dropped, and what they make takes their place.
  * Values are computed.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * const { params } = await finished(initAdapter({ kind: 'p-tuning', tokens: 4 }, base, key(1)))
+ * params.prompt?.embeddings.shape // [4, 32]
  */
 export async function finished({ config, params }: Adapter): Promise<Adapter> {
   const { prompt, prefix, ...rest } = params

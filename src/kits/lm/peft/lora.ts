@@ -5,7 +5,7 @@ import { type DecoderParams, type LinearPlace, type LowRank, linearAt } from '..
 import { dequantize } from '../quantized.ts'
 import type { AdapterBase, AdapterParams, MapAdapter } from './adapter.ts'
 import { type LoraConfig, loraDefaults } from './config.ts'
-import { isCalled, type LinearModule, loraTargets, otherModule, targetedModules } from './modules.ts'
+import { type LinearModule, loraTargets, otherModule, targetedModules } from './modules.ts'
 import { biasPaths, type Paths, tensorsAt } from './part.ts'
 
 /** A ~ U(−1/√in, 1/√in), which is Kaiming's with a = √5; B = 0, so that nothing changes yet. */
@@ -38,10 +38,9 @@ function initLowRank(config: LoraConfig, module: LinearModule, { params }: Adapt
   }
 }
 
+/** Patterns are expressions for the end of a module's name, from a dot on, or places; the first that matches counts. */
 const patternOf = (pattern: Readonly<Record<string, number>> = {}, { path, place }: LinearModule): number | undefined =>
-  Object.entries(pattern).find(
-    ([name]) => isCalled(path, name, place) || (/[\\^$*+[(|]/.test(name) && new RegExp(`(^|\\.)(?:${name})$`).test(path)),
-  )?.[1]
+  Object.entries(pattern).find(([name]) => name === place || new RegExp(`^(?:.*\\.)?(?:${name})$`).test(path))?.[1]
 
 /** alpha / r, or alpha / √r */
 const scalingOf = ({ alpha = loraDefaults.alpha, rankStabilized }: LoraConfig, rank: number, own = alpha): number =>

@@ -16,6 +16,11 @@ interface Model {
  * out unpacked: to quantize them again would change the model. An embedding that was changed by LoRA is no longer the head's, which stays as it was.
  *
  * @throws InputError for prompts and prefixes, which are no change of weights.
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * const merged = await mergeAdapter(base, initAdapter({ kind: 'lora' }, base, key(1)))
+ * forward(merged.config, merged.params, { ids: tensor([[1, 2, 3]], { dtype: 'int32' }) }).shape // [1, 3, 260]
  */
 export async function mergeAdapter<M extends Model>(model: M, adapter: Adapter): Promise<M> {
   const { prompt, prefix, embedding } = adapter.params
@@ -56,6 +61,12 @@ function mergeMap(linear: LinearParams): void {
 
 /**
  * Takes a merged LoRA or (IA)³ out again, up to rounding.
+ *
+ * @example
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const base = { config, params: initDecoder(config, key(0)) }
+ * const adapter = initAdapter({ kind: 'lora' }, base, key(1))
+ * await unmergeAdapter(await mergeAdapter(base, adapter), adapter)
  *
  * @throws InputError for adapters whose merging cannot be undone from the merged weights alone: DoRA, and tensors that were replaced.
  */

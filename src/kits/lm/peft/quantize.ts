@@ -27,7 +27,7 @@ export interface QuantizationReport {
  * @example
  * const config = llamaConfig({ ...sizes.nano })
  * const { report } = await quantizeModel(initDecoder(config, key(0)), { format: 'nf4' })
- * 8 * report.bytes / report.weights // 4.13 bits a weight
+ * 8 * report.bytes / report.weights // 4.13
  */
 export async function quantizeModel(
   params: DecoderParams,

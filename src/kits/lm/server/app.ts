@@ -78,10 +78,10 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
     const body = await readJson(c.req.raw, bodyLimit)
     if (typeof body.model === 'string') requireModel(body.model)
     const plan = planOf(model, body)
-    const running = requests.begin(plan.tasks.length, c.req.raw.signal)
+    const running = requests.begin(plan.count, c.req.raw.signal)
     const work = begin(plan, running)
     c.var.exchange.usage = plan.usage
-    if (plan.ignored.length > 0) c.header('x-ignored-fields', plan.ignored.map(encodeURIComponent).join(', ').slice(0, 1000))
+    if (plan.ignored.length > 0) c.header('x-ignored-fields', plan.ignored.map(inHeader).join(', ').slice(0, 1000))
     if (plan.isStream) return stream(c, plan, work, running)
     try {
       return c.json(await plan.answer(work))
@@ -94,7 +94,7 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
   function begin(plan: Plan, running: Running): Work {
     const { signal } = running
     try {
-      return { signal, pieces: counted(generate(model, plan.tasks, signal), plan.usage) }
+      return { signal, pieces: counted(generate(model, plan.tasks(), signal), plan.usage) }
     } catch (error) {
       running.end()
       throw error
@@ -161,6 +161,9 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
   })
   return { fetch: async (request, connection) => app.fetch(request, connection), close: (grace = 0) => requests.close(grace) }
 }
+
+/** A name from a request as it may stand in a header. */
+const inHeader = (name: string): string => name.replace(/[^\w.-]/g, '?')
 
 const refuse = (c: Context, refusal: ApiError): Response => c.json(refusal.body, refusal.status as 400, { ...refusal.headers })
 

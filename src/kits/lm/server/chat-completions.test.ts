@@ -59,6 +59,12 @@ describe('a conversation', () => {
       finish_reason: 'stop',
     })
 
+    const own = await start({ model: scripted('yes<|pad|>no') })
+    expect((await own.client.chat.completions.create({ ...ask, stop: '<|pad|>' })).choices[0]).toMatchObject({
+      message: { content: 'yes' },
+      finish_reason: 'stop',
+    })
+
     const { client } = await start({ model: scripted('one two three ') })
     const stopped = async (stop: string | string[]) => (await client.chat.completions.create({ ...ask, max_tokens: 14, stop })).choices[0]
     expect(await stopped(' th')).toMatchObject({ message: { content: 'one two' }, finish_reason: 'stop' })

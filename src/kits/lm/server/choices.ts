@@ -32,10 +32,9 @@ export function generationOptions(
   { chat, tokenizer }: ServedModel,
   own: { readonly maxNewTokens: number; readonly alternatives?: number; readonly isChat?: boolean },
 ): GenerationOptions {
-  const formatStops = own.isChat ? (chat?.stops ?? []) : []
+  const stops = [...fields.stop, ...(own.isChat ? (chat?.stops ?? []) : [])]
   // A stop text that is a token of its own never shows in the text.
-  const special = formatStops.flatMap((stop) => tokenizer.special.get(stop) ?? [])
-  const written = formatStops.filter((stop) => !tokenizer.special.has(stop))
+  const special = stops.flatMap((stop) => tokenizer.special.get(stop) ?? [])
   return {
     maxNewTokens: own.maxNewTokens,
     temperature: fields.temperature,
@@ -45,7 +44,7 @@ export function generationOptions(
     ...(fields.repetition_penalty !== undefined && { repetitionPenalty: fields.repetition_penalty }),
     ...(own.alternatives !== undefined && { alternatives: own.alternatives }),
     seed: fields.seed ?? randomInt(2 ** 32),
-    stop: [...fields.stop, ...written],
+    stop: stops.filter((stop) => !tokenizer.special.has(stop)),
     end: [...fields.stop_token_ids, ...special],
   }
 }

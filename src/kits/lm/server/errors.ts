@@ -1,4 +1,5 @@
 import { InputError } from '../../../engine/index.ts'
+import { QueueFullError } from '../generate/service.ts'
 
 /** What of a refusal is not its message; see OpenAI's "error codes". */
 export interface ApiErrorContext {
@@ -41,12 +42,17 @@ export const badRequest = (message: string, param?: string, code?: string): ApiE
 export const shuttingDown = (): ApiError =>
   new ApiError(503, 'the server is shutting down', { type: 'server_error', code: 'shutting_down', headers: { 'retry-after': '5' } })
 
+/** Status 429: come again. */
+export const tooMany = (message: string): ApiError =>
+  new ApiError(429, message, { type: 'rate_limit_error', code: 'rate_limit_exceeded', headers: { 'retry-after': '1' } })
+
 /** nginx's status for a client that did not wait for its response; nobody receives it, but the log says it. */
 export const clientLeft = (): ApiError => new ApiError(499, 'the client has left')
 
 /** Whatever went wrong, as a refusal: what the input caused is a 400, the rest a defect of ours, of which strangers are told no more. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
+  if (error instanceof QueueFullError) return tooMany(error.message)
   if (error instanceof InputError) return badRequest(error.message)
   return new ApiError(500, 'the server failed at this request; its log says more', { type: 'server_error', code: 'internal_error' })
 }

@@ -1,7 +1,8 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { evaluate, key } from '../../../engine/index.ts'
+import { evaluate, key, logSoftmax, tensor } from '../../../engine/index.ts'
 import { llamaConfig, sizes } from '../config.ts'
+import { forward } from '../decoder.ts'
 import { generate } from '../generate/generate.ts'
 import type { Generation } from '../generate/generation.ts'
 import { initDecoder } from '../init.ts'
@@ -82,6 +83,23 @@ test('a hundred at once get what each gets alone', async () => {
     expect(count).toBe(expected.length)
   }
   expect(served.service.load).toEqual({ running: 0, waiting: 0 })
+})
+
+test('a prompt is scored as the whole forward pass scores it', async () => {
+  const prompt = 'Once upon a time. '.repeat(9)
+  const ids = byteTokenizer.encode(prompt, { special: true })
+  const tables = logSoftmax(forward(model.config, model.params, { ids: tensor([ids], { dtype: 'int32' }) }))
+  const rows = ((await tables.array()) as number[][][])[0]
+  const { choices } = await client.completions.create({ model: 'tiny', prompt, max_tokens: 0, echo: true, logprobs: 2 })
+  const { tokens, token_logprobs: own, top_logprobs: top, text_offset: offsets } = choices[0].logprobs!
+  expect(choices[0].text).toBe(prompt)
+  expect(tokens!.slice(1).join('')).toBe(prompt)
+  expect(offsets).toEqual([0, ...prompt].map((_, i) => Math.max(0, i - 1)))
+  expect(own![0]).toBeNull()
+  for (let i = 1; i < ids.length; i++) {
+    expect(own![i]).toBeCloseTo(rows[i - 1][ids[i]], 4)
+    expect(Math.max(...Object.values(top![i]))).toBeCloseTo(Math.max(...rows[i - 1]), 4)
+  }
 })
 
 describe('places', () => {

@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
+import { QueueFullError } from '../generate/service.ts'
 import type { ErrorBody } from './errors.ts'
 import { clientOf, start } from './testing/client.ts'
 import { scripted } from './testing/fake-service.ts'
@@ -64,8 +65,10 @@ describe('fields that would change the result are refused, by name', () => {
 
   test('others are left out of account, and named', async () => {
     const { client } = await started()
-    const { response } = await client.chat.completions.create({ ...valid, user: 'somebody', 'strange\r\nname': 1 } as never).withResponse()
-    expect(response.headers.get('x-ignored-fields')).toBe('user, strange%0D%0Aname')
+    const { response } = await client.chat.completions
+      .create({ ...valid, user: 'somebody', 'strange\r\nname': 1, '\ud800': 1 } as never)
+      .withResponse()
+    expect(response.headers.get('x-ignored-fields')).toBe('user, strange??name, ?')
   })
 })
 
@@ -125,6 +128,13 @@ describe('values out of their range are refused, and the field is named', () => 
   test('an empty list among lists', async () => {
     const { client } = await started()
     await expect(client.completions.create({ model: 'fake', prompt: [[1], []] })).rejects.toMatchObject({ status: 400, param: 'prompt[1]' })
+  })
+
+  test('more texts than the server ever takes, before anything is made for them', async () => {
+    const { client, model } = await started()
+    const many = { model: 'fake', prompt: Array.from({ length: 200_000 }, () => 'a'), max_tokens: 1, n: 128 }
+    await expect(client.completions.create(many)).rejects.toMatchObject({ status: 400, message: expect.stringContaining('25600000 texts') })
+    expect(model.service.seen).toEqual([])
   })
 
   test('best_of against n and stream, and two limits', async () => {
@@ -320,6 +330,16 @@ describe('the model', () => {
     const { server } = await started()
     expect(await (await fetch(`${server.url}/health`)).json()).toEqual({ status: 'ok', running: 0, waiting: 0 })
   })
+})
+
+test('a service with a bound of its own that is full', async () => {
+  const full = () => {
+    throw new QueueFullError('9 requests wait already', { fix: 'try again later' })
+  }
+  const { client } = await start({ model: full })
+  const error = await client.chat.completions.create(valid).catch((reason) => reason)
+  expect(error).toBeInstanceOf(OpenAI.RateLimitError)
+  expect(error).toMatchObject({ code: 'rate_limit_exceeded' })
 })
 
 describe('a defect', () => {

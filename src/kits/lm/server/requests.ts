@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { ApiError, clientLeft, shuttingDown } from './errors.ts'
+import { ApiError, clientLeft, shuttingDown, tooMany } from './errors.ts'
 
 /** A request under way. */
 export interface Running {
@@ -30,11 +30,7 @@ export class Requests {
     if (sequences > this.#limit)
       throw new ApiError(400, `the request asks for ${sequences} texts, and the server takes ${this.#limit} at a time`)
     if (this.#sequences + sequences > this.#limit)
-      throw new ApiError(429, `${this.#sequences} texts are under way or wait, and the limit is ${this.#limit}; try again later`, {
-        type: 'rate_limit_error',
-        code: 'rate_limit_exceeded',
-        headers: { 'retry-after': '1' },
-      })
+      throw tooMany(`${this.#sequences} texts are under way or wait, and the limit is ${this.#limit}; try again later`)
     const controller = new AbortController()
     // Each of the texts listens.
     setMaxListeners(0, controller.signal)

@@ -3,6 +3,7 @@ import { tokensBefore } from '../generate/rows.ts'
 import { generationService } from '../generate/service.ts'
 import type { LanguageModel } from '../model.ts'
 import type { ChatFormat } from './chat-format.ts'
+import { scorePrompt } from './score-prompt.ts'
 import type { ServedModel } from './served-model.ts'
 
 export interface ServedModelOptions {
@@ -34,5 +35,18 @@ export function servedModel(model: LanguageModel, { name, batch, context, chat }
     throw new InputError(`a context of ${context} tokens is asked for, and the model has ${most}`, { fix: `give at most ${most}` })
   // The server has a bound of its own, over all requests.
   const service = generationService(model, { places: batch, queue: Number.POSITIVE_INFINITY })
-  return { name, service, tokenizer: model.tokenizer, context: context ?? most, chat }
+  // One after the other: side by side they would be no faster, and need memory each.
+  let lastScore: Promise<unknown> = Promise.resolve()
+  return {
+    name,
+    service,
+    tokenizer: model.tokenizer,
+    context: context ?? most,
+    chat,
+    score(prompt, options) {
+      const score = lastScore.then(() => scorePrompt(model, prompt, options))
+      lastScore = score.catch(() => {})
+      return score
+    },
+  }
 }

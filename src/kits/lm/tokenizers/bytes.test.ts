@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { byteTokenizer } from './bytes.ts'
-
-const text = () => fc.string({ unit: 'binary', maxLength: 200 })
+import { anyText } from './testing/texts.ts'
 
 describe('the byte tokenizer', () => {
   test('has ids that are the bytes', () => {
@@ -19,7 +18,7 @@ describe('the byte tokenizer', () => {
 
   test('gives any text back', () =>
     fc.assert(
-      fc.property(text(), (text) => {
+      fc.property(anyText(), (text) => {
         expect(byteTokenizer.decode(byteTokenizer.encode(text))).toBe(text)
       }),
     ))

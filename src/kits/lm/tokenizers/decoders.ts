@@ -3,9 +3,9 @@ import type { Field } from './field.ts'
 import { replacing } from './normalizers.ts'
 import { utf8Stream } from './utf8-stream.ts'
 
-/** Turns tokens that come one at a time into text. What it gives joined is the same as of all tokens at once. */
+/** Turns tokens into text, however many come at a time: what it gives, joined, is the same. */
 export interface Decoding {
-  push(token: string): readonly string[]
+  push(tokens: readonly string[]): readonly string[]
   end(): readonly string[]
 }
 
@@ -60,9 +60,9 @@ function chained(steps: readonly Step[]): Decoder {
   return () => {
     const running = starts.map((start) => start())
     const through = (tokens: readonly string[], from: number): readonly string[] =>
-      running.slice(from).reduce((given, step) => given.flatMap((token) => step.push(token)), tokens)
+      running.slice(from).reduce((given, step) => (given.length > 0 ? step.push(given) : given), tokens)
     return {
-      push: (token) => through([token], 0),
+      push: (tokens) => through(tokens, 0),
       end: () => running.flatMap((step, i) => through(step.end(), i + 1)),
     }
   }
@@ -72,12 +72,9 @@ function chained(steps: readonly Step[]): Decoder {
 const perToken = (kind: Step['kind'], start: Decoder): Decoder => (kind === 'Strip' ? each((token) => decoded(start, [token])) : start)
 
 /** The text of all tokens. */
-export function decoded(decoder: Decoder, tokens: Iterable<string>): string {
+export function decoded(decoder: Decoder, tokens: readonly string[]): string {
   const decoding = decoder()
-  const parts: string[] = []
-  for (const token of tokens) for (const part of decoding.push(token)) parts.push(part)
-  for (const part of decoding.end()) parts.push(part)
-  return parts.join('')
+  return decoding.push(tokens).join('') + decoding.end().join('')
 }
 
 /** Waits for all pieces of a token. */
@@ -86,8 +83,8 @@ const whole =
   () => {
     const pieces: string[] = []
     return {
-      push(piece) {
-        pieces.push(piece)
+      push(given) {
+        for (const piece of given) pieces.push(piece)
         return []
       },
       end: () => [decoded(start, [pieces.join('')])],
@@ -96,16 +93,17 @@ const whole =
 
 const each =
   (change: (token: string) => string): Decoder =>
-  () => ({ push: (token) => [change(token)], end: () => [] })
+  () => ({ push: (tokens) => tokens.map(change), end: () => [] })
 
 const spaced: Decoder = () => {
   let begun = false
   return {
-    push(token) {
-      const text = begun ? ` ${token}` : token
-      begun = true
-      return [text]
-    },
+    push: (tokens) =>
+      tokens.map((token) => {
+        const text = begun ? ` ${token}` : token
+        begun = true
+        return text
+      }),
     end: () => [],
   }
 }
@@ -114,7 +112,18 @@ const utf8 = new TextEncoder()
 
 const byteLevel: Decoder = () => {
   const text = utf8Stream()
-  return { push: (token) => [text.push(bytesOfCharacters(token) ?? utf8.encode(token))], end: () => [text.flush()] }
+  return { push: (tokens) => [text.push(bytesOf(tokens))], end: () => [text.flush()] }
+}
+
+function bytesOf(tokens: readonly string[]): Uint8Array {
+  const parts = tokens.map((token) => bytesOfCharacters(token) ?? utf8.encode(token))
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
 
 /** Tokens like `<0xE6>` are the bytes of a text; all of a run that is no text become U+FFFD, so it is held back to its end. */
@@ -127,12 +136,13 @@ const byteFallback: Decoder = () => {
     return [text]
   }
   return {
-    push(token) {
-      const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(token)
-      if (!byte) return [...flush(), token]
-      run.push(Number.parseInt(byte[1], 16))
-      return []
-    },
+    push: (tokens) =>
+      tokens.flatMap((token) => {
+        const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(token)
+        if (!byte) return [...flush(), token]
+        run.push(Number.parseInt(byte[1], 16))
+        return []
+      }),
     end: flush,
   }
 }
@@ -153,11 +163,12 @@ function metaspace(field: Field): Decoder {
   return () => {
     let first = true
     return {
-      push(token) {
-        const text = token.replaceAll(space, first && !kept ? '' : ' ')
-        first = false
-        return [text]
-      },
+      push: (tokens) =>
+        tokens.map((token) => {
+          const text = token.replaceAll(space, first && !kept ? '' : ' ')
+          first = false
+          return text
+        }),
       end: () => [],
     }
   }
@@ -178,8 +189,8 @@ function strip(field: Field): Decoder {
       return piece.slice(at)
     }
     return {
-      push(piece) {
-        held += begun(piece)
+      push(pieces) {
+        held += begun(pieces.join(''))
         // What could still be taken off the end stays here.
         let end = held.length
         for (let left = stop; left > 0 && held.slice(0, end).endsWith(content) && end > 0; left--) end -= content.length

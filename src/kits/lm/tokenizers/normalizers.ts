@@ -1,5 +1,6 @@
 import type { Field } from './field.ts'
 import { readPattern } from './pattern/read.ts'
+import { isWithinCharacter } from './split.ts'
 
 /** Changes a text before it is cut into pieces. */
 export type Normalizer = (text: string) => string
@@ -37,7 +38,7 @@ export function replacing(field: Field): Normalizer {
   const content = field.at('content').text()
   return typeof pattern === 'string'
     ? (text) => (pattern === '' ? text : text.replaceAll(pattern, () => content))
-    : (text) => text.replace(pattern, () => content)
+    : (text) => text.replace(pattern, (found: string, index: number) => (isWithinCharacter(text, { index, 0: found }) ? '' : content))
 }
 
 /** Character by character: a capital sigma does not become another letter at the end of a word. */

@@ -46,10 +46,10 @@ export function assemble(pipeline: Pipeline): Tokenizer {
 }
 
 /** Texts of tokens by their ids; ids may be left out. */
-function textsOf({ vocabulary, added }: Pipeline): (string | undefined)[] {
+function textsOf({ vocabulary, added, normalize }: Pipeline): (string | undefined)[] {
   const texts: (string | undefined)[] = []
   for (const [text, id] of vocabulary) texts[id] = text
-  for (const { content, id } of added) texts[id] = content
+  for (const { content, id, normalized } of added) texts[id] = normalized ? normalize(content) : content
   return texts
 }
 
@@ -102,7 +102,7 @@ function ofIds(decoder: Decoder, textOf: (id: number, skipSpecial: boolean) => s
       return {
         push(id) {
           const text = textOf(id, skipSpecial)
-          return text === undefined ? '' : decoding.push(text).join('')
+          return text === undefined ? '' : decoding.push([text]).join('')
         },
         end: () => decoding.end().join(''),
       }

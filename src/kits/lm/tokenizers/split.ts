@@ -22,6 +22,7 @@ function isolated(text: string, pattern: RegExp): string[] {
   const pieces: string[] = []
   let end = 0
   for (let match = first(pattern, text); match; match = next(pattern, text, match)) {
+    if (isWithinCharacter(text, match)) continue
     if (match.index > end) pieces.push(text.slice(end, match.index))
     end = match.index + match[0].length
     if (match[0] !== '') pieces.push(match[0])
@@ -37,14 +38,21 @@ function first(pattern: RegExp, text: string): RegExpExecArray | null {
 
 function next(pattern: RegExp, text: string, { index, 0: found }: RegExpExecArray): RegExpExecArray | null {
   // Behind an empty match, the search goes on one character later.
-  if (found === '') pattern.lastIndex += text.codePointAt(index)! > 0xffff ? 2 : 1
+  if (found === '') pattern.lastIndex = index + (text.codePointAt(index)! > 0xffff ? 2 : 1)
   return pattern.exec(text)
 }
+
+const isTrail = (code: number): boolean => code >= 0xdc00 && code < 0xe000
+
+/** V8 finds empty matches within characters of two units, where there is no place (`/(?!.)/u`). */
+export const isWithinCharacter = (text: string, { index, 0: found }: { readonly index: number; readonly 0: string }): boolean =>
+  found === '' && isTrail(text.charCodeAt(index)) && index > 0 && text.codePointAt(index - 1)! > 0xffff
 
 function parts(text: string, pattern: RegExp, invert: boolean): Part[] {
   const all: Part[] = []
   let end = 0
   for (let match = first(pattern, text); match; match = next(pattern, text, match)) {
+    if (isWithinCharacter(text, match)) continue
     if (match.index > end) all.push({ text: text.slice(end, match.index), found: invert })
     end = match.index + match[0].length
     all.push({ text: match[0], found: !invert })

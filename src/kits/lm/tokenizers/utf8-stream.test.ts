@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { anyText } from './testing/texts.ts'
 import { utf8Stream } from './utf8-stream.ts'
 
 /** Bytes near the borders of what UTF-8 allows are more common than others. */
@@ -20,7 +21,7 @@ test('pieces give the text of the whole, as Node decodes it', () => {
 
 test('whole characters are not held back', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(anyText(), (text) => {
       const stream = utf8Stream()
       expect([...text].map((character) => stream.push(Buffer.from(character)))).toEqual([...text])
     }),

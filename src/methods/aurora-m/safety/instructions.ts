@@ -96,8 +96,8 @@ export function instructionBatches({ pairs, batch, length, seed }: InstructionOp
 }
 
 /** Examples as inputs and labels, the prompts and the padding to the right ignored. */
-export function completionBatch(examples: readonly Example[], length: number): LabelledBatch {
-  const [x, y] = [new Int32Array(examples.length * length).fill(pad), new Int32Array(examples.length * length).fill(ignored)]
+export function completionBatch(examples: readonly Example[], length: number, padding: number = pad): LabelledBatch {
+  const [x, y] = [new Int32Array(examples.length * length).fill(padding), new Int32Array(examples.length * length).fill(ignored)]
   for (const [row, { ids, response }] of examples.entries()) {
     if (ids.length - 1 > length)
       throw new InputError(`an instruction with its response has ${ids.length} tokens; ${length + 1} fit`, {

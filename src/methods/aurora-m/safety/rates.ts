@@ -34,7 +34,7 @@ const bootstrapUse = 0x6f626a65
  * (the cluster bootstrap, percentiles of 10,000). The draws follow from a fixed key.
  *
  * @example
- * groupInterval([{ hits: 4, of: 4 }, { hits: 0, of: 4 }, { hits: 3, of: 4 }]) // about [0, 1]
+ * groupInterval([{ hits: 4, of: 4 }, { hits: 0, of: 4 }, { hits: 3, of: 4 }]) // [0, 1]
  */
 export function groupInterval(groups: readonly Count[], resamples = 10_000): Interval {
   if (groups.length === 0) return [0, 1]

@@ -11,12 +11,15 @@ const named: Readonly<Record<string, string>> = {
   graph: '[^\\p{White_Space}\\p{Cc}\\p{Cn}\\p{Cs}]',
   lower: '\\p{Lowercase}',
   print: '[[^\\p{White_Space}\\p{Cc}\\p{Cn}\\p{Cs}]\\p{Zs}]',
-  punct: '[\\p{P}$+<=>\\^`\\|~]',
+  punct: '[\\p{P}\\p{S}]',
   space: '\\p{White_Space}',
   upper: '\\p{Uppercase}',
   xdigit: '[0-9A-Fa-f]',
   word: '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]',
 }
+
+/** What properties call otherwise than brackets do. */
+const properties: Readonly<Record<string, string>> = { ...named, punct: '\\p{P}' }
 
 /** What follows a backslash and stands for a class; the capital letter is its complement. */
 export const shorthands: Readonly<Record<string, string>> = {
@@ -26,15 +29,22 @@ export const shorthands: Readonly<Record<string, string>> = {
   w: named.word,
 }
 
+/** `\w` outside of brackets: it has the superscripts and fractions of Latin-1, too. */
+export const wordAlone = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}²³¹¼½¾]'
+
 /** `\w` of Rust's patterns, which differs from Oniguruma's. */
 export const rustWord = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]'
 
 export const complement = (set: string): string => `[^${set}]`
 
-/** The class that a name stands for: a class of Oniguruma's, a category, a property or a script of Unicode. */
-export function classNamed(name: string): string | undefined {
-  const plain = name.replace(/[\s_-]/g, '').toLowerCase()
-  if (Object.hasOwn(named, plain)) return named[plain]
+const plain = (name: string): string => name.replace(/[\s_-]/g, '').toLowerCase()
+
+/** The class that brackets stand for, `[:alpha:]`. */
+export const bracketClass = (name: string): string | undefined => (Object.hasOwn(named, plain(name)) ? named[plain(name)] : undefined)
+
+/** The class that a property's name stands for: a class of Oniguruma's, a category, a property or a script of Unicode. */
+export function propertyClass(name: string): string | undefined {
+  if (Object.hasOwn(properties, plain(name))) return properties[plain(name)]
   if (!/^[A-Za-z][A-Za-z0-9_ -]*$/.test(name)) return undefined
   const word = name.trim().replace(/[ -]/g, '_')
   const title = word.replace(/[A-Za-z]+/g, (part) => part[0].toUpperCase() + part.slice(1).toLowerCase())

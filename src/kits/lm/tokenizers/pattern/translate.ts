@@ -1,5 +1,5 @@
 import { InputError } from '../../../../engine/index.ts'
-import { classNamed, complement, ignoringCase, literal, shorthands } from './classes.ts'
+import { bracketClass, complement, ignoringCase, literal, propertyClass, shorthands, wordAlone } from './classes.ts'
 
 /** What the files' patterns may at most be; those in use have a few hundred characters. */
 const limits = { characters: 10_000, depth: 50, count: 1000 }
@@ -170,9 +170,10 @@ class Translation {
   #escape(options: Options): Atom {
     const code = this.#code()
     if (code !== undefined) return this.#character(code, options)
-    const set = this.#set()
+    const word = this.#take(/^w/i)?.[0]
+    const set = word ? (word === 'w' ? wordAlone : complement(wordAlone)) : this.#set()
     if (set !== undefined) return { source: options.ignoreCase ? `[${ignoringCase(set)}]` : `[${set}]`, single: true }
-    const { w } = shorthands
+    const w = wordAlone
     const letter = this.#next('an escape')
     const assertions: Readonly<Record<string, string>> = {
       A: '(?<![\\s\\S])',
@@ -206,7 +207,7 @@ class Translation {
     const property = this.#take(/^([pP])\{(\^?)([^}]*)\}/)
     if (!property) return undefined
     const [, letter, not, name] = property
-    const set = classNamed(name) ?? this.#refuse(`has the class "${name}", which is not known here`)
+    const set = propertyClass(name) ?? this.#refuse(`has the class "${name}", which is not known here`)
     return (letter === 'P') !== (not === '^') ? complement(set) : set
   }
 
@@ -232,7 +233,7 @@ class Translation {
   #item(): string {
     const bracket = this.#take(/^\[:(\^?)(\w+):\]/)
     if (bracket) {
-      const set = classNamed(bracket[2]) ?? this.#refuse(`has the class "${bracket[2]}", which is not known here`)
+      const set = bracketClass(bracket[2]) ?? this.#refuse(`has the class "${bracket[2]}", which is not known here`)
       return bracket[1] ? complement(set) : set
     }
     if (this.#take(/^\[/)) return this.#class({ ignoreCase: false, dotAll: false, lookbehind: false })
