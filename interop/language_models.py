@@ -77,12 +77,12 @@ def fresh(name, config):
 
 def texts_of(model, ids):
     """What greedy decoding adds, and beam search finds, with its scores."""
-    settings = dict(do_sample=False, max_new_tokens=12, pad_token_id=0)
+    settings = dict(do_sample=False, max_new_tokens=12, pad_token_id=V)
     prompt = torch.tensor([ids])
     model = model.float().eval()
     greedy = model.generate(prompt, **settings)[0, len(ids):].tolist()
     beams = model.generate(prompt, num_beams=4, num_return_sequences=4, length_penalty=0.7, return_dict_in_generate=True, output_scores=True, **settings)
-    rows = [row[len(ids):].tolist() for row in beams.sequences]
+    rows = [[id for id in row[len(ids):].tolist() if id != V] for row in beams.sequences]
     return dict(greedy=greedy, beams=[dict(ids=row, score=score) for row, score in zip(rows, beams.sequences_scores.tolist())])
 
 
