@@ -93,7 +93,7 @@ describe('the encoding of GPT-2', () => {
     expect(made.encode('a<|endoftext|>b')).toEqual([64, 50256, 65])
   })
 
-  test('agrees with js-tiktoken on noise', () => {
+  test('agrees with js-tiktoken on noise', { timeout: 60_000 }, () => {
     const plain = noise(10_000).filter((text) => !text.includes('<|endoftext|>'))
     expect(plain.length).toBeGreaterThan(9000)
     expect(differing(made, plain)).toEqual([])
@@ -110,7 +110,7 @@ describe('the encoding of GPT-2', () => {
     expect(differing(made, corpora)).toEqual([])
   })
 
-  test.runIf(real)('is that of the published files', async () => {
+  test.runIf(real)('is that of the published files', { timeout: 60_000 }, async () => {
     const read = await loadTokenizer(real!)
     for (const [text, ids] of vectors) expect(read.encode(text)).toEqual(ids)
     expect(
