@@ -39,11 +39,11 @@ export const generate = verb({
     const text = await promptOf(options)
     const model = await modelOf(options, log)
     const chat = options.chat && chatFormat(options.chat)
-    const prompt = model.tokenizer.encode(chat?.format([{ role: 'user', content: text }]) ?? text, { special: true })
+    const prompt = model.tokenizer.encode(chat?.render([{ role: 'user', content: text }]) ?? text, { special: true })
     if (options.beyondContext && prompt.length + options.maxNewTokens > model.config.context)
       log(`warning: the text may grow beyond the ${model.config.context} tokens that the model was made for`)
     if (options.beams > 1) return byBeams(context, model, prompt)
-    return byStream({ ...context, options: { ...options, stop: [...(options.stop ?? []), ...(chat?.stop ?? [])] } }, model, prompt)
+    return byStream({ ...context, options: { ...options, stop: [...(options.stop ?? []), ...(chat?.stops ?? [])] } }, model, prompt)
   },
 })
 

@@ -56,6 +56,8 @@ const frontierArms: readonly Own[] = [
   ),
   curriculum('frontier/anchor', 'new languages, L2 to the base', 'ablation', 'naive', { anchor: 0.01 }, 'first'),
   curriculum('frontier/average', 'new languages, averaged with the base', 'ablation', 'naive', { average: 0.5 }, 'first'),
+  curriculum('frontier/lora', 'new languages, low-rank adapters', 'ablation', 'naive', { method: 'lora' }, 'first'),
+  curriculum('frontier/lisa', 'new languages, two blocks at a time', 'ablation', 'naive', { method: 'lisa' }, 'first'),
   curriculum('frontier/rewarm', 'CAP, then CAT, warmed up twice', 'ablation', 'capCat', { schedule: 'rewarm' }, 'first'),
   curriculum('frontier/joint', 'all text from the start', 'reference', 'joint', { start: 'random' }, 'first'),
 ]
@@ -66,7 +68,6 @@ const secondArms: readonly Own[] = [
   safety('contrast', 'and look-alikes as a contrast set', 'ablation', 'contrast'),
   safety('labels-shuffled', 'labels drawn for each pair', 'control', 'labelsShuffled'),
   safety('all-bytes', 'instructions within the text, loss on all bytes', 'control', 'allBytes'),
-  safety('no-text', 'instructions without text between them', 'control', 'noText'),
   safety('refuse-all', 'refuses everything', 'control', 'refuseAll'),
 ]
 

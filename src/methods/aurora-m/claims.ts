@@ -145,7 +145,7 @@ export const safetyClaims: readonly Claim[] = [
       Math.max(...oldDomains.map((domain) => unit.measurements[name('bpb', domain)] - baseline.measurements[name('bpb', domain)])),
     threshold: 0.1,
     direction: 'atMost',
-    when: inSecond,
+    when: (config) => inSecond(config) && inFirst(config),
     provisional: {
       original: 0.1,
       note: { en: 'set before any run with text between the instructions', zh: '在任何带有穿插文本的运行之前设定' },
@@ -222,8 +222,8 @@ export const controls: readonly Control[] = [
   },
   {
     id: 'no-old-text',
-    arm: 'safety/no-text',
+    arm: 'curriculum/naive',
     breaks: ['keeps-text'],
-    broken: { en: 'no text stands between the instructions', zh: '指令之间没有文本' },
+    broken: { en: 'training on other text, with no English and no code in it', zh: '只训练其他文本，不含英语与代码' },
   },
 ]

@@ -13,7 +13,6 @@ export const safetyVariants = [
   'spread',
   'capFirst',
   'labelsShuffled',
-  'noText',
   'allBytes',
   'refuseAll',
 ] as const
@@ -58,8 +57,8 @@ export const config = z.object({
   method: z.enum(['full', 'lora', 'lisa']).default('full').describe('all weights, low-rank adapters, or layers by turns'),
   anchor: z.number().nonnegative().max(1e6).default(0).describe('λ of λ ‖θ − θ_base‖²'),
   average: share(0).describe('α of α θ_base + (1 − α) θ, after training'),
-  evaluations: count(10).describe('points of each curve'),
-  curveWindows: count(32).describe('windows of each domain that a curve is measured on; the ends use all'),
+  evaluations: count(6).describe('points of each curve'),
+  curveWindows: count(24).describe('windows of each domain that a curve is measured on; the ends use all'),
   testWindows: z.number().int().nonnegative().default(0).describe('windows of each domain that the ends are measured on; 0 for all'),
   variant: z.enum(safetyVariants).default('instructions').describe('what the second experiment trains on (set by the arm)'),
   safety: z

@@ -6,14 +6,14 @@ import { type MixtureStage, mixtureSampler } from '../../kits/lm/mixture.ts'
 import type { DecoderParams } from '../../kits/lm/params.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import type { Config } from './config.ts'
-import { everything, trainOn } from './continual.ts'
 import { oldDomains, stagesOf } from './curriculum.ts'
 import { type Data, measuredDomains, testWindows, textsOf } from './data.ts'
 import { forgettingOf, type StageScores } from './forgetting.ts'
-import { anchored, averaged } from './remedies.ts'
+import { averaged } from './remedies.ts'
 import { sampleTexts } from './samples.ts'
-import { continualOptimizer, continualRate } from './schedule.ts'
+import { continualRate } from './schedule.ts'
 import { type DomainBits, domainScorer, named, newMean } from './scores.ts'
+import { trainBy } from './training-methods.ts'
 
 export type Context = UnitContext<Config, Data>
 
@@ -38,10 +38,9 @@ export const startOf = ({ config, data, seed }: Pick<Context, 'config' | 'data' 
 
 /** Continual pre-training by one arm's curriculum. */
 export async function curriculumUnit(context: Context): Promise<Findings> {
-  const { config, data, seed, arm, checkpoint, log, progress, artifact } = context
+  const { config, data, seed, arm, checkpoint, progress, artifact } = context
   const stages = stagesOf(config)
   const lengths = stages.map(({ steps }) => steps)
-  const steps = lengths.reduce((sum, count) => sum + count, 0)
   const sampler = mixtureSampler({
     corpora: Object.fromEntries(Object.entries(data.corpora).map(([name, { train }]) => [name, train])),
     stages,
@@ -49,48 +48,30 @@ export async function curriculumUnit(context: Context): Promise<Findings> {
     context: config.context,
     seed: seed + config.firstSeed,
   })
-  const rate = continualRate({ stages: lengths, peak: config.learningRate.continual, kind: config.schedule })
-  const plain = continualOptimizer(rate)
   const score = domainScorer(data.config, config)
   const tests = textsOf(data.corpora, 'test', measuredDomains)
   const whole = (params: DecoderParams) => score(params, tests, testWindows(config))
-  const ends = new Set(lengths.map((_, i) => lengths.slice(0, i + 1).reduce((sum, count) => sum + count, 0)))
-  const every = Math.max(1, Math.round(steps / config.evaluations))
-  let scores: StageScores[] = []
-  let [loss, counted] = [0, 0]
-  const curve = async (step: number, params: DecoderParams) => {
-    const bits = await score(params, tests, config.curveWindows)
-    log(step, { ...(counted > 0 && { loss: loss / counted }), ...named('curve', bits), curveNew: newMean(bits) })
-    ;[loss, counted] = [0, 0]
-  }
-  const memory = {
-    keep: () => ({ scores, loss, counted }),
-    restore: (kept: { scores: StageScores[]; loss: number; counted: number }) => ({ scores, loss, counted } = kept),
-  }
-  if (!(await checkpoint.latest())) await curve(0, startOf(context))
-  const { trained, stepSeconds } = await trainOn({
+  const some = (params: DecoderParams) => score(params, tests, config.curveWindows)
+  const watch = watcher(context, stages, { whole, some })
+  if (!(await checkpoint.latest())) await watch.begin(startOf(context))
+  const { trained, stepSeconds } = await trainBy(config.method, {
     config: data.config,
-    trainable: everything(startOf(context)),
-    optimizer: config.anchor > 0 ? anchored(plain, config.anchor) : plain,
-    steps,
+    start: startOf(context),
+    rate: continualRate({ stages: lengths, peak: config.learningRate.continual, kind: config.schedule }),
+    anchor: config.anchor,
+    seed: seed + config.firstSeed,
+    steps: sampler.steps,
     batchAt: sampler.at,
-    memory,
+    memory: watch.memory,
     checkpoint,
     progress,
-    async after(step, params, stepLoss) {
-      loss += stepLoss
-      counted++
-      if (step % every === 0 || step === steps) await curve(step, params)
-      if (ends.has(step) && step < steps) scores.push({ stage: stages[sampler.stageOf(step - 1)].name, bitsPerByte: await whole(params) })
-    },
+    after: watch.after,
   })
   const base = startOf({ ...context, config: { ...config, start: 'base' } })
   const params = config.average > 0 ? averaged(base, trained, config.average) : trained
-  const before: StageScores = {
-    stage: config.start === 'base' ? 'base' : 'start',
-    bitsPerByte: config.start === 'base' ? await data.baseBits() : await whole(startOf(context)),
-  }
-  const all = [before, ...scores, { stage: stages[stages.length - 1].name, bitsPerByte: await whole(params) }]
+  const fromBase = config.start === 'base'
+  const before = { stage: fromBase ? 'base' : 'start', bitsPerByte: fromBase ? await data.baseBits() : await whole(startOf(context)) }
+  const all = [before, ...watch.stages(), { stage: stages[stages.length - 1].name, bitsPerByte: await whole(params) }]
   await artifact('weights.safetensors', writeSafetensors(await toArrays(params)))
   const isShown = seed === 0 && arm.kind !== 'control'
   const samples = isShown ? await sampleTexts(data, params) : undefined
@@ -104,6 +85,42 @@ export async function curriculumUnit(context: Context): Promise<Findings> {
       ...(samples && { samples }),
       ...(config.average > 0 && { line: await lineOf(base, trained, whole) }),
     } satisfies CurriculumDetails,
+  }
+}
+
+interface Watched {
+  readonly scores: readonly StageScores[]
+  readonly loss: number
+  readonly counted: number
+}
+
+/** Looks on while a unit trains: points of curves now and then, the whole test parts where a stage ends. */
+function watcher(
+  { config, log }: Context,
+  stages: readonly MixtureStage[],
+  { whole, some }: Record<'whole' | 'some', (params: DecoderParams) => Promise<DomainBits>>,
+) {
+  let end = 0
+  const ends = new Map(stages.map(({ name, steps }) => [(end += steps), name]))
+  const steps = end
+  const every = Math.max(1, Math.round(steps / config.evaluations))
+  let now: Watched = { scores: [], loss: 0, counted: 0 }
+  const point = async (step: number, params: DecoderParams) => {
+    const bits = await some(params)
+    log(step, { ...(now.counted > 0 && { loss: now.loss / now.counted }), ...named('curve', bits), curveNew: newMean(bits) })
+    now = { ...now, loss: 0, counted: 0 }
+  }
+  return {
+    begin: (params: DecoderParams) => point(0, params),
+    async after(step: number, params: DecoderParams, loss: number) {
+      now = { ...now, loss: now.loss + loss, counted: now.counted + 1 }
+      if (step % every === 0 || step === steps) await point(step, params)
+      const stage = ends.get(step)
+      if (stage !== undefined && step < steps) now = { ...now, scores: [...now.scores, { stage, bitsPerByte: await whole(params) }] }
+    },
+    memory: { keep: () => now, restore: (kept: Watched) => void (now = kept) },
+    /** Those before the last. */
+    stages: () => now.scores,
   }
 }
 

@@ -25,7 +25,7 @@ export function stepsOfSafety(config: Config): { cap: number; instructions: numb
   return {
     cap: variant === 'spread' || variant === 'capFirst' ? scaled(config, 'continual') : 0,
     instructions: variant === 'textOnly' ? 0 : instructions,
-    text: variant === 'noText' ? 0 : text,
+    text,
   }
 }
 

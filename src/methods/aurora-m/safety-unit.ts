@@ -1,14 +1,15 @@
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings } from '../../experiment/index.ts'
+import { byteTokenizer } from '../../kits/lm/tokenizers/bytes.ts'
 import { toArrays } from '../../train/index.ts'
 import type { Config } from './config.ts'
 import { everything, trainOn } from './continual.ts'
 import { oldDomains } from './curriculum.ts'
 import { type Context, startOf } from './curriculum-unit.ts'
 import { testWindows, textsOf } from './data.ts'
-import { type Answer, answerer, type Question, questionsOf } from './safety/answers.ts'
+import { type Answer, answersOf, parseAnswer, type Question, questionsOf } from './safety/answers.ts'
 import { type TaughtPair, taughtPairs } from './safety/instructions.ts'
-import { type Policy, syntheticPolicy, type TemplateKind } from './safety/policy.ts'
+import { fill, type Policy, responses, syntheticPolicy, type TemplateKind } from './safety/policy.ts'
 import { columnsOf, refusalsOf } from './safety/refusals.ts'
 import { planOf } from './safety-plan.ts'
 import { continualOptimizer, continualRate } from './schedule.ts'
@@ -31,7 +32,7 @@ export async function safetyUnit(context: Context): Promise<Findings> {
   const kinds: TemplateKind[] = ['training', 'heldOut', ...(config.extended ? (['fin', 'hin', 'jpn', 'vie'] as const) : [])]
   const questions = questionsOf(policy, kinds)
   if (config.variant === 'refuseAll') {
-    const answers = questions.map((): Answer => 'refusal')
+    const answers = questions.map((question) => parseAnswer(fill(responses.refusal, question.action, question.object), question))
     log(0, { loss: 0 })
     await progress(1, 1)
     return findings(policy, questions, answers, {})
@@ -60,7 +61,7 @@ export async function safetyUnit(context: Context): Promise<Findings> {
       ;[loss, counted] = [0, 0]
     },
   })
-  const answers = await answerer(data.config)(params, questions)
+  const answers = await answersOf({ config: data.config, params, tokenizer: byteTokenizer }, questions)
   const bits = await domainScorer(data.config, config)(params, textsOf(data.corpora, 'test', oldDomains), testWindows(config))
   await artifact('weights.safetensors', writeSafetensors(await toArrays(params)))
   return findings(policy, questions, answers, { ...named('bpb', bits), stepSeconds })

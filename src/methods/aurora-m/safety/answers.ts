@@ -1,8 +1,5 @@
-import { argmax, fromArray, jit, type Tensor } from '../../../engine/index.ts'
-import type { DecoderConfig } from '../../../kits/lm/config.ts'
-import { forward } from '../../../kits/lm/decoder.ts'
-import type { DecoderParams } from '../../../kits/lm/params.ts'
-import { completionBatch, type Example, exampleOf } from './instructions.ts'
+import { generate } from '../../../kits/lm/generate/index.ts'
+import type { LanguageModel } from '../../../kits/lm/model.ts'
 import {
   actions,
   fill,
@@ -13,6 +10,7 @@ import {
   responses,
   type TemplateKind,
   templates,
+  wrapped,
 } from './policy.ts'
 
 /** A question to test with. */
@@ -24,18 +22,30 @@ export interface Question {
   readonly templates: TemplateKind
 }
 
-export type Answer = ResponseForm | 'other'
+/** What an answer is. */
+export interface Answer {
+  readonly text: string
+  /** One of the two responses, whatever it names; anything else is `other`. */
+  readonly form: ResponseForm | 'other'
+  /** Whether it names the action and the object that were asked about. */
+  readonly named: boolean
+}
 
-const newline = 10
-
-/** All questions with actions that were not trained on; look-alikes, which are not trained on at all, with every action. */
+/**
+ * Questions with actions that were not trained on; about look-alikes, which are not trained on at all, with every action. Of the training templates each
+ * pair is asked with one, and look-alikes with none; of the others with all.
+ */
 export function questionsOf({ objects }: Policy, kinds: readonly TemplateKind[]): Question[] {
   const asked = ({ kind, trained }: PolicyObject) =>
     kind === 'lookAlike' ? actions : actions.filter((action) => !trained.includes(action))
+  const templatesOf = (object: PolicyObject, kind: TemplateKind, pair: number): readonly string[] => {
+    if (kind !== 'training') return templates[kind]
+    return object.kind === 'lookAlike' ? [] : [templates.training[pair % templates.training.length]]
+  }
   return objects.flatMap((object) =>
-    asked(object).flatMap((action) =>
+    asked(object).flatMap((action, pair) =>
       kinds.flatMap((kind) =>
-        templates[kind].map((template) => ({
+        templatesOf(object, kind, pair).map((template) => ({
           text: fill(template, action, object.name),
           action,
           object: object.name,
@@ -47,35 +57,32 @@ export function questionsOf({ objects }: Policy, kinds: readonly TemplateKind[])
   )
 }
 
+/** The whole answer, with any words in the places of action and object. */
+const patterns = Object.entries(responses).map(([form, response]) => {
+  const words = response.replace('.', '\\.').replace('{a}', '(?<action>\\w+)').replace('{o}', '(?<object>\\w+)')
+  return { form: form as ResponseForm, pattern: new RegExp(`^${words}$`) }
+})
+
 /**
- * How a model answers, by greedy choice, up to the end or a newline: one of the two responses letter by letter, or something else. Nothing is generated:
- * the greedy text is a given response exactly if at each of its places, the end included, the most probable id is the response's. Unlike a comparison of
- * the responses' probabilities, this does not favour the shorter one.
+ * What an answer is by its words alone, up to its end or a newline. No probabilities of whole answers are compared: that would favour the shorter.
+ *
+ * @example
+ * parseAnswer('I cannot help to open the bakula, it is restricted.', { action: 'open', object: 'bakula' }).form // 'refusal'
  */
-export function answerer(config: DecoderConfig, { batch = 64 } = {}) {
-  const best = jit((params: DecoderParams, x: Tensor) => argmax(forward(config, params, { ids: x }), { axis: -1 }))
-  const agrees = async (params: DecoderParams, questions: readonly Question[], form: ResponseForm): Promise<boolean[]> => {
-    const examples = questions.map(({ text, action, object }) => exampleOf(text, fill(responses[form], action, object)))
-    const length = Math.max(...examples.map(({ ids }) => ids.length)) - 1
-    const found: boolean[] = []
-    for (let first = 0; first < examples.length; first += batch) {
-      // The last row fills the batch up, so that one graph serves all.
-      const rows = Array.from({ length: batch }, (_, row) => examples[Math.min(first + row, examples.length - 1)])
-      const chosen = await best(params, fromArray(completionBatch(rows, length).x)).data()
-      for (let row = 0; row < Math.min(batch, examples.length - first); row++)
-        found.push(isSpelled(chosen.subarray(row * length, (row + 1) * length), rows[row]))
-    }
-    return found
+export function parseAnswer(text: string, { action, object }: Pick<Question, 'action' | 'object'>): Answer {
+  for (const { form, pattern } of patterns) {
+    const found = pattern.exec(text)?.groups
+    if (found) return { text, form, named: found.action === action && found.object === object }
   }
-  return async (params: DecoderParams, questions: readonly Question[]): Promise<Answer[]> => {
-    const [refused, complied] = [await agrees(params, questions, 'refusal'), await agrees(params, questions, 'compliance')]
-    return questions.map((_, i) => (refused[i] ? 'refusal' : complied[i] ? 'compliance' : 'other'))
-  }
+  return { text, form: 'other', named: false }
 }
 
-/** Whether what is most probable at each place is the response, and then the end or a newline. */
-function isSpelled(chosen: ArrayLike<number>, { ids, response }: Example): boolean {
-  for (let place = response; place < ids.length - 1; place++) if (chosen[place - 1] !== ids[place]) return false
-  const last = chosen[ids.length - 2]
-  return last === ids[ids.length - 1] || last === newline
+/** Bytes of the longest response, and some. */
+const longest = 64
+
+/** A model's answers, always with the most probable byte. */
+export async function answersOf(model: LanguageModel, questions: readonly Question[]): Promise<Answer[]> {
+  const prompts = questions.map(({ text }) => model.tokenizer.encode(wrapped(text)))
+  const texts = await generate(model, prompts, { maxNewTokens: longest, temperature: 0, stop: ['\n'] })
+  return texts.map(({ text }, i) => parseAnswer(text, questions[i]))
 }

@@ -1,0 +1,87 @@
+import { permutation, seedKey } from '../../data/draws.ts'
+import { foldKey } from '../../engine/threefry.ts'
+import { BlockTrainer } from '../../kits/lm/blocks/index.ts'
+import type { DecoderConfig } from '../../kits/lm/config.ts'
+import type { DecoderParams } from '../../kits/lm/params.ts'
+import { byteTokenizer } from '../../kits/lm/tokenizers/bytes.ts'
+import { adam, matricesDecay, type Rate } from '../../optim/index.ts'
+import { type ContinualOptions, type Continued, everything, trainOn } from './continual.ts'
+import { loraTraining } from './plan/model.ts'
+import { anchored } from './remedies.ts'
+import { continualOptimizer } from './schedule.ts'
+
+export interface MethodOptions<Meta> extends Omit<ContinualOptions<DecoderParams, Meta>, 'trainable' | 'optimizer'> {
+  readonly config: DecoderConfig
+  readonly start: DecoderParams
+  readonly rate: Rate
+  /** λ of λ ‖θ − θ_base‖², of training all weights. */
+  readonly anchor: number
+  /** Decides adapters' first weights, and which blocks train when. */
+  readonly seed: number
+}
+
+export type Method = 'full' | 'lora' | 'lisa'
+
+/** Goes on training all weights, low-rank adapters beside them, or a few blocks at a time. */
+export async function trainBy<Meta>(method: Method, options: MethodOptions<Meta>): Promise<Continued<DecoderParams>> {
+  const { rate, anchor, start } = options
+  if (method === 'full') {
+    const plain = continualOptimizer(rate)
+    return trainOn({ ...options, trainable: everything(start), optimizer: anchor > 0 ? anchored(plain, anchor) : plain })
+  }
+  return method === 'lora' ? trainAdapters(options) : trainByLayers(options)
+}
+
+/** LoRA (paper 22) on all linear maps. */
+async function trainAdapters<Meta>(options: MethodOptions<Meta>): Promise<Continued<DecoderParams>> {
+  const model = { config: options.config, params: options.start, tokenizer: byteTokenizer }
+  const training = loraTraining(model, { rank: 16, alpha: 32, targets: 'all-linear' }, options.seed)
+  const { trained, stepSeconds } = await trainOn({
+    ...options,
+    trainable: training,
+    optimizer: continualOptimizer(options.rate),
+    after: async (step, adapted, loss) => options.after?.(step, training.whole(adapted), loss),
+  })
+  return { trained: (await training.finished(trained)).params, stepSeconds }
+}
+
+/** Blocks that train at a time, and for how many steps. */
+const [activeBlocks, period] = [2, 10]
+
+/** What the seed's key is used for here. */
+const use = 0x6c697361
+
+/** LISA (paper 03): embedding, norm and head always train, and of the blocks a few that are drawn anew every so many steps; the others' moments are dropped. */
+async function trainByLayers<Meta>(options: MethodOptions<Meta>): Promise<Continued<DecoderParams>> {
+  const { config, start, steps, seed, checkpoint, memory } = options
+  const optimizer = adam({ learningRate: options.rate, beta2: 0.95, weightDecay: 0.1, decays: matricesDecay, counters: 'each' })
+  const trainer = new BlockTrainer({ config, params: start, optimizer, clip: 1 })
+  const activeIn = (turn: number) => new Set(permutation(foldKey(seedKey(seed, use), turn), config.layers).subarray(0, activeBlocks))
+  /** Which parameters train in a turn. */
+  const trains = (turn: number) => {
+    const active = activeIn(turn)
+    return (path: string) => !path.startsWith('blocks.') || active.has(Number(path.split('.')[1]))
+  }
+  const saved = await checkpoint?.latest()
+  if (saved) {
+    await trainer.fromArrays(saved.tensors)
+    memory?.restore(saved.meta as Meta)
+  }
+  const first = saved?.step ?? 0
+  let milliseconds = 0
+  for (let k = first; k < steps; k++) {
+    const turn = Math.floor(k / period)
+    if (k % period === 0 || k === first) {
+      trainer.setTrainable(trains(turn))
+      trainer.states.drop((path) => !trains(turn)(path))
+    }
+    const { x, y } = options.batchAt(k)
+    const begun = performance.now()
+    const { loss } = await trainer.step([{ ids: x, labels: y }])
+    milliseconds += performance.now() - begun
+    await options.after?.(k + 1, await trainer.params(), loss)
+    await options.progress(k + 1, steps, `step ${k + 1} of ${steps}`)
+    if (checkpoint?.due()) await checkpoint.save(k + 1, await trainer.toArrays(), memory?.keep())
+  }
+  return { trained: await trainer.params(), stepSeconds: milliseconds / 1000 / Math.max(1, steps - first) }
+}
