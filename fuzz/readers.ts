@@ -203,4 +203,4 @@ const image: Reader = {
   words: ['IHDR', 'IDAT', 'PLTE', 'acTL', 'RIFF', 'VP8 ', 'Exif', '<svg xmlns="http://www.w3.org/2000/svg">', '\xff\xd8\xff', '\xff\xc0'],
 }
 
-export const readers: readonly Reader[] = [safetensors, npy, npz, idx, csv, onnx, image, ...checkpoints, ...tokenizers, ...runFolders]
+export const readers: readonly Reader[] = [safetensors, npy, npz, idx, csv, onnx, image, ...tokenizers, ...checkpoints, ...runFolders]

@@ -80,6 +80,7 @@ export const config = z.object({
   trainOn: z.enum(['conala', 'mbpp', 'both']).default('conala').describe('whose training part (set by the arm)'),
   shuffled: z.boolean().default(false).describe('answers change places among the training examples (set by the arm)'),
   shots: z.number().int().min(0).max(3).default(0).describe('examples in the prompt (set by the arm)'),
+  retrieval: z.enum(['random', 'bm25']).default('random').describe('examples at random, or those that ask the most alike (set by the arm)'),
   decode: z.boolean().default(false).describe('write some answers out, with the first seed (set by the arm)'),
   rateScale: z.number().positive().max(1000).default(1).describe('multiplies the learning rate (set by the arm)'),
   llm: z.enum(modelNames).default('nano').describe('the large model'),

@@ -1,4 +1,4 @@
-import type { ChatMessage } from './chat-format.ts'
+import type { ChatMessage } from '../tokenizers/chat.ts'
 import { badRequest } from './errors.ts'
 import type { ChatRequest, Prompt } from './fields.ts'
 import type { ServedModel } from './served-model.ts'

@@ -2,7 +2,9 @@ import { InputError } from '../../../engine/index.ts'
 import { tokensBefore } from '../generate/rows.ts'
 import { generationService } from '../generate/service.ts'
 import type { LanguageModel } from '../model.ts'
-import type { ChatFormat } from './chat-format.ts'
+import { type ChatFormat, recognizeChatFormat } from '../tokenizers/chat.ts'
+import type { LoadedTokenizer } from '../tokenizers/load.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { scorePrompt } from './score-prompt.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -49,4 +51,18 @@ export function servedModel(model: LanguageModel, { name, batch, context, chat }
       return score
     },
   }
+}
+
+/**
+ * The chat format of a checkpoint's own template, if it has one.
+ *
+ * @throws InputError for a template of a format that is not known.
+ * @example
+ * import { byteTokenizer } from 'quire/lm'
+ *
+ * chatFormatOf(byteTokenizer) // undefined
+ */
+export function chatFormatOf(tokenizer: Tokenizer): ChatFormat | undefined {
+  const template = (tokenizer as Partial<LoadedTokenizer>).settings?.chatTemplate
+  return template === undefined ? undefined : recognizeChatFormat(template)
 }

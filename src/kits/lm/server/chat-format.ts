@@ -1,1 +1,0 @@
-export type { ChatFormat, ChatMessage } from '../tokenizers/chat.ts'
