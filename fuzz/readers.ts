@@ -13,8 +13,10 @@ import { add, concat, matmul, relu, reshape, slice, softmax, type Tensor, tensor
 import { exportOnnx, importOnnx } from '../src/engine/onnx/index.ts'
 import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'
 
+import { checkpoints } from './checkpoints.ts'
 import type { Format } from './mutate.ts'
 import { runFolders } from './run-folders.ts'
+import { tokenizers } from './tokenizers.ts'
 
 /** A reader of files that come from anywhere, and what it is tried with. */
 export interface Reader extends Format {
@@ -201,4 +203,4 @@ const image: Reader = {
   words: ['IHDR', 'IDAT', 'PLTE', 'acTL', 'RIFF', 'VP8 ', 'Exif', '<svg xmlns="http://www.w3.org/2000/svg">', '\xff\xd8\xff', '\xff\xc0'],
 }
 
-export const readers: readonly Reader[] = [safetensors, npy, npz, idx, csv, onnx, image, ...runFolders]
+export const readers: readonly Reader[] = [safetensors, npy, npz, idx, csv, onnx, image, ...tokenizers, ...checkpoints, ...runFolders]

@@ -1,7 +1,8 @@
 """Tokenizers of every kind that Quire reads, made and trained by Hugging Face's tokenizers, and what they make of texts.
 
 Reads FOLDER/texts.json, a list of texts, and FOLDER/vocabulary, a folder with GPT-2's vocab.json and merges.txt, if there is one. Writes
-FOLDER/NAME.json, a tokenizer.json, and FOLDER/NAME.answers.json: ids of each text as it is, with the template, and their decoded texts.
+FOLDER/NAME.json, a tokenizer.json, and FOLDER/NAME.answers.json: ids of each text as it is, with the template, and their decoded texts. The second
+argument is the size of the vocabularies; or else names, of tokenizers that are in the folder already and are asked alone.
 """
 
 import json
@@ -148,20 +149,29 @@ def answers(tokenizer, texts):
     }
 
 
-def main(folder, size):
-    texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
-    made = dict(zoo(texts, size))
+def made(folder, texts, size):
+    zoo_of = dict(zoo(texts, size))
     vocabulary = folder / "vocabulary"
     if vocabulary.is_dir():
         gpt2 = Tokenizer(BPE.from_file(str(vocabulary / "vocab.json"), str(vocabulary / "merges.txt")))
         gpt2.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         gpt2.decoder = decoders.ByteLevel()
         gpt2.add_special_tokens(["<|endoftext|>"])
-        made["gpt2"] = gpt2
-    for name, tokenizer in made.items():
+        zoo_of["gpt2"] = gpt2
+    for name, tokenizer in zoo_of.items():
         tokenizer.save(str(folder / f"{name}.json"), pretty=False)
+    return zoo_of
+
+
+def main(folder, *arguments):
+    texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+    if arguments[0].isdigit():
+        asked = made(folder, texts, int(arguments[0]))
+    else:
+        asked = {name: Tokenizer.from_file(str(folder / f"{name}.json")) for name in arguments}
+    for name, tokenizer in asked.items():
         (folder / f"{name}.answers.json").write_text(json.dumps(answers(tokenizer, texts)), encoding="utf-8")
-    print(json.dumps({"version": tokenizers.__version__, "names": list(made)}))
+    print(json.dumps({"version": tokenizers.__version__, "names": list(asked)}))
 
 
-main(Path(sys.argv[1]), int(sys.argv[2]))
+main(Path(sys.argv[1]), *sys.argv[2:])

@@ -18,8 +18,8 @@ const say = (text) => process.stderr.write(`${text}\n`)
 
 const peers = [
   { id: 'quire', title: 'quire', script: 'quire.mjs' },
-  { id: 'torch', title: 'PyTorch + transformers, a loop over forward', script: 'transformers.py', form: 'loop' },
-  { id: 'torch-generate', title: 'PyTorch + transformers, generate()', script: 'transformers.py', form: 'generate' },
+  { id: 'torch', title: 'PyTorch + transformers, a loop over forward', script: 'pytorch.py', form: 'loop' },
+  { id: 'torch-generate', title: 'PyTorch + transformers, generate()', script: 'pytorch.py', form: 'generate' },
   { id: 'transformers-js', title: 'transformers.js', script: 'transformers-js.mjs', missing: (job) => onnxMissing(job) },
 ]
 
@@ -65,7 +65,7 @@ function measure(peer, name, { seconds }) {
     encoding: 'utf8',
     env: { ...process.env, OMP_NUM_THREADS: String(job.threads), HF_HUB_OFFLINE: '1' },
   })
-  if (status !== 0) return { error: stderr.trim().split('\n').at(-1) || `ended with ${status}` }
+  if (status !== 0) return { error: stderr.split('\n').findLast((line) => line.includes('Error')) ?? `ended with ${status}` }
   return JSON.parse(stdout.trim().split('\n').at(-1))
 }
 

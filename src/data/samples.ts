@@ -50,6 +50,17 @@ const intentLines = (): string =>
     .map(({ intent, snippet, question }) => `${JSON.stringify({ intent, code: snippet, question })}\n`)
     .join('')
 
+/** What a model may have answered to the requests: two thirds of the first answers are right, some are no Python. */
+function answerLines(random: Draws): string {
+  return generateIntents({ count: 400, seed: sampleSeed })
+    .map(({ intent, snippet, question }) => {
+      const wrong = [`${snippet})`, snippet.replace(/\w+/, 'data'), `result = ${snippet}`][random.integer(3)]
+      const predictions = random.integer(3) > 0 ? [snippet, wrong] : [wrong, random.integer(2) > 0 ? snippet : 'pass']
+      return `${JSON.stringify({ intent, code: snippet, predictions, question })}\n`
+    })
+    .join('')
+}
+
 const csv = (rows: readonly (readonly (string | number)[])[]): string => `${rows.map((row) => row.join(',')).join('\n')}\n`
 
 const sampleSeed = 7
@@ -68,6 +79,10 @@ const samples: Readonly<Record<string, { readonly about: string; readonly write:
   'intents.jsonl': {
     about: '400 drawn requests and the line of Python that each asks for, in the fields intent and code',
     write: write(intentLines),
+  },
+  'answers.jsonl': {
+    about: 'two drawn answers to each of these requests, in the field predictions',
+    write: write(() => answerLines(draws(seedKey(sampleSeed, uses.programs)))),
   },
   'continual/': { about: 'stories in three invented languages, and a plan to train on them in two stages', write: writeContinual },
   'policy.yaml': { about: 'a safety policy about objects that do not exist', write: write(() => policyYaml) },

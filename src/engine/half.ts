@@ -18,7 +18,7 @@ function halfToNumber(half: number): number {
 
 /** Little-endian bytes as words of 16 bits; a copy where they are not aligned. */
 function wordsOf(bytes: Uint8Array): Uint16Array {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes) // a Buffer's own slice would share its memory
   return new Uint16Array(aligned.buffer, aligned.byteOffset, bytes.byteLength / 2)
 }
 

@@ -1,15 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
+import { loadAdapter } from '../../kits/lm/checkpoints/adapters.ts'
 import { loadModel } from '../../kits/lm/checkpoints/read.ts'
 import { beamSearch, type Generation, stream } from '../../kits/lm/generate/index.ts'
-import type { LanguageModel } from '../../kits/lm/index.ts'
+import type { LanguageModel } from '../../kits/lm/model.ts'
+import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
+import { chatFormat, chatFormatNames } from '../../kits/lm/tokenizers/chat.ts'
 import { type VerbContext, verb } from '../../methods/method.ts'
 
 const options = z.object({
   model: z.string().describe('a model directory'),
   prompt: z.string().optional().describe('the text to go on with'),
   promptFile: z.string().optional().describe('a file with the text to go on with'),
+  adapter: z.string().optional().describe('the directory of an adapter to put on the model'),
+  chat: z.enum(chatFormatNames).optional().describe('the text is what a user says, written in this format'),
   maxNewTokens: z.number().int().min(1).default(64).describe('the most tokens to add'),
   temperature: z.number().min(0).default(0).describe("0 takes the most probable token each time, 1 draws from the model's distribution"),
   topK: z.number().int().min(1).optional().describe('draw among so many most probable tokens'),
@@ -32,14 +37,22 @@ export const generate = verb({
   async run(context) {
     const { options, log } = context
     const text = await promptOf(options)
-    const model = await loadModel(options.model)
-    for (const warning of model.warnings) log(`warning: ${warning}`)
-    const prompt = model.tokenizer.encode(text, { special: true })
+    const model = await modelOf(options, log)
+    const chat = options.chat && chatFormat(options.chat)
+    const prompt = model.tokenizer.encode(chat?.render([{ role: 'user', content: text }]) ?? text, { special: true })
     if (options.beyondContext && prompt.length + options.maxNewTokens > model.config.context)
       log(`warning: the text may grow beyond the ${model.config.context} tokens that the model was made for`)
-    return options.beams > 1 ? byBeams(context, model, prompt) : byStream(context, model, prompt)
+    if (options.beams > 1) return byBeams(context, model, prompt)
+    return byStream({ ...context, options: { ...options, stop: [...(options.stop ?? []), ...(chat?.stops ?? [])] } }, model, prompt)
   },
 })
+
+async function modelOf({ model: folder, adapter: adapterFolder }: Options, log: (line: string) => void): Promise<LanguageModel> {
+  const { warnings, ...model } = await loadModel(folder)
+  const adapter = adapterFolder === undefined ? undefined : await loadAdapter(adapterFolder, model)
+  for (const warning of [...warnings, ...(adapter?.warnings ?? [])]) log(`warning: ${warning}`)
+  return adapter ? { ...model, params: withAdapter(model.params, adapter) } : model
+}
 
 async function promptOf({ prompt, promptFile }: Options): Promise<string> {
   if ((prompt === undefined) === (promptFile === undefined))

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import OpenAI from 'openai'
@@ -88,6 +89,25 @@ describe('quire lm serve', () => {
     60_000,
   )
 
+  test('answers chats in the format that is asked for', async () => {
+    const { url, curl, err } = await serving(['--chat-format', 'alpaca'])
+    expect(curl).toContain('/v1/chat/completions')
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 })
+    const { usage } = await client.chat.completions.create({ model: 'tale', messages: [{ role: 'user', content: 'Add.' }], max_tokens: 4 })
+    expect(usage!.prompt_tokens).toBe(1 + '### Instruction:\nAdd.\n### Response:\n'.length)
+    expect(err()).not.toContain('warning')
+  }, 60_000)
+
+  test('warns of a template that it does not know, and goes on', async () => {
+    const strange = join(scratch(), 'strange')
+    cpSync(folder, strange, { recursive: true })
+    const path = join(strange, 'tokenizer_config.json')
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), chat_template: '{{ messages }}' }))
+    const { err, curl } = await serving(['--model', strange])
+    expect(err()).toMatch(/^warning: chat_template: .*choose one of plain, alpaca/m)
+    expect(curl).toContain('/v1/completions')
+  }, 60_000)
+
   test('warns where other machines reach it', async () => {
     const { url, err } = await serving(['--host', '0.0.0.0', '--api-key-env', 'TALE_KEY'], { TALE_KEY: 'sesame' })
     expect(err()).toMatch(/^warning: other machines reach 0\.0\.0\.0.*TALE_KEY/m)
@@ -119,6 +139,7 @@ describe('refuses with one line and status 2', () => {
     ['a port that is none', ['--model', 'x', '--port', '70000'], /port/],
     ['an open address without a key', ['--model', 'x', '--host', '0.0.0.0'], /^quire: --host 0\.0\.0\.0: .*--api-key-env/],
     ['a key that is not set', ['--model', 'x', '--api-key-env', 'QUIRE_NO_SUCH'], /QUIRE_NO_SUCH is not set/],
+    ['a chat format that there is not', ['--model', 'x', '--chat-format', 'chatlm'], /chat-format.*chatml/],
     ['an option that it has not', ['--model', 'x', '--prot', '1'], /--port/],
   ])('%s', async (_, words, message) => expect(await refused(...words)).toMatch(message))
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { InputError } from '../../engine/errors.ts'
 import type { RunningServer } from '../../kits/lm/server/index.ts'
 import type { ServedModel } from '../../kits/lm/server/served-model.ts'
+import { type ChatFormat, chatFormat, chatFormatNames } from '../../kits/lm/tokenizers/chat.ts'
 import { verb } from '../../methods/method.ts'
 
 /** Milliseconds in which requests under way may come to their end. */
@@ -13,7 +14,7 @@ const options = z.object({
   host: z.string().default('127.0.0.1').describe('the address to listen on; for any that other machines reach, --api-key-env'),
   port: z.int().min(0).max(65_535).default(8080).describe('0 takes one that is free'),
   name: z.string().min(1).optional().describe("the model's name in requests, instead of the folder's"),
-  chatFormat: z.string().optional().describe('how conversations are written'),
+  chatFormat: z.enum(chatFormatNames).optional().describe("how conversations are written, instead of as the checkpoint's template says"),
   batch: z.int().min(1).max(4096).default(8).describe('texts that are generated at a time'),
   queue: z.int().min(1).default(1024).describe('texts under way and waiting; what comes past it is told to come again'),
   context: z.int().min(2).optional().describe("the most tokens of prompt and answer together, instead of the model's own"),
@@ -30,12 +31,13 @@ export const serve = verb({
   async run({ options, signal, log, out }) {
     const { host, port, batch, queue, context } = options
     const apiKey = keyOf(options)
-    const { isLoopback, listen, servedModel } = await import('../../kits/lm/server/index.ts')
+    const { chatFormatOf, isLoopback, listen, servedModel } = await import('../../kits/lm/server/index.ts')
     if (!isLoopback(host)) warn(host, apiKey, options.apiKeyEnv, log)
     const { loadModel } = await import('../../kits/lm/checkpoints/read.ts')
     const loaded = await loadModel(options.model)
     for (const warning of loaded.warnings) log(`warning: ${warning}`)
-    const model = servedModel(loaded, { name: options.name ?? basename(resolve(options.model)), batch, context })
+    const chat = options.chatFormat === undefined ? known(() => chatFormatOf(loaded.tokenizer), log) : chatFormat(options.chatFormat)
+    const model = servedModel(loaded, { name: options.name ?? basename(resolve(options.model)), batch, context, chat })
     const server = await listen(model, { host, port, queue, apiKey, log })
     for (const line of greeting(model, server, options.apiKeyEnv)) out(line)
     await aborted(signal)
@@ -46,6 +48,16 @@ export const serve = verb({
     throw signal.reason
   },
 })
+
+/** Without a format chats are refused, and completions go on. */
+function known(format: () => ChatFormat | undefined, log: (line: string) => void): ChatFormat | undefined {
+  try {
+    return format()
+  } catch (error) {
+    log(`warning: ${(error as Error).message}`)
+    return undefined
+  }
+}
 
 function keyOf({ apiKeyEnv }: z.output<typeof options>): string | undefined {
   if (apiKeyEnv === undefined) return undefined

@@ -35,7 +35,7 @@ export interface MbppTask {
   readonly text: string
   /** A solution, without carriage returns. */
   readonly code: string
-  /** Python that the tests need before the solution; mostly empty. */
+  /** Python that the tests need, after the solution; mostly empty. */
   readonly setup: string
   /** `assert …` statements. */
   readonly tests: readonly string[]

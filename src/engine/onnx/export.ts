@@ -6,7 +6,7 @@ import type { Aval, Node } from '../graph/node.ts'
 import { tensorPaths, tensorsOf, trace } from '../graph/trace.ts'
 import { bytesOf, type OnnxGraph, type OnnxModel } from './format.ts'
 import { withFunctions } from './functions.ts'
-import { withSymbolicBatch } from './symbolic.ts'
+import { type OpenAval, withOpenAxes, withSymbolicBatch } from './symbolic.ts'
 import { modelOf, type WriteOptions, type WrittenModel, writeModel } from './write.ts'
 
 export interface ExportOptions {
@@ -18,6 +18,11 @@ export interface ExportOptions {
   readonly outputs?: readonly string[]
   /** Names of inputs whose first axis is a batch of any size. Refused where the function depends on the size. */
   readonly batch?: readonly string[]
+  /**
+   * Instead of `batch`: for inputs, by their names, names of the axes that may have any size; numbers stay as they are. Axes of one name have one size.
+   * Refused where the function depends on such a size otherwise than by extents.
+   */
+  readonly axes?: Readonly<Record<string, readonly (number | string)[]>>
   /** A text that readers show beside the model. */
   readonly doc?: string
   readonly metadata?: Readonly<Record<string, string>>
@@ -53,9 +58,24 @@ export function onnxModel<A extends unknown[]>(fn: (...args: A) => unknown, exam
     built.push(lowered(fn, examples, names, options, avals))
     return built.at(-1)!.graph
   }
-  const flat = options.batch ? withSymbolicBatch(build, tensorsOf(examples), names, options.batch) : build()
+  const flat = options.axes
+    ? withOpenAxes(build, openInputs(tensorsOf(examples), names, options.axes)).graph
+    : options.batch
+      ? withSymbolicBatch(build, tensorsOf(examples), names, options.batch)
+      : build()
   const { graph, functions } = withFunctions(flat, built[0])
   return modelOf(graph, { functions, doc: options.doc ?? '', metadata: options.metadata ?? {} })
+}
+
+function openInputs(examples: readonly Aval[], names: readonly string[], axes: NonNullable<ExportOptions['axes']>): OpenAval[] {
+  const unknown = Object.keys(axes).find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new InputError(`exportOnnx: no input is called '${unknown}'`, { fix: `there are ${names.join(', ')}` })
+  return examples.map(({ shape, dtype }, i) => {
+    const named = axes[names[i]] ?? shape
+    if (named.length !== shape.length)
+      throw new InputError(`exportOnnx: input '${names[i]}' has ${shape.length} axes, but ${named.length} names for them`)
+    return { dtype, shape: named }
+  })
 }
 
 const legal = (path: string): string => path.replace(/[^\w.]/g, '_')

@@ -5,13 +5,13 @@ import type { Outcome } from './sandbox/outcome.ts'
 import { runPython, type SandboxOptions } from './sandbox/sandbox.ts'
 
 /**
- * MBPP's protocol: the task's setup, the answer, the three assertions.
+ * MBPP's protocol: the answer, the task's setup, which uses it, the three assertions.
  *
  * @example
  * mbppProgram({ setup: '', tests: ['assert f(1) == 2'] }, 'def f(x): return x + 1').endsWith('assert f(1) == 2') // true
  */
 export const mbppProgram = ({ setup, tests }: Pick<MbppTask, 'setup' | 'tests'>, answer: string): string =>
-  [setup, answer, ...tests].filter((part) => part !== '').join('\n')
+  [answer, setup, ...tests].filter((part) => part !== '').join('\n')
 
 /**
  * HumanEval's protocol: the prompt, its continuation, the task's `check` of the function.

@@ -5,7 +5,8 @@ import { type CodeBleu, codeBleu } from './codebleu/codebleu.ts'
 import { inOneLine, isMatched, withSingleSpaces } from './exact-match.ts'
 import { type PassTable, passTable } from './execution.ts'
 import { wordsOf } from './n-grams.ts'
-import { inTokens, isPython } from './python/parse.ts'
+import { isPython } from './python/parse.ts'
+import { inSyntax } from './python/syntax.ts'
 import type { Outcome } from './sandbox/outcome.ts'
 
 /** A question with what was wanted and what was answered. */
@@ -32,10 +33,10 @@ export interface CodegenRow extends CodegenItem {
 /** Shares and scores from 0 to 100. All but EM@k and pass@k are of the first prediction alone. */
 export interface CodegenReport {
   readonly count: number
-  /** By k: as they stand, but in one line; with single spaces; in the parser's tokens, without comments. */
+  /** By k: as they stand, but in one line; with single spaces; as syntax trees (`inSyntax`). */
   readonly exactMatch: Readonly<Record<number, number>>
   readonly exactMatchSpaces: Readonly<Record<number, number>>
-  readonly exactMatchTokens: Readonly<Record<number, number>>
+  readonly exactMatchSyntax: Readonly<Record<number, number>>
   readonly bleu: number
   readonly chrf: number
   readonly chrfWords: number
@@ -69,7 +70,7 @@ export async function codegenReport(items: readonly CodegenItem[], ks: readonly 
     count: items.length,
     exactMatch: matchesOf(items, usable, inOneLine),
     exactMatchSpaces: matchesOf(items, usable, withSingleSpaces),
-    exactMatchTokens: matchesOf(await Promise.all(items.map(asTokens)), usable, (tokens) => tokens),
+    exactMatchSyntax: matchesOf(await Promise.all(items.map(inTrees)), usable, (tree) => tree),
     bleu: 100 * bleu(references.map((reference, i) => ({ hypothesis: wordsOf(first[i]), references: [wordsOf(reference)] }))).score,
     chrf: chrf(first, references),
     chrfWords: chrf(first, references, { wordOrder: 2 }),
@@ -96,9 +97,9 @@ async function rowOf(item: CodegenItem): Promise<CodegenRow> {
 
 type Pair = Pick<CodegenItem, 'reference' | 'predictions'>
 
-const asTokens = async ({ reference, predictions }: Pair): Promise<Pair> => ({
-  reference: await inTokens(reference),
-  predictions: await Promise.all(predictions.map(inTokens)),
+const inTrees = async ({ reference, predictions }: Pair): Promise<Pair> => ({
+  reference: await inSyntax(reference),
+  predictions: await Promise.all(predictions.map(inSyntax)),
 })
 
 const matchesOf = (pairs: readonly Pair[], ks: readonly number[], normalize: (code: string) => string): Record<number, number> =>

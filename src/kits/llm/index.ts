@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type EmbeddedEndpoint, type EmbeddedOptions, embeddedEndpoint } from './embedded.ts'
 export {
   type Answer,
   type CompleteOptions,

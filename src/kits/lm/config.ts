@@ -200,5 +200,6 @@ export function blockCount(config: DecoderConfig): number {
   return attention + network + (parallel ? 1 : 2) * normCount(config)
 }
 
-const normCount = ({ width, norm, biases }: Pick<DecoderConfig, 'width' | 'norm' | 'biases'>): number =>
+/** Numbers of one norm. */
+export const normCount = ({ width, norm, biases }: Pick<DecoderConfig, 'width' | 'norm' | 'biases'>): number =>
   norm === 'layer' && biases.norm ? 2 * width : width

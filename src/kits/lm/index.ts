@@ -6,6 +6,8 @@
 export { type BaseOptions, type BaseRecipe, baseConfig, baseModel, baseRecipe, languageOptimizer, longBaseRecipe } from './base.ts'
 export * from './blocks/index.ts'
 export { type LoadedAdapter, loadAdapter, type SaveAdapterOptions, saveAdapter } from './checkpoints/adapters.ts'
+export { saveDecoderOnnx } from './checkpoints/export-onnx.ts'
+export { type GgufOptions, saveGguf } from './checkpoints/gguf/export.ts'
 export { type LoadedModel, type LoadOptions, loadConfig, loadDecoder, loadModel } from './checkpoints/read.ts'
 export { type ConfigFile, readConfig } from './checkpoints/read-config.ts'
 export { type SaveModelOptions, saveModel } from './checkpoints/write.ts'
@@ -20,6 +22,7 @@ export {
   type Dialect,
   dialects,
   llamaConfig,
+  normCount,
   type Positions,
   parameterCount,
   type RopeScaling,

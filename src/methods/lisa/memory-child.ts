@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { configureRuntime, evaluate, key, ones, sum } from '../../engine/index.ts'
+import { configureRuntime, fromArray, key, mapTree, ndarray, sizeOf, type Tensor } from '../../engine/index.ts'
+import type { DecoderConfig } from '../../kits/lm/config.ts'
 import { initDecoder } from '../../kits/lm/init.ts'
+import type { DecoderParams } from '../../kits/lm/params.ts'
 import { anyBatch, modelOf } from './speed-unit.ts'
 import { type TuningPlan, tuningOf } from './tuning.ts'
 
 /*
- * A process whose peak memory is that of some training steps, or with no steps that of the runtime alone. Its argument is a `ProcessRun` as JSON; it
- * prints the peak of its resident memory, in bytes.
+ * A process whose peak memory is that of some training steps. Its argument is a `ProcessRun` as JSON; it prints the peak of its resident memory, in
+ * bytes.
  */
 
 export interface ProcessRun {
@@ -15,14 +17,12 @@ export interface ProcessRun {
   readonly layers: number
   readonly batch: number
   readonly context: number
-  /** With 0 one tiny graph is run instead. */
   readonly steps: number
 }
 
 const { plan, steps, ...shape } = JSON.parse(process.argv[2]) as ProcessRun
 configureRuntime({ threads: 1 })
-await evaluate(sum(ones([2, 2])))
-if (steps > 0) await train()
+await train()
 console.log(peakResident())
 
 /** Linux keeps the peak of a process in /proc; elsewhere it is what getrusage says. */
@@ -33,9 +33,17 @@ function peakResident(): number {
 
 async function train(): Promise<void> {
   const config = modelOf(shape)
-  const { trainer, controller } = tuningOf({ config, params: initDecoder(config, key(0)) }, plan, { learningRate: 1e-3, steps: steps + 1 })
+  const { trainer, controller } = tuningOf({ config, params: anyParams(config) }, plan, { learningRate: 1e-3, steps: steps + 1 })
   for (let step = 0; step < steps; step++) {
     controller?.onOptimizerStep(step)
     await trainer.step([anyBatch(shape, step)])
   }
+}
+
+/** Numbers that are as good as any: drawing them in a graph would take more memory than training does. */
+function anyParams(config: DecoderConfig): DecoderParams {
+  const numbers = (length: number) => Float32Array.from({ length }, (_, i) => 0.02 * Math.sin(i))
+  return mapTree(initDecoder(config, key(0)), ({ shape: extents }: Tensor) =>
+    fromArray(ndarray(numbers(sizeOf(extents)), extents, 'float32')),
+  )
 }

@@ -16,6 +16,35 @@ export interface Answers {
   readonly items: ItemColumns
 }
 
+export interface BeamAnswerOptions {
+  readonly beams: number
+  /** Tokens of a question, and of an answer. */
+  readonly maxPrompt: number
+  readonly maxCompletion: number
+  /** Whether an answer ends at a newline. */
+  readonly oneLine: boolean
+  progress(done: number, total: number): Promise<void>
+}
+
+/** What beam search returns for each question, the best first. */
+export async function beamAnswers(
+  model: LanguageModel,
+  prompts: readonly string[],
+  { beams, maxPrompt, maxCompletion, oneLine, progress }: BeamAnswerOptions,
+): Promise<string[][]> {
+  const newline = model.tokenizer.encode('\n')
+  const end = oneLine && newline.length === 1 ? newline : []
+  const found: string[][] = []
+  for (const prompt of prompts) {
+    const asked = model.tokenizer.decode(model.tokenizer.encode(prompt).slice(0, maxPrompt))
+    const ids = model.tokenizer.encode(promptFormats.alpaca(asked))
+    const best = await beamSearch(model, ids, { beams, numReturnSequences: beams, maxNewTokens: maxCompletion, end })
+    found.push(best.map(({ text }) => (oneLine ? text.split('\n')[0] : text)))
+    await progress(found.length, prompts.length)
+  }
+  return found
+}
+
 /** Answers by ten beams. An answer is one line: it ends where the model ends it, or at a newline. */
 export async function answersOf(
   model: LanguageModel,
@@ -23,15 +52,8 @@ export async function answersOf(
   { maxPrompt, maxCompletion }: { readonly maxPrompt: number; readonly maxCompletion: number },
   progress: (done: number, total: number) => Promise<void>,
 ): Promise<Answers> {
-  const newline = model.tokenizer.encode('\n')
-  const found: string[][] = []
-  for (const { prompt } of questions) {
-    const asked = model.tokenizer.decode(model.tokenizer.encode(prompt).slice(0, maxPrompt))
-    const ids = model.tokenizer.encode(promptFormats.alpaca(asked))
-    const options = { beams, numReturnSequences: beams, maxNewTokens: maxCompletion, end: newline.length === 1 ? newline : [] }
-    found.push((await beamSearch(model, ids, options)).map(({ text }) => text.split('\n')[0]))
-    await progress(found.length, questions.length)
-  }
+  const prompts = questions.map(({ prompt }) => prompt)
+  const found = await beamAnswers(model, prompts, { beams, maxPrompt, maxCompletion, oneLine: true, progress })
   const first = found.map(([text]) => text)
   const wanted = questions.map(({ completion }) => completion)
   const parses = await Promise.all(first.map(async (text) => Number(text.trim() !== '' && (await isPython(text)))))

@@ -1,6 +1,5 @@
 import type { Findings } from '../../experiment/index.ts'
 import { generate } from '../../kits/lm/generate/index.ts'
-import { byteTokenizer } from '../../kits/lm/index.ts'
 import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { promptFormats } from '../../kits/lm/sft.ts'
 import { baseOf, type Context, scoreTest, tune } from './unit.ts'
@@ -14,7 +13,7 @@ export async function apiUnit(context: Context): Promise<Findings> {
   if (config.tune) return { measurements }
   const adapted = adapter ? { ...model, params: withAdapter(model.params, adapter) } : model
   const { bpb, items } = await scoreTest(adapted, config, data, 'api')
-  const prompts = data.api.test.map(({ prompt }) => byteTokenizer.encode(promptFormats.alpaca(prompt)))
+  const prompts = data.api.test.map(({ prompt }) => model.tokenizer.encode(promptFormats.alpaca(prompt)))
   const written = await generate(adapted, prompts, { maxNewTokens: 48, stop: ['\n'] })
   const found = written.map(({ text }) => text)
   const wanted = data.api.test.map(({ completion }) => completion)

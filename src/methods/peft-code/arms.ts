@@ -58,6 +58,13 @@ function judgedArms({ seeds }: Config): readonly Arm<Config>[] {
     ...shots.map((k) =>
       arm(`conala/icl-${k}`, `${k} example${k > 1 ? 's' : ''} in the prompt`, 'baseline', { task: 'icl', adapter: 'none', shots: k }),
     ),
+    arm(
+      'conala/bm25-1',
+      'the nearest example in the prompt',
+      'baseline',
+      { task: 'icl', adapter: 'none', shots: 1, retrieval: 'bm25' },
+      'first',
+    ),
     tuned('lora', 'method'),
     tuned('loraAll', 'method'),
     ...rivals.map((name) => tuned(name, 'baseline')),

@@ -24,6 +24,10 @@ export const rateNames = ['lora', 'loraAll', 'ia3', 'prompt', 'prefix', 'nf4', '
 export type RateName = (typeof rateNames)[number]
 
 const sizeNames = ['tiny', 'nano', 'micro', 'mini', 'small'] as const satisfies readonly SizeName[]
+/** The study's models, whose files a run needs. */
+const studyModels = ['codeLlama7b', 'codegen350m'] as const
+export type ModelName = (typeof sizeNames)[number] | (typeof studyModels)[number]
+const modelNames = [...sizeNames, ...studyModels] as const
 const count = (value: number, least = 1) => z.number().int().min(least).max(1_000_000).default(value)
 const rate = (value: number) => z.number().positive().max(1).default(value)
 const grid = (...values: [number, number, number]) => z.array(z.number().positive().max(1)).length(3).default(values)
@@ -32,9 +36,9 @@ const learningRates = z
   .object({
     lora: rate(1e-2).describe('LoRA on q, k, v'),
     loraAll: rate(1e-2).describe('LoRA on all linear maps'),
-    ia3: rate(3e-2).describe('(IA)³'),
-    prompt: rate(3e-2).describe('prompt tuning'),
-    prefix: rate(3e-2).describe('prefix tuning'),
+    ia3: rate(1e-1).describe('(IA)³'),
+    prompt: rate(1e-1).describe('prompt tuning'),
+    prefix: rate(1e-1).describe('prefix tuning'),
     nf4: rate(1e-2).describe('LoRA on a quantized base'),
     full: rate(3e-3).describe('all weights of the large model'),
     slm: rate(5e-3).describe('all weights of the small model'),
@@ -48,9 +52,9 @@ const grids = z
   .object({
     lora: grid(3e-3, 1e-2, 3e-2).describe('LoRA on q, k, v'),
     loraAll: grid(3e-3, 1e-2, 3e-2).describe('LoRA on all linear maps'),
-    ia3: grid(1e-2, 3e-2, 1e-1).describe('(IA)³'),
-    prompt: grid(1e-2, 3e-2, 1e-1).describe('prompt tuning'),
-    prefix: grid(1e-2, 3e-2, 1e-1).describe('prefix tuning'),
+    ia3: grid(3e-2, 1e-1, 3e-1).describe('(IA)³'),
+    prompt: grid(3e-2, 1e-1, 3e-1).describe('prompt tuning'),
+    prefix: grid(3e-2, 1e-1, 3e-1).describe('prefix tuning'),
     nf4: grid(3e-3, 1e-2, 3e-2).describe('LoRA on a quantized base'),
     full: grid(1e-3, 3e-3, 1e-2).describe('all weights of the large model'),
     slm: grid(1.7e-3, 5e-3, 1.5e-2).describe('all weights of the small model'),
@@ -76,10 +80,13 @@ export const config = z.object({
   trainOn: z.enum(['conala', 'mbpp', 'both']).default('conala').describe('whose training part (set by the arm)'),
   shuffled: z.boolean().default(false).describe('answers change places among the training examples (set by the arm)'),
   shots: z.number().int().min(0).max(3).default(0).describe('examples in the prompt (set by the arm)'),
+  retrieval: z.enum(['random', 'bm25']).default('random').describe('examples at random, or those that ask the most alike (set by the arm)'),
   decode: z.boolean().default(false).describe('write some answers out, with the first seed (set by the arm)'),
   rateScale: z.number().positive().max(1000).default(1).describe('multiplies the learning rate (set by the arm)'),
-  llm: z.enum(sizeNames).default('nano').describe('the large model'),
-  slm: z.enum(sizeNames).default('tiny').describe('the small model'),
+  llm: z.enum(modelNames).default('nano').describe('the large model'),
+  slm: z.enum(modelNames).default('tiny').describe('the small model'),
+  llmFolder: z.string().default('').describe('a model directory in the place of the large model'),
+  slmFolder: z.string().default('').describe('and of the small one'),
   steps: z
     .object({
       scale: z.number().positive().max(100).default(1).describe('multiplies all of the below; nothing is judged unless it is 1'),
@@ -121,6 +128,9 @@ export const config = z.object({
 })
 
 export type Config = z.output<typeof config>
+
+/** Whether a model is one of the study's, and not made here. */
+export const isStudyModel = (name: ModelName): name is (typeof studyModels)[number] => (studyModels as readonly string[]).includes(name)
 
 /** Which rate a unit takes. */
 export function rateNameOf({ task, model, adapter, quantization }: Pick<Config, 'task' | 'model' | 'adapter' | 'quantization'>): RateName {

@@ -8,21 +8,22 @@ import {
   oneLiners,
   type Provenance,
 } from '../../data/index.ts'
-import { key } from '../../engine/index.ts'
+import { InputError, key } from '../../engine/index.ts'
 import { type Split, splitsOf } from '../../experiment/index.ts'
 import {
   type BaseRecipe,
-  baseConfig,
   baseModel,
   byteTokenizer,
   continualCorpora,
   initDecoder,
   type LanguageModel,
+  loadModel,
   longBaseRecipe,
+  type SizeName,
 } from '../../kits/lm/index.ts'
 import { type EncodedExample, encodeExamples, type InstructionExample } from '../../kits/lm/sft.ts'
 import { type ApiTask, apiTask } from './api-task.ts'
-import type { Config } from './config.ts'
+import { type Config, isStudyModel, type ModelName } from './config.ts'
 
 /** One data set in three parts. */
 export interface Parts<T> {
@@ -48,9 +49,14 @@ export const bucketsOf = ({ maxPrompt, maxCompletion, maxProgram }: Config, name
   return [...usual.filter((length) => length < longest), longest]
 }
 
-/** Examples as tokens. */
-export const encoded = (examples: readonly InstructionExample[], config: Config, name: DataSetName): readonly EncodedExample[] =>
-  encodeExamples(examples, byteTokenizer, {
+/** Examples as tokens of a model. */
+export const encoded = (
+  examples: readonly InstructionExample[],
+  { tokenizer }: Pick<LanguageModel, 'tokenizer'>,
+  config: Config,
+  name: DataSetName,
+): readonly EncodedExample[] =>
+  encodeExamples(examples, tokenizer, {
     maxPrompt: config.maxPrompt,
     maxCompletion: name === 'mbpp' ? config.maxProgram : config.maxCompletion,
   }).examples
@@ -61,13 +67,17 @@ export async function loadData(
   options: LocateOptions & { log(line: string): void },
 ): Promise<{ value: Data; provenance: Provenance; splits: Split[] }> {
   const { domains } = await continualCorpora(options)
-  const model = async (size: Config['llm']): Promise<LanguageModel> => ({
-    ...(await baseModel(recipeOf(config, size), domains, { log: options.log })),
-    tokenizer: byteTokenizer,
-  })
-  const [llm, slm] = [await model(config.llm), await model(config.slm)]
-  const untrainedConfig = baseConfig({ size: config.llm })
-  const untrained = { config: untrainedConfig, params: initDecoder(untrainedConfig, key(7)), tokenizer: byteTokenizer }
+  const model = async (name: ModelName, folder: string): Promise<LanguageModel> => {
+    if (folder !== '') return loadModel(folder)
+    if (isStudyModel(name))
+      throw new InputError(`the files of ${name} are needed`, {
+        where: 'peft-code',
+        fix: `give its directory: --set llmFolder=DIR, --set slmFolder=DIR`,
+      })
+    return { ...(await baseModel(recipeOf(config, name), domains, { log: options.log })), tokenizer: byteTokenizer }
+  }
+  const [llm, slm] = [await model(config.llm, config.llmFolder), await model(config.slm, config.slmFolder)]
+  const untrained = { ...llm, params: initDecoder(llm.config, key(7)) }
   const all = oneLiners(await loadConala(options))
   const { train, validation } = conalaValidation(all.train, { share: 0.1, seed: 0 })
   const test = all.test.slice(0, config.test.conala)
@@ -101,7 +111,7 @@ const idsOf = <T>(parts: Parts<T>, id: (example: T) => string | number) => ({
   test: { ids: parts.test.map(id) },
 })
 
-const recipeOf = ({ steps }: Config, size: Config['llm']): BaseRecipe =>
+const recipeOf = ({ steps }: Config, size: SizeName): BaseRecipe =>
   longBaseRecipe({
     size,
     stages: [

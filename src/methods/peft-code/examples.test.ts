@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { draws, seedKey, uses } from '../../data/draws.ts'
 import { byteTokenizer } from '../../kits/lm/index.ts'
 import { instructionText } from '../../kits/lm/peft/config.ts'
 import { apiTask } from './api-task.ts'
 import { isAtEdge } from './config.ts'
-import { withExamples } from './icl.ts'
+import { drawnShots, withExamples } from './icl.ts'
 import { type OwnExample, readPairs, refuseOverlap, withTest, withValidation } from './own-data.ts'
 import { bytesOfBudget, inBytes, readPlan } from './plan.ts'
 
@@ -59,14 +58,14 @@ describe('examples in a prompt', () => {
   const options = (k: number, context: number) => ({
     k,
     context,
-    random: draws(seedKey(1, uses.windows)),
+    choose: drawnShots(pool, 1),
     tokenizer: byteTokenizer,
     maxPrompt: 200,
     maxCompletion: 160,
   })
 
   test('k examples with answers stand between the header and the question; the answer alone is scored', () => {
-    const { example, used } = withExamples(query, pool, options(2, 640))
+    const { example, used } = withExamples(query, options(2, 640))
     const text = byteTokenizer.decode(example.ids.subarray(0, example.start))
     expect(used).toBe(2)
     expect(text.startsWith(`${instructionText}\n### Instruction:\ndo `)).toBe(true)
@@ -78,7 +77,7 @@ describe('examples in a prompt', () => {
   test('what does not fit is drawn anew, and at last fewer are taken', () => {
     fc.assert(
       fc.property(fc.integer({ min: 110, max: 400 }), fc.integer({ min: 0, max: 3 }), (context, k) => {
-        const { example, used } = withExamples(query, pool, options(k, context))
+        const { example, used } = withExamples(query, options(k, context))
         expect(used).toBeLessThanOrEqual(k)
         expect(example.ids.length - 1).toBeLessThanOrEqual(Math.max(context, 110))
       }),

@@ -21,7 +21,7 @@ const qualityFigure = (results: Results): Figure[] => [
     kind: 'bar',
     xLabel: { en: 'method', zh: '方法' },
     yLabel: bitsLabel,
-    series: [bars(results, ['conala/zero-shot', ...shots.map((k) => `conala/icl-${k}`), ...compared], 'bpb')],
+    series: [bars(results, ['conala/zero-shot', ...shots.map((k) => `conala/icl-${k}`), 'conala/bm25-1', ...compared], 'bpb')],
     ariaDescription: {
       en: 'The untuned model and examples in its prompt need the most bits, the model with all weights tuned the fewest; LoRA lies between',
       zh: '未微调与提示示例所需比特最多，全参数微调最少，LoRA 居中',

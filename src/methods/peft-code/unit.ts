@@ -37,13 +37,14 @@ export async function baseOf({ model: name, quantization }: Config, { models }: 
 
 /** What a unit trains on: the parts of the data that its arm names, with their answers shuffled where it says so. */
 export function examplesOf(
+  base: Pick<LanguageModel, 'tokenizer'>,
   config: Config,
   data: Data,
   seed: number,
 ): { train: readonly EncodedExample[]; validation: readonly EncodedExample[]; buckets: readonly number[] } {
   const names: readonly DataSetName[] = config.task === 'api' ? ['api'] : config.trainOn === 'both' ? ['conala', 'mbpp'] : [config.trainOn]
   const pairs = (examples: readonly InstructionExample[]) => (config.shuffled ? shuffledPairs(examples, seed) : examples)
-  const parts = (part: 'train' | 'validation') => names.flatMap((name) => encoded(pairs(data[name][part]), config, name))
+  const parts = (part: 'train' | 'validation') => names.flatMap((name) => encoded(pairs(data[name][part]), base, config, name))
   const buckets = [...new Set(names.flatMap((name) => bucketsOf(config, name)))].sort((a, b) => a - b)
   return { train: parts('train'), validation: parts('validation'), buckets }
 }
@@ -63,7 +64,7 @@ export interface Tuned {
 export async function tune({ config, data, seed, checkpoint, log, progress }: Context, base: LanguageModel): Promise<Tuned> {
   if (config.adapter === 'none') return { measurements: { trainable: 0 } }
   const own = seedOf(config, seed)
-  const { train, validation, buckets } = examplesOf(config, data, own)
+  const { train, validation, buckets } = examplesOf(base, config, data, own)
   const adapter = initAdapter(adapters[config.adapter], base, key(own))
   const learningRate = config.learningRates[rateNameOf(config)] * config.rateScale
   const steps = stepsOf(config)
@@ -95,7 +96,7 @@ export interface TestScore {
 }
 
 export async function scoreTest(model: LanguageModel, config: Config, data: Data, name: DataSetName): Promise<TestScore> {
-  const examples = encoded(data[name].test, config, name)
+  const examples = encoded(data[name].test, model, config, name)
   const bits = await completionScorer(model.config)(model.params, examples, { buckets: bucketsOf(config, name) })
   const bytes = examples.map(({ bytes }) => bytes)
   return { bpb: bitsPerByte(bits, bytes), items: { id: examples.map(({ id }) => String(id)), bits, bytes } }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { draws, seedKey, uses } from '../../data/draws.ts'
 import { InputError } from '../../engine/index.ts'
 import { aligned, makeFolder, writeJson } from '../../experiment/index.ts'
 import { saveAdapter } from '../../kits/lm/checkpoints/adapters.ts'
@@ -12,7 +11,7 @@ import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { forgetUnfinished } from '../../kits/lm/resumable.ts'
 import { type EncodedExample, encodeExamples, promptFormats } from '../../kits/lm/sft.ts'
 import { verb } from '../method.ts'
-import { withExamples } from './icl.ts'
+import { drawnShots, withExamples } from './icl.ts'
 import { type OwnExample, readPairs, refuseOverlap, withTest, withValidation } from './own-data.ts'
 import { adapterFor, baseHelp, keptBy, loadBase, usualRate } from './own-model.ts'
 import { encodedParts, trainingOptions, trainOwn } from './own-training.ts'
@@ -124,12 +123,18 @@ async function rowOf(entry: PlanEntry, task: Task, budget: number): Promise<Row>
 
 /** The base as it is, or with examples in its prompt. */
 async function untrained({ name, method, shots = 1 }: PlanEntry, { base, options, train, test }: Task): Promise<Row> {
-  const random = draws(seedKey(options.seed, uses.windows))
   const { maxPrompt, maxCompletion, format } = options
-  const shot = { k: shots, context: base.config.context, random, tokenizer: base.tokenizer, maxPrompt, maxCompletion }
+  const shot = {
+    k: shots,
+    context: base.config.context,
+    choose: drawnShots(train, options.seed),
+    tokenizer: base.tokenizer,
+    maxPrompt,
+    maxCompletion,
+  }
   const examples =
     method === 'icl'
-      ? test.map((query) => withExamples(query, train, shot).example)
+      ? test.map((query) => withExamples(query, shot).example)
       : encodeExamples(test, base.tokenizer, { maxPrompt, maxCompletion, format: promptFormats[format] }).examples
   const memory = trainingMemory(base, undefined, { batch: 1, length: 1 }).total
   return { name, method, trainable: 0, memory, ...(await scored(base, undefined, examples)) }

@@ -107,15 +107,30 @@ export function* nodesOf(root: SyntaxNode): Generator<SyntaxNode> {
 }
 
 /**
- * Whether a text is Python by its grammar. (A compiler refuses more: a `return` outside of a function is Python by its grammar.)
+ * Whether a text is Python by its grammar and the layout of its lines. (A compiler refuses more: a `return` outside of a function is Python by its grammar.)
  *
  * @example
  * await isPython('print(') // false
  */
 export async function isPython(code: string): Promise<boolean> {
   const parse = await pythonParser()
-  for (const { type, missing } of nodesOf(parse(code))) if (type === 'ERROR' || missing) return false
+  for (const node of nodesOf(parse(code))) if (node.type === 'ERROR' || node.missing || !isLaidOut(node, code)) return false
   return true
+}
+
+/** What the parser lets pass: empty blocks, statements that nothing separates, lines of one block with unlike indentation. */
+function isLaidOut({ type, children }: SyntaxNode, code: string): boolean {
+  if (type !== 'block' && type !== 'module') return true
+  const statements = children.filter((child) => child.type !== 'comment')
+  if (type === 'block' && statements.length === 0) return false
+  const indents = new Set(type === 'module' ? [''] : [])
+  for (const [i, { start }] of statements.entries()) {
+    const before = code.slice(0, start)
+    const line = before.slice(before.lastIndexOf('\n') + 1)
+    if (line.trim() === '') indents.add(line)
+    else if (i > 0 && statements[i].type !== ';' && statements[i - 1].type !== ';') return false
+  }
+  return indents.size <= 1
 }
 
 /**
@@ -134,28 +149,4 @@ export async function calledFunctions(code: string): Promise<string[]> {
     if (name?.type === 'identifier') names.push(code.slice(name.start, name.end))
   }
   return [...new Set(names)]
-}
-
-/**
- * A text of which only the tokens count: white space between them that has no meaning, comments and the kind of quotes are all the same.
- *
- * @example
- * await inTokens("f( 'a' )  # call") === await inTokens('f("a")') // true
- */
-export async function inTokens(code: string): Promise<string> {
-  const parse = await pythonParser()
-  const tokens: string[] = []
-  const walk = (node: SyntaxNode): void => {
-    if (node.type === 'comment') return
-    if (node.type === 'string_start' || node.type === 'string_end') tokens.push(code.slice(node.start, node.end).replaceAll("'", '"'))
-    else if (node.children.length === 0) tokens.push(code.slice(node.start, node.end))
-    else {
-      // What begins a block has a meaning that no token has.
-      if (node.type === 'block') tokens.push('{')
-      for (const child of node.children) walk(child)
-      if (node.type === 'block') tokens.push('}')
-    }
-  }
-  walk(parse(code))
-  return tokens.filter(Boolean).join(' ')
 }

@@ -2,12 +2,15 @@ import {
   evaluate,
   fromArray,
   InputError,
+  isTensor,
+  leavesWithPaths,
   mapTree,
   type NDArray,
   NotFiniteError,
   ndarray,
   sizeOf,
   type Tensor,
+  zeros,
 } from '../../../engine/index.ts'
 import { type Optimizer, requirePositive } from '../../../optim/index.ts'
 import type { DecoderConfig } from '../config.ts'
@@ -61,7 +64,11 @@ export class BlockTrainer {
   readonly arena = new Arena()
   /** Optimizer states of single parameters. */
   readonly states: OptimizerStates
-  readonly #options: BlockTrainerOptions
+  readonly #options: Omit<BlockTrainerOptions, 'params'>
+  /** The parameters by shape alone: whoever made the first ones may let go of them. */
+  readonly #like: DecoderParams
+  /** The first parameters, until they are loaded. */
+  #first?: DecoderParams
   readonly #parts: readonly Part[]
   readonly #weights = new Map<string, NDArray>()
   readonly #programs = new Map<string, Programs>()
@@ -70,11 +77,14 @@ export class BlockTrainer {
 
   constructor(options: BlockTrainerOptions) {
     if (options.clip !== undefined) requirePositive('BlockTrainer', 'clip', options.clip)
-    this.#options = options
-    this.config = options.config
-    this.#parts = partsOf(options.params)
-    this.#trainable = options.trainable ?? (() => true)
-    this.states = new OptimizerStates(options.optimizer, this.arena)
+    const { params, ...rest } = options
+    this.#options = rest
+    this.config = rest.config
+    this.#first = params
+    this.#like = mapTree<DecoderParams>(params, (leaf: unknown) => (isTensor(leaf) ? zeros(leaf.shape, leaf.dtype).as(leaf.kind) : leaf))
+    this.#parts = partsOf(this.#like)
+    this.#trainable = rest.trainable ?? (() => true)
+    this.states = new OptimizerStates(rest.optimizer, this.arena)
   }
 
   /** Steps that have been made. */
@@ -172,23 +182,25 @@ export class BlockTrainer {
   #pass(batch: TrainingBatch): Omit<Pass, 'wanted' | 'scale'> {
     const shape = Object.entries(batch).map(([name, value]) => `${name} ${(value as NDArray | undefined)?.shape}`)
     const kind = shape.join(';')
-    if (!this.#programs.has(kind)) this.#programs.set(kind, new Programs(this.config, this.#options.params, batch))
+    if (!this.#programs.has(kind)) this.#programs.set(kind, new Programs(this.config, this.#like, batch))
     const keep = this.#options.recompute ? 'arguments' : 'needed'
     return { programs: this.#programs.get(kind)!, arena: this.arena, parts: this.#parts, weights: this.#weights, batch, keep }
   }
 
   /** Computes the first parameters, where that has not happened. */
   async #load(): Promise<void> {
-    if (this.#weights.size > 0) return
-    await evaluate(this.#options.params)
-    for (const { prefix, paths, leaves } of this.#parts)
-      for (const [i, path] of paths.entries()) this.#weights.set(prefix + path, this.arena.adopt(await leaves[i].ndarray(), 'weights'))
+    if (!this.#first) return
+    const first = await evaluate(this.#first)
+    this.#first = undefined
+    for (const { prefix, tree } of partsOf(first))
+      for (const [path, x] of leavesWithPaths(tree))
+        if (isTensor(x)) this.#weights.set(prefix + path, this.arena.adopt(await x.ndarray(), 'weights'))
   }
 
   /** The parameters. Their memory is written by later steps: copy what is to stay. */
   async params(): Promise<DecoderParams> {
     await this.#load()
-    return mapTree<DecoderParams>(this.#options.params, (leaf, path) => {
+    return mapTree<DecoderParams>(this.#like, (leaf, path) => {
       const array = this.#weights.get(path)
       return array ? fromArray(array).as((leaf as Tensor).kind) : leaf
     })

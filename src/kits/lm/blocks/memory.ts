@@ -1,11 +1,11 @@
 import { InputError, key, sizeOf, type Tensor, tensor, zeros } from '../../../engine/index.ts'
-import { require, requirePositive } from '../../../optim/index.ts'
+import { adafactor, adam, type Optimizer, require, requirePositive, sgd } from '../../../optim/index.ts'
 import type { DecoderConfig } from '../config.ts'
 import { initDecoder } from '../init.ts'
 import { type BlockParams, type DecoderParams, type LinearPlace, linearAt, linearPlaces } from '../params.ts'
 import { demandsOf, isAsked } from './demand.ts'
 import { type Part, partsOf, tokensPath } from './parts.ts'
-import { Programs, type TrainingBatch } from './programs.ts'
+import { Programs, type TrainingBatch, updateProgram } from './programs.ts'
 
 /** Ways of fine-tuning, as far as memory is concerned. */
 export type MemoryMethod =
@@ -37,8 +37,10 @@ export interface MemoryPlan {
     readonly optimizer: number
     /** What the forward pass keeps for the backward pass, and what is handed on. */
     readonly activations: number
-    /** What one program of the largest holds of its own while it runs. */
+    /** What the programs hold of their own: each keeps it between its runs. */
     readonly scratch: number
+    /** Weights and moments of the largest part that trains: its next ones are written beside the old. */
+    readonly spare: number
   }
   readonly total: number
 }
@@ -65,6 +67,7 @@ export function memoryPlan(config: DecoderConfig, method: MemoryMethod, options:
     gradients: 4 * trainable,
     optimizer: totalOf(parts, method.kind === 'lisa' && method.keep ? everVisited(method) : wanted, stateBytes(options.optimizer)),
     ...activationBytes(config, { params, parts, wanted }, options),
+    spare: Math.max(...parts.map((part) => totalOf([part], wanted, (leaf) => bytesOf(leaf) + stateBytes(options.optimizer)(leaf)))),
   }
   return { parameters: { total, trainable }, bytes, total: Object.values(bytes).reduce((a, b) => a + b) }
 }
@@ -155,6 +158,12 @@ const stateBytes =
     return 4 * (shape.length >= 2 ? sizeOf(rows) + sizeOf([...shape.slice(0, -2), shape[shape.length - 1]]) : sizeOf(shape)) + 4
   }
 
+const optimizers: Record<NonNullable<MemoryOptions['optimizer']>, () => Optimizer> = {
+  adamw: () => adam({ learningRate: 1, counters: 'each' }) as Optimizer,
+  adafactor: () => adafactor({ learningRate: 1 }) as Optimizer,
+  sgd: () => sgd({ learningRate: 1 }) as Optimizer,
+}
+
 interface Model {
   readonly params: DecoderParams
   readonly parts: readonly Part[]
@@ -162,7 +171,11 @@ interface Model {
 }
 
 /** As `backward` takes and gives arrays: the most is held at the top, and at every block on the way back. */
-function activationBytes(config: DecoderConfig, { params, parts, wanted }: Model, { batch, length, checkpointing }: MemoryOptions) {
+function activationBytes(
+  config: DecoderConfig,
+  { params, parts, wanted }: Model,
+  { batch, length, checkpointing, optimizer = 'adamw' }: MemoryOptions,
+) {
   const ids = { shape: [batch, length], dtype: 'int32', data: new Int32Array(0) } as const
   const programs = new Programs(config, params, { ids, labels: ids } as TrainingBatch)
   const demands = demandsOf(parts, wanted, checkpointing ? 'arguments' : 'needed')
@@ -177,7 +190,14 @@ function activationBytes(config: DecoderConfig, { params, parts, wanted }: Model
   const { input, gradients } = demands[demands.length - 1]
   const tied = !top.paths.includes('head.weight') && wanted(tokensPath)
   used.add(programs.top(top, { input, gradients: [...gradients, ...(tied ? [tokensPath] : [])] }))
-  const scratch = Math.max(...[...used].map((program) => program.scratchBytes()))
+  const updates = new Map(
+    parts.flatMap((part) => (part.paths.some((path) => wanted(part.prefix + path)) ? [[part.signature, part] as const] : [])),
+  )
+  for (const { prefix, paths, leaves } of updates.values()) {
+    const trained = paths.flatMap((path, i) => (wanted(prefix + path) ? [{ path, like: leaves[i] }] : []))
+    used.add(updateProgram(optimizers[optimizer](), trained))
+  }
+  const scratch = [...used].reduce((sum, program) => sum + program.scratchBytes(), 0)
   // The stack's top and its cotangent, or a block's two cotangents; the loss.
   const between = input ? 2 * x + 4 : Math.max(x + 4, blocks.length > 0 ? 2 * x : x)
   return { activations: kept + between + view.reduce((a, b) => a + b, 0), scratch }

@@ -1,9 +1,9 @@
-import { type ArrayFunction, InputError, type NDArray, ndarray, type Tensor, zeros } from '../../../engine/index.ts'
+import { type ArrayFunction, arrayFunction, InputError, type NDArray, ndarray, type Tensor, zeros } from '../../../engine/index.ts'
 import type { Optimizer } from '../../../optim/index.ts'
 import type { Arena } from './arena.ts'
 import { type Gradients, release } from './backward.ts'
 import type { Part } from './parts.ts'
-import { accumulation, squares, tensorsIn, updateProgram, withoutStep } from './programs.ts'
+import { accumulation, type Leaf, squares, updateProgram, withoutStep } from './programs.ts'
 
 interface UpdateOptions {
   /** What the learning rate follows. */
@@ -100,7 +100,7 @@ export class OptimizerStates {
     const old = full.map((path) => weights.get(path)!)
     const leaves = paths.map((path, i) => ({ path, like: likeOf(old[i]) }))
     const program = this.#once(`update ${signature} ${paths}`, () => updateProgram(this.#optimizer, leaves))
-    const states = await Promise.all(full.map((path, i) => this.#stateOf(path, leaves[i])))
+    const states = await Promise.all(full.map((path, i) => this.#stateOf(path, leaves[i], old[i])))
     const args = [
       ...old,
       ...full.map((path) => gradients.get(path)!),
@@ -119,17 +119,15 @@ export class OptimizerStates {
     })
   }
 
-  async #stateOf(path: string, { path: own, like }: { path: string; like: Tensor }): Promise<NDArray[]> {
+  /** The state of a parameter; a fresh one is written into arrays of the arena at once, so that nothing is left for the garbage collector. */
+  async #stateOf(path: string, { path: own, like }: Leaf, weight: NDArray): Promise<NDArray[]> {
     const found = this.#states.get(path)
     if (found) return found
-    const fresh = await Promise.all(tensorsIn(withoutStep(this.#optimizer.init({ [own]: like }))).map((x) => x.ndarray()))
-    const arrays = fresh.map((array) => {
-      const taken = this.#arena.take(array, 'optimizer')
-      taken.data.set(array.data)
-      return taken
-    })
-    this.#states.set(path, arrays)
-    return arrays
+    const init = () => arrayFunction((w: Tensor) => withoutStep(this.#optimizer.init({ [own]: w })), [like], 'optimizer state')
+    const program = this.#once(`init ${own} ${shapesOf([weight])}`, init)
+    const into = program.results.map((aval) => this.#arena.take(aval, 'optimizer'))
+    this.#states.set(path, await program.run([weight], into))
+    return this.#states.get(path)!
   }
 
   /** States by name; `states.<path>.<number>`. */

@@ -3,8 +3,6 @@ import {
   add,
   arrayFunction,
   cast,
-  isTensor,
-  leaves,
   leavesWithPaths,
   mul,
   type NDArray,
@@ -194,6 +192,3 @@ export const withoutStep = (state: unknown): unknown => {
   const { step: _, ...rest } = state as { step?: Tensor }
   return rest
 }
-
-/** Tensors of a tree in order. */
-export const tensorsIn = (tree: unknown): Tensor[] => leaves(tree).filter(isTensor)

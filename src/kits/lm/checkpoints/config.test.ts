@@ -70,7 +70,7 @@ test('rotary scalings, in both spellings; an unknown one is an error', () => {
   expect(() => of({ rope_scaling: { type: 'yarn', factor: 4 } })).toThrow(
     '"type" is "yarn", a scaling of rotary positions that is not known',
   )
-  expect(() => of({ rope_scaling: { type: 'linear', factor: 0 } })).toThrow('not positive')
+  expect(() => of({ rope_scaling: { type: 'linear', factor: 0 } })).toThrow('"factor" is 0, not a positive number')
 })
 
 test('special ids: those of the generation config first, one or several', () => {
@@ -94,10 +94,13 @@ test.each<[string, object]>([
   ['"n_embd" is missing', { ...gpt2, n_embd: undefined }],
   ['which 7 heads do not divide', { ...gpt2, n_head: 7 }],
   ['"hidden_act" is "gelu"', { ...llama, hidden_act: 'gelu' }],
-  ['5 key and value heads do not divide 32 heads', { ...llama, num_key_value_heads: 5 }],
+  ['"num_key_value_heads" is 5, which does not divide the 32 heads', { ...llama, num_key_value_heads: 5 }],
   ['stored quantized', { ...llama, quantization_config: { quant_method: 'gptq' } }],
   ['"scale_attn_by_inverse_layer_idx" is true, which is not supported', { ...gpt2, scale_attn_by_inverse_layer_idx: true }],
   ['4 pieces of whole heads', { ...gpt2, model_type: 'codegen', n_head: 6 }],
+  ['"head_dim" is 7, but rotary positions turn pairs', { ...llama, head_dim: 7 }],
+  ['"rotary_dim" is 7', { ...gpt2, model_type: 'codegen', rotary_dim: 7 }],
+  ['"rms_norm_eps" is 0, not a positive number', { ...llama, rms_norm_eps: 0 }],
   ['partial_rotary_factor', { ...llama, partial_rotary_factor: 0.5 }],
 ])('refused: %s', (message, values) => {
   expect(() => read(values)).toThrow(InputError)

@@ -62,6 +62,10 @@ export class Fields {
     return this.#read(key, fallback, 'a number', Number.isFinite)
   }
 
+  positive(key: string, fallback?: number): number {
+    return this.#read(key, fallback, 'a positive number', (value) => Number.isFinite(value) && (value as number) > 0)
+  }
+
   flag(key: string, fallback?: boolean): boolean {
     return this.#read(key, fallback, 'true or false', (value) => typeof value === 'boolean')
   }

@@ -82,17 +82,24 @@ function readLlama(fields: Fields, modelType: string): Shape {
   const attentionBias = modelType === 'llama' && fields.flag('attention_bias', false)
   const context = fields.whole('max_position_embeddings', defaults.context)
   const window = readWindow(fields, modelType, layers)
+  const kvHeads = fields.whole('num_key_value_heads', fields.isNull('num_key_value_heads') ? heads : (defaults.kvHeads ?? heads))
+  if (heads % kvHeads !== 0) throw fields.wrong('num_key_value_heads', `which does not divide the ${heads} heads`)
+  if (headWidth % 2 !== 0)
+    throw fields.wrong(
+      fields.has('head_dim') ? 'head_dim' : 'hidden_size',
+      `but rotary positions turn pairs, and heads of ${headWidth} are odd`,
+    )
   return {
     vocabulary: fields.whole('vocab_size'),
     width,
     layers,
     heads,
-    kvHeads: fields.whole('num_key_value_heads', fields.isNull('num_key_value_heads') ? heads : (defaults.kvHeads ?? heads)),
+    kvHeads,
     headWidth,
     hidden: fields.whole('intermediate_size'),
     context,
     norm: 'rms',
-    epsilon: fields.number('rms_norm_eps', 1e-6),
+    epsilon: fields.positive('rms_norm_eps', 1e-6),
     activation: 'silu',
     positions: { kind: 'rope', pairs: 'half', width: headWidth, ...readRope(fields) },
     parallel: false,
@@ -124,13 +131,13 @@ function readWindow(fields: Fields, modelType: string, layers: number): number |
   const isUsed = modelType === 'mistral' || fields.flag('use_sliding_window', false)
   if (!isUsed || size === undefined) return undefined
   const first = fields.whole('max_window_layers', 28, 0)
-  const slides = types ? types.map((type) => type === 'sliding_attention') : Array.from({ length: layers }, (_, i) => i >= first)
-  if (slides.some((one) => one !== slides[0]))
+  const sliding = types ? types.filter((type) => type === 'sliding_attention').length : Math.max(0, layers - first)
+  if (sliding > 0 && sliding < layers)
     throw fields.wrong(
       types ? 'layer_types' : 'max_window_layers',
       'by which only some layers have a sliding window; that is not supported',
     )
-  return slides[0] ? size : undefined
+  return sliding > 0 ? size : undefined
 }
 
 /** gelu is exact only where the file says so: the family does not decide. */
@@ -162,7 +169,7 @@ function readGpt(fields: Fields, dialect: Exclude<Dialect, 'llama'>): Shape {
     hidden: fields.has('n_inner') ? fields.whole('n_inner') : 4 * width,
     context: fields.whole('n_positions', isCodegen ? 2048 : 1024),
     norm: 'layer',
-    epsilon: fields.number('layer_norm_epsilon', 1e-5),
+    epsilon: fields.positive('layer_norm_epsilon', 1e-5),
     activation: activations[activation],
     positions: isCodegen ? codegenPositions(fields, headWidth, heads) : { kind: 'learned' },
     parallel: isCodegen,
@@ -176,6 +183,7 @@ function readGpt(fields: Fields, dialect: Exclude<Dialect, 'llama'>): Shape {
 function codegenPositions(fields: Fields, headWidth: number, heads: number): DecoderConfig['positions'] {
   if (heads % 4 !== 0) throw fields.wrong('n_head', 'but codegen’s projections are stored in 4 pieces of whole heads')
   const width = fields.isNull('rotary_dim') ? headWidth : fields.whole('rotary_dim', 64)
+  if (width % 2 !== 0 || width > headWidth) throw fields.wrong('rotary_dim', `not an even part of a head’s ${headWidth} entries`)
   return { kind: 'rope', theta: 10_000, pairs: 'interleaved', width }
 }
 

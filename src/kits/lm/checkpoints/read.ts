@@ -102,6 +102,10 @@ export async function readParams(
   described: DecoderConfig,
   weights: Weights,
 ): Promise<{ config: DecoderConfig; params: DecoderParams; warnings: string[] }> {
+  if (described.layers > weights.entries.size)
+    throw new InputError(`config.json says ${described.layers} layers, but there are only ${weights.entries.size} tensors`, {
+      where: [...weights.entries.values()][0]?.file ?? 'the checkpoint',
+    })
   const { config, warnings } = await withHead(described, weights)
   warnings.push(...checkTensors(config, weights))
   const nameOf = namer(config, weights)

@@ -10,7 +10,7 @@ type Rope = Extract<Positions, { kind: 'rope' }>
 export function readRope(fields: Fields): Pick<Rope, 'theta' | 'scaling'> {
   const joined = fields.object('rope_parameters')
   const scaling = joined ?? fields.object('rope_scaling')
-  const theta = joined?.has('rope_theta') ? joined.number('rope_theta') : fields.number('rope_theta', 10_000)
+  const theta = joined?.has('rope_theta') ? joined.positive('rope_theta') : fields.positive('rope_theta', 10_000)
   for (const source of [fields, scaling])
     if (source?.has('partial_rotary_factor') && source.number('partial_rotary_factor') !== 1)
       throw source.wrong('partial_rotary_factor', 'but the whole head turns in this family')
@@ -24,21 +24,15 @@ function readScaling(fields: Fields): RopeScaling | undefined {
   const key = fields.has('rope_type') ? 'rope_type' : 'type'
   const kind = fields.text(key, 'default')
   if (kind === 'default') return undefined
-  if (kind === 'linear' || kind === 'dynamic') return { kind, factor: positive(fields, 'factor') }
+  if (kind === 'linear' || kind === 'dynamic') return { kind, factor: fields.positive('factor') }
   if (kind !== 'llama3') throw fields.wrong(key, 'a scaling of rotary positions that is not known', kinds)
   return {
     kind,
-    factor: positive(fields, 'factor'),
-    lowFrequency: positive(fields, 'low_freq_factor'),
-    highFrequency: positive(fields, 'high_freq_factor'),
+    factor: fields.positive('factor'),
+    lowFrequency: fields.positive('low_freq_factor'),
+    highFrequency: fields.positive('high_freq_factor'),
     originalContext: fields.whole('original_max_position_embeddings'),
   }
-}
-
-function positive(fields: Fields, key: string): number {
-  const value = fields.number(key)
-  if (!(value > 0)) throw fields.wrong(key, 'not positive')
-  return value
 }
 
 /** As transformers before 5 wrote it, which later ones read too. */

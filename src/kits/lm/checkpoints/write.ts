@@ -58,7 +58,7 @@ export async function saveModel(
 }
 
 /** @throws InputError where an adapter would be left out. */
-function requirePlain(params: DecoderParams): void {
+export function requirePlain(params: DecoderParams): void {
   const fail = (what: string) =>
     new InputError(`the parameters hold ${what}, which a model’s files cannot`, { fix: 'merge it, or save the adapter by itself' })
   if (params.prompt) throw fail('a prompt')

@@ -48,7 +48,13 @@ export async function beamSearch(model: LanguageModel, prompt: Prompt, options: 
     },
     { beams, lengthPenalty, earlyStopping, end, maxNewTokens },
   )
-  return found.slice(0, numReturnSequences).map((one) => ({ ...one, text: model.tokenizer.decode(one.ids, { skipSpecial: true }) }))
+  const { tokenizer } = model
+  const textOf = (ids: readonly number[]) =>
+    tokenizer.decode(
+      ids.filter((id) => id < tokenizer.size),
+      { skipSpecial: true },
+    )
+  return found.slice(0, numReturnSequences).map((one) => ({ ...one, text: textOf(one.ids) }))
 }
 
 function logProbabilities({ logits, normalizers }: Scores, count: number): Float32Array[] {

@@ -57,9 +57,18 @@ export class Continuation {
     this.#next = id
     this.#seen.add(id)
     if (end.has(id)) return [this.#end('stop')]
-    const event: GenerationEvent = { kind: 'token', token: this.#token(id, scores), text: this.#text.push(this.#decoder.push(id)) }
+    const event: GenerationEvent = {
+      kind: 'token',
+      token: this.#token(id, scores),
+      text: this.#text.push(this.#knows(id) ? this.#decoder.push(id) : ''),
+    }
     if (this.#text.stopped) return [event, this.#end('stop')]
     return this.#step === maxNewTokens ? [event, this.#end('length')] : [event]
+  }
+
+  /** Some models have room for more tokens than their tokenizer has; such a token has no text. */
+  #knows(id: number): boolean {
+    return id < this.#ending.tokenizer.size
   }
 
   #end(finish: Finish): GenerationEvent {
@@ -73,7 +82,7 @@ export class Continuation {
     const { alternatives = 0 } = this.#options
     const told = (one: number): Alternative => ({
       id: one,
-      text: this.#ending.tokenizer.decode([one]),
+      text: this.#knows(one) ? this.#ending.tokenizer.decode([one]) : '',
       logprob: logits[one] - normalizer,
     })
     return { ...told(id), ...(alternatives > 0 && { alternatives: largestOf(logits, alternatives).map(told) }) }

@@ -1,42 +1,8 @@
 import { InputError } from '../../../engine/index.ts'
+import { embeddingModule, linearShape, modulePath, nameWithinBlock, placesOf, prefixOf } from '../checkpoints/names.ts'
 import type { DecoderConfig, Dialect } from '../config.ts'
-import { type LinearPlace, linearPlaces } from '../params.ts'
+import type { LinearPlace } from '../params.ts'
 import type { Targets } from './config.ts'
-
-/** What the families' files call the linear maps of a block. */
-const gpt2Names = {
-  'attention.qkv': 'attn.c_attn',
-  'attention.output': 'attn.c_proj',
-  'network.up': 'mlp.c_fc',
-  'network.down': 'mlp.c_proj',
-} as const
-const names: Readonly<Record<Dialect, Partial<Record<LinearPlace, string>>>> = {
-  llama: {
-    'attention.query': 'self_attn.q_proj',
-    'attention.key': 'self_attn.k_proj',
-    'attention.value': 'self_attn.v_proj',
-    'attention.output': 'self_attn.o_proj',
-    'network.gate': 'mlp.gate_proj',
-    'network.up': 'mlp.up_proj',
-    'network.down': 'mlp.down_proj',
-  },
-  gpt2: gpt2Names,
-  gpt_bigcode: gpt2Names,
-  codegen: {
-    'attention.qkv': 'attn.qkv_proj',
-    'attention.output': 'attn.out_proj',
-    'network.up': 'mlp.fc_in',
-    'network.down': 'mlp.fc_out',
-  },
-}
-
-/** Modules outside of the blocks: their names in the files, and where their tensors lie here. */
-const others: Readonly<Record<Dialect, Readonly<Record<'embedding' | 'norm' | 'head', string>>>> = {
-  llama: { embedding: 'model.embed_tokens', norm: 'model.norm', head: 'lm_head' },
-  gpt2: { embedding: 'transformer.wte', norm: 'transformer.ln_f', head: 'lm_head' },
-  gpt_bigcode: { embedding: 'transformer.wte', norm: 'transformer.ln_f', head: 'lm_head' },
-  codegen: { embedding: 'transformer.wte', norm: 'transformer.ln_f', head: 'lm_head' },
-}
 
 /** A linear map of the model, by its layer and place. */
 export interface LinearModule {
@@ -48,8 +14,6 @@ export interface LinearModule {
   readonly outputs: number
 }
 
-const blockPath = (dialect: Dialect, layer: number): string => `${dialect === 'llama' ? 'model.layers' : 'transformer.h'}.${layer}`
-
 /**
  * The linear maps of a model's blocks, layer by layer.
  *
@@ -57,29 +21,10 @@ const blockPath = (dialect: Dialect, layer: number): string => `${dialect === 'l
  * linearModules(llamaConfig({ ...sizes.nano }))[0].path // 'model.layers.0.self_attn.q_proj'
  */
 export function linearModules(config: DecoderConfig): LinearModule[] {
-  const shapes = linearShapes(config)
-  const places = linearPlaces.filter((place) => shapes[place] && names[config.dialect][place])
+  const places = placesOf(config.dialect)
   return Array.from({ length: config.layers }, (_, layer) =>
-    places.map((place) => {
-      const [inputs, outputs] = shapes[place]!
-      return { layer, place, path: `${blockPath(config.dialect, layer)}.${names[config.dialect][place]}`, inputs, outputs }
-    }),
+    places.map((place) => ({ layer, place, path: modulePath(config.dialect, layer, place), ...linearShape(config, place) })),
   ).flat()
-}
-
-/** [in, out] of each linear map that blocks of this shape have. */
-function linearShapes({ width, heads, kvHeads, headWidth, hidden, fusedQkv, activation }: DecoderConfig) {
-  const [q, kv] = [heads * headWidth, kvHeads * headWidth]
-  const shapes: Partial<Record<LinearPlace, readonly [number, number]>> = {
-    ...(fusedQkv
-      ? { 'attention.qkv': [width, q + 2 * kv] as const }
-      : { 'attention.query': [width, q] as const, 'attention.key': [width, kv] as const, 'attention.value': [width, kv] as const }),
-    'attention.output': [q, width],
-    ...(activation === 'silu' && { 'network.gate': [width, hidden] as const }),
-    'network.up': [width, hidden],
-    'network.down': [hidden, width],
-  }
-  return shapes
 }
 
 /** The maps that LoRA changes where a config names none: those of the study, which are q, k and v. */
@@ -119,7 +64,10 @@ const isTarget = (targets: Targets, { path, place }: LinearModule): boolean =>
  */
 export function targetedModules(config: DecoderConfig, targets: Targets, layers?: readonly number[]): LinearModule[] {
   const modules = linearModules(config).filter(({ layer }) => !layers || layers.includes(layer))
-  const candidates = () => Object.values(names[config.dialect]).join(', ')
+  const candidates = () =>
+    placesOf(config.dialect)
+      .map((place) => nameWithinBlock(config.dialect, place))
+      .join(', ')
   const refuse = (what: string): never => {
     throw new InputError(`${what} in a model of the ${config.dialect} family`, {
       fix: `its linear maps are ${candidates()}, or 'all-linear'`,
@@ -136,18 +84,21 @@ export function targetedModules(config: DecoderConfig, targets: Targets, layers?
   return found
 }
 
+/** Modules outside of the blocks, as the files call them, by where their tensors lie in the tree of parameters. */
+const otherModules = (dialect: Dialect) => ({
+  embedding: embeddingModule(dialect),
+  norm: dialect === 'llama' ? `${prefixOf(dialect)}norm` : `${prefixOf(dialect)}ln_f`,
+  head: 'lm_head',
+})
+
 /**
  * Where the tensors of a module outside of the blocks lie in the tree of parameters: `lm_head` → `head`.
  *
  * @throws InputError that lists those that there are.
  */
 export function otherModule({ dialect }: Pick<DecoderConfig, 'dialect'>, name: string): 'embedding' | 'norm' | 'head' {
-  const found = Object.entries(others[dialect]).find(([place, path]) => isCalled(path, name, place))
-  if (!found)
-    throw new InputError(`module '${name}' to save is not found`, { fix: `there are ${Object.values(others[dialect]).join(', ')}` })
-  return found[0] as 'embedding' | 'norm' | 'head'
+  const known = otherModules(dialect)
+  const found = Object.entries(known).find(([place, path]) => isCalled(path, name, place))
+  if (!found) throw new InputError(`module '${name}' to save is not found`, { fix: `there are ${Object.values(known).join(', ')}` })
+  return found[0] as keyof typeof known
 }
-
-/** The name in files of a module outside of the blocks. */
-export const otherPath = ({ dialect }: Pick<DecoderConfig, 'dialect'>, module: 'embedding' | 'norm' | 'head'): string =>
-  others[dialect][module]

@@ -78,7 +78,7 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
     const body = await readJson(c.req.raw, bodyLimit)
     if (typeof body.model === 'string') requireModel(body.model)
     const plan = planOf(model, body)
-    const running = requests.begin(plan.tasks.length, c.req.raw.signal)
+    const running = requests.begin(plan.count, c.req.raw.signal)
     const work = begin(plan, running)
     c.var.exchange.usage = plan.usage
     if (plan.ignored.length > 0) c.header('x-ignored-fields', plan.ignored.map(inHeader).join(', ').slice(0, 1000))
@@ -94,7 +94,7 @@ export function openAiApp(model: ServedModel, options: AppOptions = {}): OpenAiA
   function begin(plan: Plan, running: Running): Work {
     const { signal } = running
     try {
-      return { signal, pieces: counted(generate(model, plan.tasks, signal), plan.usage) }
+      return { signal, pieces: counted(generate(model, plan.tasks(), signal), plan.usage) }
     } catch (error) {
       running.end()
       throw error

@@ -14,13 +14,13 @@ export function planChat(model: ServedModel, body: Record<string, unknown>): Pla
   const alternatives = alternativesOf(fields)
   const prompt = chatIds(model, fields.messages)
   const maxNewTokens = room(model, [prompt], limitOf(fields))
-  const tasks = tasksOf([prompt], n, generationOptions(fields, model, { maxNewTokens, alternatives, isChat: true }))
   const usage = usageOf([prompt])
   const head = envelope('chatcmpl', isStream ? 'chat.completion.chunk' : 'chat.completion', model.name)
   return {
     isStream,
     ignored,
-    tasks,
+    count: n,
+    tasks: () => tasksOf([prompt], n, generationOptions(fields, model, { maxNewTokens, alternatives, isChat: true })),
     usage,
     async answer({ pieces }) {
       const choices = (await whole(pieces, n)).map(({ text, tokens, finish }, index) => ({

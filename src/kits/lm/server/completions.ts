@@ -19,17 +19,18 @@ export function planCompletion(model: ServedModel, body: Record<string, unknown>
   const given: readonly Prompt[] = fields.prompt ?? ['']
   const prompts = given.map((prompt) => promptIds(model, prompt))
   const maxNewTokens = room(model, prompts, fields.max_tokens, fewTokens)
-  const tasks = tasksOf(prompts, each, generationOptions(fields, model, { maxNewTokens, alternatives: fields.logprobs }))
+  const count = prompts.length * each
   const usage = usageOf(prompts)
   const head = envelope('cmpl', 'text_completion', model.name)
   const echoes = (signal: AbortSignal) => Promise.all(given.map((prompt, i) => echoOf(model, fields, prompt, prompts[i], signal)))
   return {
     isStream,
     ignored,
-    tasks,
+    count,
+    tasks: () => tasksOf(prompts, each, generationOptions(fields, model, { maxNewTokens, alternatives: fields.logprobs })),
     usage,
     async answer({ pieces, signal }) {
-      const all = await whole(pieces, tasks.length)
+      const all = await whole(pieces, count)
       const before = await echoes(signal)
       const choices = prompts.flatMap((_, p) =>
         best(all.slice(p * each, (p + 1) * each), fields.n).map(({ text, tokens, finish }) => ({
@@ -40,7 +41,7 @@ export function planCompletion(model: ServedModel, body: Record<string, unknown>
       )
       return { ...head, choices: choices.map((choice, index) => ({ index, ...choice })), usage }
     },
-    chunks: (work) => withUsage(chunks(fields, echoes, work, tasks.length), head, usage, streamOptions?.include_usage),
+    chunks: (work) => withUsage(chunks(fields, echoes, work, count), head, usage, streamOptions?.include_usage),
   }
 }
 

@@ -20,7 +20,9 @@ export interface Plan {
   readonly isStream: boolean
   /** Fields of the request that are left out of account. */
   readonly ignored: readonly string[]
-  readonly tasks: readonly Task[]
+  /** How many texts are to be generated: known before there are tasks, so that too many cost nothing. */
+  readonly count: number
+  tasks(): readonly Task[]
   readonly usage: Usage
   /** The response's body. */
   answer(work: Work): Promise<object>

@@ -1,4 +1,4 @@
-import type { ChatMessage } from './chat-format.ts'
+import type { ChatMessage } from '../tokenizers/chat.ts'
 import { badRequest } from './errors.ts'
 import type { ChatRequest, Prompt } from './fields.ts'
 import type { ServedModel } from './served-model.ts'
@@ -41,7 +41,7 @@ export function chatIds(model: ServedModel, messages: ChatRequest['messages']): 
  * @throws ApiError 400 where the context does not hold them.
  */
 export function room({ context }: ServedModel, prompts: readonly (readonly number[])[], asked: number | undefined, most = context): number {
-  const longest = Math.max(...prompts.map(({ length }) => length))
+  const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0)
   const left = context - longest
   const wanted = asked ?? Math.min(most, left)
   if (wanted > left || left < 0 || (wanted < 1 && asked === undefined))

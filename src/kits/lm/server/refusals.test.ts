@@ -130,6 +130,13 @@ describe('values out of their range are refused, and the field is named', () => 
     await expect(client.completions.create({ model: 'fake', prompt: [[1], []] })).rejects.toMatchObject({ status: 400, param: 'prompt[1]' })
   })
 
+  test('more texts than the server ever takes, before anything is made for them', async () => {
+    const { client, model } = await started()
+    const many = { model: 'fake', prompt: Array.from({ length: 200_000 }, () => 'a'), max_tokens: 1, n: 128 }
+    await expect(client.completions.create(many)).rejects.toMatchObject({ status: 400, message: expect.stringContaining('25600000 texts') })
+    expect(model.service.seen).toEqual([])
+  })
+
   test('best_of against n and stream, and two limits', async () => {
     const { client } = await started()
     const request = { model: 'fake', prompt: 'a', n: 2 }

@@ -13,6 +13,7 @@ export async function scorePrompt(
   ids: readonly number[],
   { alternatives, signal }: { readonly alternatives: number; readonly signal: AbortSignal },
 ): Promise<ScoredToken[]> {
+  signal.throwIfAborted()
   const ready = await compiled(model)
   const { width } = ready.config
   const { top } = await read(ready, [ids])

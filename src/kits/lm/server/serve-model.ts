@@ -2,7 +2,9 @@ import { InputError } from '../../../engine/index.ts'
 import { tokensBefore } from '../generate/rows.ts'
 import { generationService } from '../generate/service.ts'
 import type { LanguageModel } from '../model.ts'
-import type { ChatFormat } from './chat-format.ts'
+import { type ChatFormat, recognizeChatFormat } from '../tokenizers/chat.ts'
+import type { LoadedTokenizer } from '../tokenizers/load.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { scorePrompt } from './score-prompt.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -35,12 +37,32 @@ export function servedModel(model: LanguageModel, { name, batch, context, chat }
     throw new InputError(`a context of ${context} tokens is asked for, and the model has ${most}`, { fix: `give at most ${most}` })
   // The server has a bound of its own, over all requests.
   const service = generationService(model, { places: batch, queue: Number.POSITIVE_INFINITY })
+  // One after the other: side by side they would be no faster, and need memory each.
+  let lastScore: Promise<unknown> = Promise.resolve()
   return {
     name,
     service,
     tokenizer: model.tokenizer,
     context: context ?? most,
     chat,
-    score: (prompt, options) => scorePrompt(model, prompt, options),
+    score(prompt, options) {
+      const score = lastScore.then(() => scorePrompt(model, prompt, options))
+      lastScore = score.catch(() => {})
+      return score
+    },
   }
+}
+
+/**
+ * The chat format of a checkpoint's own template, if it has one.
+ *
+ * @throws InputError for a template of a format that is not known.
+ * @example
+ * import { byteTokenizer } from 'quire/lm'
+ *
+ * chatFormatOf(byteTokenizer) // undefined
+ */
+export function chatFormatOf(tokenizer: Tokenizer): ChatFormat | undefined {
+  const template = (tokenizer as Partial<LoadedTokenizer>).settings?.chatTemplate
+  return template === undefined ? undefined : recognizeChatFormat(template)
 }

@@ -1,6 +1,6 @@
 import type { GeneratedToken, GenerationService } from '../generate/generation.ts'
+import type { ChatFormat } from '../tokenizers/chat.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
-import type { ChatFormat } from './chat-format.ts'
 
 /** What a server needs of a model. */
 export interface ServedModel {

@@ -23,24 +23,24 @@ const written: Readonly<Record<string, string>> = {
 
 describe('chat formats', () => {
   test.each(chatFormatNames)('%s', (name) => {
-    const { format } = chatFormat(name)
-    expect(format(talk)).toBe(written[name])
+    const { render } = chatFormat(name)
+    expect(render(talk)).toBe(written[name])
     // A talk that ends with an answer, and one that is to be trained on, open no other answer.
-    const whole = format(talk.slice(0, 3))
-    expect(whole).toBe(format(talk.slice(0, 3), { answer: false }))
+    const whole = render(talk.slice(0, 3))
+    expect(whole).toBe(render(talk.slice(0, 3), { answer: false }))
     expect(written[name].startsWith(whole)).toBe(true)
   })
 
   test('the alpaca prompt is the published one', () => {
-    expect(chatFormat('alpaca').format([{ role: 'user', content: 'x' }])).toBe('### Instruction:\nx\n### Response:\n')
+    expect(chatFormat('alpaca').render([{ role: 'user', content: 'x' }])).toBe('### Instruction:\nx\n### Response:\n')
   })
 
   test('llama2 needs turns', () => {
-    const { format } = chatFormat('llama2')
-    expect(() => format([{ role: 'assistant', content: 'a' }])).toThrow('message 1: in the llama2 format')
-    expect(() => format([talk[1], talk[1]])).toThrow('message 2')
-    expect(() => format([talk[0]])).toThrow('message 1')
-    expect(format([])).toBe('')
+    const { render } = chatFormat('llama2')
+    expect(() => render([{ role: 'assistant', content: 'a' }])).toThrow('message 1: in the llama2 format')
+    expect(() => render([talk[1], talk[1]])).toThrow('message 2')
+    expect(() => render([talk[0]])).toThrow('message 1')
+    expect(render([])).toBe('')
   })
 
   test('unknown names and templates are refused with the known ones', () => {

@@ -1,20 +1,21 @@
 import { InputError } from '../../../engine/index.ts'
 
+/** A turn of a conversation. */
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant'
   readonly content: string
 }
 
-/** How a conversation is written out for a model. */
+/** How a conversation is written as one text that the model goes on with. */
 export interface ChatFormat {
-  readonly name: ChatFormatName
-  /** Texts at which an answer ends, besides the model's end token. */
-  readonly stop: readonly string[]
+  readonly name: string
+  /** Texts that end the assistant's words, besides the model's end token. */
+  readonly stops: readonly string[]
   /**
-   * The conversation as text, up to where the assistant is to answer; `answer: false` leaves that beginning of an answer out, as training on whole
-   * conversations needs. The token that begins a text is not written: encode with `special`.
+   * The conversation up to where the assistant's next words begin; `answer: false` leaves that beginning out, as training on whole conversations needs. The
+   * token that begins a text is not written: encode with `special`.
    */
-  format(messages: readonly ChatMessage[], options?: { readonly answer?: boolean }): string
+  render(messages: readonly ChatMessage[], options?: { readonly answer?: boolean }): string
 }
 
 /**
@@ -27,38 +28,38 @@ export const chatFormatNames = ['plain', 'alpaca', 'starcoder', 'llama2', 'llama
 export type ChatFormatName = (typeof chatFormatNames)[number]
 
 interface Writing {
-  readonly stop: readonly string[]
+  readonly stops: readonly string[]
   /** `turn` counts the messages of users and assistants. */
   write(message: ChatMessage, turn: number): string
   readonly answer: string
 }
 
 const writings: Readonly<Record<ChatFormatName, Writing>> = {
-  plain: { stop: [], write: ({ content }) => `${content}\n`, answer: '' },
+  plain: { stops: [], write: ({ content }) => `${content}\n`, answer: '' },
   alpaca: {
-    stop: ['### Instruction:'],
+    stops: ['### Instruction:'],
     write: ({ role, content }) =>
       role === 'user' ? `### Instruction:\n${content}\n` : role === 'system' ? `${content}\n\n` : `### Response:\n${content}\n\n`,
     answer: '### Response:\n',
   },
   starcoder: {
-    stop: ['<|end|>'],
+    stops: ['<|end|>'],
     write: ({ role, content }) => `<|${role}|>\n${content}<|end|>\n`,
     answer: '<|assistant|>\n',
   },
   llama2: {
-    stop: [],
+    stops: [],
     write: ({ role, content }, turn) =>
       role === 'user' ? `${turn > 0 ? '<s>' : ''}[INST] ${content.trim()} [/INST]` : ` ${content.trim()} </s>`,
     answer: '',
   },
   llama3: {
-    stop: ['<|eot_id|>'],
+    stops: ['<|eot_id|>'],
     write: ({ role, content }) => `<|start_header_id|>${role}<|end_header_id|>\n\n${content.trim()}<|eot_id|>`,
     answer: '<|start_header_id|>assistant<|end_header_id|>\n\n',
   },
   chatml: {
-    stop: ['<|im_end|>'],
+    stops: ['<|im_end|>'],
     write: ({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`,
     answer: '<|im_start|>assistant\n',
   },
@@ -69,16 +70,16 @@ const writings: Readonly<Record<ChatFormatName, Writing>> = {
  *
  * @throws InputError for a name that is not known; it lists those that are.
  * @example
- * chatFormat('alpaca').format([{ role: 'user', content: 'Add.' }]) // '### Instruction:\nAdd.\n### Response:\n'
+ * chatFormat('alpaca').render([{ role: 'user', content: 'Add.' }]) // '### Instruction:\nAdd.\n### Response:\n'
  */
 export function chatFormat(name: string): ChatFormat {
   const known = chatFormatNames.find((other) => other === name)
   if (!known) throw new InputError(`there is no chat format "${name}"`, { fix: `known are ${chatFormatNames.join(', ')}` })
-  const { stop, write, answer } = writings[known]
+  const { stops, write, answer } = writings[known]
   return {
     name: known,
-    stop,
-    format(messages, { answer: open = true } = {}) {
+    stops,
+    render(messages, { answer: open = true } = {}) {
       const turns = known === 'llama2' ? withSystemInside(messages) : messages
       const text = turns.map((message, i) => write(message, i)).join('')
       return open && turns.at(-1)?.role !== 'assistant' ? text + answer : text

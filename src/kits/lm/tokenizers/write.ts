@@ -38,7 +38,8 @@ export function byteLevelDefinition({
       fuse_unk: false,
       byte_fallback: false,
       ignore_merges: false,
-      vocab: Object.fromEntries(vocabulary),
+      // Special tokens stand here too: other readers number those that do not themselves.
+      vocab: Object.fromEntries([...vocabulary, ...special.map(({ content, id }) => [content, id] as const)].sort(([, a], [, b]) => a - b)),
       merges,
     },
   }

@@ -1,33 +1,20 @@
 import { add, key, mapTree, mul, random, type Tensor, tensor } from '../../../../engine/index.ts'
-import { type DecoderConfig, llamaConfig } from '../../config.ts'
+import type { DecoderConfig } from '../../config.ts'
 import { initDecoder } from '../../init.ts'
 import type { DecoderParams } from '../../params.ts'
+import { families as plain } from '../../testing/families.ts'
+
+/** The four dialects, on bytes. */
+const onBytes = (config: DecoderConfig): DecoderConfig => ({ ...config, vocabulary: 260, context: 128 })
 
 /** Two key and value heads for four of queries, so that a prefix with H heads would not fit. */
-export const llama = llamaConfig({ width: 32, layers: 2, heads: 4, kvHeads: 2, hidden: 48, vocabulary: 260, context: 128 })
-const biases = { qkv: true, output: true, network: true, head: false, norm: true }
-export const gpt2: DecoderConfig = {
-  ...llama,
-  dialect: 'gpt2',
-  modelType: 'gpt2',
-  kvHeads: 4,
-  norm: 'layer',
-  activation: 'geluTanh',
-  positions: { kind: 'learned' },
-  fusedQkv: true,
-  biases,
+export const llama = onBytes(plain.llama)
+export const families: Readonly<Record<string, DecoderConfig>> = {
+  llama,
+  gpt2: onBytes(plain.gpt2),
+  bigcode: onBytes(plain.bigcode),
+  codegen: onBytes(plain.codegen),
 }
-export const bigcode: DecoderConfig = { ...gpt2, dialect: 'gpt_bigcode', modelType: 'gpt_bigcode', kvHeads: 1, activation: 'gelu' }
-export const codegen: DecoderConfig = {
-  ...gpt2,
-  dialect: 'codegen',
-  modelType: 'codegen',
-  positions: { kind: 'rope', theta: 10_000, pairs: 'interleaved', width: 4 },
-  parallel: true,
-  biases: { ...biases, qkv: false, output: false, head: true },
-  tied: false,
-}
-export const families: Readonly<Record<string, DecoderConfig>> = { llama, gpt2, bigcode, codegen }
 
 /** Every tensor of a tree moved at random, each otherwise, so that nothing is 0 or 1 any more. */
 export function stirred<T>(tree: T, seed = 100, by = 0.1): T {
