@@ -158,7 +158,7 @@ describe('what passes is tried again', () => {
   })
 
   test('an answer that hangs after its headers', async () => {
-    const { seen, endpoint } = await asking([{ hang: true }, { body: good('yes') }], { timeout: 150 })
+    const { seen, endpoint } = await asking([{ hang: true }, { body: good('yes') }], { timeout: 1500 })
     expect((await endpoint.complete(ask)).text).toBe('yes')
     expect(seen).toHaveLength(2)
   })

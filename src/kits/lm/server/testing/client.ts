@@ -30,5 +30,5 @@ export const clientOf = (server: RunningServer, apiKey = 'none'): OpenAI =>
 /** Waits until something is so. @throws where it takes longer than a test should. */
 export async function until(holds: () => boolean, what = String(holds)): Promise<void> {
   for (const begun = Date.now(); !holds(); await new Promise((resolve) => setTimeout(resolve, 5)))
-    if (Date.now() - begun > 10_000) throw new Error(`never came true: ${what}`)
+    if (Date.now() - begun > 20_000) throw new Error(`never came true: ${what}`)
 }
