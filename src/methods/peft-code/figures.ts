@@ -17,7 +17,7 @@ export function figures(results: Results): Figure[] {
 const qualityFigure = (results: Results): Figure[] => [
   {
     id: 'quality',
-    title: { en: 'Bits a byte of 250 unseen answers, untuned and tuned in each way', zh: '250 个未见答案的每字节比特数' },
+    title: { en: 'Bits a byte of unseen answers, untuned and tuned in each way', zh: '未见答案的每字节比特数' },
     kind: 'bar',
     xLabel: { en: 'method', zh: '方法' },
     yLabel: bitsLabel,
