@@ -83,7 +83,7 @@ const files = [
 const kinds = ['NFD', 'Whitespace', 'WhitespaceSplit', 'Removed', 'Contiguous', 'MergedWithNext', 'WordPiece', 'Unigram']
 
 const tokenizerJson: Reader = {
-  name: 'tokenizer.json',
+  name: 'tokenizer',
   text: true,
   good: async () => [...files.map(json), trainTokenizer(['low lower lowest'], { size: 270 }).files()['tokenizer.json']],
   read: (bytes, where) => use(parseTokenizerJson(decodeText(bytes, where), { where })),

@@ -7,6 +7,8 @@ import { loadDecoder } from '../src/kits/lm/checkpoints/read.ts'
 import { saveModel } from '../src/kits/lm/checkpoints/write.ts'
 import type { DecoderConfig } from '../src/kits/lm/config.ts'
 import { forward } from '../src/kits/lm/decoder.ts'
+import { beamSearch, generate } from '../src/kits/lm/generate/index.ts'
+import type { LanguageModel } from '../src/kits/lm/model.ts'
 import type { DecoderParams } from '../src/kits/lm/params.ts'
 import { withAdapter } from '../src/kits/lm/peft/with-adapter.ts'
 import { byteTokenizer } from '../src/kits/lm/tokenizers/bytes.ts'
@@ -18,6 +20,10 @@ const bar = 1e-4
 interface Expected {
   readonly ids: number[][]
   readonly logits: number[][][]
+  /** What greedy decoding and beam search add to the first five ids. */
+  readonly texts:
+    | readonly { readonly greedy: number[]; readonly beams: readonly { readonly ids: number[]; readonly score: number }[] }[]
+    | null
 }
 const expectedIn = (folder: string): Expected => JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))
 
@@ -29,6 +35,24 @@ const difference = (ours: ArrayLike<number>, theirs: number[][][]): number => {
   const flat = theirs.flat(2)
   expect(ours).toHaveLength(flat.length)
   return flat.reduce((worst, value, i) => Math.max(worst, Math.abs(value - ours[i])), 0)
+}
+
+/** Any will do: ids are given and compared. */
+const tokenizer = byteTokenizer
+
+async function expectTexts(
+  model: LanguageModel,
+  prompt: number[],
+  { greedy, beams }: NonNullable<Expected['texts']>[number],
+): Promise<void> {
+  const end = (ids: readonly number[]) => (model.config.special.end.includes(ids.at(-1)!) ? ids.slice(0, -1) : [...ids])
+  const [{ tokens }] = await generate(model, [prompt], { maxNewTokens: 12 })
+  expect(end(tokens.map(({ id }) => id))).toEqual(end(greedy))
+  const found = await beamSearch(model, prompt, { beams: 4, numReturnSequences: 4, lengthPenalty: 0.7, maxNewTokens: 12 })
+  for (const [i, { ids, score }] of beams.entries()) {
+    expect(end(found[i].ids)).toEqual(end(ids))
+    expect(Math.abs(found[i].score - score)).toBeLessThan(1e-4)
+  }
 }
 
 const emptied = (name: string): string => {
@@ -45,9 +69,10 @@ test('models that transformers write have the same logits here, and those writte
   for (const name of cases) {
     const { config, params, warnings } = await loadDecoder(join(theirs, name))
     expect(warnings).toEqual([])
-    const { ids, logits } = expectedIn(join(theirs, name))
+    const { ids, logits, texts } = expectedIn(join(theirs, name))
+    for (const [i, text] of (texts ?? []).entries()) await expectTexts({ config, params, tokenizer }, ids[i].slice(0, 5), text)
     found[name] = { read: difference(await logitsOf(config, params, ids), logits), written: Number.POSITIVE_INFINITY }
-    await saveModel({ config, params, tokenizer: byteTokenizer }, join(ours, name), { shardBytes: name === 'llama-sharded' ? 20_000 : 1e9 })
+    await saveModel({ config, params, tokenizer }, join(ours, name), { shardBytes: name === 'llama-sharded' ? 20_000 : 1e9 })
     writeFileSync(join(ours, name, 'ids.json'), JSON.stringify(ids))
   }
   const back = python('language_models.py', 'read', ours) as Record<string, { logits: number[][][]; keys: string[] }>

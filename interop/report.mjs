@@ -15,6 +15,9 @@ export function interopPage({
   explanations,
   tensorboard,
   mlflow,
+  'language-models': languageModels,
+  adapters,
+  gguf,
 }) {
   const titles = { torch: 'PyTorch', jax: 'JAX' }
   const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst }) => [
@@ -58,6 +61,10 @@ ${table(['library', 'primitive', 'why'], unasked)}
 JAX differentiates \`gammainc\` and \`gammaincc\` in the shape once, no library twice, and none \`betainc\` in its shapes: \`src/engine/special.test.ts\` compares
 those with differences of 60-digit values. Counts (\`poissonQuantile\`, \`binomialQuantile\`) are SciPy's, which comes with JAX. \`hostCall\` stands for a
 function of the user's own; here it is x³.
+
+## Language models
+
+${languageModelText({ languageModels, adapters, gguf })}
 
 ## Files
 
@@ -159,4 +166,25 @@ ${table(
     supports,
   ]),
 )}`
+}
+
+/** The largest differences of logits, read here and written here. */
+const worstOf = ({ cases }) => ['read', 'written'].map((side) => small(Math.max(...Object.values(cases).map((one) => one[side]))))
+
+function languageModelText({ languageModels, adapters, gguf }) {
+  const rows = [
+    [`models, \`transformers\` ${languageModels.version}`, Object.keys(languageModels.cases).length, ...worstOf(languageModels)],
+    [`adapters, \`peft\` ${adapters.version}`, Object.keys(adapters.cases).length, ...worstOf(adapters)],
+  ]
+  const probabilities = Object.entries(gguf.worst).map(([name, error]) => [name, small(error)])
+  return `Tiny models of every family with random weights, and adapters of every kind on five of them, go both ways. What is compared are logits: those of the
+files that the others write, computed here, and those of the files written here, computed there (in float64, as far as they compute in it). Greedy and
+beam search give the same tokens.
+
+${table(['what', 'files', 'worst logit, read', 'worst logit, written'], rows)}
+
+llama.cpp, by \`node-llama-cpp\` (\`interop/llama/\`), reads the GGUF files that are written here and gives the same tokens; the worst difference of a
+token's probability is, with keys and values kept as floats (it looks GELU up in a table of halves):
+
+${table(['model', 'worst probability'], probabilities)}`
 }

@@ -17,6 +17,9 @@ const results = (name) => {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
 }
 
+const comparisons =
+  'derivatives onnx-files torch-models formats onnx-node margins explanations tensorboard mlflow language-models adapters gguf'.split(' ')
+
 const oldest = [3, 11]
 
 /** Why this machine's Python will not do; it is asked before anything is installed. */
@@ -44,11 +47,7 @@ function main() {
   const chosen = process.argv.slice(2)
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'interop/vitest.config.ts', ...chosen]
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
-  const found = Object.fromEntries(
-    ['derivatives', 'onnx-files', 'torch-models', 'formats', 'onnx-node', 'margins', 'explanations', 'tensorboard', 'mlflow'].map(
-      (name) => [name, results(name)],
-    ),
-  )
+  const found = Object.fromEntries(comparisons.map((name) => [name, results(name)]))
   if (status !== 0 || chosen.length > 0 || Object.values(found).includes(undefined)) {
     say('not written to docs/: only a run of all comparisons without a fault is')
     return status ?? 1

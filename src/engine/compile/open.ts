@@ -23,7 +23,7 @@ const mostStored = 1.5 * 2 ** 30
 
 /**
  * Compiles a function once for all sizes of its open axes, with the tensors that it uses beside its arguments (a network's weights) stored in the session,
- * where the runtime lays them out for its products. That makes a product of few rows up to twice as fast, and takes the memory of the weights once more.
+ * where the runtime lays them out for its products. That makes a product of few rows faster, and takes the memory of the weights once more.
  * The function may use an open size only in shapes.
  *
  * @example

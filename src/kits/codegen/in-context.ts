@@ -43,12 +43,16 @@ export function randomShots<S extends Shot>(pool: readonly S[], random: (below: 
 export function nearestShots<S extends Shot>(pool: readonly S[]): ShotChooser<S> {
   needExamples(pool)
   const index = bm25(pool.map(({ prompt }) => prompt))
-  return (question, count, attempt) =>
-    index
-      .best(question, count + attempt)
-      .slice(-count)
+  // Asked again and again for one question until its examples fit.
+  let last: { question: string; ranking: readonly number[] } | undefined
+  return (question, count, attempt) => {
+    if (last?.question !== question) last = { question, ranking: index.best(question, pool.length) }
+    const end = Math.min(pool.length, count + attempt)
+    return last.ranking
+      .slice(Math.max(0, end - count), end)
       .map((i) => pool[i])
       .reverse()
+  }
 }
 
 function needExamples(pool: readonly Shot[]): void {

@@ -1,6 +1,6 @@
 /**
  * What generated code is judged by: whether it is what was wanted (exact match, BLEU, chrF, CodeBLEU), whether it is Python, and whether it works (pass@k,
- * in a sandbox); and what retrieves examples for prompts. All but the sandbox also runs in pages.
+ * in a sandbox); and what retrieves examples for prompts. Syntax trees and the sandbox need Node; everything else is plain functions of texts.
  *
  * @module
  */

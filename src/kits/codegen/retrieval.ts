@@ -26,7 +26,7 @@ const floorShare = 0.25
  *
  * @throws InputError for no documents, or b outside of 0 to 1.
  * @example
- * bm25(['sort a list', 'read a file']).best('how to read files from a list of file names', 1) // [1]
+ * bm25(['sort a list', 'read a file', 'reverse a string']).best('how do I read lines?', 1) // [1]
  */
 export function bm25(documents: readonly string[], { k1 = 1.5, b = 0.75 }: Bm25Options = {}): Bm25 {
   if (documents.length === 0) throw new InputError('there are no documents to search')

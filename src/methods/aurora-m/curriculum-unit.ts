@@ -4,10 +4,12 @@ import type { Findings, UnitContext } from '../../experiment/index.ts'
 import { initDecoder } from '../../kits/lm/init.ts'
 import { type MixtureStage, mixtureSampler } from '../../kits/lm/mixture.ts'
 import type { DecoderParams } from '../../kits/lm/params.ts'
+import { byteTokenizer } from '../../kits/lm/tokenizers/bytes.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import type { Config } from './config.ts'
 import { oldDomains, stagesOf } from './curriculum.ts'
 import { type Data, measuredDomains, testWindows, textsOf } from './data.ts'
+import { analyseFertility } from './fertility.ts'
 import { forgettingOf, type StageScores } from './forgetting.ts'
 import { averaged } from './remedies.ts'
 import { sampleTexts } from './samples.ts'
@@ -24,6 +26,8 @@ export interface CurriculumDetails {
   readonly mixture: readonly MixtureStage[]
   /** Bits for one sentence of the test part, by language: the same sentences in all. */
   readonly bitsPerSentence: Readonly<Record<string, number>>
+  /** Of the test parts, with a token a byte. */
+  readonly tokensPerCharacter?: Readonly<Record<string, number>>
   /** Texts that the model goes on with, where they were asked for. */
   readonly samples?: Readonly<Record<string, string>>
   /** Points between the base and what was trained, where they were asked for. */
@@ -82,7 +86,7 @@ export async function curriculumUnit(context: Context): Promise<Findings> {
       stages: all,
       mixture: stages,
       bitsPerSentence: bitsPerSentence(all[all.length - 1].bitsPerByte, data),
-      ...(samples && { samples }),
+      ...(samples && { samples, tokensPerCharacter: tokensPerCharacter(tests) }),
       ...(config.average > 0 && { line: await lineOf(base, trained, whole) }),
     } satisfies CurriculumDetails,
   }
@@ -147,6 +151,12 @@ const bitsPerSentence = (bits: DomainBits, { corpora, sentences }: Data): Record
       .filter((domain) => domain !== 'code')
       .map((domain) => [domain, (bits[domain] * corpora[domain].test.length) / sentences]),
   )
+
+function tokensPerCharacter(tests: Readonly<Record<string, Uint8Array>>): Record<string, number> {
+  const texts = Object.entries(tests).map(([domain, bytes]) => [domain, new TextDecoder().decode(bytes)])
+  const table = analyseFertility(byteTokenizer, Object.fromEntries(texts))
+  return Object.fromEntries(Object.entries(table).map(([domain, { tokensPerCharacter }]) => [domain, tokensPerCharacter]))
+}
 
 const alphas = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1]
 

@@ -25,6 +25,7 @@ export const figures = (results: Results): Figure[] => [
   ...frontier(results),
   ...mixtures(results),
   ...sentences(results),
+  ...fertility(results),
   ...safetyBars(results),
   ...languageBars(results),
 ]
@@ -162,6 +163,26 @@ function sentences(results: Results): Figure[] {
         ),
       })),
       ariaDescription: { en: 'Bits that a sentence of the news takes in each language', zh: '每种语言中一句新闻所需的比特数' },
+    },
+  ]
+}
+
+/** What each language costs by bytes. */
+function fertility(results: Results): Figure[] {
+  const found = unitsOf(results, 'curriculum/cap-cat').find((unit) => detailsOf(unit).tokensPerCharacter)
+  if (!found) return []
+  return [
+    {
+      id: 'fertility',
+      title: { en: 'Tokens that a character costs, where each byte is one', zh: '每个字符的词元数（每字节为一个词元）' },
+      kind: 'bar',
+      xLabel: { en: 'domain', zh: '领域' },
+      yLabel: { en: 'tokens a character', zh: '词元/字符' },
+      series: [{ label: 'UTF-8', points: Object.entries(detailsOf(found).tokensPerCharacter!) }],
+      ariaDescription: {
+        en: 'Hindi and Japanese cost nearly three tokens a character, English one',
+        zh: '印地语与日语每个字符近三个词元，英语一个',
+      },
     },
   ]
 }

@@ -83,9 +83,16 @@ function dying(step: number): Checkpoint & { kept?: Snapshot } {
   return checkpoint
 }
 
-test.each(['full', 'lora', 'lisa'] as const)(
+/** Adapters begin by changing nothing, and move slowly. */
+const methods: readonly (readonly [method: Method, part: number])[] = [
+  ['full', 0.9],
+  ['lora', 0.98],
+  ['lisa', 0.9],
+]
+
+test.each(methods)(
   '%s learns, and goes on exactly after a crash',
-  async (method: Method) => {
+  async (method, part) => {
     const before = await scoreOf(await start())
     const { trained } = await trainBy(method, await options())
     expect(await scoreOf(trained)).toBeLessThan(part * before)

@@ -109,8 +109,8 @@ export const claims: readonly Claim[] = [
   {
     id: 'process-memory',
     statement: {
-      en: 'A process that tunes the largest model by LISA needs at most 0.65 of the memory, above the bare runtime, of full tuning',
-      zh: '以 LISA 微调最大模型的进程，其高出裸运行时的内存不超过全量微调的 0.65',
+      en: 'A process that tunes the largest model by LISA needs at most 0.65 of the memory, above that of a tiny model, of full tuning',
+      zh: '以 LISA 微调最大模型的进程，其高出微型模型进程的内存不超过全量微调的 0.65',
     },
     paper: { value: 23 / 59, unit: 'ratio of peak memory', where: 'Llama-2-7B, E+H+2L against vanilla' },
     arm: 'process/lisa',

@@ -86,6 +86,12 @@ export class LisaController {
     return this.#blocksOf(Math.floor(step / this.#config.intervalSteps))
   }
 
+  /** Active blocks of the intervals of so many steps, with the first step of each: what `scheduleText` writes. */
+  scheduleTo(steps: number): { readonly step: number; readonly active: readonly number[] }[] {
+    const { intervalSteps } = this.#config
+    return Array.from({ length: Math.ceil(steps / intervalSteps) }, (_, i) => ({ step: i * intervalSteps, active: this.#blocksOf(i) }))
+  }
+
   /**
    * To be called before each optimizer step; never between the batches whose gradients are gathered for one. At the begin of an interval, also at the
    * first step of a run or after a resume, it freezes, unfreezes and drops states.

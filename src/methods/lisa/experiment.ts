@@ -60,7 +60,7 @@ export default experiment<typeof config, Data>({
         curveWindows: 4,
         testWindows: 8,
         speed: { width: 32, layers: 3, warmup: 1, steps: 3, batch: 2, context: 16 },
-        process: { widths: [32], layers: 2, steps: 1, batch: 1, context: 16 },
+        process: { widths: [64], layers: 2, steps: 1, batch: 1, context: 16 },
       },
     },
     small: { seeds: 3 },

@@ -122,7 +122,7 @@ function memory(results: Results): Figure[] {
   return [
     {
       id: 'memory',
-      title: { en: 'Memory of a process that tunes, above the bare runtime', zh: '微调进程的内存（高出裸运行时的部分）' },
+      title: { en: 'Memory of a process that tunes, above that of a tiny model', zh: '微调进程的内存（高出微型模型的部分）' },
       kind: 'bar',
       xLabel: { en: 'method and width', zh: '方法与宽度' },
       yLabel: 'MiB',

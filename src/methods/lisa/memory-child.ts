@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { configureRuntime, evaluate, fromArray, key, mapTree, ndarray, ones, sizeOf, sum, type Tensor } from '../../engine/index.ts'
+import { configureRuntime, fromArray, key, mapTree, ndarray, sizeOf, type Tensor } from '../../engine/index.ts'
 import type { DecoderConfig } from '../../kits/lm/config.ts'
 import { initDecoder } from '../../kits/lm/init.ts'
 import type { DecoderParams } from '../../kits/lm/params.ts'
@@ -7,8 +7,8 @@ import { anyBatch, modelOf } from './speed-unit.ts'
 import { type TuningPlan, tuningOf } from './tuning.ts'
 
 /*
- * A process whose peak memory is that of some training steps, or with no steps that of the runtime alone. Its argument is a `ProcessRun` as JSON; it
- * prints the peak of its resident memory, in bytes.
+ * A process whose peak memory is that of some training steps. Its argument is a `ProcessRun` as JSON; it prints the peak of its resident memory, in
+ * bytes.
  */
 
 export interface ProcessRun {
@@ -17,14 +17,12 @@ export interface ProcessRun {
   readonly layers: number
   readonly batch: number
   readonly context: number
-  /** With 0 one tiny graph is run instead. */
   readonly steps: number
 }
 
 const { plan, steps, ...shape } = JSON.parse(process.argv[2]) as ProcessRun
 configureRuntime({ threads: 1 })
-await evaluate(sum(ones([2, 2])))
-if (steps > 0) await train()
+await train()
 console.log(peakResident())
 
 /** Linux keeps the peak of a process in /proc; elsewhere it is what getrusage says. */

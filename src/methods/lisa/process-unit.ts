@@ -16,20 +16,24 @@ const child = fileURLToPath(new URL('./memory-child.js', import.meta.url))
 
 const mebibyte = 2 ** 20
 
+/** A model so small that its processes hold little but code: what others take beyond it is theirs. */
+const smallest = 32
+
 /**
- * Trains models that grow, each in a fresh process, and says by how much its peak of resident memory exceeds that of a process that has loaded the runtime
- * and run a tiny graph; beside it what the accountant plans.
+ * Trains models that grow, each in a fresh process, and says by how much its peak of resident memory exceeds that of a process that trains a tiny model in
+ * the same way; beside it what the accountant plans.
  */
 export async function processUnit({ config, signal, progress, log }: Context): Promise<Findings> {
   const { widths, layers, batch, context, steps } = config.process
-  const shape = { layers, batch, context }
   const plan = tunedAs(config)
-  const bare = await peakOf({ ...shape, plan, width: widths[0], steps: 0 }, signal)
+  const peakAt = (width: number) => peakOf({ plan, width, layers, batch, context, steps }, signal)
+  const plannedAt = (width: number) => memoryPlan(modelOf({ width, layers }), plannedAs(config), { batch, length: context }).total
+  const bare = { measured: await peakAt(smallest), planned: plannedAt(smallest) }
   const measurements: Record<string, number> = {}
   const errors: number[] = []
   for (const [i, width] of widths.entries()) {
-    const measured = (await peakOf({ ...shape, plan, width, steps }, signal)) - bare
-    const planned = memoryPlan(modelOf({ width, layers }), plannedAs(config), { batch, length: context }).total
+    const measured = (await peakAt(width)) - bare.measured
+    const planned = plannedAt(width) - bare.planned
     log(width, { processMiB: measured / mebibyte, plannedMiB: planned / mebibyte })
     measurements[`processMiB-${width}`] = measured / mebibyte
     measurements[`plannedMiB-${width}`] = planned / mebibyte
@@ -39,7 +43,7 @@ export async function processUnit({ config, signal, progress, log }: Context): P
   return {
     measurements: {
       ...measurements,
-      processLargestMiB: measurements[`processMiB-${widths.at(-1)}`],
+      processLargestMiB: measurements[`processMiB-${widths[widths.length - 1]}`],
       processPlanError: Math.max(...errors),
     },
   }

@@ -16,6 +16,9 @@ const { join } = builtin('node:path')
  * users make namespaces.
  * `limits`: time, memory, processes and file sizes only. The program can read and write what you can, and reach the network: for programs that you would run
  * anyway.
+ *
+ * @example
+ * isolations // ['namespaces', 'limits']
  */
 export const isolations = ['namespaces', 'limits'] as const
 export type Isolation = (typeof isolations)[number]
@@ -39,6 +42,12 @@ export interface SandboxLimits {
   readonly output: number
 }
 
+/**
+ * What a program may take where nothing is said.
+ *
+ * @example
+ * defaultLimits.seconds // 10
+ */
 export const defaultLimits: SandboxLimits = {
   seconds: 10,
   cpuSeconds: 5,

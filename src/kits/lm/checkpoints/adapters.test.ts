@@ -142,6 +142,13 @@ describe('an adapter that does not fit is refused', () => {
 
   test.each<[string, string, (tensors: ReturnType<typeof readSafetensors>['tensors']) => void, object?]>([
     ['a half is missing', 'its lora_B is missing', (tensors) => delete tensors[`${module}.lora_B.weight`]],
+    [
+      'a module without tensors',
+      'module "transformer.h.0.attn.c_attn" is among the targets, but has no tensors',
+      (tensors) => {
+        for (const end of ['lora_A.weight', 'lora_B.weight', 'lora_magnitude_vector']) delete tensors[`${module}.${end}`]
+      },
+    ],
     ['another rank', 'its rank is 4, but adapter_config.json makes it 5', () => {}, { r: 5 }],
     ['no lengths', 'its lora_magnitude_vector is missing', (tensors) => delete tensors[`${module}.lora_magnitude_vector`]],
     [

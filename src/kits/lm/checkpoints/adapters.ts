@@ -8,7 +8,7 @@ import type { LinearPlace, LowRank } from '../params.ts'
 import { type Adapter, type AdapterBase, type AdapterParams, finished, type MapAdapter } from '../peft/adapter.ts'
 import type { LoraConfig } from '../peft/config.ts'
 import { jsonBytes, readText } from './files.ts'
-import { embeddingModule, modulePath } from './names.ts'
+import { embeddingModule, modulePath, placesOf } from './names.ts'
 import { type PeftConfigFile, readPeftConfig } from './peft-config.ts'
 import { type AdapterArrays, type MapArrays, readArrays, writtenArrays } from './peft-tensors.ts'
 import { writePeftConfig } from './write-peft-config.ts'
@@ -50,10 +50,30 @@ export async function loadAdapter(folder: string, base: Pick<AdapterBase, 'confi
   const file = await openSafetensors(join(folder, tensorsName))
   try {
     const arrays = await readArrays(base.config, file.entries.keys(), (name) => file.read(name), file.path)
-    return { ...described, params: paramsOf(base.config, described, arrays, file.path) }
+    requireTargets(base.config, described, arrays, file.path)
+    const { config, base: name, warnings } = described
+    return { config, ...(name && { base: name }), warnings, params: paramsOf(base.config, described, arrays, file.path) }
   } finally {
     await file.close()
   }
+}
+
+/** Every linear map that the config names must have its tensors: an adapter that lost some would go unnoticed. */
+function requireTargets(base: DecoderConfig, { config, allTargets }: PeftConfigFile, { maps }: AdapterArrays, where: string): void {
+  if (!allTargets || (config.kind !== 'lora' && config.kind !== 'ia3') || config.targets === undefined) return
+  const { targets } = config
+  const layers = config.kind === 'lora' ? config.layers : undefined
+  const isTarget = (path: string): boolean => {
+    if (targets === 'all-linear') return true
+    if (targets instanceof RegExp) return new RegExp(`^(?:${targets.source})$`).test(path)
+    return targets.some((name) => path === name || path.endsWith(`.${name}`))
+  }
+  for (const [layer, places] of maps.entries())
+    for (const place of placesOf(base.dialect)) {
+      const path = modulePath(base.dialect, layer, place)
+      if (!places[place] && (layers?.includes(layer) ?? true) && isTarget(path))
+        throw new InputError(`module "${path}" is among the targets, but has no tensors`, { where, fix: 'the file is not complete' })
+    }
 }
 
 function paramsOf(base: DecoderConfig, { config }: PeftConfigFile, arrays: AdapterArrays, where: string): AdapterParams {

@@ -176,6 +176,11 @@ describe('reading', () => {
     await expect(loadDecoder(folder)).rejects.toThrow(InputError)
   })
 
+  test('layers that cannot be there are refused before anything is made for them', async () => {
+    const folder = changed('deep', () => {}, { num_hidden_layers: 1e15 })
+    await expect(loadDecoder(folder)).rejects.toThrow('says 1000000000000000 layers, but there are only 21 tensors')
+  })
+
   test('another shape is an error that says both', async () => {
     const folder = changed('shape', () => {}, { intermediate_size: 41 })
     await expect(loadDecoder(folder)).rejects.toThrow('its shape is [40, 32], but config.json makes it [41, 32]')

@@ -8,7 +8,7 @@ const harmless = new Set(
     'task_type base_model_name_or_path inference_mode peft_version auto_mapping revision init_ia3_weights megatron_core ' +
     'qalora_group_size tokenizer_name_or_path tokenizer_kwargs token_dim num_layers num_attention_heads num_transformer_submodules ' +
     'init_weights encoder_dropout encoder_num_layers loftq_config runtime_config lora_dropout ensure_weight_tying fan_in_fan_out ' +
-    'exclude_modules layers_pattern'
+    'layers_pattern'
   ).split(' '),
 )
 
@@ -25,6 +25,8 @@ export interface PeftConfigFile {
   readonly config: PeftConfig
   /** A name or path of the base, as whoever saved it called it. */
   readonly base?: string
+  /** Whether targets are all that decides which modules have an adapter: nothing is excluded from them. */
+  readonly allTargets: boolean
   readonly warnings: readonly string[]
 }
 
@@ -47,8 +49,9 @@ export function readPeftConfig(text: string, where = 'adapter_config.json'): Pef
   }
   const config = read(fields)
   const base = fields.text('base_model_name_or_path', '')
+  const allTargets = !fields.has('exclude_modules')
   const unread = fields.unread().filter((key) => !harmless.has(key))
-  return { config, ...(base && { base }), warnings: unread.length > 0 ? [`${where}: not used: ${unread.join(', ')}`] : [] }
+  return { config, ...(base && { base }), allTargets, warnings: unread.length > 0 ? [`${where}: not used: ${unread.join(', ')}`] : [] }
 }
 
 const readers: Readonly<Record<string, (fields: Fields) => PeftConfig>> = {

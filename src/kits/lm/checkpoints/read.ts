@@ -102,10 +102,7 @@ export async function readParams(
   described: DecoderConfig,
   weights: Weights,
 ): Promise<{ config: DecoderConfig; params: DecoderParams; warnings: string[] }> {
-  if (described.layers > weights.entries.size)
-    throw new InputError(`config.json says ${described.layers} layers, but there are only ${weights.entries.size} tensors`, {
-      where: [...weights.entries.values()][0]?.file ?? 'the checkpoint',
-    })
+  requireLayers(described, weights)
   const { config, warnings } = await withHead(described, weights)
   warnings.push(...checkTensors(config, weights))
   const nameOf = namer(config, weights)
@@ -119,6 +116,7 @@ export async function readParams(
  * @throws InputError for a tensor that is missing, has another shape or no floats.
  */
 export function checkTensors(config: DecoderConfig, weights: Weights): string[] {
+  requireLayers(config, weights)
   const nameOf = namer(config, weights)
   const wanted = storedTensors(config)
   for (const stored of wanted) checkTensor(weights, nameOf(stored.name), stored)
@@ -129,6 +127,14 @@ export function checkTensors(config: DecoderConfig, weights: Weights): string[] 
     `tensors that the model does not have: ${unused.slice(0, 20).join(', ')}${unused.length > 20 ? `, and ${unused.length - 20} more` : ''}`,
   ]
 }
+
+/** A config may say anything: nothing is made for layers that cannot be there. */
+function requireLayers({ layers }: DecoderConfig, { entries }: Weights): void {
+  if (layers > entries.size)
+    throw new InputError(`config.json says ${layers} layers, but there are only ${entries.size} tensors`, { where: placeOf({ entries }) })
+}
+
+const placeOf = ({ entries }: Pick<Weights, 'entries'>): string => [...entries.values()][0]?.file ?? 'the checkpoint'
 
 /** Names as this checkpoint has them: files of the bare model leave the prefix out. */
 function namer({ dialect }: DecoderConfig, { entries }: Weights): (name: string) => string {
@@ -160,7 +166,7 @@ async function readTensor(weights: Weights, name: string, stored: StoredTensor):
 function checkTensor({ entries }: Weights, name: string, stored: StoredTensor): void {
   const shape = `[${stored.shape.join(', ')}]`
   const entry = entries.get(name)
-  if (!entry) throw new InputError(`tensor "${name}" ${shape} is missing`, { where: [...entries.values()][0]?.file ?? 'the checkpoint' })
+  if (!entry) throw new InputError(`tensor "${name}" ${shape} is missing`, { where: placeOf({ entries }) })
   const fail = (what: string) => new InputError(what, { where: `${entry.file}: tensor "${name}"` })
   if (entry.shape.join() !== stored.shape.join()) throw fail(`its shape is [${entry.shape.join(', ')}], but config.json makes it ${shape}`)
   if (!['F32', 'F16', 'BF16', 'F64'].includes(entry.format)) throw fail(`its elements are ${entry.format}, not floats`)

@@ -101,12 +101,16 @@ async function writeLora(base: DecoderConfig, config: LoraConfig, params: Adapte
     fan_in_fan_out: storesInputsFirst(base.dialect),
     use_rslora: config.rankStabilized ?? false,
     use_dora: config.dora ?? false,
-    modules_to_save: config.modulesToSave ?? null,
+    modules_to_save: config.modulesToSave?.map((name) => savedName(base, name)) ?? null,
     rank_pattern: ranks,
     alpha_pattern: alphas,
     init_lora_weights: true,
   }
 }
+
+/** PEFT knows modules by the ends of their paths alone, and not by our places. */
+const savedName = ({ dialect }: DecoderConfig, name: string): string =>
+  name === 'head' ? 'lm_head' : name === 'embedding' ? embeddingModule(dialect) : name
 
 function writeIa3(base: DecoderConfig, params: AdapterParams): Record<string, unknown> {
   const targets = targetsOf(params)

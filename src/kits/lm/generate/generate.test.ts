@@ -172,6 +172,17 @@ describe('batching changes nothing, bit for bit', () => {
     await service.close()
   })
 
+  test('two batches of one model at once do not meet', async () => {
+    const texts = [
+      [1, 2, 3],
+      [7, 8, 9],
+      [4, 4, 4],
+    ]
+    const apart = []
+    for (const text of texts) apart.push(await generate(endless, [text], { ...drawn, maxNewTokens: 9 }))
+    expect(await Promise.all(texts.map((text) => generate(endless, [text], { ...drawn, maxNewTokens: 9 })))).toEqual(apart)
+  })
+
   test('the place in the batch decides what is drawn', async () => {
     const [a, b] = await generate(endless, [[5], [5]], { ...drawn, maxNewTokens: 12 })
     expect(a.text).not.toBe(b.text)

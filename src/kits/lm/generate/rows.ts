@@ -84,7 +84,8 @@ export async function read(model: Compiled, prompts: readonly (readonly number[]
   const inputs = prompts.map((prompt) => joined(virtual, embed(model, prompt)))
   const tokens = inputs[0].length / width
   const length = before + tokens
-  const cache = new Cache(config, n, slotsFor(length))
+  // It grows with the pieces: slots that nothing stands in yet cost time too.
+  const cache = new Cache(config, n, slotsFor(before))
   if (before > 0) for (let row = 0; row < n; row++) cache.write(row, 0, prefix, 0)
   const own = prompts[0].length
   const top = new Float32Array(n * own * width)
@@ -133,6 +134,7 @@ async function run(
     rotation: rotationOf(config, places),
     past: cache.first(n),
   })
+  cache.reserve(Math.max(...lengths) + t)
   for (let row = 0; row < n; row++) cache.write(row, lengths[row], layers, row)
   return top.data as Float32Array
 }
@@ -166,7 +168,6 @@ export class Rows {
 
   /** Adds one token to each row; what comes next in each. */
   async step(ids: readonly number[]): Promise<Scores> {
-    this.#cache.reserve(Math.max(...this.#lengths) + 1)
     const rows = ids.map((id) => embed(this.#model, [id]))
     const top = await run(this.#model, this.#cache, rows, { t: 1, lengths: this.#lengths })
     for (let row = 0; row < this.count; row++) this.#lengths[row]++

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { InputError } from '../../engine/index.ts'
+import { bytesText, textTable } from '../../engine/inspect/text.ts'
+import { makeFolder, writeJson } from '../../experiment/index.ts'
+import { parameterCount } from '../../kits/lm/index.ts'
+import { verb } from '../method.ts'
+import { fineTune, forgetUnfinished } from './fine-tune.ts'
+import { mergeParams } from './merge.ts'
+import {
+  batchesOf,
+  bitsOn,
+  commonOptions,
+  lisaOptions,
+  loadBase,
+  ownMethods,
+  planFrom,
+  readText,
+  tuningOptions,
+  usualRate,
+} from './own-model.ts'
+import { tuningOf } from './tuning.ts'
+
+/** One line of a plan: a method, with settings that differ from those of the command. */
+const entry = z.strictObject({
+  name: z.string().optional(),
+  method: z.enum(ownMethods),
+  learningRate: z.number().positive().max(100).optional(),
+  ...Object.fromEntries(Object.entries(lisaOptions).map(([key, schema]) => [key, schema.removeDefault().optional()])),
+})
+type Entry = z.output<typeof entry>
+
+/** What is compared where there is no plan: the paper's rivals, and the controls that it lacks. */
+const usual: readonly Entry[] = [
+  { method: 'full' },
+  { method: 'lisa' },
+  { method: 'static' },
+  { method: 'ends' },
+  { method: 'lora' },
+  { method: 'lora-ends' },
+]
+
+export const compareVerb = verb({
+  name: 'compare',
+  summary: {
+    en: 'Tunes one model by several methods on the same text in the same order, and says what each reached with how much memory',
+    zh: '在同一文本、同一顺序下用多种方法微调同一模型，给出各自的效果与内存',
+  },
+  options: z.object({
+    data: z.array(z.string()).min(1).describe('text or JSONL files, or folders of them'),
+    ...commonOptions,
+    ...lisaOptions,
+    plan: z
+      .string()
+      .optional()
+      .describe('a YAML file, a list of {method, name, learningRate, activeLayers, interval, …}; default: six usual ones'),
+    out: z.string().default('runs/lisa/comparison').describe('folder for comparison.json'),
+  }),
+  positional: 'data',
+  example: 'quire lisa compare story.txt --base tiny --steps 12 --context 64 --active-layers 1 --interval 4 --out comparison',
+  async run({ options, log, progress }) {
+    const entries = options.plan === undefined ? usual : await readPlan(options.plan)
+    const model = await loadBase(options.base, log)
+    const text = await readText(options.data, options, model.tokenizer)
+    const parameters = parameterCount(model.config)
+    const before = await bitsOn(model, text, options.context)
+    const results = []
+    for (const [i, { name, method, learningRate = usualRate(method, parameters), ...changes }] of entries.entries()) {
+      const own = { ...options, ...(changes as Partial<typeof options>) }
+      const tuning = tuningOf(model, planFrom(method, own), tuningOptions(own, learningRate))
+      const folder = join(options.out, `${i}-${method}`)
+      makeFolder(folder)
+      const begun = performance.now()
+      const { params, losses } = await fineTune(tuning, {
+        folder,
+        recipe: { own: { ...own, out: undefined }, method, learningRate, text: text.sha256, config: model.config },
+        steps: own.steps,
+        batchesAt: batchesOf(text, own),
+        onStep: (step) => progress(i * own.steps + step + 1, entries.length * own.steps, name ?? method),
+      })
+      const seconds = (performance.now() - begun) / 1000
+      await forgetUnfinished(folder)
+      const { peak } = tuning.trainer.arena
+      const validation = await bitsOn({ config: model.config, params: await mergeParams(params) }, text, own.context)
+      results.push({
+        name: name ?? method,
+        method,
+        learningRate,
+        trainable: tuning.trainer.trainableCount(),
+        loss: losses[own.steps - 1],
+        validationBitsPerToken: validation,
+        peakBytes: peak,
+        secondsPerStep: seconds / own.steps,
+      })
+    }
+    await writeJson(join(options.out, 'comparison.json'), { base: options.base, before, results })
+    const rows = results.map(({ name, trainable, loss, validationBitsPerToken, peakBytes, secondsPerStep }) => [
+      name,
+      String(trainable),
+      loss.toFixed(3),
+      validationBitsPerToken?.toFixed(3) ?? '–',
+      bytesText(peakBytes.gradients + peakBytes.optimizer),
+      bytesText(peakBytes.activations),
+      `${(1000 * secondsPerStep).toFixed(0)} ms`,
+    ])
+    const header = ['method', 'trains', 'last loss', 'bits a token, kept back', 'gradients and moments', 'activations', 'a step']
+    return {
+      lines: [
+        ...(before === undefined ? [] : [`before: ${before.toFixed(3)} bits a token`]),
+        textTable(header, rows),
+        `written: ${join(options.out, 'comparison.json')}`,
+      ],
+      json: { before, results },
+    }
+  },
+})
+
+async function readPlan(path: string): Promise<readonly Entry[]> {
+  const fix = 'write a list such as "- method: lisa" and "- {method: lora, rank: 8}"'
+  const content = await readFile(path, 'utf8').catch(() => {
+    throw new InputError('the plan cannot be read', { where: path, fix: 'give a YAML file' })
+  })
+  let value: unknown
+  try {
+    value = parse(content)
+  } catch (error) {
+    throw new InputError(`this is no YAML: ${(error as Error).message.split('\n')[0]}`, { where: path, fix })
+  }
+  const found = z.array(entry).min(1).safeParse(value)
+  if (found.success) return found.data
+  const [{ path: at, message }] = found.error.issues
+  throw new InputError(`${at.length > 0 ? `${at.join('.')}: ` : ''}${message}`, { where: path, fix })
+}
