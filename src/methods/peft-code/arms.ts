@@ -76,6 +76,7 @@ function judgedArms({ seeds }: Config): readonly Arm<Config>[] {
     arm('api/zero-shot', 'untuned (calls)', 'reference', { task: 'api', adapter: 'none' }, 'first'),
     arm('api/full', labels.apiFull, 'baseline', settingsOf.apiFull),
     arm('api/lora', labels.apiLora, 'method', settingsOf.apiLora),
+    arm('conala/header', 'the header of examples, and none', 'control', { task: 'icl', adapter: 'none', shots: 0 }),
     arm('conala/untrained', 'LoRA on random weights', 'control', { adapter: 'lora', model: 'untrained' }),
     arm('conala/two-bit', 'LoRA on a base of four even levels', 'control', { adapter: 'lora', quantization: 'int2' }),
     arm('conala/int8', 'LoRA on a base of 8-bit integers', 'control', { adapter: 'lora', quantization: 'int8' }, 'first'),

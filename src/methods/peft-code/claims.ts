@@ -174,9 +174,9 @@ export const controls: readonly Control[] = [
   },
   {
     id: 'no-examples',
-    arm: 'conala/zero-shot',
+    arm: 'conala/header',
     breaks: ['examples-help'],
-    broken: { en: 'no example in the prompt', zh: '提示中没有示例' },
+    broken: { en: 'the header alone, without an example', zh: '只有提示头，没有示例' },
   },
   {
     id: 'one-set',

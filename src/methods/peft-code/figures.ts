@@ -17,14 +17,14 @@ export function figures(results: Results): Figure[] {
 const qualityFigure = (results: Results): Figure[] => [
   {
     id: 'quality',
-    title: { en: 'Bits a byte of 250 unseen answers, untuned and tuned in each way', zh: '250 个未见答案的每字节比特数' },
+    title: { en: 'Bits a byte of unseen answers, untuned and tuned in each way', zh: '未见答案的每字节比特数' },
     kind: 'bar',
     xLabel: { en: 'method', zh: '方法' },
     yLabel: bitsLabel,
     series: [bars(results, ['conala/zero-shot', ...shots.map((k) => `conala/icl-${k}`), 'conala/bm25-1', ...compared], 'bpb')],
     ariaDescription: {
-      en: 'The untuned model and examples in its prompt need the most bits, the model with all weights tuned the fewest; LoRA lies between',
-      zh: '未微调与提示示例所需比特最多，全参数微调最少，LoRA 居中',
+      en: 'A bar for the untuned model, for examples in its prompt, and for each way to tune; shorter is better',
+      zh: '未微调、提示示例与各种微调方法各一条；越短越好',
     },
   },
 ]
@@ -39,8 +39,8 @@ const sizeFigure = (results: Results): Figure[] => [
     xScale: 'log',
     series: frontier(results, compared, 'trainable', 'bpb'),
     ariaDescription: {
-      en: 'More trained numbers, fewer bits: prompts at one end, all weights at the other',
-      zh: '训练的参数越多，比特越少',
+      en: 'A point for each method and seed: trained numbers to the right, bits a byte upwards',
+      zh: '每种方法每个种子一点：横轴为可训练参数，纵轴为每字节比特数',
     },
   },
 ]
@@ -67,8 +67,8 @@ const memoryFigure = (results: Results): Figure[] => [
       }),
     })),
     ariaDescription: {
-      en: 'At this size activations are nearly all; adapters save the optimizer’s share, NF4 that of the weights',
-      zh: '此规模下激活占绝大部分；适配器节省优化器，NF4 节省权重',
+      en: 'For each method a bar of the weights, of the adapter with its gradients, of the optimizer and of activations',
+      zh: '每种方法的权重、适配器与梯度、优化器、激活各一条',
     },
   },
 ]
@@ -88,7 +88,10 @@ const shotsFigure = (results: Results): Figure[] => [
       'promptTokens',
       'bpb',
     ),
-    ariaDescription: { en: 'Each example makes the prompt longer by more than a hundred bytes', zh: '每个示例使提示增加一百多字节' },
+    ariaDescription: {
+      en: 'Points for one, two and three examples: length to the right, bits a byte upwards',
+      zh: '一、二、三个示例的点：横轴长度，纵轴每字节比特数',
+    },
   },
 ]
 
@@ -100,7 +103,7 @@ const validationFigure = (results: Results): Figure[] => [
     xLabel: { en: 'step', zh: '步' },
     yLabel: bitsLabel,
     series: compared.map((arm) => curve(results, arm, 'validation')),
-    ariaDescription: { en: 'All fall; those that train more numbers fall faster', zh: '全部下降；训练参数越多下降越快' },
+    ariaDescription: { en: 'A curve for each method, from the first validation to the last', zh: '每种方法一条曲线，从首次验证到最后一次' },
   },
 ]
 
@@ -118,7 +121,10 @@ function ranksFigure(results: Results): Figure[] {
       xLabel: 'k',
       yLabel: 'EM@k',
       series,
-      ariaDescription: { en: 'At this size next to nothing is right to the letter', zh: '此规模下几乎没有逐字正确的答案' },
+      ariaDescription: {
+        en: 'A line for LoRA and one for the small model, from one beam to ten',
+        zh: 'LoRA 与小模型各一条线，从 1 个束到 10 个束',
+      },
     },
   ]
 }
@@ -132,8 +138,8 @@ const pairsFigure = (results: Results): Figure[] => [
     yLabel: bitsLabel,
     series: [bars(results, ['conala/zero-shot', 'conala/shuffled', 'conala/lora'], 'bpb')],
     ariaDescription: {
-      en: 'Nearly all that is gained is gained without the right questions: this measure sees the style of answers',
-      zh: '绝大部分收益无需正确的问题：该指标主要反映答案的风格',
+      en: 'Three bars: untuned, shuffled pairs, true pairs; shorter is better',
+      zh: '三条：未微调、打乱配对、真实配对；越短越好',
     },
   },
 ]
