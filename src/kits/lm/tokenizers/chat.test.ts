@@ -9,7 +9,7 @@ const talk: readonly ChatMessage[] = [
   { role: 'user', content: '1 + 1?' },
 ]
 
-/* What the formats' own templates give for this talk (interop/tokenizers.interop.ts runs those templates). */
+/* What the formats' own templates give for this talk, written out by hand. */
 const written: Readonly<Record<string, string>> = {
   plain: 'Be brief.\nHi\nHello.\n1 + 1?\n',
   alpaca: 'Be brief.\n\n### Instruction:\nHi\n### Response:\nHello.\n\n### Instruction:\n1 + 1?\n### Response:\n',
