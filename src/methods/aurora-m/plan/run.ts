@@ -96,8 +96,7 @@ async function train<P>(
   const whole = async (trained: P): Promise<DecoderParams> => (await training.finished(trained)).params
   const base = await snapshot(model.params)
   const began = performance.now()
-  let state!: TrainState<P>
-  const { losses, resumedAt, ...end } = await trainResumably<TrainState<P>>({
+  const { state, losses, resumedAt } = await trainResumably<TrainState<P>>({
     folder: out,
     recipe,
     steps: batches.steps,
@@ -107,7 +106,6 @@ async function train<P>(
       if (k === 0) book.add(0, await measure(base))
       const { x, y } = batches.at(k)
       const { loss, report: _, ...next } = await step(before, { x, y })
-      state = next
       const stage = ends.find(({ step }) => step === k + 1)
       if (stage || (k + 1) % plan.eval.every === 0) book.add(k + 1, await measure(await whole(next.params)))
       if (stage && stage !== ends.at(-1)) await saveModel(await training.finished(next.params), join(out, stage.name))
@@ -116,7 +114,6 @@ async function train<P>(
     onStep: (k, loss) => hooks.progress(k + 1, batches.steps, `${plan.stages[batches.stageOf(k)].name}, loss ${loss.toFixed(3)}`),
   })
   if (resumedAt > 0) hooks.log(`gone on with at step ${resumedAt}`)
-  state = end.state
   const seconds = (performance.now() - began) / 1000
   const trained = await training.finished(state.params)
   const final = plan.average > 0 ? { ...trained, params: await evaluate(averaged(base, trained.params, plan.average)) } : trained
