@@ -59,7 +59,7 @@ export const config = z.object({
       full: rate(6e-3).describe('of full tuning'),
       lisa: rate(6e-3).describe('of LISA'),
       static: rate(6e-3).describe('of blocks that are chosen once'),
-      ends: rate(3e-3).describe('of embedding, head and last norm alone'),
+      ends: rate(6e-3).describe('of embedding, head and last norm alone'),
       lora: rate(1e-2).describe('of LoRA'),
       loraEnds: rate(1e-2).describe('of LoRA with embedding, head and norm'),
       galore: rate(6e-3).describe('of GaLore'),
