@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { builtin } from '../../engine/builtin.ts'
 import type { NDArray } from '../../engine/index.ts'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
+
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = builtin('node:fs')
+const { join } = builtin('node:path')
 
 /** Moments by the paths of their parameters, the tensors of each in order. */
 export type States = ReadonlyMap<string, readonly NDArray[]>
