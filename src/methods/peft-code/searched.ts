@@ -2,21 +2,34 @@ import type { Searched } from '../../experiment/index.ts'
 
 export const searched: readonly Searched[] = [
   {
-    keys: ['learningRates.*'],
+    keys: ['learningRates.lora', 'learningRates.loraAll', 'learningRates.apiLora'],
+    range: [3e-3, 1e-2, 3e-2],
+    chosen: {
+      en: 'the best of three on the validation part, with a seed that is not judged (--set tune=true)',
+      zh: '在验证集上从三个值中选最优，使用不参与判定的种子（--set tune=true）',
+    },
+    trials: 9,
+  },
+  {
+    keys: ['learningRates.ia3', 'learningRates.prompt', 'learningRates.prefix'],
+    range: [1e-2, 3e-2, 1e-1],
+    chosen: {
+      en: 'the highest of three validated best; the grids were moved up by a factor of three, and the same rates now stand in their middle. The next higher rate was not tried',
+      zh: '三者中最高者验证最优；网格整体上移三倍后这些学习率位于中间，更高一级未试',
+    },
+    trials: 8,
+  },
+  {
+    keys: ['learningRates.nf4', 'learningRates.full', 'learningRates.slm', 'learningRates.apiFull'],
     range: [],
     chosen: {
-      en: 'the best of three rates for each arm on the validation part, with a seed that is not judged (--set tune=true); as many for each',
-      zh: '每个方法在验证集上从三个学习率中选最优，使用不参与判定的种子（--set tune=true），各方法次数相同',
+      en: 'the first tried, from a pilot of another implementation, which looked at test examples',
+      zh: '首个所试值，取自另一实现查看过测试样本的预实验',
     },
-    trials: 30,
   },
   {
     keys: ['grids.*'],
     range: [],
-    chosen: {
-      en: 'centred on what a pilot of another implementation found on test examples; those of (IA)³, prompts and prefixes were moved up once, by a factor of three, since the highest rate validated best',
-      zh: '以另一实现的预实验取值为中心；(IA)³、提示与前缀的网格因最高学习率验证最优而整体上移三倍一次',
-    },
-    trials: 9,
+    chosen: { en: 'centred on what that pilot found, but for those that were moved', zh: '除上移者外，以该预实验取值为中心' },
   },
 ]
