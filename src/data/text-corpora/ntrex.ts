@@ -4,7 +4,12 @@ import type { Provenance, Source, SourceFile } from '../sources.ts'
 import { generateLanguages } from './generated-languages.ts'
 import { linesOf } from './lines.ts'
 
-/** English, Finnish, Hindi, Japanese, Vietnamese, by their ISO 639-3 codes. */
+/**
+ * English, Finnish, Hindi, Japanese, Vietnamese, by their ISO 639-3 codes.
+ *
+ * @example
+ * ntrexLanguages.length // 5
+ */
 export const ntrexLanguages = ['eng', 'fin', 'hin', 'jpn', 'vie'] as const
 export type NtrexLanguage = (typeof ntrexLanguages)[number]
 
@@ -19,7 +24,7 @@ const textFile = (language: NtrexLanguage, bytes: number, sha256: string): Sourc
  * Five languages of NTREX-128: 1,997 lines of news, line i the same sentence in each.
  *
  * @example
- * ntrexSource.files.length // 6: a text each, and the lines' documents
+ * ntrexSource.files.length // 6
  */
 export const ntrexSource: Source = {
   name: 'ntrex-128-5lang',
@@ -56,7 +61,7 @@ export interface ParallelText {
  * @throws InputError for a `data` that holds none, or a wrong checksum.
  * @example
  * const { lines, documents } = await loadNtrex()
- * lines.eng.length === lines.hin.length // true, and both are documents.length
+ * lines.eng.length === lines.hin.length // true
  */
 export async function loadNtrex(options: LocateOptions = {}): Promise<ParallelText> {
   const found = await locate(ntrexSource, options)

@@ -7,7 +7,10 @@ import { simplify } from './simplify.ts'
 
 /**
  * A graph compiled to run on arrays that the caller owns: for programs that look after their own memory. It is compiled at its first run; graphs of equal
- * structure share their session.
+ * structure share their session. `arrayFunction` makes one.
+ *
+ * @example
+ * arrayFunction((x: Tensor) => mul(x, 2), [zeros([2])], 'twice') instanceof ArrayFunction // true
  */
 export class ArrayFunction {
   readonly graph: Graph

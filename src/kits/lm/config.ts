@@ -200,6 +200,11 @@ export function blockCount(config: DecoderConfig): number {
   return attention + network + (parallel ? 1 : 2) * normCount(config)
 }
 
-/** Numbers of one norm. */
+/**
+ * Numbers of one norm.
+ *
+ * @example
+ * normCount(llamaConfig({ ...sizes.nano })) // 64
+ */
 export const normCount = ({ width, norm, biases }: Pick<DecoderConfig, 'width' | 'norm' | 'biases'>): number =>
   norm === 'layer' && biases.norm ? 2 * width : width

@@ -8,6 +8,9 @@ import { StateStore } from './state-store.ts'
 /**
  * What becomes of a block's moments when it is frozen again. `reset-blocks`: dropped, unless it is drawn again at once. `reset-all`: everything begins
  * anew, also embedding and head (the paper's separate runs). `keep`: they stay, and in the end all blocks have some. `offload`: they wait elsewhere.
+ *
+ * @example
+ * statePolicies.length // 4
  */
 export const statePolicies = ['reset-blocks', 'reset-all', 'keep', 'offload'] as const
 export type StatePolicy = (typeof statePolicies)[number]
@@ -181,7 +184,12 @@ function scheduled(schedule: readonly (readonly number[])[], interval: number, l
   return blocks
 }
 
-/** What a user should know of settings that are allowed. */
+/**
+ * What a user should know of settings that are allowed.
+ *
+ * @example
+ * lisaWarnings({ intervalSteps: 100 }, 100).length // 1
+ */
 export function lisaWarnings({ intervalSteps }: Pick<LisaConfig, 'intervalSteps'>, steps: number): string[] {
   return intervalSteps >= steps
     ? [`the interval of ${intervalSteps} steps is as long as the training: the same blocks train all the time`]

@@ -3,6 +3,9 @@ import type { NDArray } from '../../engine/index.ts'
 /**
  * What is called a layer's norm: that of its weights, with adapters merged into them (the paper); of what training has changed in them; or of the
  * adapter's own matrices.
+ *
+ * @example
+ * normDefinitions.length // 3
  */
 export const normDefinitions = ['weights', 'update', 'adapter'] as const
 export type NormDefinition = (typeof normDefinitions)[number]
@@ -61,7 +64,12 @@ function withAdapter(path: string, { data, shape }: NDArray, all: Arrays): Float
   return merged
 }
 
-/** How uneven the layers are: the largest norm over the median of the blocks'. */
+/**
+ * How uneven the layers are: the largest norm over the median of the blocks'.
+ *
+ * @example
+ * skew([100, 1, 2, 3, 5]) // 50
+ */
 export function skew(norms: readonly number[]): number {
   const blocks = norms.slice(1, -1).toSorted((a, b) => a - b)
   return Math.max(...norms) / blocks[Math.floor(blocks.length / 2)]

@@ -44,6 +44,13 @@ const isAdapter: Trainable = (path) => /\.lora\.[ab]$/.test(path)
  * Sets a way of fine-tuning up: what trains, by which optimizer.
  *
  * @throws InputError for settings that the model does not allow.
+ * @example
+ * import { initDecoder, llamaConfig, sizes } from 'quire/lm'
+ *
+ * const config = llamaConfig({ ...sizes.tiny })
+ * const model = { config, params: initDecoder(config, key(0)) }
+ * const plan = { method: 'lisa', lisa: { activeLayers: 1, intervalSteps: 5, seed: 0 } } as const
+ * const tuning = tuningOf(model, plan, { learningRate: 1e-3, steps: 10 })
  */
 export function tuningOf(model: { config: DecoderConfig; params: DecoderParams }, plan: TuningPlan, options: TuningOptions): Tuning {
   const { config } = model
