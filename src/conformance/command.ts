@@ -50,6 +50,12 @@ export async function quire(
   return { status, out: out.join('\n'), err: err.join('\n') }
 }
 
+/** As `quire`, but interrupted as soon as it prints something: of a command that has no end of its own. */
+export function quireUntilOutput(group: VerbGroup, argv: readonly string[], folder: string): Promise<Ended> {
+  const stop = new AbortController()
+  return quire(group, argv, folder, stop.signal, () => stop.abort())
+}
+
 /** As `quire`, but interrupted at the first step of a verb's work: it says what becomes of the input without doing the work. */
 export function quireUntilWork(group: VerbGroup, argv: readonly string[], folder: string): Promise<Ended> {
   const stop = new AbortController()

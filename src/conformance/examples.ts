@@ -1,7 +1,7 @@
 import { exampleLines } from '../cli/example.ts'
 import { exitStatus } from '../cli/failure.ts'
 import type { VerbGroup } from '../cli/toolboxes.ts'
-import { type Ended, quire, wordsOf } from './command.ts'
+import { type Ended, quire, quireUntilOutput, wordsOf } from './command.ts'
 
 /** All examples of a group's verbs, run one after another in one folder. */
 export interface Examples {
@@ -24,8 +24,7 @@ export async function examplesOf(group: VerbGroup, folder: string): Promise<Exam
 
 /** Of a command without an end: Ctrl-C as soon as it says something. */
 async function begunOnly(group: VerbGroup, line: string, folder: string): Promise<Ended> {
-  const stop = new AbortController()
-  const ended = await quire(group, wordsOf(line).slice(1), folder, stop.signal, () => stop.abort())
+  const ended = await quireUntilOutput(group, wordsOf(line).slice(1), folder)
   return { ...ended, status: ended.status === exitStatus.interrupted ? 0 : ended.status }
 }
 

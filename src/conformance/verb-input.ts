@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { z } from 'zod'
 import { exitStatus } from '../cli/failure.ts'
 import type { VerbGroup } from '../cli/toolboxes.ts'
 import { optionName } from '../cli/verbs.ts'
 import { type SchemaKey, schemaKeys } from '../experiment/schema.ts'
 import type { Verb } from '../methods/method.ts'
 import type { Check } from './check.ts'
-import { type Ended, quire, quireUntilWork, refusalProblems, wordsOf } from './command.ts'
+import { type Ended, quire, quireUntilOutput, quireUntilWork, refusalProblems, wordsOf } from './command.ts'
 import { boundaries, neverValues } from './config-input.ts'
 
 /** Options that make an example end soon where a damaged input does not stop it. */
@@ -92,11 +93,17 @@ function makeWrongFiles(folder: string): string[] {
   return [...Object.keys(damage), 'folder'].map((name) => `wrong/${name}`)
 }
 
+/** Words that an option never takes; a list of texts takes any. */
+const neverOf = (key: SchemaKey): readonly string[] =>
+  key.kind === 'list' && z.safeParse(key.schema, ['nonsense']).success ? [] : neverValues[key.kind]
+
 interface BadCommand {
   readonly argv: readonly string[]
   /** The option that is wrong. */
   readonly about: string
   readonly must: 'refuse' | 'survive'
+  /** Nothing but an interruption ends it, where it takes what it is given. */
+  readonly endless?: true
 }
 
 /** A verb's example, made quick, with one thing wrong in each. */
@@ -112,11 +119,16 @@ function* badCommands(method: VerbGroup, verb: Verb, wrongFiles: readonly string
   for (const key of keys) {
     if (key.kind === 'switch') continue
     const numbers = key.kind === 'number' ? boundaries(key).outside.map(String) : []
-    for (const word of [...neverValues[key.kind], ...numbers]) yield { argv: withOption(key, word), about: key.key, must: 'refuse' }
-    if (key.kind === 'list') yield { argv: withOption(key, ''), about: key.key, must: 'survive' }
+    const bad = (word: string, must: BadCommand['must']): BadCommand => ({
+      argv: withOption(key, word),
+      about: key.key,
+      must,
+      endless: verb.endless,
+    })
+    for (const word of [...neverOf(key), ...numbers]) yield bad(word, 'refuse')
+    if (key.kind === 'list') yield bad('', 'survive')
     if (key.kind !== 'text') continue
-    for (const word of outputs.includes(key.key) ? noPlace : [...nonsense, ...wrongFiles])
-      yield { argv: withOption(key, word), about: key.key, must: 'survive' }
+    for (const word of outputs.includes(key.key) ? noPlace : [...nonsense, ...wrongFiles]) yield bad(word, 'survive')
   }
   yield { argv: [method.name, verb.name, '--no-such-option'], about: '', must: 'refuse' }
   yield { argv: [...base, '--no-such-option', '1'], about: '', must: 'refuse' }
@@ -125,14 +137,15 @@ function* badCommands(method: VerbGroup, verb: Verb, wrongFiles: readonly string
 /** How a bad command ended, and what it did that it must not; the work of one that takes its input is done unless `known`. */
 async function tried(
   method: VerbGroup,
-  { argv, must }: BadCommand,
+  { argv, must, endless }: BadCommand,
   folder: string,
   known: boolean,
 ): Promise<{ status: number; problems: readonly string[] }> {
   const before = filesIn(folder)
-  const ended = await (known ? quireUntilWork : quire)(method, argv, folder)
+  const run = endless ? quireUntilOutput : known ? quireUntilWork : quire
+  const ended = await run(method, argv, folder)
   const { status } = ended
-  const interrupted = known && status === exitStatus.interrupted
+  const interrupted = (known || endless) && status === exitStatus.interrupted
   if (must === 'survive' && [0, 1, 3].includes(status)) return { status, problems: [] }
   const left = [...filesIn(folder)].filter(([name, state]) => before.get(name) !== state && !isNamed(name, ended)).map(([name]) => name)
   const problems = [

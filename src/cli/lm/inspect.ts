@@ -24,7 +24,7 @@ type Options = z.output<typeof options>
 export const inspect = verb({
   name: 'inspect',
   summary: { en: 'What a model directory holds: shape, parameters, tensors, tokens', zh: '模型目录的内容：形状、参数、张量、词元' },
-  example: 'quire lm inspect model --text "Once upon a time"',
+  example: 'quire lm inspect model --text Once',
   positional: 'model',
   options,
   async run({ options }) {
