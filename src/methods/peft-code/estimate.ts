@@ -9,6 +9,7 @@ import {
   llamaConfig,
   normCount,
   parameterCount,
+  type TrainingMemory,
   trainingMemory,
 } from '../../kits/lm/index.ts'
 import { byteTokenizer } from '../../kits/lm/tokenizers/bytes.ts'
@@ -45,15 +46,28 @@ const configOf = (name: ModelName): DecoderConfig => (isStudyModel(name) ? study
 /** Bits of a weight of the blocks' linear maps, with all scales. */
 const bitsOf = { none: 32, nf4: 4.127, int2: 2.127, int8: 8.01 } as const
 
+const memories = new Map<string, TrainingMemory>()
+
+/** Of a model with an adapter; most units of a plan ask for the same. */
+function memoryOf(model: ModelName, name: Config['adapter'], batch: number, length: number): TrainingMemory {
+  const asked = [model, name, batch, length].join()
+  const known = memories.get(asked)
+  if (known) return known
+  const shape = configOf(model)
+  const params = initDecoder(shape, key(0))
+  const adapter = name === 'none' ? undefined : initAdapter(adapters[name], { config: shape, params, tokenizer: byteTokenizer }, key(0))
+  const memory = trainingMemory({ config: shape, params }, adapter, { batch, length })
+  memories.set(asked, memory)
+  return memory
+}
+
 /** What a unit takes, from shapes alone: nothing is loaded, so that models can be planned that would not fit. */
 export function estimateOf({ config }: { readonly config: Config }): Estimate {
   const { adapter: name, quantization, batch, maxPrompt, maxCompletion, shots, task, steps, trainOn, test } = config
   const shape = configOf(config.model === 'slm' ? config.slm : config.llm)
   const parameters = parameterCount(shape)
-  const params = initDecoder(shape, key(0))
   const longest = maxPrompt + maxCompletion + 33
-  const adapter = name === 'none' ? undefined : initAdapter(adapters[name], { config: shape, params, tokenizer: byteTokenizer }, key(0))
-  const memory = trainingMemory({ config: shape, params }, adapter, { batch, length: longest })
+  const memory = memoryOf(config.model === 'slm' ? config.slm : config.llm, name, batch, longest)
   const saved = (4 - bitsOf[quantization] / 8) * shape.layers * (blockCount(shape) - 2 * normCount(shape))
   const updates =
     name === 'none' ? 0 : task === 'api' ? scaled(steps.api, config) : (trainOn === 'both' ? 2 : 1) * scaled(steps.tuning, config)

@@ -55,6 +55,16 @@ export interface MemoryPlan {
  */
 export function memoryPlan(config: DecoderConfig, method: MemoryMethod, options: MemoryOptions): MemoryPlan {
   checkPlan(config, method, options)
+  const asked = JSON.stringify([config, method, options])
+  const plan = plans.get(asked) ?? planned(config, method, options)
+  plans.set(asked, plan)
+  return plan
+}
+
+/** Plans by what was asked: whoever plans a whole experiment asks the same of all its arms. */
+const plans = new Map<string, MemoryPlan>()
+
+function planned(config: DecoderConfig, method: MemoryMethod, options: MemoryOptions): MemoryPlan {
   const params = shapesOf(config, method)
   const wanted = trainedBy(method, params)
   const parts = partsOf(params)
