@@ -10,7 +10,7 @@ import { limits } from './case.ts'
 import { type Reader, readers } from './readers.ts'
 import { type Job, share, sharedMemory } from './share.ts'
 
-const help = `npm run fuzz -- [--cases 20000] [--reader NAME ...] [--seed 1]
+const help = `npm run fuzz -- [--cases 5000] [--reader NAME ...] [--seed 1]
 
 Reads damaged files: each must be read or refused with an error that says where, in a second, in memory of four times the file.
 What is found is kept in fuzz/found/, where the test suite reads it again.`
@@ -84,7 +84,7 @@ function memoryOf({ name }: Reader): boolean {
 
 const { values } = parseArgs({
   options: {
-    cases: { type: 'string', default: '20000' },
+    cases: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '1' },
     reader: { type: 'string', multiple: true },
     help: { type: 'boolean' },

@@ -50,6 +50,27 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     ],
     arms: ['plane/prgd', 'digits/prgd', 'field/prgd', 'network/prgd'],
   },
+  'aurora-m': {
+    settings: [
+      'batch=2',
+      'context=16',
+      'steps.base=2',
+      'steps.continual=4',
+      'steps.instructions=4',
+      'evaluations=2',
+      'curveWindows=2',
+      'testWindows=2',
+    ],
+    arms: ['curriculum/cap-cat', 'safety/instructions'],
+  },
+  lisa: {
+    settings: ['batch=2', 'context=16', 'steps.base=2', 'steps.tuning=4', 'evaluations=2', 'curveWindows=2', 'testWindows=2'],
+    arms: ['far/lisa', 'far/lora'],
+  },
+  'peft-code': {
+    settings: ['batch=2', 'steps.base=2', 'steps.tuning=3', 'steps.api=3', 'test.conala=2', 'test.mbpp=2', 'test.api=2', 'test.decoded=1'],
+    arms: ['conala/lora', 'api/full'],
+  },
   r2et: {
     settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
     arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],

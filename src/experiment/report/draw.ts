@@ -49,7 +49,7 @@ function drawOne({ plot, document }: Drawer, figure: Figure, language?: Language
     y: { grid: figure.kind !== 'bar', label: label(yLabel), ...axes.y, ...y },
     marks,
   } as never) as unknown as { outerHTML: string }
-  return { svg: compact(element.outerHTML), height }
+  return { svg: withOwnNames(compact(element.outerHTML), figure.id), height }
 }
 
 /** What stands at the horizontal axis and at the vertical one: bars lie. */
@@ -62,6 +62,15 @@ const compact = (svg: string): string =>
     .replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"')
     .replaceAll(' aria-label="', ' data-mark="')
     .replace(/ d="[^"]+"/g, (path) => path.replace(/(\.\d)\d+/g, '$1'))
+
+/** Markers are named after their figure: Plot counts those that it has ever drawn, and the same figure would not be the same file twice. */
+function withOwnNames(svg: string, id: string): string {
+  const names = new Map<string, string>()
+  return svg.replace(
+    /plot-(marker|clip)-\d+/g,
+    (name, kind) => names.get(name) ?? names.set(name, `${id}-${kind}-${names.size}`).get(name)!,
+  )
+}
 
 /** For a page: its style sheet has Plot's rules once. */
 const forPage = (svg: string): string => svg.replace(/<style>[\s\S]*?<\/style>/, '')

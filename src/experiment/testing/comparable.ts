@@ -26,18 +26,19 @@ const timely = new Set([
   'id',
   'time',
   'command',
-  'wallSeconds',
   'checklist',
   'milliseconds',
   'millisecondsCompacted',
-  'wallSeconds',
-  'checklist',
 ])
 
 /** Figures of times, by id. */
 const timelyFigures = ['latency']
 
-const withoutTimes = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (timely.has(key) ? undefined : value))
+/** Measurements of the machine are called so. */
+const ofTheMachine = /Seconds$|^process[A-Z]/
+
+const withoutTimes = (text: string): string =>
+  JSON.stringify(JSON.parse(text), (key, value) => (timely.has(key) || ofTheMachine.test(key) ? undefined : value))
 
 const untimely = (figures: { id: string }[]) => figures.filter(({ id }) => !timelyFigures.includes(id))
 

@@ -36,6 +36,8 @@ interface Memory {
   /** The most bytes that moments and gradients have taken. */
   largest: number
   loss: number
+  /** Numbers that trained in the last step. */
+  trainable: number
 }
 
 /** Tunes the base model to a text by one method, and scores it on the text and on what it may have forgotten. */
@@ -47,7 +49,7 @@ export async function tuningUnit(context: Context): Promise<Findings> {
   const batchAt = batchesOf(context)
   const score = scorerOf(data, config)
   const start = await startArrays(tuning, data)
-  let memory: Memory = { schedule: [], norms: undefined, largest: 0, loss: 0 }
+  let memory: Memory = { schedule: [], norms: undefined, largest: 0, loss: 0, trainable: 0 }
   const saved = await checkpoint.latest()
   if (saved) {
     await tuning.trainer.fromArrays(saved.tensors)
@@ -63,6 +65,7 @@ export async function tuningUnit(context: Context): Promise<Findings> {
     // Gradients exist within a step alone; the arena remembers the most of them at any step.
     memory.largest = Math.max(memory.largest, tuning.trainer.bytes.optimizer + tuning.trainer.arena.peak.gradients)
     memory.loss = loss
+    memory.trainable = tuning.trainer.trainableCount()
     const isPoint = (step + 1) % every === 0 || step + 1 === steps
     log(step + 1, { loss, optimizerMiB: tuning.trainer.bytes.optimizer / 2 ** 20 })
     if (isPoint) {
@@ -80,7 +83,7 @@ export async function tuningUnit(context: Context): Promise<Findings> {
     details: {
       schedule: memory.schedule,
       layerNorms: meanOf(memory.norms!),
-      trainable: tuning.trainer.trainableCount(),
+      trainable: memory.trainable,
     } satisfies TuningDetails,
   }
 }
