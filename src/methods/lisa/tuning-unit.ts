@@ -54,7 +54,7 @@ export async function tuningUnit(context: Context): Promise<Findings> {
   if (saved) {
     await tuning.trainer.fromArrays(saved.tensors)
     tuning.controller?.fromArrays(saved.tensors)
-    memory = saved.meta as Memory
+    memory = { ...memory, ...(saved.meta as Memory) }
   } else log(0, { curve: await score(await tuning.trainer.params(), data.texts[config.shift].test, config.curveWindows) })
   const every = Math.max(1, Math.round(steps / config.evaluations))
   const begun = performance.now()
