@@ -10,7 +10,7 @@ import type { Check } from './check.ts'
 import { type Ended, quire, quireUntilOutput, quireUntilWork, refusalProblems, wordsOf } from './command.ts'
 import { boundaries, neverValues } from './config-input.ts'
 
-/** Options that make an example end soon where a damaged input does not stop it. */
+/** Options that make an example end soon where a damaged input does not stop it, and which it does not give itself. */
 const small: Readonly<Record<string, string>> = {
   size: 'tiny',
   context: '32',
@@ -110,7 +110,8 @@ interface BadCommand {
 function* badCommands(method: VerbGroup, verb: Verb, wrongFiles: readonly string[]): Generator<BadCommand> {
   const keys = schemaKeys(verb.options)
   const base = wordsOf(verb.example).slice(1)
-  const quick = Object.entries(small).flatMap(([key, value]) => (keys.some((own) => own.key === key) ? [optionName(key), value] : []))
+  const isOpen = (key: string) => keys.some((own) => own.key === key) && !base.includes(optionName(key))
+  const quick = Object.entries(small).flatMap(([key, value]) => (isOpen(key) ? [optionName(key), value] : []))
   const withOption = (key: SchemaKey, word: string): string[] => {
     if (key.key !== verb.positional)
       return [...base, ...quick, ...(key.kind === 'switch' ? [optionName(key.key)] : [optionName(key.key), word])]
