@@ -33,6 +33,9 @@ const ofTheMachine = /seconds|^time$|^peakBytes$|^process/i
 
 const numbersOnly = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (ofTheMachine.test(key) ? undefined : value))
 
+/** Observations have their names beside their values. */
+const isOfTheMachine = (line: string): boolean => ofTheMachine.test((JSON.parse(line) as { name?: string }).name ?? '')
+
 /** The SHA-256 of each file that holds numbers of a run: units, observations, what units stored. */
 export function hashesOf(folder: string): Map<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -53,8 +56,10 @@ function contentOf(path: string): Uint8Array | string {
   if (path.endsWith('.json')) return numbersOnly(bytes.toString('utf8'))
   if (!path.endsWith('.jsonl')) return bytes
   // Units that train side by side write their observations in turns.
-  const lines = bytes.toString('utf8').split('\n').filter(Boolean).map(numbersOnly)
+  const lines = bytes.toString('utf8').split('\n').filter(Boolean)
   return lines
+    .filter((line) => !isOfTheMachine(line))
+    .map(numbersOnly)
     .map((line) => [(JSON.parse(line) as { unit?: string }).unit ?? '', line])
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .join('\n')
