@@ -43,7 +43,7 @@ export const memoryPlanVerb = verb({
     dtype: z.enum(['float32', 'bfloat16']).default('float32').describe('of weights that are kept; all is computed in float32'),
     optimizer: z.enum(['adamw', 'adafactor', 'sgd']).default('adamw').describe('whose moments are counted'),
     checkpointing: z.boolean().default(false).describe('keep the inputs of blocks alone, and compute the rest again'),
-    budget: z.number().positive().max(1e9).optional().describe('gigabytes that there are; the exit status is 1 where no method fits'),
+    budget: z.number().positive().max(1e6).optional().describe('gigabytes that there are; the exit status is 1 where no method fits'),
   }),
   example: 'quire lisa memory-plan --config base110m --methods full,lora:128,lisa:2 --length 512',
   async run({ options }) {
