@@ -29,7 +29,7 @@ export default experiment<typeof config, Data>({
         maxPrompt: 60,
         maxCompletion: 40,
         maxProgram: 40,
-        context: 200,
+        context: 400,
         test: { conala: 8, mbpp: 4, api: 4, decoded: 2 },
       },
     },
