@@ -9,8 +9,8 @@ export type Shift = (typeof shifts)[number]
 
 /** Ways of fine-tuning that are compared. */
 export const tuningMethods = [
-  'full',
   'lisa',
+  'full',
   'static',
   'static-top',
   'ends',
@@ -110,7 +110,6 @@ export const config = z.object({
     .enum(['short', 'long'])
     .default('short')
     .describe('long: 1,500 steps of LISA, fixed blocks and full tuning instead; nothing is judged'),
-  model: z.string().default('').describe('preset paper: folder of a checkpoint, whose memory is planned'),
   firstSeed: z.number().int().nonnegative().max(1_000_000).default(101).describe('what is added to the seeds of a run'),
 })
 export type Config = z.output<typeof config>

@@ -16,27 +16,12 @@ import {
 } from '../../kits/lm/index.ts'
 import { linearAt, linearPlaces } from '../../kits/lm/params.ts'
 import { promptFormats } from '../../kits/lm/sft.ts'
+import type { TuningMethod } from './config.ts'
 import { statePolicies } from './controller.ts'
 import { samplerNames } from './sampler.ts'
-import type { TuningOptions, TuningPlan } from './tuning.ts'
+import { planOf, type TuningOptions, type TuningPlan } from './tuning.ts'
 
 const smallModels = ['tiny', 'nano', 'micro'] as const
-
-/** Ways that the verbs know. */
-export const ownMethods = [
-  'lisa',
-  'full',
-  'static',
-  'static-top',
-  'ends',
-  'lora',
-  'lora-attention',
-  'lora-ends',
-  'galore',
-  'sgd',
-  'adafactor',
-] as const
-export type OwnMethod = (typeof ownMethods)[number]
 
 /** Options that `train` and `compare` share: the model, the text, and how long. */
 export const commonOptions = {
@@ -85,7 +70,7 @@ type Common = z.output<z.ZodObject<typeof commonOptions>>
 type Lisa = z.output<z.ZodObject<typeof lisaOptions>>
 
 /** Rates that suit models of these sizes, from the paper and from the experiment here. */
-export function usualRate(method: OwnMethod, parameters: number): number {
+export function usualRate(method: TuningMethod, parameters: number): number {
   const small = parameters < 1e7
   if (method === 'sgd') return small ? 0.3 : 1e-2
   if (method.startsWith('lora')) return small ? 1e-2 : 5e-5
@@ -94,28 +79,18 @@ export function usualRate(method: OwnMethod, parameters: number): number {
 }
 
 /** What a method is to do, from options. */
-export function planFrom(method: OwnMethod, options: Lisa & Pick<Common, 'seed'>, schedule?: readonly (readonly number[])[]): TuningPlan {
-  const { activeLayers, interval, sampler, statePolicy, resetOnRedraw, embeddings, finalNorm, rank, seed } = options
-  switch (method) {
-    case 'lisa': {
-      const ends = {
-        trainEmbeddings: embeddings === 'head-only' ? embeddings : embeddings === 'train',
-        trainFinalNorm: finalNorm === 'train',
-      } as const
-      return { method, lisa: { activeLayers, intervalSteps: interval, sampler, statePolicy, resetOnRedraw, seed, schedule, ...ends } }
-    }
-    case 'static':
-    case 'static-top':
-      return { method, activeLayers, seed }
-    case 'lora':
-    case 'lora-attention':
-    case 'lora-ends':
-      return { method, rank, seed }
-    case 'galore':
-      return { method, rank }
-    default:
-      return { method }
-  }
+export function planFrom(
+  method: TuningMethod,
+  { interval, embeddings, finalNorm, ...options }: Lisa & Pick<Common, 'seed'>,
+  schedule?: readonly (readonly number[])[],
+): TuningPlan {
+  const { activeLayers, sampler, statePolicy, resetOnRedraw, rank, seed } = options
+  return planOf(method, {
+    ...{ activeLayers, sampler, statePolicy, resetOnRedraw, rank, seed, schedule },
+    intervalSteps: interval,
+    trainEmbeddings: embeddings === 'head-only' ? embeddings : embeddings === 'train',
+    trainFinalNorm: finalNorm === 'train',
+  })
 }
 
 export const tuningOptions = ({ steps, warmup, weightDecay, clip, recompute }: Common, learningRate: number): TuningOptions => ({

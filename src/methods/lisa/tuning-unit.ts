@@ -11,7 +11,7 @@ import { type Config, rateKey, type TuningMethod } from './config.ts'
 import type { Data } from './data.ts'
 import { type LayerNorms, layerNorms, normDefinitions } from './layer-norms.ts'
 import { scheduleText } from './schedule-log.ts'
-import { isEnd, type Tuning, type TuningPlan, tuningOf } from './tuning.ts'
+import { isEnd, planOf, type Tuning, type TuningPlan, tuningOf } from './tuning.ts'
 
 export type Context = UnitContext<Config, Data>
 
@@ -45,7 +45,7 @@ export async function tuningUnit(context: Context): Promise<Findings> {
   const { config, data, checkpoint, log, progress, artifact } = context
   const steps = config.variant === 'untrained' ? 1 : config.steps.tuning
   const base = fromArrays<DecoderParams>(data.base, initDecoder(data.config, key(0)))
-  const tuning = tuningOf({ config: data.config, params: base }, planOf(context), optionsOf(context, steps))
+  const tuning = tuningOf({ config: data.config, params: base }, ownPlan(context), optionsOf(context, steps))
   const batchAt = batchesOf(context)
   const score = scorerOf(data, config)
   const start = await startArrays(tuning, data)
@@ -96,30 +96,14 @@ function beforeStep({ trainer, controller }: Tuning, { config }: Context, step: 
   return step % config.intervalSteps === 0 ? { step, active } : undefined
 }
 
-function planOf({ config, seed: own, data }: Context): TuningPlan {
-  const seed = own + config.firstSeed
-  const activeLayers = Math.min(config.activeLayers, data.config.layers)
-  const { method, rank } = config
-  switch (method) {
-    case 'lisa':
-      return { method, lisa: { ...lisaOf(config), activeLayers, seed } }
-    case 'static':
-    case 'static-top':
-      return { method, activeLayers, seed }
-    case 'lora':
-    case 'lora-attention':
-    case 'lora-ends':
-      return { method, rank, seed }
-    case 'galore':
-      return { method, rank }
-    default:
-      return { method }
-  }
-}
-
-function lisaOf({ intervalSteps, sampler, statePolicy, resetOnRedraw, variant }: Config) {
+function ownPlan({ config, seed, data }: Context): TuningPlan {
+  const { method, rank, intervalSteps, sampler, statePolicy, resetOnRedraw, variant } = config
   const ends = variant !== 'frozen-ends'
-  return { intervalSteps, sampler, statePolicy, resetOnRedraw, trainEmbeddings: ends, trainFinalNorm: ends }
+  return planOf(method, {
+    ...{ intervalSteps, sampler, statePolicy, resetOnRedraw, rank, trainEmbeddings: ends, trainFinalNorm: ends },
+    activeLayers: Math.min(config.activeLayers, data.config.layers),
+    seed: seed + config.firstSeed,
+  })
 }
 
 const optionsOf = ({ config }: Context, steps: number) => ({

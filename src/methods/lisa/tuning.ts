@@ -17,6 +17,32 @@ export type TuningPlan =
   | { readonly method: 'lora' | 'lora-attention' | 'lora-ends'; readonly rank: number; readonly seed: number }
   | { readonly method: 'galore'; readonly rank: number }
 
+/** What any of the methods may need to know. */
+export interface TuningSettings extends LisaConfig {
+  /** Of LoRA and GaLore. */
+  readonly rank: number
+}
+
+/** What a method is to do, by its name. */
+export function planOf(method: TuningPlan['method'], { rank, ...lisa }: TuningSettings): TuningPlan {
+  const { activeLayers, seed } = lisa
+  switch (method) {
+    case 'lisa':
+      return { method, lisa }
+    case 'static':
+    case 'static-top':
+      return { method, activeLayers, seed }
+    case 'lora':
+    case 'lora-attention':
+    case 'lora-ends':
+      return { method, rank, seed }
+    case 'galore':
+      return { method, rank }
+    default:
+      return { method }
+  }
+}
+
 export interface TuningOptions {
   /** The peak, after warm-up; it falls to a tenth along a cosine. */
   readonly learningRate: number

@@ -6,27 +6,18 @@ import { InputError } from '../../engine/index.ts'
 import { bytesText, textTable } from '../../engine/inspect/text.ts'
 import { makeFolder, writeJson } from '../../experiment/index.ts'
 import { parameterCount } from '../../kits/lm/index.ts'
+import { forgetUnfinished } from '../../kits/lm/resumable.ts'
 import { verb } from '../method.ts'
-import { fineTune, forgetUnfinished } from './fine-tune.ts'
+import { tuningMethods } from './config.ts'
+import { fineTune } from './fine-tune.ts'
 import { mergeParams } from './merge.ts'
-import {
-  batchesOf,
-  bitsOn,
-  commonOptions,
-  lisaOptions,
-  loadBase,
-  ownMethods,
-  planFrom,
-  readText,
-  tuningOptions,
-  usualRate,
-} from './own-model.ts'
+import { batchesOf, bitsOn, commonOptions, lisaOptions, loadBase, planFrom, readText, tuningOptions, usualRate } from './own-model.ts'
 import { tuningOf } from './tuning.ts'
 
 /** One line of a plan: a method, with settings that differ from those of the command. */
 const entry = z.strictObject({
   name: z.string().optional(),
-  method: z.enum(ownMethods),
+  method: z.enum(tuningMethods),
   learningRate: z.number().positive().max(100).optional(),
   ...Object.fromEntries(Object.entries(lisaOptions).map(([key, schema]) => [key, schema.removeDefault().optional()])),
 })

@@ -5,29 +5,20 @@ import { bytesText } from '../../engine/inspect/text.ts'
 import { makeFolder, shellCommand, writeAtomically } from '../../experiment/index.ts'
 import { saveModel } from '../../kits/lm/checkpoints/write.ts'
 import { parameterCount } from '../../kits/lm/index.ts'
+import { forgetUnfinished } from '../../kits/lm/resumable.ts'
 import { verb } from '../method.ts'
+import { tuningMethods } from './config.ts'
 import { lisaWarnings } from './controller.ts'
-import { fineTune, forgetUnfinished } from './fine-tune.ts'
+import { fineTune } from './fine-tune.ts'
 import { mergeParams } from './merge.ts'
-import {
-  batchesOf,
-  bitsOn,
-  commonOptions,
-  lisaOptions,
-  loadBase,
-  ownMethods,
-  planFrom,
-  readText,
-  tuningOptions,
-  usualRate,
-} from './own-model.ts'
+import { batchesOf, bitsOn, commonOptions, lisaOptions, loadBase, planFrom, readText, tuningOptions, usualRate } from './own-model.ts'
 import { readSchedule, scheduleText } from './schedule-log.ts'
 import { tuningOf } from './tuning.ts'
 
 const options = z.object({
   data: z.array(z.string()).min(1).describe('text or JSONL files, or folders of them'),
   ...commonOptions,
-  method: z.enum(ownMethods).default('lisa').describe('how it is tuned'),
+  method: z.enum(tuningMethods).default('lisa').describe('how it is tuned'),
   learningRate: z.number().positive().max(100).optional().describe('its peak; default: what suits the method and the model’s size'),
   ...lisaOptions,
   schedule: z.string().optional().describe('a schedule.csv of an earlier training, to be repeated in the place of drawn blocks'),
