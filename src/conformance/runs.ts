@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PlainObject } from '../experiment/config.ts'
 import type { Experiment } from '../experiment/index.ts'
+import { isOfTheMachine } from '../experiment/run/machine.ts'
 import type { RunControl } from '../experiment/run/request.ts'
 import { resumeExperiment, runExperiment } from '../experiment/run/run.ts'
 import { finishedUnits, readRun, type StoredUnit } from '../experiment/run/run-folder.ts'
@@ -28,13 +29,10 @@ export const resumeHere = (definition: Experiment, work: string, control: RunCon
 /** The finished units of a run folder. */
 export const unitsIn = (folder: string): StoredUnit[] => finishedUnits(folder, readRun(folder))
 
-/** What the clock and the machine say, and no seed repeats: by name, as every method calls them. */
-const ofTheMachine = /seconds|^time$|^peakBytes$|^process/i
-
-const numbersOnly = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (ofTheMachine.test(key) ? undefined : value))
+const numbersOnly = (text: string): string => JSON.stringify(JSON.parse(text), (key, value) => (isOfTheMachine(key) ? undefined : value))
 
 /** Observations have their names beside their values. */
-const isOfTheMachine = (line: string): boolean => ofTheMachine.test((JSON.parse(line) as { name?: string }).name ?? '')
+const isNumber = (line: string): boolean => !isOfTheMachine((JSON.parse(line) as { name?: string }).name ?? '')
 
 /** The SHA-256 of each file that holds numbers of a run: units, observations, what units stored. */
 export function hashesOf(folder: string): Map<string, string> {
@@ -58,7 +56,7 @@ function contentOf(path: string): Uint8Array | string {
   // Units that train side by side write their observations in turns.
   const lines = bytes.toString('utf8').split('\n').filter(Boolean)
   return lines
-    .filter((line) => !isOfTheMachine(line))
+    .filter(isNumber)
     .map(numbersOnly)
     .map((line) => [(JSON.parse(line) as { unit?: string }).unit ?? '', line])
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))

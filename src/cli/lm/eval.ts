@@ -16,8 +16,9 @@ export const evaluate = verb({
     context: z.number().int().min(2).default(128).describe('tokens a window; each begins without a context'),
     batch: z.number().int().min(1).default(16).describe('windows at a time'),
   }),
-  async run({ options: { data, model: folder, field, context, batch }, progress }) {
+  async run({ options: { data, model: folder, field, context, batch }, log, progress }) {
     const model = await loadModel(folder)
+    for (const warning of model.warnings) log(`warning: ${warning}`)
     const rows = []
     for (const [i, path] of data.entries()) {
       await progress(i, data.length, path)

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { decodeText, readContent } from '../../data/files.ts'
 import { InputError } from '../../engine/index.ts'
 import { loadAdapter } from '../../kits/lm/checkpoints/adapters.ts'
 import { loadModel } from '../../kits/lm/checkpoints/read.ts'
@@ -57,7 +57,7 @@ async function modelOf({ model: folder, adapter: adapterFolder }: Options, log: 
 async function promptOf({ prompt, promptFile }: Options): Promise<string> {
   if ((prompt === undefined) === (promptFile === undefined))
     throw new InputError('it needs a text to go on with', { where: 'quire lm generate', fix: 'give either --prompt or --prompt-file' })
-  return prompt ?? readFile(promptFile!, 'utf8')
+  return prompt ?? decodeText(await readContent(promptFile!), promptFile!)
 }
 
 async function byStream({ options, signal, log, out, write }: VerbContext<Options>, model: LanguageModel, prompt: readonly number[]) {

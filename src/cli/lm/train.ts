@@ -57,7 +57,7 @@ export const train = verb({
   options,
   async run({ options, log, progress }) {
     const documents = await readDocuments(options.data, { field: options.field })
-    const model = await modelOf(options)
+    const model = await modelOf(options, log)
     const stream = streamOf(
       model.tokenizer,
       documents.map(({ text }) => text),
@@ -115,11 +115,13 @@ export const train = verb({
   },
 })
 
-async function modelOf({ model, size, tokenizer, seed }: Options): Promise<LanguageModel> {
+async function modelOf({ model, size, tokenizer, seed }: Options, log: (line: string) => void): Promise<LanguageModel> {
   if (model !== undefined) {
     if (tokenizer !== undefined)
       throw new InputError('a checkpoint has its own tokenizer', { where: '--tokenizer', fix: 'leave --model or --tokenizer out' })
-    return loadModel(model)
+    const { warnings, ...loaded } = await loadModel(model)
+    for (const warning of warnings) log(`warning: ${warning}`)
+    return loaded
   }
   const own: Tokenizer = tokenizer === undefined ? byteTokenizer : await loadTokenizer(tokenizer)
   const special = { begin: own.begin, end: own.end === undefined ? [] : [own.end], pad: own.pad }

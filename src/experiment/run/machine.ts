@@ -67,6 +67,9 @@ export async function environment(device: Device): Promise<{ machine: Machine; v
 /** The highest memory this process has held, in bytes. */
 export const peakBytes = (): number => process.resourceUsage().maxRSS * 1024
 
+/** Whether a measurement or a key speaks of the clock or of the machine, which no seed repeats: all are called so. */
+export const isOfTheMachine = (name: string): boolean => /seconds/i.test(name) || /^(time|peakBytes)$|^process[A-Z-]/.test(name)
+
 /** What differs between two descriptions, as `name: before → now` lines. */
 export function changes(before: object, now: object): string[] {
   const old = before as Record<string, unknown>

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isOfTheMachine } from '../run/machine.ts'
 import type { Manifest } from '../run/manifest.ts'
 import './faults.ts'
 
@@ -17,28 +18,13 @@ export function scratch(): string {
 }
 
 /** What legitimately differs between a run and the same run again: times, memory of the process, and what is measured in them. */
-const timely = new Set([
-  'seconds',
-  'peakBytes',
-  'started',
-  'finished',
-  'resumed',
-  'id',
-  'time',
-  'command',
-  'checklist',
-  'milliseconds',
-  'millisecondsCompacted',
-])
+const timely = new Set(['started', 'finished', 'resumed', 'id', 'command', 'checklist', 'milliseconds', 'millisecondsCompacted'])
 
 /** Figures of times, by id. */
 const timelyFigures = ['latency']
 
-/** Measurements of the machine are called so. */
-const ofTheMachine = /Seconds$|^process[A-Z]/
-
 const withoutTimes = (text: string): string =>
-  JSON.stringify(JSON.parse(text), (key, value) => (timely.has(key) || ofTheMachine.test(key) ? undefined : value))
+  JSON.stringify(JSON.parse(text), (key, value) => (timely.has(key) || isOfTheMachine(key) ? undefined : value))
 
 const untimely = (figures: { id: string }[]) => figures.filter(({ id }) => !timelyFigures.includes(id))
 

@@ -162,7 +162,9 @@ function collected(streams: readonly Readable[], limit: number, exceeded: () => 
 function ignoringErrors(action: () => void): void {
   try {
     action()
-  } catch {}
+  } catch {
+    // It has ended meanwhile, or its pipe has.
+  }
 }
 
 interface Report {

@@ -24,45 +24,16 @@ import { adafactor, adam, clipByGlobalNorm, matricesDecay, type Optimizer, sgd }
 import { trainTransition } from '../../../train/index.ts'
 import { type DecoderConfig, llamaConfig } from '../config.ts'
 import { applyBlock, forward, logitsOf, start } from '../decoder.ts'
-import { initDecoder } from '../init.ts'
 import { ignored, languageLoss } from '../loss.ts'
 import type { DecoderParams } from '../params.ts'
+import { familiesOf, stirred } from '../testing/families.ts'
 import { BlockTrainer, type TrainingBatch } from './index.ts'
 
 const llama = llamaConfig({ width: 16, layers: 4, heads: 4, kvHeads: 2, hidden: 24, vocabulary: 30, context: 32 })
-const biases = { qkv: true, output: true, network: true, head: false, norm: true }
-const gpt2: DecoderConfig = {
-  ...llama,
-  dialect: 'gpt2',
-  modelType: 'gpt2',
-  kvHeads: 4,
-  norm: 'layer',
-  activation: 'geluTanh',
-  positions: { kind: 'learned' },
-  fusedQkv: true,
-  biases,
-}
-const families: Record<string, DecoderConfig> = {
-  llama,
-  'llama with a head of its own': { ...llama, tied: false },
-  gpt2,
-  bigcode: { ...gpt2, dialect: 'gpt_bigcode', modelType: 'gpt_bigcode', kvHeads: 1, activation: 'gelu' },
-  codegen: {
-    ...gpt2,
-    dialect: 'codegen',
-    modelType: 'codegen',
-    positions: { kind: 'rope', theta: 10_000, pairs: 'interleaved', width: 4 },
-    parallel: true,
-    biases: { ...biases, qkv: false, output: false, head: true },
-    tied: false,
-  },
-}
+const families: Record<string, DecoderConfig> = { ...familiesOf(llama), 'llama with a head of its own': { ...llama, tied: false } }
 
-/** Fresh parameters, each moved a little, so that norms and biases do something too. */
-async function stirred(config: DecoderConfig): Promise<DecoderParams> {
-  let seed = 100
-  return evaluate(mapTree<DecoderParams>(initDecoder(config, key(3)), (x: Tensor) => add(x, mul(random.normal(key(seed++), x.shape), 0.1))))
-}
+/** Values, not graphs: the trainer keeps its own. */
+const valued = (config: DecoderConfig): Promise<DecoderParams> => evaluate(stirred(config))
 
 /** Ids of a fixed stream; every fifth label is not scored. */
 function batchOf(seed: number, [n, t]: [number, number] = [3, 8]): TrainingBatch {
@@ -98,7 +69,7 @@ const trainerOf = (config: DecoderConfig, params: DecoderParams, more: Partial<C
 
 describe.each(Object.entries(families))('%s', (_, config) => {
   test.each([false, true])('gradients are those of one graph of the whole model; recomputed: %s', async (recompute) => {
-    const params = await stirred(config)
+    const params = await valued(config)
     const trainer = trainerOf(config, params, { recompute })
     const { loss, gradients } = await trainer.gradients(batchOf(1))
     const expected = await whole(config, params, batchOf(1))
@@ -125,7 +96,7 @@ const patterns: [string, (path: string) => boolean][] = [
 describe('frozen parameters', () => {
   test.each(Object.keys(families))('the others have the gradients of the full backward pass: %s', async (name) => {
     const config = families[name]
-    const params = await stirred(config)
+    const params = await valued(config)
     const trainer = trainerOf(config, params)
     const { gradients: all } = await trainer.gradients(batchOf(2))
     for (const [, pattern] of patterns) {
@@ -138,7 +109,7 @@ describe('frozen parameters', () => {
 
   test('a cotangent that does not pass a frozen block is found out', async () => {
     // The fault: block 2 hands on the cotangent of its output as it is, as if what it adds did not depend on its input.
-    const params = await stirred(llama)
+    const params = await valued(llama)
     const { gradients } = await trainerOf(llama, params).gradients(batchOf(2))
     const { ids, labels } = batchOf(2)
     const faulty = (p: DecoderParams) => {
@@ -160,7 +131,7 @@ describe('frozen parameters', () => {
   })
 
   test('another pattern compiles nothing', async () => {
-    const trainer = trainerOf(llama, await stirred(llama))
+    const trainer = trainerOf(llama, await valued(llama))
     const some = (chosen: number[]) => (path: string) =>
       path.startsWith('embedding') || path.startsWith('norm') || chosen.some((i) => path.startsWith(`blocks.${i}.`))
     await train(trainer, 1, (step) => [batchOf(step)])
@@ -179,7 +150,7 @@ describe('frozen parameters', () => {
   })
 
   test('stay as they are, bit by bit, and have neither gradients nor states', async () => {
-    const trainer = trainerOf(llama, await stirred(llama), { optimizer: adam({ learningRate: 0.01, weightDecay: 0.5, counters: 'each' }) })
+    const trainer = trainerOf(llama, await valued(llama), { optimizer: adam({ learningRate: 0.01, weightDecay: 0.5, counters: 'each' }) })
     const before = await valuesOf(trainer)
     trainer.setTrainable(topBlocks)
     await train(trainer, 3, (step) => [batchOf(step)])
@@ -213,7 +184,7 @@ async function train(trainer: BlockTrainer, steps: number, batches: (step: numbe
 }
 
 test('gradients are the slopes of the loss, in float64', async () => {
-  const params = await stirred(llama)
+  const params = await valued(llama)
   const batch = batchOf(4)
   const { gradients } = await trainerOf(llama, params).gradients(batch)
   const arrays = new Map(
@@ -249,7 +220,7 @@ const optimizers: [string, () => Optimizer][] = [
 ]
 
 test.each(optimizers)('training is that of one graph of the whole model, with clipping: %s', async (_, make) => {
-  const params = await stirred(llama)
+  const params = await valued(llama)
   const trainer = trainerOf(llama, params, { optimizer: make(), clip: 0.5 })
   const transition = jit(
     trainTransition<DecoderParams, { ids: NDArray; labels: NDArray }>(
@@ -271,7 +242,7 @@ test.each(optimizers)('training is that of one graph of the whole model, with cl
 test('gradients of several batches are those of one', async () => {
   const [a, b] = [batchOf(1, [2, 8]), batchOf(3, [2, 8])]
   const both = (name: 'ids' | 'labels') => ndarray(Int32Array.from([...a[name].data, ...b[name].data]), [4, 8], 'int32')
-  const params = await stirred(llama)
+  const params = await valued(llama)
   const [parts, one] = [trainerOf(llama, params), trainerOf(llama, params)]
   const reports = [await parts.step([a, b]), await one.step([{ ids: both('ids'), labels: both('labels') }])]
   expect(reports[0].loss).toBeCloseTo(reports[1].loss, 5)
@@ -281,7 +252,7 @@ test('gradients of several batches are those of one', async () => {
 
 test('a run that is cut and goes on has the same bits', async () => {
   const make = () => adam({ learningRate: 0.01, counters: 'each' })
-  const params = await stirred(llama)
+  const params = await valued(llama)
   const batches = (step: number) => [batchOf(step)]
   const straight = trainerOf(llama, params, { optimizer: make(), trainable: topBlocks })
   await train(straight, 5, batches)
@@ -289,7 +260,7 @@ test('a run that is cut and goes on has the same bits', async () => {
   await train(first, 2, batches)
   const saved = mapArrays(await first.toArrays())
   await train(first, 1, batches)
-  const second = trainerOf(llama, await stirred(llama), { optimizer: make(), trainable: topBlocks })
+  const second = trainerOf(llama, await valued(llama), { optimizer: make(), trainable: topBlocks })
   await second.fromArrays(saved)
   expect(second.steps).toBe(2)
   await train(second, 3, (step) => batches(step + 2))
@@ -302,7 +273,7 @@ const mapArrays = (arrays: Record<string, NDArray>) =>
 test('memory stays flat, and checkpointing keeps less of it', async () => {
   const peaks: number[] = []
   for (const recompute of [false, true]) {
-    const trainer = trainerOf(llama, await stirred(llama), { recompute, optimizer: adam({ learningRate: 0.01, counters: 'each' }) })
+    const trainer = trainerOf(llama, await valued(llama), { recompute, optimizer: adam({ learningRate: 0.01, counters: 'each' }) })
     await train(trainer, 2, (step) => [batchOf(step)])
     const { peak, idle } = trainer.arena
     await train(trainer, 4, (step) => [batchOf(step)])
@@ -313,7 +284,7 @@ test('memory stays flat, and checkpointing keeps less of it', async () => {
 })
 
 test('a loss that is not finite changes nothing', async () => {
-  const params = mapTree<DecoderParams>(await stirred(llama), (x: Tensor, path) => (path === 'norm.gain' ? mul(x, Number.NaN) : x))
+  const params = mapTree<DecoderParams>(await valued(llama), (x: Tensor, path) => (path === 'norm.gain' ? mul(x, Number.NaN) : x))
   const trainer = trainerOf(llama, params)
   await expect(trainer.step([batchOf(0)])).rejects.toThrow(/^training stopped at step 0: the loss is NaN/)
   expect(trainer.bytes).toMatchObject({ gradients: 0, activations: 0 })
@@ -323,7 +294,7 @@ test('a loss that is not finite changes nothing', async () => {
 })
 
 test('adapters beside frozen weights train alone', async () => {
-  const params = await stirred(llama)
+  const params = await valued(llama)
   const adapted = {
     ...params,
     blocks: params.blocks.map((block, i) => ({

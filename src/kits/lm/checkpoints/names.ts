@@ -105,6 +105,9 @@ export const storesInputsFirst = (dialect: Dialect): boolean => namings[dialect]
 /** The module of the embedding, such as `model.embed_tokens`. */
 export const embeddingModule = (dialect: Dialect): string => `${namings[dialect].prefix}${namings[dialect].tokens}`
 
+/** The module of the last norm, such as `model.norm`. */
+export const lastNormModule = (dialect: Dialect): string => `${namings[dialect].prefix}${namings[dialect].lastNorm}`
+
 /** What a family calls a linear map within its blocks, such as `self_attn.q_proj`. */
 export const nameWithinBlock = (dialect: Dialect, place: LinearPlace): string => namings[dialect].linear[place]!
 
@@ -205,11 +208,14 @@ export function storedTensors(config: DecoderConfig): StoredTensor[] {
     ...Array.from({ length: layers }, (_, i) => block(i)).flat(),
     ...norm(prefix + naming.lastNorm, ['norm']),
     ...(tied ? [] : [flat(headName, ['head', 'weight'], [vocabulary, width])]),
-    ...(biases.head ? [flat('lm_head.bias', ['head', 'bias'], [vocabulary], true)] : []),
+    ...(biases.head ? [flat(`${headModule}.bias`, ['head', 'bias'], [vocabulary], true)] : []),
   ]
 }
 
-export const headName = 'lm_head.weight'
+/** The head's module, in all families. */
+export const headModule = 'lm_head'
+
+export const headName = `${headModule}.weight`
 
 function linearTensors(config: DecoderConfig, layer: number, place: LinearPlace): StoredTensor[] {
   const { inputsFirst } = namings[config.dialect]

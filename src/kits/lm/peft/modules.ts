@@ -1,5 +1,5 @@
 import { InputError } from '../../../engine/index.ts'
-import { embeddingModule, linearShape, modulePath, nameWithinBlock, placesOf, prefixOf } from '../checkpoints/names.ts'
+import { embeddingModule, headModule, lastNormModule, linearShape, modulePath, nameWithinBlock, placesOf } from '../checkpoints/names.ts'
 import type { DecoderConfig, Dialect } from '../config.ts'
 import type { LinearPlace } from '../params.ts'
 import type { Targets } from './config.ts'
@@ -87,8 +87,8 @@ export function targetedModules(config: DecoderConfig, targets: Targets, layers?
 /** Modules outside of the blocks, as the files call them, by where their tensors lie in the tree of parameters. */
 const otherModules = (dialect: Dialect) => ({
   embedding: embeddingModule(dialect),
-  norm: dialect === 'llama' ? `${prefixOf(dialect)}norm` : `${prefixOf(dialect)}ln_f`,
-  head: 'lm_head',
+  norm: lastNormModule(dialect),
+  head: headModule,
 })
 
 /**
