@@ -82,12 +82,13 @@ export async function bitsPerByte(
 ): Promise<{ bitsPerByte: number; bits: number; bytes: number; tokens: number }> {
   const ids = tokenizer.encode(text)
   const { bits, tokens } = await streamScorer(config, options)(params, ids)
-  const bytes = completedBytes(tokenizer, ids.slice(0, tokens + 1)) - completedBytes(tokenizer, ids.slice(0, 1))
+  const bytes = scoredBytes(tokenizer, ids, tokens)
   return { bitsPerByte: bits / bytes, bits, bytes, tokens }
 }
 
-/** Bytes of the characters that tokens complete. */
-function completedBytes(tokenizer: Tokenizer, ids: readonly number[]): number {
+/** Bytes of so many tokens after the first: of the characters that they complete. */
+export function scoredBytes(tokenizer: Tokenizer, ids: ArrayLike<number>, tokens: number): number {
   const stream = tokenizer.stream()
-  return new TextEncoder().encode(ids.map((id) => stream.push(id)).join('')).length
+  const texts = Array.from({ length: tokens + 1 }, (_, i) => stream.push(ids[i]))
+  return new TextEncoder().encode(texts.slice(1).join('')).length
 }

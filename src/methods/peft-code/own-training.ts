@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { sha256 } from '../../data/files.ts'
-import { InputError } from '../../engine/index.ts'
+import { InputError, ndarray } from '../../engine/index.ts'
 import { type FineTuneOptions, fineTuneDefaults, fineTuning } from '../../kits/lm/fine-tune.ts'
 import type { LanguageModel } from '../../kits/lm/model.ts'
 import { type Adapter, trainableCount } from '../../kits/lm/peft/adapter.ts'
-import { trainResumably } from '../../kits/lm/resumable.ts'
+import { stepResumably } from '../../kits/lm/resumable.ts'
 import { type EncodedExample, encodeExamples, type PromptFormatName, promptFormats } from '../../kits/lm/sft.ts'
+import { fromArrays, toArrays } from '../../train/index.ts'
 import { type OwnExample, withValidation } from './own-data.ts'
 
 /** Options of the verbs that train. */
@@ -82,23 +83,37 @@ export async function trainOwn(
   base: LanguageModel,
   adapter: Adapter,
   parts: EncodedParts,
-  options: TrainingOptions & { readonly learningRate: number },
+  /** `base`: what the base is called. */
+  options: TrainingOptions & { readonly base: string; readonly learningRate: number },
   { folder, progress }: { folder: string; progress(done: number, total: number, note?: string): Promise<void> },
 ): Promise<OwnTraining> {
   const { epochs, steps, batch, optimizer, weightDecay, recompute, seed, learningRate } = options
   const fineTune: FineTuneOptions = { epochs, steps, batch, optimizer, weightDecay, recompute, seed, learningRate, buckets: parts.buckets }
   const tuning = fineTuning({ base, adapter, ...parts }, fineTune)
-  const validation: [number, number][] = []
+  // Bits a byte after each step; not a number where they were not taken.
+  const validation = new Float64Array(tuning.steps).fill(Number.NaN)
+  let state = tuning.start()
   const began = performance.now()
-  const { state, losses, resumedAt } = await trainResumably({
+  const { losses, resumedAt } = await stepResumably({
     folder,
-    recipe: { fineTune, adapter: adapter.config, data: fingerprint(parts), base: base.config, trainable: trainableCount(adapter) },
+    recipe: {
+      fineTune,
+      adapter: adapter.config,
+      data: fingerprint(parts),
+      base: [options.base, base.config],
+      trainable: trainableCount(adapter),
+    },
     steps: tuning.steps,
-    start: tuning.start,
-    async step(state, k) {
+    async step(k) {
       const next = await tuning.step(state, k)
-      if (next.validation !== undefined) validation.push([k + 1, next.validation])
-      return next
+      state = next.state
+      if (next.validation !== undefined) validation[k] = next.validation
+      return next.loss
+    },
+    save: async () => ({ ...(await toArrays({ state })), validation: ndarray(validation, [tuning.steps], 'float64') }),
+    restore(arrays) {
+      state = fromArrays({ ...arrays }, { state }).state
+      validation.set(arrays.validation.data)
     },
     onStep: (k, loss) => progress(k + 1, tuning.steps, `loss ${loss.toFixed(3)}`),
   })
@@ -106,7 +121,7 @@ export async function trainOwn(
   return {
     adapter: await tuning.result(state),
     losses: [...losses],
-    validation,
+    validation: [...validation].flatMap((loss, k) => (Number.isNaN(loss) ? [] : [[k + 1, loss] as const])),
     resumedAt,
     steps: tuning.steps,
     secondsPerStep: seconds / Math.max(1, tuning.steps - resumedAt),

@@ -5,7 +5,7 @@ import { makeFolder, writeAtomically, writeJson } from '../../../experiment/inde
 import { saveModel } from '../../../kits/lm/checkpoints/write.ts'
 import { parameterCount } from '../../../kits/lm/config.ts'
 import { forward } from '../../../kits/lm/decoder.ts'
-import { streamScorer } from '../../../kits/lm/evaluate.ts'
+import { scoredBytes, streamScorer } from '../../../kits/lm/evaluate.ts'
 import { languageLoss } from '../../../kits/lm/loss.ts'
 import type { LanguageModel } from '../../../kits/lm/model.ts'
 import type { DecoderParams } from '../../../kits/lm/params.ts'
@@ -154,15 +154,12 @@ function stageEnds({ stages }: Plan): { name: string; step: number }[] {
 /** Bits per byte of all domains that are watched. */
 function measurer({ sequenceLength: context, batch }: Plan, { config, tokenizer }: LanguageModel, corpora: PlanCorpora) {
   const score = streamScorer(config, { context, batch })
-  const lengthOf = (ids: Int32Array) => new TextEncoder().encode(tokenizer.decode(ids)).length
-  const domains = Object.entries(corpora.eval).map(([domain, stream]) => {
-    // All tokens but the first, up to the last whole window.
-    const scored = Math.floor((stream.length - 1) / context) * context + 1
-    return { domain, stream, bytes: lengthOf(stream.subarray(0, scored)) - lengthOf(stream.subarray(0, 1)) }
-  })
   return async (params: DecoderParams): Promise<Record<string, number>> => {
     const found: Record<string, number> = {}
-    for (const { domain, stream, bytes } of domains) found[domain] = (await score(params, stream)).bits / bytes
+    for (const [domain, stream] of Object.entries(corpora.eval)) {
+      const { bits, tokens } = await score(params, stream)
+      found[domain] = bits / scoredBytes(tokenizer, stream, tokens)
+    }
     return found
   }
 }
