@@ -3,7 +3,6 @@ import { cacheFolder } from '../../data/index.ts'
 import { builtin } from '../../engine/builtin.ts'
 import { InputError, key } from '../../engine/index.ts'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
-import { adam, clipByGlobalNorm, matricesDecay, type Optimizer, warmupDecay } from '../../optim/index.ts'
 import { fromArrays, toArrays, trainStep } from '../../train/index.ts'
 import { type DecoderConfig, llamaConfig, type SizeName, sizes } from './config.ts'
 import type { ByteCorpus } from './corpora.ts'
@@ -11,6 +10,7 @@ import { forward } from './decoder.ts'
 import { initDecoder } from './init.ts'
 import { languageLoss } from './loss.ts'
 import { mixtureSampler } from './mixture.ts'
+import { languageOptimizer } from './optimizer.ts'
 import type { DecoderParams } from './params.ts'
 
 const { readFile } = builtin('node:fs/promises')
@@ -65,27 +65,6 @@ export const longBaseRecipe = (changes: Partial<BaseRecipe> = {}): BaseRecipe =>
  * baseConfig(baseRecipe()).layers // 6
  */
 export const baseConfig = ({ size }: Pick<BaseRecipe, 'size'>): DecoderConfig => llamaConfig({ ...sizes[size], context: 1024 })
-
-/**
- * The optimizer of language models here: AdamW (0.9, 0.95), decay 0.1 of matrices, gradients clipped at norm 1, warm-up and cosine to a tenth.
- *
- * @example
- * languageOptimizer({ learningRate: 3e-3, steps: 400 }).name // 'adamW'
- */
-export function languageOptimizer({
-  learningRate,
-  steps,
-  warmup = 20,
-  weightDecay = 0.1,
-}: {
-  learningRate: number
-  steps: number
-  warmup?: number
-  weightDecay?: number
-}): Optimizer {
-  const rate = warmupDecay(learningRate, { warmup: Math.min(warmup, steps - 1), steps, minimum: learningRate / 10 })
-  return clipByGlobalNorm(adam({ learningRate: rate, beta2: 0.95, weightDecay, decays: matricesDecay }), 1)
-}
 
 export interface BaseOptions {
   /** Where trained models are kept; default: the user's cache. */

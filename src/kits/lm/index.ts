@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type BaseOptions, type BaseRecipe, baseConfig, baseModel, baseRecipe, languageOptimizer, longBaseRecipe } from './base.ts'
+export { type BaseOptions, type BaseRecipe, baseConfig, baseModel, baseRecipe, longBaseRecipe } from './base.ts'
 export * from './blocks/index.ts'
 export { type LoadedAdapter, loadAdapter, type SaveAdapterOptions, saveAdapter } from './checkpoints/adapters.ts'
 export { saveDecoderOnnx } from './checkpoints/export-onnx.ts'
@@ -54,6 +54,7 @@ export {
   type TokenStream,
 } from './mixture.ts'
 export type { LanguageModel } from './model.ts'
+export { languageAdam, languageOptimizer, languageRate, type RateOptions } from './optimizer.ts'
 export type * from './params.ts'
 export {
   type Adapter,

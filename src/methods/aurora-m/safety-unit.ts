@@ -1,5 +1,6 @@
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings } from '../../experiment/index.ts'
+import { languageAdam } from '../../kits/lm/optimizer.ts'
 import { byteTokenizer } from '../../kits/lm/tokenizers/bytes.ts'
 import { toArrays } from '../../train/index.ts'
 import type { Config } from './config.ts'
@@ -12,7 +13,7 @@ import { type TaughtPair, taughtPairs } from './safety/instructions.ts'
 import { fill, type Policy, responses, syntheticPolicy, type TemplateKind } from './safety/policy.ts'
 import { columnsOf, refusalsOf } from './safety/refusals.ts'
 import { planOf } from './safety-plan.ts'
-import { continualOptimizer, continualRate } from './schedule.ts'
+import { continualRate } from './schedule.ts'
 import { domainScorer, named } from './scores.ts'
 
 function policyOf({ safety, firstSeed }: Config, seed: number): Policy {
@@ -48,7 +49,7 @@ export async function safetyUnit(context: Context): Promise<Findings> {
   const { trained: params, stepSeconds } = await trainOn({
     config: data.config,
     trainable: everything(startOf(context)),
-    optimizer: continualOptimizer(continualRate({ stages: [plan.steps], peak: config.learningRate.safety })),
+    optimizer: languageAdam(continualRate({ stages: [plan.steps], peak: config.learningRate.safety })),
     ...plan,
     memory,
     checkpoint,

@@ -1,5 +1,6 @@
 import { scalar } from '../../engine/index.ts'
-import { adam, clipByGlobalNorm, inPhases, matricesDecay, type Optimizer, type Rate, warmupDecay } from '../../optim/index.ts'
+import { languageRate } from '../../kits/lm/optimizer.ts'
+import { inPhases, type Rate } from '../../optim/index.ts'
 
 export interface ScheduleOptions {
   /** Steps of each stage. */
@@ -24,14 +25,10 @@ export interface ScheduleOptions {
  * const rate = continualRate({ stages: [80, 20], peak: 1e-3, warmup: 10 })
  * await learningRateAt(rate, scalar(100)).item() // 0.0001
  */
-export function continualRate({ stages, peak, minimum = peak / 10, warmup = 20, totalSteps, kind = 'one' }: ScheduleOptions): Rate {
+export function continualRate({ stages, peak, totalSteps, kind = 'one', ...rise }: ScheduleOptions): Rate {
   if (peak === 0) return () => scalar(0)
-  const over = (steps: number) => warmupDecay(peak, { warmup: Math.min(warmup, steps - 1), steps, minimum })
+  const over = (steps: number) => languageRate(peak, { steps, ...rise })
   if (kind === 'one') return over(totalSteps ?? stages.reduce((sum, steps) => sum + steps, 0))
   const [first, ...rest] = stages.map((steps) => ({ steps, rate: over(steps) }))
   return inPhases([first, ...rest])
 }
-
-/** AdamW (0.9, 0.95) with decay of matrices, gradients clipped at norm 1. */
-export const continualOptimizer = (learningRate: Rate, { weightDecay = 0.1, beta2 = 0.95 } = {}): Optimizer =>
-  clipByGlobalNorm(adam({ learningRate, beta2, weightDecay, decays: matricesDecay }), 1)

@@ -2,13 +2,13 @@ import { permutation, seedKey } from '../../data/draws.ts'
 import { foldKey } from '../../engine/threefry.ts'
 import { BlockTrainer } from '../../kits/lm/blocks/index.ts'
 import type { DecoderConfig } from '../../kits/lm/config.ts'
+import { languageAdam } from '../../kits/lm/optimizer.ts'
 import type { DecoderParams } from '../../kits/lm/params.ts'
 import { byteTokenizer } from '../../kits/lm/tokenizers/bytes.ts'
 import { adam, matricesDecay, type Rate } from '../../optim/index.ts'
 import { type ContinualOptions, type Continued, everything, trainOn } from './continual.ts'
 import { loraTraining } from './plan/model.ts'
 import { anchored } from './remedies.ts'
-import { continualOptimizer } from './schedule.ts'
 
 export interface MethodOptions<Meta> extends Omit<ContinualOptions<DecoderParams, Meta>, 'trainable' | 'optimizer'> {
   readonly config: DecoderConfig
@@ -26,7 +26,7 @@ export type Method = 'full' | 'lora' | 'lisa'
 export async function trainBy<Meta>(method: Method, options: MethodOptions<Meta>): Promise<Continued<DecoderParams>> {
   const { rate, anchor, start } = options
   if (method === 'full') {
-    const plain = continualOptimizer(rate)
+    const plain = languageAdam(rate)
     return trainOn({ ...options, trainable: everything(start), optimizer: anchor > 0 ? anchored(plain, anchor) : plain })
   }
   return method === 'lora' ? trainAdapters(options) : trainByLayers(options)
@@ -39,7 +39,7 @@ async function trainAdapters<Meta>(options: MethodOptions<Meta>): Promise<Contin
   const { trained, stepSeconds } = await trainOn({
     ...options,
     trainable: training,
-    optimizer: continualOptimizer(options.rate),
+    optimizer: languageAdam(options.rate),
     after: async (step, adapted, loss) => options.after?.(step, training.whole(adapted), loss),
   })
   return { trained: (await training.finished(trained)).params, stepSeconds }

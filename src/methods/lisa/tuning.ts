@@ -1,10 +1,11 @@
 import { key } from '../../engine/index.ts'
 import { BlockTrainer, type Trainable } from '../../kits/lm/blocks/index.ts'
 import type { DecoderConfig } from '../../kits/lm/config.ts'
+import { languageRate } from '../../kits/lm/optimizer.ts'
 import type { DecoderParams } from '../../kits/lm/params.ts'
 import { initAdapter } from '../../kits/lm/peft/adapter.ts'
 import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
-import { adafactor, adam, matricesDecay, type Optimizer, sgd, warmupDecay } from '../../optim/index.ts'
+import { adafactor, adam, matricesDecay, type Optimizer, sgd } from '../../optim/index.ts'
 import { type LisaConfig, LisaController } from './controller.ts'
 import { galore } from './galore.ts'
 
@@ -122,8 +123,8 @@ function adapted(model: { config: DecoderConfig; params: DecoderParams }, { meth
   return withAdapter(model.params, initAdapter({ kind: 'lora', rank, alpha: 2 * rank, dropout: 0, targets }, model, key(seed)))
 }
 
-function optimizerOf(plan: TuningPlan, { learningRate: peak, steps, warmup = 20, weightDecay = 0.1 }: TuningOptions): Optimizer {
-  const learningRate = warmupDecay(peak, { warmup: Math.min(warmup, steps - 1), steps, minimum: peak / 10 })
+function optimizerOf(plan: TuningPlan, { learningRate: peak, steps, warmup, weightDecay = 0.1 }: TuningOptions): Optimizer {
+  const learningRate = languageRate(peak, { steps, warmup })
   const decay = { weightDecay, decays: matricesDecay }
   switch (plan.method) {
     case 'sgd':

@@ -8,13 +8,14 @@ import { forward } from '../../../kits/lm/decoder.ts'
 import { scoredBytes, streamScorer } from '../../../kits/lm/evaluate.ts'
 import { languageLoss } from '../../../kits/lm/loss.ts'
 import type { LanguageModel } from '../../../kits/lm/model.ts'
+import { languageAdam } from '../../../kits/lm/optimizer.ts'
 import type { DecoderParams } from '../../../kits/lm/params.ts'
 import { forgetUnfinished, trainResumably } from '../../../kits/lm/resumable.ts'
 import { type TrainState, trainStep } from '../../../train/index.ts'
 import type { Fertility } from '../fertility.ts'
 import { type ForgettingReport, forgettingOf, type StageScores } from '../forgetting.ts'
 import { anchored, averaged } from '../remedies.ts'
-import { continualOptimizer, continualRate } from '../schedule.ts'
+import { continualRate } from '../schedule.ts'
 import { passesOf, planBatches } from './batches.ts'
 import { type PlanCorpora, readCorpora } from './corpus.ts'
 import { fullTraining, loraTraining, planModel, type Training } from './model.ts'
@@ -141,7 +142,7 @@ function optimizerOf({ stages, schedule, optimizer, anchor }: Plan) {
     totalSteps,
     kind: kind === 'rewarm' ? 'rewarm' : 'one',
   })
-  const plain = continualOptimizer(rate, optimizer)
+  const plain = languageAdam(rate, optimizer)
   return anchor > 0 ? anchored(plain, anchor) : plain
 }
 
