@@ -21,10 +21,10 @@ import {
   streamScorer,
   type Tokenizer,
 } from '../../kits/lm/index.ts'
-import { forgetUnfinished, trainResumably } from '../../kits/lm/resumable.ts'
 import { loadTokenizer } from '../../kits/lm/tokenizers/index.ts'
 import { verb } from '../../methods/method.ts'
 import { trainStep } from '../../train/index.ts'
+import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
 
 const options = z.object({
   data: z.array(z.string()).min(1).describe('text or JSONL files, or folders of them'),

@@ -1,6 +1,6 @@
 import type { TrainingBatch } from '../../kits/lm/blocks/index.ts'
 import type { DecoderParams } from '../../kits/lm/params.ts'
-import { type ResumableSteps, type Stepped, stepResumably } from '../../kits/lm/resumable.ts'
+import { type ResumableSteps, type Stepped, stepResumably } from '../../train/resumable.ts'
 import type { Tuning } from './tuning.ts'
 
 export interface FineTuneOptions extends Pick<ResumableSteps, 'folder' | 'recipe' | 'steps' | 'onStep' | 'seconds'> {

@@ -4,9 +4,9 @@ import { InputError, ndarray } from '../../engine/index.ts'
 import { type FineTuneOptions, fineTuneDefaults, fineTuning } from '../../kits/lm/fine-tune.ts'
 import type { LanguageModel } from '../../kits/lm/model.ts'
 import { type Adapter, trainableCount } from '../../kits/lm/peft/adapter.ts'
-import { stepResumably } from '../../kits/lm/resumable.ts'
 import { type EncodedExample, encodeExamples, type PromptFormatName, promptFormats } from '../../kits/lm/sft.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
+import { stepResumably } from '../../train/resumable.ts'
 import { type OwnExample, withValidation } from './own-data.ts'
 
 /** Options of the verbs that train. */

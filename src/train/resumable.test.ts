@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { add, mul, scalar, type Tensor } from '../../engine/index.ts'
+import { add, mul, scalar, type Tensor } from '../engine/index.ts'
 import { type ResumableTraining, trainResumably, unfinishedFile } from './resumable.ts'
 
 const folderOf = () => mkdtempSync(join(tmpdir(), 'resumable-'))

@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256, writeAtomically } from '../../data/files.ts'
-import { InputError, type NDArray, ndarray, snapshot } from '../../engine/index.ts'
-import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
-import { fromArrays, toArrays } from '../../train/index.ts'
+import { sha256, writeAtomically } from '../data/files.ts'
+import { InputError, type NDArray, ndarray, snapshot } from '../engine/index.ts'
+import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts'
+import { fromArrays, toArrays } from './state.ts'
 
 interface Loop {
   /** Where results go; what has been reached stands there too, until all is done. */
