@@ -6,6 +6,8 @@ export interface Given {
   readonly label?: Tensor
   /** float32 [n, channels, height, width]: an image to condition on, laid beside x as further channels. */
   readonly image?: Tensor
+  /** A key: networks with dropout drop units where it is given, in training. */
+  readonly dropout?: Tensor
 }
 
 /** A denoising network: x [n, ...shape], condition float32 [n] → what it predicts, of x's shape. Its parameters are a tree of tensors. */
@@ -27,6 +29,8 @@ export interface MlpConfig {
   readonly embed?: 'blocks' | 'input'
   /** Layer norm before each block. Default: false. */
   readonly norm?: boolean
+  /** What the condition is multiplied with before its sines and cosines. Default: 1, for steps; conditions of about one unit (ln σ / 4) need some 1000. */
+  readonly scale?: number
 }
 
 /** The U-Net of SR3 (Saharia et al. 2021): residual blocks on several resolutions, joined by skips. */

@@ -1,0 +1,16 @@
+import { InputError } from '../../../engine/index.ts'
+import type { Network, NetworkConfig } from '../network.ts'
+import { mlpNetwork } from './mlp.ts'
+
+/**
+ * The network that a config describes, for data of one example's shape; `classes` where it is told one.
+ *
+ * @throws InputError for a config whose sizes do not fit each other or the data.
+ * @example
+ * const network = networkOf({ kind: 'mlp', width: 64, hidden: [64, 64] }, [49])
+ * network.apply(network.init(key(0)), zeros([8, 49]), zeros([8])).shape // [8, 49]
+ */
+export function networkOf(network: NetworkConfig, shape: readonly number[], classes?: number): Network {
+  if (network.kind === 'mlp') return mlpNetwork(network, shape, classes) as Network
+  throw new InputError(`there is no network of kind '${network.kind}'`, { fix: "known kinds: 'mlp'" })
+}
