@@ -36,3 +36,18 @@ export { loadQm9, type Qm9, qm9Source, randomMolecules, readSmilesLines } from '
 export { type Atom, type Bond, type Molecule, mostAtoms, parseSmiles } from './molecules/smiles.ts'
 export { checkValence, elementsOf, graphOfMolecule, moleculeSchema, type Objection, objectionTo, type ValenceCheck } from './molecules/valence.ts'
 export { toSmiles } from './molecules/write-smiles.ts'
+export { pairTriples, rowMmd, tripleMmd, wasserstein } from './statistics/attributes.ts'
+export { balance, triangles } from './statistics/balance.ts'
+export { clusterings, degreeHistogram, laplacianSpectrum } from './statistics/histograms.ts'
+export {
+  earthMovers,
+  type GraphStatistic,
+  graphMmd,
+  graphStatistics,
+  type HistogramKernel,
+  isolatedShare,
+  kernelName,
+  squaredMmd,
+  withoutIsolated,
+} from './statistics/mmd.ts'
+export { meanOrbits, nodeOrbits, orbitCount } from './statistics/orbits.ts'

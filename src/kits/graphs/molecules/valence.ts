@@ -21,9 +21,9 @@ export function elementsOf({ node, edge, directed }: GraphSchema): readonly Elem
 export type Objection = 'charged' | 'several fragments' | 'radical' | 'valence'
 
 export function objectionTo({ atoms, bonds }: Molecule): Objection | undefined {
-  if (atoms.some(({ charge }) => charge !== 0)) return 'charged'
   if (components({ n: atoms.length, x: [], edges: bonds.map(({ from, to }) => [from, to] as const) }).some((component) => component > 0))
     return 'several fragments'
+  if (atoms.some(({ charge }) => charge !== 0)) return 'charged'
   const sums = new Array<number>(atoms.length).fill(0)
   for (const { from, to, order } of bonds) {
     sums[from] += order
