@@ -71,6 +71,10 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     settings: ['batch=2', 'steps.base=2', 'steps.tuning=3', 'steps.api=3', 'test.conala=2', 'test.mbpp=2', 'test.api=2', 'test.decoded=1'],
     arms: ['conala/lora', 'api/full'],
   },
+  'u-turn': {
+    settings: ['training.steps=4', 'features.steps=4', 'turns=[1.08,0.035]', 'steps=8', 'mixture.steps=2', 'mixture.sigmas=[1]'],
+    arms: ['mixture/sde', 'digits/churn', 'digits/noise-start'],
+  },
   r2et: {
     settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
     arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],
