@@ -119,3 +119,19 @@ function errorOfMean(values: Float64Array): number {
   const centre = meanOf(values)
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, values.length - 1) / values.length)
 }
+
+/**
+ * The levels at which the last of several measurements is above the least one before it, by more than twice the standard error: a network that goes on
+ * learning its training data, and no more what they have in common.
+ *
+ * @example
+ * const at = (x0: number) => [{ time: 1, sigma: 0.5, x0, eps: 1, x0Error: 0.01 }]
+ * risingLevels([at(0.5), at(0.3), at(0.4)]) // [{ sigma: 0.5, least: 0.3, last: 0.4 }]
+ */
+export function risingLevels(history: readonly (readonly LevelLoss[])[]): { sigma: number; least: number; last: number }[] {
+  const last = history.at(-1) ?? []
+  return last.flatMap(({ sigma, x0, x0Error }, i) => {
+    const least = history.slice(0, -1).reduce((found, each) => Math.min(found, each[i].x0), Number.POSITIVE_INFINITY)
+    return x0 > least + 2 * x0Error ? [{ sigma, least, last: x0 }] : []
+  })
+}
