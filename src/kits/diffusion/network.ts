@@ -6,6 +6,8 @@ export interface Given {
   readonly label?: Tensor
   /** float32 [n, channels, height, width]: an image to condition on, laid beside x as further channels. */
   readonly image?: Tensor
+  /** A key: networks with dropout drop units where it is given, in training. */
+  readonly dropout?: Tensor
 }
 
 /** A denoising network: x [n, ...shape], condition float32 [n] → what it predicts, of x's shape. Its parameters are a tree of tensors. */
@@ -27,6 +29,8 @@ export interface MlpConfig {
   readonly embed?: 'blocks' | 'input'
   /** Layer norm before each block. Default: false. */
   readonly norm?: boolean
+  /** What the condition is multiplied with before its sines and cosines. Default: 1, for steps; conditions of about one unit (ln σ / 4) need some 1000. */
+  readonly scale?: number
 }
 
 /** The U-Net of SR3 (Saharia et al. 2021): residual blocks on several resolutions, joined by skips. */
@@ -46,12 +50,16 @@ export interface UNetConfig {
   readonly groups?: number
   /** Inner channels of every residual block in the order of use; pruning makes them fewer. Default: those of the block's output. */
   readonly inner?: readonly number[]
+  /** Groups of the norm over each block's inner channels, where pruning has left others than `groups` gives. */
+  readonly innerGroups?: readonly number[]
   /** Channels of an image to condition on. */
   readonly imageChannels?: number
-  /** How the noise level is embedded: sin/cos of a step (DDPM), or of the noise level γ itself (SR3). Default: `'step'`. */
+  /** What the condition is: a step (DDPM), or the level's `signal` γ itself (SR3), which whoever calls the network then gives. Default: `'step'`. */
   readonly embedding?: 'step' | 'gamma'
   /** Default: `'zero'`, Kaiming with the last convolution of each block zero. */
   readonly init?: 'zero' | 'orthogonal'
+  /** As an MLP's. */
+  readonly scale?: number
 }
 
 /** A transformer on patches with adaptive layer norms (Peebles & Xie 2023). */
@@ -61,6 +69,12 @@ export interface AttentionConfig {
   readonly width: number
   readonly depth: number
   readonly heads: number
+  /** Inner units of each block's network; pruning makes them fewer. Default: 4 · width. */
+  readonly hidden?: readonly number[]
+  /** Heads of each block, all of extent width / heads; pruning makes them fewer. Default: `heads`. */
+  readonly blockHeads?: readonly number[]
+  /** As an MLP's. */
+  readonly scale?: number
 }
 
 export type NetworkConfig = MlpConfig | UNetConfig | AttentionConfig
