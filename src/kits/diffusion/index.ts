@@ -6,6 +6,7 @@
 export { inCoordinatesOf } from './coordinates.ts'
 export type { Denoiser, DiffusionConfig, DiffusionModel, Estimate, Estimator, LevelTensors, Prediction } from './denoiser.ts'
 export { denoiserOf, estimatorOf, initModel } from './estimate.ts'
+export { type Component, type ExactDenoiser, type ExactOptions, gaussian, gaussianMixture, trainingSet } from './exact/index.ts'
 export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, timeGrid } from './grid.ts'
 export { errorsOf, type NoisyBatch, weightOf } from './loss.ts'
 export type { AttentionConfig, Given, MlpConfig, Network, NetworkConfig, UNetConfig } from './network.ts'
@@ -13,6 +14,7 @@ export { networkOf } from './networks/index.ts'
 export { clipped, estimateFrom, predicted, targetOf } from './prediction.ts'
 export type { NoiseLevel, NoiseProcess, ProcessConfig, ScheduleName } from './process.ts'
 export { processOf } from './processes/index.ts'
+export { defaultTimes, type InvertOptions, invert, type LikelihoodOptions, logLikelihood, noised, sample } from './samplers/index.ts'
 export type { SampleOptions, SamplerConfig, Samples } from './sampling.ts'
 export {
   makeSchedule,
