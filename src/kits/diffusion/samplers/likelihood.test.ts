@@ -10,7 +10,7 @@ const processes = {
   subVp: { kind: 'subVp', betas: [0.1, 20] },
   ve: { kind: 've', sigmas: [0.02, 60] },
   edm: { kind: 'edm', sigmas: [0.02, 60], train: [-1.2, 1.2] },
-  chain: { kind: 'discrete', steps: 400, schedule: 'linear', betas: [1e-4, 0.05] },
+  chain: { kind: 'discrete', steps: 120, schedule: 'linear', betas: [1e-4, 0.15] },
 } satisfies Record<string, ProcessConfig>
 
 const covariance = [0.5, 0.2, 0, 0.2, 0.3, 0.1, 0, 0.1, 0.4]
@@ -30,7 +30,7 @@ describe('the log-likelihood of Gaussian data', () => {
   test.each(Object.entries(processes))('%s, with the exact trace', async (_, config) => {
     const denoiser = gaussianIn(config)
     const x = denoiser.draw(20, 1)
-    const steps = config.kind === 'discrete' ? 399 : 200
+    const steps = config.kind === 'discrete' ? 119 : 100
     expect(Math.max(...(await errors(denoiser, x, logLikelihood(denoiser, x, { steps, probes: 'exact' }))).map(Math.abs))).toBeLessThan(
       0.02,
     )
@@ -65,7 +65,7 @@ test('of a mixture, and not of another', async () => {
       ],
     })
   const x = mixture(1).draw(40, 0)
-  const options = { steps: 200, probes: 'exact' } as const
+  const options = { steps: 100, probes: 'exact' } as const
   expect(rootMeanSquare(await errors(mixture(1), x, logLikelihood(mixture(1), x, options)))).toBeLessThan(0.02)
   expect(rootMeanSquare(await errors(mixture(1), x, logLikelihood(mixture(1.3), x, options)))).toBeGreaterThan(0.2)
 })

@@ -14,9 +14,9 @@ describe('the quantile of the normal distribution', () => {
 
   test("is what Halley's iteration finds, all over (0, 1)", () =>
     fc.assert(
-      fc.property(fc.double({ min: 1e-10, max: 1 - 1e-10, noNaN: true }), (p) =>
-        expect(Math.abs(normalQuantile(p) - precise(p))).toBeLessThan(1e-9 * (1 + Math.abs(precise(p)))),
-      ),
+      fc.property(fc.double({ min: 1e-10, max: 1 - 1e-10, noNaN: true }), (p) => {
+        expect(Math.abs(normalQuantile(p) - precise(p))).toBeLessThan(1e-9 * (1 + Math.abs(precise(p))))
+      }),
       { seed: 1 },
     ))
 })

@@ -47,13 +47,13 @@ const first: Planned[] = [
 describe('the law of what is sampled of Gaussian data tends to that of the data', () => {
   const cases = Object.entries(processes).flatMap(([name, config]) => first.map((sampler) => [name, sampler, config] as const))
   test.each(cases)('%s %o: order 1', (_, sampler, config) => {
-    expect(error(law(config, sampler, 512))).toBeLessThan(0.02)
+    expect(error(law(config, sampler, 512))).toBeLessThan(0.04)
     expect(order(config, sampler, 256)).toBeGreaterThan(0.8)
     expect(order(config, sampler, 256)).toBeLessThan(1.4)
   })
 
   test.each(Object.entries(processes))('%s heun: order 2', (_, config) => {
-    expect(error(law(config, { kind: 'heun' }, 64))).toBeLessThan(0.002)
+    expect(error(law(config, { kind: 'heun' }, 64))).toBeLessThan(0.005)
     expect(order(config, { kind: 'heun' }, 32)).toBeGreaterThan(1.7)
     expect(order(config, { kind: 'heun' }, 32)).toBeLessThan(2.6)
   })
