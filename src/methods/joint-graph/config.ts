@@ -46,7 +46,7 @@ export const config = z.object({
   lambda: z.number().positive().default(1).describe('weight of edges beside nodes in the loss'),
   betas: z.tuple([z.number().positive(), z.number().positive()]).default([0.1, 20]).describe('noise of the process, first and last'),
   clip: z.number().positive().default(3).describe('bound of estimates of clean data, in deviations'),
-  synthetic: sizes({ train: 4000, test: 1000, width: 48, edgeWidth: 24, layers: 3, steps: 1000, samples: 500, sampleSteps: 150 }).describe(
+  synthetic: sizes({ train: 4000, test: 1000, width: 48, edgeWidth: 24, layers: 3, steps: 800, samples: 500, sampleSteps: 150 }).describe(
     'of generated sets',
   ),
   molecule: sizes({ train: 20_000, test: 2000, width: 64, edgeWidth: 32, layers: 4, steps: 4000, samples: 1000, sampleSteps: 250 }).describe(
