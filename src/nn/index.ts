@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from './attention.ts'
 export * from './initializers.ts'
 export * from './layers.ts'
 export * from './losses.ts'

@@ -1,4 +1,5 @@
-import { mul, random, sizeOf, type Tensor, zeros } from '../engine/index.ts'
+import { mul, random, reshape, sizeOf, swapLast, type Tensor, zeros } from '../engine/index.ts'
+import { qr } from '../engine/linalg.ts'
 
 /** Makes a weight of this shape; `fanIn` is the number of inputs that each output sees. */
 export type Initializer = (key: Tensor, shape: readonly number[], fanIn: number) => Tensor
@@ -48,6 +49,21 @@ export const normalInit =
  * await zeroInit(key(0), [2], 2).array() // [0, 0]
  */
 export const zeroInit: Initializer = (_, shape) => zeros(shape)
+
+/**
+ * Rows that are orthonormal, or columns where there are more rows than inputs (Saxe et al. 2014), times `gain`. Drawn evenly among all such matrices: R of a QR
+ * decomposition has a positive diagonal.
+ *
+ * @example
+ * orthogonal()(key(0), [16, 8, 3, 3], 72).shape // [16, 8, 3, 3]
+ */
+export const orthogonal =
+  (gain = 1): Initializer =>
+  (key, shape) => {
+    const [rows, columns] = [shape[0], sizeOf(shape.slice(1))]
+    const { q } = qr(random.normal(key, [Math.max(rows, columns), Math.min(rows, columns)]))
+    return mul(reshape(rows >= columns ? q : swapLast(q), shape), gain)
+  }
 
 const scaledNormal = (key: Tensor, shape: readonly number[], deviation: number): Tensor => mul(random.normal(key, shape), deviation)
 

@@ -2,9 +2,11 @@ import {
   add,
   type ConvOptions,
   type ConvTransposeOptions,
+  cast,
   conv,
   convTranspose,
   gather,
+  InputError,
   matmul,
   mul,
   ones,
@@ -25,31 +27,37 @@ export interface Affine {
   bias: Tensor
 }
 
+export interface AffineOptions {
+  /** Default: `uniformFanIn`, of the bias too. */
+  readonly weight?: Initializer
+  readonly bias?: Initializer
+}
+
 /**
  * x [..., in] → x·Wᵀ + b [..., out]. The weight is [out, in], as in PyTorch's files.
  *
  * @example
  * const head = linear(64, 10)
  */
-export function linear(inputs: number, outputs: number, { weight: make = uniformFanIn }: { weight?: Initializer } = {}): Model<Affine> {
+export function linear(inputs: number, outputs: number, { weight = uniformFanIn, bias = uniformFanIn }: AffineOptions = {}): Model<Affine> {
   return {
     init(key) {
       const [w, b] = random.split(key)
-      return { weight: make(w, [outputs, inputs], inputs), bias: uniformFanIn(b, [outputs], inputs) }
+      return { weight: weight(w, [outputs, inputs], inputs), bias: bias(b, [outputs], inputs) }
     },
-    apply: ({ weight, bias }, x) => add(matmul(x, swapLast(weight)), bias),
+    apply: (params, x) => add(matmul(x, swapLast(params.weight)), params.bias),
   }
 }
 
-export interface ConvLayerOptions extends ConvOptions {
-  readonly weight?: Initializer
-}
+export interface ConvLayerOptions extends ConvOptions, AffineOptions {}
 
 /** A layer that convolves over `rank` axes with a window of size × size × …; weight [out, in / groups, ...window]. */
 const convolution =
   (rank: number) =>
-  (inputs: number, outputs: number, size: number, { weight = uniformFanIn, ...options }: ConvLayerOptions = {}): Model<Affine> =>
-    windowed([outputs, inputs / (options.groups ?? 1), ...window(rank, size)], outputs, weight, (x, kernel) => conv(x, kernel, options))
+  (inputs: number, outputs: number, size: number, { weight, bias, ...options }: ConvLayerOptions = {}): Model<Affine> =>
+    windowed([outputs, inputs / (options.groups ?? 1), ...window(rank, size)], outputs, { weight, bias }, (x, kernel) =>
+      conv(x, kernel, options),
+    )
 
 const window = (rank: number, size: number): number[] => new Array<number>(rank).fill(size)
 
@@ -57,15 +65,15 @@ const window = (rank: number, size: number): number[] => new Array<number>(rank)
 function windowed(
   shape: readonly number[],
   outputs: number,
-  make: Initializer,
+  { weight = uniformFanIn, bias = uniformFanIn }: AffineOptions,
   apply: (x: Tensor, kernel: Tensor) => Tensor,
 ): Model<Affine> {
   return {
     init(key) {
       const [w, b] = random.split(key)
-      return { weight: make(w, shape, fanInOf(shape)), bias: uniformFanIn(b, [outputs], fanInOf(shape)) }
+      return { weight: weight(w, shape, fanInOf(shape)), bias: bias(b, [outputs], fanInOf(shape)) }
     },
-    apply: ({ weight, bias }, x) => add(apply(x, weight), reshape(bias, [outputs, ...shape.slice(2).map(() => 1)])),
+    apply: (params, x) => add(apply(x, params.weight), reshape(params.bias, [outputs, ...shape.slice(2).map(() => 1)])),
   }
 }
 
@@ -96,15 +104,13 @@ export const conv2d = convolution(2)
  */
 export const conv3d = convolution(3)
 
-export interface ConvTransposeLayerOptions extends ConvTransposeOptions {
-  readonly weight?: Initializer
-}
+export interface ConvTransposeLayerOptions extends ConvTransposeOptions, AffineOptions {}
 
 /** As `convolution`, transposed: with a stride it makes more of less. The weight is [in, out / groups, ...window], as in PyTorch's files. */
 const transposedConvolution =
   (rank: number) =>
-  (inputs: number, outputs: number, size: number, { weight = uniformFanIn, ...options }: ConvTransposeLayerOptions = {}): Model<Affine> =>
-    windowed([inputs, outputs / (options.groups ?? 1), ...window(rank, size)], outputs, weight, (x, kernel) =>
+  (inputs: number, outputs: number, size: number, { weight, bias, ...options }: ConvTransposeLayerOptions = {}): Model<Affine> =>
+    windowed([inputs, outputs / (options.groups ?? 1), ...window(rank, size)], outputs, { weight, bias }, (x, kernel) =>
       convTranspose(x, kernel, options),
     )
 
@@ -161,6 +167,39 @@ export function layerNorm(size: number, { epsilon = 1e-5 } = {}): Model<Norm> {
     init: () => ({ scale: ones([size]), bias: zeros([size]) }),
     apply: ({ scale, bias }, x) => add(mul(standardize(x, { epsilon }), scale), bias),
   }
+}
+
+/**
+ * Group normalisation of x [n, channels, ...space] (Wu & He 2018): each group of neighbouring channels of an example gets zero mean and unit variance, then
+ * each channel a learnt scale and bias.
+ *
+ * @throws InputError where the groups do not divide the channels.
+ * @example
+ * const norm = groupNorm(4, 2)
+ * norm.apply(norm.init(key(0)), ones([8, 4, 5, 5])).shape // [8, 4, 5, 5]
+ */
+export function groupNorm(channels: number, groups: number, { epsilon = 1e-5 } = {}): Model<Norm> {
+  if (channels % groups !== 0) throw new InputError(`groupNorm: ${groups} groups do not divide ${channels} channels`)
+  return {
+    init: () => ({ scale: ones([channels]), bias: zeros([channels]) }),
+    apply({ scale, bias }, x) {
+      const each = [channels, ...x.shape.slice(2).map(() => 1)]
+      const y = reshape(standardize(reshape(x, [x.shape[0], groups, -1]), { epsilon }), x.shape)
+      return add(mul(y, reshape(scale, each)), reshape(bias, each))
+    },
+  }
+}
+
+/**
+ * Each element is zero with probability `rate`, else times 1 / (1 − rate) (Srivastava et al. 2014): for training, with a key for each step.
+ *
+ * @example
+ * await mean(dropout(ones([10_000]), { rate: 0.1, key: key(0) })).item() // 1.0
+ */
+export function dropout(x: Tensor, { rate, key }: { rate: number; key: Tensor }): Tensor {
+  if (!(rate >= 0 && rate < 1)) throw new InputError(`dropout: the rate is ${rate}, not in [0, 1)`)
+  if (rate === 0) return x
+  return mul(x, mul(cast(random.bernoulli(key, 1 - rate, x.shape), x.dtype), 1 / (1 - rate)))
 }
 
 /**

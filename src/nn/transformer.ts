@@ -1,29 +1,7 @@
-import {
-  add,
-  expandDims,
-  gelu,
-  greaterEqual,
-  iota,
-  matmul,
-  mul,
-  random,
-  reshape,
-  scalar,
-  slice,
-  softmax,
-  split,
-  swapLast,
-  type Tensor,
-  transpose,
-  where,
-} from '../engine/index.ts'
+import { add, expandDims, gelu, greaterEqual, iota, random, scalar, slice, type Tensor, where } from '../engine/index.ts'
+import { type AttentionParams, selfAttention } from './attention.ts'
 import { type Affine, embedding, layerNorm, linear, type Norm } from './layers.ts'
 import type { Model } from './model.ts'
-
-export interface AttentionParams {
-  qkv: Affine
-  projection: Affine
-}
 
 /**
  * Causal multi-head self-attention (Vaswani et al. 2017): x [n, t, width] → [n, t, width].
@@ -32,26 +10,7 @@ export interface AttentionParams {
  * const attention = causalAttention(16, 4)
  * attention.apply(attention.init(key(0)), zeros([2, 8, 16])).shape // [2, 8, 16]
  */
-export function causalAttention(width: number, heads: number): Model<AttentionParams> {
-  const qkv = linear(width, 3 * width)
-  const projection = linear(width, width)
-  const perHead = width / heads
-  return {
-    init(key) {
-      const [a, b] = random.split(key)
-      return { qkv: qkv.init(a), projection: projection.init(b) }
-    },
-    apply(params, x) {
-      const [n, t] = x.shape
-      const toHeads = (y: Tensor) => transpose(reshape(y, [n, t, heads, perHead]), [0, 2, 1, 3])
-      const [q, k, v] = split(qkv.apply(params.qkv, x), 3).map(toHeads)
-      // The queries are scaled, not the scores: they are fewer.
-      const scores = matmul(mul(q, 1 / Math.sqrt(perHead)), swapLast(k))
-      const weights = softmax(add(scores, causalMask(t)))
-      return projection.apply(params.projection, reshape(transpose(matmul(weights, v), [0, 2, 1, 3]), [n, t, width]))
-    },
-  }
-}
+export const causalAttention = (width: number, heads: number): Model<AttentionParams> => selfAttention(width, heads, { mask: causalMask })
 
 /** 0 where a position may look, −∞ where it would see the future [t, t]. Added, since a sum has the cheapest derivative. */
 const causalMask = (t: number): Tensor =>

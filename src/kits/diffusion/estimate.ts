@@ -1,4 +1,4 @@
-import { type Tensor } from '../../engine/index.ts'
+import type { Tensor } from '../../engine/index.ts'
 import type { Denoiser, DiffusionConfig, DiffusionModel, Estimator } from './denoiser.ts'
 import type { Network } from './network.ts'
 import { networkOf } from './networks/index.ts'

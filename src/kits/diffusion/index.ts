@@ -3,9 +3,17 @@
  *
  * @module
  */
+export { inCoordinatesOf } from './coordinates.ts'
+export type { Denoiser, DiffusionConfig, DiffusionModel, Estimate, Estimator, LevelTensors, Prediction } from './denoiser.ts'
+export { denoiserOf, estimatorOf, initModel } from './estimate.ts'
 export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, timeGrid } from './grid.ts'
+export { errorsOf, type NoisyBatch, weightOf } from './loss.ts'
+export type { AttentionConfig, Given, MlpConfig, Network, NetworkConfig, UNetConfig } from './network.ts'
+export { networkOf } from './networks/index.ts'
+export { clipped, estimateFrom, predicted, targetOf } from './prediction.ts'
 export type { NoiseLevel, NoiseProcess, ProcessConfig, ScheduleName } from './process.ts'
 export { processOf } from './processes/index.ts'
+export type { SampleOptions, SamplerConfig, Samples } from './sampling.ts'
 export {
   makeSchedule,
   type NoiseSchedule,
@@ -16,3 +24,5 @@ export {
   snrDb,
   spacedTimes,
 } from './schedule.ts'
+export { diffusionTrainer } from './trainer.ts'
+export type { DiffusionTrainer, PastLosses, TimeDraw, TrainerState, TrainingData, TrainingRecipe } from './training.ts'

@@ -1,7 +1,7 @@
 import { abs, add, mean, mul, square, sub, type Tensor } from '../../engine/index.ts'
 import type { LevelTensors } from './denoiser.ts'
 import type { Given, Network } from './network.ts'
-import { gainsOf, perExample, type PredictionConfig, predicted, targetOf } from './prediction.ts'
+import { gainsOf, type PredictionConfig, perExample, predicted, targetOf } from './prediction.ts'
 import type { NoiseLevel } from './process.ts'
 import type { TrainingRecipe } from './training.ts'
 

@@ -50,12 +50,16 @@ export interface UNetConfig {
   readonly groups?: number
   /** Inner channels of every residual block in the order of use; pruning makes them fewer. Default: those of the block's output. */
   readonly inner?: readonly number[]
+  /** Groups of the norm over each block's inner channels, where pruning has left others than `groups` gives. */
+  readonly innerGroups?: readonly number[]
   /** Channels of an image to condition on. */
   readonly imageChannels?: number
-  /** How the noise level is embedded: sin/cos of a step (DDPM), or of the noise level γ itself (SR3). Default: `'step'`. */
+  /** What the condition is: a step (DDPM), or the level's `signal` γ itself (SR3), which whoever calls the network then gives. Default: `'step'`. */
   readonly embedding?: 'step' | 'gamma'
   /** Default: `'zero'`, Kaiming with the last convolution of each block zero. */
   readonly init?: 'zero' | 'orthogonal'
+  /** As an MLP's. */
+  readonly scale?: number
 }
 
 /** A transformer on patches with adaptive layer norms (Peebles & Xie 2023). */
@@ -65,6 +69,12 @@ export interface AttentionConfig {
   readonly width: number
   readonly depth: number
   readonly heads: number
+  /** Inner units of each block's network; pruning makes them fewer. Default: 4 · width. */
+  readonly hidden?: readonly number[]
+  /** Heads of each block, all of extent width / heads; pruning makes them fewer. Default: `heads`. */
+  readonly blockHeads?: readonly number[]
+  /** As an MLP's. */
+  readonly scale?: number
 }
 
 export type NetworkConfig = MlpConfig | UNetConfig | AttentionConfig

@@ -132,7 +132,12 @@ export function gainsOf(config: PredictionConfig, { signal, noise }: { signal: n
 }
 
 /** The estimate with x₀ within bounds (each a number or a tensor of x's shape), and ε and the score that belong to it. */
-export function clipped(estimate: Estimate, x: Tensor, level: LevelTensors, [least, most]: readonly [Tensor | number, Tensor | number]): Estimate {
+export function clipped(
+  estimate: Estimate,
+  x: Tensor,
+  level: LevelTensors,
+  [least, most]: readonly [Tensor | number, Tensor | number],
+): Estimate {
   const { signal, noise } = factors(level, x)
   const x0 = clip(estimate.x0, least, most)
   const eps = add(estimate.eps, div(mul(signal, sub(estimate.x0, x0)), noise)) // exactly the old one where nothing is clipped

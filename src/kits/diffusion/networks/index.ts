@@ -1,6 +1,8 @@
 import { InputError } from '../../../engine/index.ts'
 import type { Network, NetworkConfig } from '../network.ts'
+import { attentionNetwork } from './attention.ts'
 import { mlpNetwork } from './mlp.ts'
+import { unetNetwork } from './unet.ts'
 
 /**
  * The network that a config describes, for data of one example's shape; `classes` where it is told one.
@@ -11,6 +13,15 @@ import { mlpNetwork } from './mlp.ts'
  * network.apply(network.init(key(0)), zeros([8, 49]), zeros([8])).shape // [8, 49]
  */
 export function networkOf(network: NetworkConfig, shape: readonly number[], classes?: number): Network {
-  if (network.kind === 'mlp') return mlpNetwork(network, shape, classes) as Network
-  throw new InputError(`there is no network of kind '${network.kind}'`, { fix: "known kinds: 'mlp'" })
+  switch (network.kind) {
+    case 'mlp':
+      return mlpNetwork(network, shape, classes) as Network
+    case 'unet':
+      return unetNetwork(network, shape, classes) as Network
+    case 'attention':
+      return attentionNetwork(network, shape, classes) as Network
+    default:
+      throw new InputError(`there is no network of kind '${(network as NetworkConfig).kind}'`, { fix: 'known kinds: mlp, unet, attention' })
+  }
 }
+export { macs, parameterCount } from './macs.ts'

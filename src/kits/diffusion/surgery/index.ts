@@ -1,0 +1,3 @@
+export { importance, keepLargest } from './importance.ts'
+export { type Place, type Prunable, prunableOf } from './prunable.ts'
+export { prune } from './prune.ts'

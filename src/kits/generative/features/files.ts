@@ -1,0 +1,89 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { writeAtomically } from '../../../data/files.ts'
+import { div, InputError, key, type Tensor, zeros } from '../../../engine/index.ts'
+import { saveOnnx } from '../../../engine/onnx/index.ts'
+import { readSafetensors } from '../../../engine/safetensors.ts'
+import type { LayeredParams } from '../../../nn/index.ts'
+import { fromArrays } from '../../../train/index.ts'
+import { describedBy, encodeWeights } from '../../classifier/index.ts'
+import type { FeatureNetwork } from './network.ts'
+import { featureModel, featureRecipeSchema } from './recipe.ts'
+import { frozen } from './trained.ts'
+
+/** What a file of weights says of itself. */
+export const featureCard = z.strictObject({
+  recipe: featureRecipeSchema,
+  classes: z.int().min(1),
+  /** SHA-256 of images and labels. */
+  trainedOn: z.string(),
+})
+export type FeatureCard = z.output<typeof featureCard>
+
+export interface FeatureParams extends LayeredParams {
+  /** Of each feature on the real training images: what it is divided by. */
+  readonly deviation: Tensor
+}
+
+/** A feature network of ours: its weights are at hand. */
+export interface TrainedFeatureNetwork extends FeatureNetwork {
+  readonly card: FeatureCard
+  readonly params: FeatureParams
+}
+
+/**
+ * What the weights are called in a folder; their SHA-256 is the network's hash.
+ *
+ * @example
+ * featureFile // 'features.safetensors'
+ */
+export const featureFile = 'features.safetensors'
+
+/** The same as a model for other programs. */
+const onnxFile = 'features.onnx'
+
+/**
+ * Writes a feature network into a folder: the weights, and a standard ONNX model from images to features and logits.
+ *
+ * @example
+ * const images = { data: new Float32Array(98), shape: [2, 1, 7, 7], dtype: 'float32' } as const
+ * const network = await featureNetwork(featureRecipe([1, 7, 7], { steps: 2 }), { images, labels: Int32Array.of(0, 1) })
+ * await saveFeatureNetwork('features', network)
+ * const { hash } = await loadFeatureNetwork('features')
+ * hash === network.hash // true
+ */
+export async function saveFeatureNetwork(folder: string, { card, params, hash }: TrainedFeatureNetwork): Promise<void> {
+  const model = featureModel(card.recipe, card.classes)
+  await mkdir(folder, { recursive: true })
+  await writeAtomically(join(folder, featureFile), await encodeWeights(params, card))
+  const outputs = (x: Tensor) => ({ features: div(model.hidden(params, x), params.deviation), logits: model.apply(params, x) })
+  await saveOnnx(join(folder, onnxFile), outputs, [zeros([1, ...card.recipe.shape])], {
+    arguments: ['images'],
+    batch: ['images'],
+    metadata: { 'quire.features': hash },
+  })
+}
+
+/**
+ * Reads a feature network that `saveFeatureNetwork` wrote: a folder, or the file of weights.
+ *
+ * @throws InputError for what is no such file.
+ * @example
+ * const images = { data: new Float32Array(98), shape: [2, 1, 7, 7], dtype: 'float32' } as const
+ * await saveFeatureNetwork('random', await featureNetwork(featureRecipe([1, 7, 7], { steps: 0 }), { images }))
+ * const { width } = await loadFeatureNetwork('random')
+ * width // 32
+ */
+export async function loadFeatureNetwork(path: string): Promise<TrainedFeatureNetwork> {
+  const file = path.endsWith('.safetensors') ? path : join(path, featureFile)
+  const bytes = await readFile(file).catch((cause) => {
+    throw new InputError('there is no feature network', { where: file, fix: 'give the folder or file that one was saved in', cause })
+  })
+  const { tensors, metadata } = readSafetensors(bytes, file)
+  const card = describedBy(featureCard, metadata)
+  if (!card) throw new InputError('does not say that it is a feature network', { where: file, fix: 'make and save it again' })
+  const model = featureModel(card.recipe, card.classes)
+  const like = { ...model.init(key(0)), deviation: zeros([model.width]) }
+  return frozen(card, fromArrays<FeatureParams>(tensors, like, file))
+}
