@@ -35,7 +35,7 @@ export const config = z.object({
       width: count(512).describe('extent of the residual stream, and hidden units of its blocks'),
       blocks: count(4).describe('residual blocks'),
       frequencies: count(32).describe('sines of the noise level, and as many cosines'),
-      scale: positive(100).describe('what ln(σ)/4 is multiplied with before its sines and cosines'),
+      scale: positive(1000).describe('what ln(σ)/4 is multiplied with before its sines and cosines'),
     })
     .prefault({})
     .describe('the denoiser'),

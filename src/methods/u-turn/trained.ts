@@ -1,18 +1,17 @@
 import { sha256 } from '../../data/files.ts'
-import { fromArray, type NDArray, ndarray, type Tensor, zeros } from '../../engine/index.ts'
+import { fromArray, key, type NDArray, ndarray, type Tensor, zeros } from '../../engine/index.ts'
 import type { UnitContext } from '../../experiment/index.ts'
 import {
   type DiffusionConfig,
   type DiffusionModel,
   diffusionTrainer,
   initModel,
+  meanExample,
   type TrainerState,
   type TrainingRecipe,
 } from '../../kits/diffusion/index.ts'
-import { meanOf } from '../../kits/generative/moments.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import { trainedOnce } from '../../train/kept.ts'
-import { key } from '../../engine/index.ts'
 import type { Config } from './config.ts'
 import type { Digits } from './digits.ts'
 
@@ -59,8 +58,7 @@ const bytesOf = ({ data }: NDArray): Uint8Array => new Uint8Array(data.buffer, d
 export async function trainedDenoiser(context: UnitContext<Config, Digits>): Promise<Trained> {
   const { config, data, seed } = context
   const { shape } = data.train
-  const centre = ndarray(Float32Array.from(meanOf(data.train.data, data.train.data.length / shape[0])), shape.slice(1), 'float32')
-  const model = { config: modelConfig(config, shape.slice(1)), centre }
+  const model = { config: modelConfig(config, shape.slice(1)), centre: meanExample(data.train) }
   const recipe = recipeOf(config)
   const { params: kept } = await trainedOnce<Kept>(
     {
