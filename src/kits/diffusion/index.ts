@@ -15,6 +15,7 @@ export { modelFile, readModelFile, saveDiffusionModel } from './files/model-file
 export { exportDenoiser, type OnnxMeaning } from './files/onnx.ts'
 export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, timeGrid } from './grid.ts'
 export { errorsOf, type NoisyBatch, weightOf } from './loss.ts'
+export { type ProcessName, processes, processNames } from './named-processes.ts'
 export type { AttentionConfig, Given, MlpConfig, Network, NetworkConfig, UNetConfig } from './network.ts'
 export { networkOf } from './networks/index.ts'
 export { macs, parameterCount } from './networks/macs.ts'

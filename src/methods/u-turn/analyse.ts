@@ -105,6 +105,15 @@ export interface Bench {
   readonly options: AnalyseOptions
 }
 
+/** What follows from real examples alone, for as long as they are there: several benches share them. */
+const known = new WeakMap<NDArray, { readonly gaussian: Promise<GaussianFit>; readonly real: Promise<CopyDetector> }>()
+
+function factsOf(train: NDArray): NonNullable<ReturnType<typeof known.get>> {
+  const found = known.get(train) ?? { gaussian: fitGaussian(train), real: copyDetector(train) }
+  known.set(train, found)
+  return found
+}
+
 /** Prepares the judging of samples of a model. @throws InputError for fewer than 64 samples. */
 export async function benchOf(denoiser: Denoiser, data: RealData, options: AnalyseOptions): Promise<Bench> {
   const { rows: started, x: x0 } = startsOf(data, options.samples, options.seeds[0])
@@ -112,12 +121,13 @@ export async function benchOf(denoiser: Denoiser, data: RealData, options: Analy
     throw new InputError(`${started.length} samples are too few to say whether anything is Gaussian`, { fix: 'give at least 64' })
   const { network } = options
   const classes = network.logits && (await predictedClasses(network, x0))
+  const { gaussian, real } = factsOf(data.train)
   return {
     denoiser: onSigma(denoiser),
     x0,
     started,
-    gaussian: await fitGaussian(data.train),
-    real: await copyDetector(data.train),
+    gaussian: await gaussian,
+    real: await real,
     heldOut: await network.features(data.heldOut),
     ...(classes && { classes }),
     chance: classes ? chanceAgreement(classes) : Number.NaN,

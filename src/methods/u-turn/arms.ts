@@ -20,10 +20,10 @@ const mixture = (id: string, label: string, kind: Arm['kind'], config: Settings)
 /** Everything that is sampled. A seed is that of a training; baselines and controls sample the same network as the method. */
 export const arms = ({ judged }: Config): readonly Arm<Config>[] => [
   mixture('sde', 'mixture, SDE', 'method', {}),
-  mixture('ode', 'mixture, probability flow', 'control', { sampler: 'ode' }),
-  mixture('no-noise', 'mixture, not noised', 'control', { variant: 'noNoise' }),
+  mixture('ode', 'mixture, probability flow', 'control', { sampler: 'ode', mixture: { sigmas: [2, 6, 12] } }),
+  mixture('no-noise', 'mixture, not noised', 'control', { variant: 'noNoise', mixture: { sigmas: [2, 6, 12] } }),
   digits('churn', 'U-turn, churn', 'method', { sampler: 'churn' }),
-  digits('ode', 'U-turn, probability flow', 'method', { sampler: 'ode' }),
+  digits('ode', 'U-turn, probability flow', 'method', { sampler: 'ode', samplingSeeds: 1 }),
   digits('sde', 'U-turn, Euler-Maruyama', 'method', { sampler: 'sde', variant: 'identity' }),
   digits('reduced', 'full run, fewer steps', 'baseline', { variant: 'reduced' }),
   digits('gaussian-start', 'from N(μ, Σ + σ²)', 'baseline', { variant: 'gaussianStart' }),

@@ -48,7 +48,11 @@ export const claims: readonly Claim[] = [
     },
     paper: { value: 1, unit: 'worst of the criteria over its bar', where: 'v2: 1.35-fold speed-up' },
     arm: churn,
-    measure: (own) => Math.max(of(own, 'worst'), 1.35 / of(own, 'speedUp')),
+    measure: (own, { unit }) => {
+      const full = unit(churn)
+      const [quality, cost] = [of(own, 'fid') / of(full, 'fullFid'), of(own, 'nfe') / of(full, 'fullNfe')]
+      return Math.max(of(own, 'dependence'), quality / 1.1, cost * 1.35)
+    },
     threshold: 1,
     direction: 'atMost',
   },

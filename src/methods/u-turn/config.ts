@@ -73,6 +73,7 @@ export const config = z.object({
   samplingSeeds: count(3).describe('draws of noise at the judged level, and of baselines'),
   identity: z
     .object({
+      samples: z.number().int().min(64).default(1000).describe('U-turns at each level'),
       steps: count(100).describe('steps of Euler-Maruyama from each σ'),
       sigmas: z
         .array(z.number().positive())
@@ -84,7 +85,7 @@ export const config = z.object({
     .describe('the identity'),
   mixture: z
     .object({
-      samples: z.number().int().min(64).default(8192).describe('U-turns at each level'),
+      samples: z.number().int().min(64).default(4096).describe('U-turns at each level'),
       steps: count(200).describe('steps of Euler-Maruyama from each σ'),
       sigmas: z
         .array(z.number().positive())

@@ -1,12 +1,15 @@
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import { gaussian } from '../../kits/diffusion/exact/index.ts'
-import { type Denoiser, denoiserOf, processOf } from '../../kits/diffusion/index.ts'
-import { featureNetwork, featureRecipe, momentsOf } from '../../kits/generative/index.ts'
+import { type Denoiser, type DiffusionModel, denoiserOf, modelFile, processOf } from '../../kits/diffusion/index.ts'
+import { encodeModel } from '../../kits/diffusion/files/model-file.ts'
+import { featureNetwork, featureRecipe, imageRows, momentsOf } from '../../kits/generative/index.ts'
 import type { AnalyseOptions } from './analyse.ts'
 import { baselineUnit } from './baseline-unit.ts'
 import { type Config, levelNear } from './config.ts'
 import type { Digits } from './digits.ts'
 import { identityUnit } from './identity-unit.ts'
+import { startsOf } from './real-data.ts'
+import { turnRows } from './strip.ts'
 import { sweepUnit } from './sweep-unit.ts'
 import { lossCurve, type Trained, trainedDenoiser } from './trained.ts'
 
@@ -28,7 +31,7 @@ export async function affineDenoiser({ data, config: { sigmas } }: Pick<Context,
   return gaussian({ process, mean, covariance, shape: data.train.shape.slice(1) })
 }
 
-async function subjectOf(context: Context): Promise<Subject & { readonly losses?: Trained['losses'] }> {
+async function subjectOf(context: Context): Promise<Subject & { readonly trained?: Trained }> {
   const { config, data, progress, signal } = context
   const recipe = featureRecipe(data.train.shape.slice(1), { steps: config.features.steps })
   const network = await featureNetwork(recipe, { images: data.train, labels: data.labels }, { progress: (done, total) => progress(done, total, 'features') })
@@ -46,14 +49,15 @@ async function subjectOf(context: Context): Promise<Subject & { readonly losses?
   return {
     denoiser: trained ? denoiserOf(trained.model) : await affineDenoiser(context),
     options,
-    ...(trained && { losses: trained.losses }),
+    ...(trained && { trained }),
   }
 }
 
 /** Trains the denoiser of a seed, or finds it trained, and samples it as the arm says. */
 export async function digitsUnit(context: Context): Promise<Findings> {
-  const { losses, ...subject } = await subjectOf(context)
-  for (const { step, loss } of losses ? lossCurve(losses) : []) context.log(step, { loss })
+  const { trained, ...subject } = await subjectOf(context)
+  for (const { step, loss } of trained ? lossCurve(trained.losses) : []) context.log(step, { loss })
+  if (trained && context.arm.id === keeper && context.seed === 0) await keep(context, trained.model, subject)
   switch (context.config.variant) {
     case 'identity':
       return identityUnit(context, subject)
@@ -66,3 +70,17 @@ export async function digitsUnit(context: Context): Promise<Findings> {
       return baselineUnit(context, subject)
   }
 }
+
+/** The arm whose first seed leaves its model and a picture in the run folder. */
+const keeper = 'digits/churn'
+
+/** σ of the picture. */
+const shownSigmas = [0.5, 1, 2, 6.4]
+
+async function keep({ artifact, data }: Context, model: DiffusionModel, { denoiser, options }: Subject): Promise<void> {
+  await artifact(modelFile, await encodeModel(model))
+  const rows = await turnRows(denoiser, startsOf(data, shownStarts, 0).x, { ...options, seed: 0, sigmas: shownSigmas })
+  await artifact('turns.png', await imageRows(rows))
+}
+
+const shownStarts = 10

@@ -39,7 +39,7 @@ export default experiment<typeof config, Digits>({
         turns: [6.4, 1.5, 1.08, 0.035],
         samples: 64,
         samplingSeeds: 1,
-        identity: { steps: 8, sigmas: [1] },
+        identity: { samples: 64, steps: 8, sigmas: [1] },
         mixture: { samples: 64, steps: 20, sigmas: [1, 6] },
       },
     },

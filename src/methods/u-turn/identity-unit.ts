@@ -10,8 +10,8 @@ import { denoised, uTurn } from './u-turn.ts'
  * network and the sampler check each other.
  */
 export async function identityUnit({ config, data, progress }: Context, { denoiser, options }: Subject): Promise<Findings> {
-  const { sigmas, steps } = config.identity
-  const { x: x0 } = startsOf(data, config.samples, options.seeds[0])
+  const { samples, sigmas, steps } = config.identity
+  const { x: x0 } = startsOf(data, samples, options.seeds[0])
   const { mean, spectrum } = await fitGaussian(data.train)
   const found: { raw: number; centred: number; identity: number }[] = []
   for (const [k, sigma] of sigmas.entries()) {

@@ -1,7 +1,7 @@
 import type { Findings, UnitContext } from '../../experiment/index.ts'
 import { noised } from '../../kits/diffusion/samplers/index.ts'
 import type { Config } from './config.ts'
-import { flipProbability, flips, momentError, twoModes } from './mixture.ts'
+import { expectedFlips, flipProbability, flips, momentError, twoModes } from './mixture.ts'
 import { returned } from './u-turn.ts'
 
 /** What the way back from x₀ draws is not what x₀ and its noise were drawn with. */
@@ -12,7 +12,7 @@ export async function mixtureUnit({ config, seed, progress, signal, log }: UnitC
   const { samples, steps, sigmas } = config.mixture
   const exact = twoModes()
   const x0 = exact.draw(samples, forData(seed))
-  const found: { sigma: number; flips: number; expected: number; moments: number }[] = []
+  const found: { sigma: number; flips: number; error: number; expected: number; moments: number }[] = []
   for (const [k, sigma] of sigmas.entries()) {
     const xu = config.variant === 'noNoise' ? x0 : noised(exact, x0, sigma, forNoise(seed))
     const { y0 } = await returned(exact, xu, sigma, {
@@ -23,14 +23,16 @@ export async function mixtureUnit({ config, seed, progress, signal, log }: UnitC
       signal,
       onStep: (done, total) => progress(k + done / total, sigmas.length, `σ ${sigma}`),
     })
-    const point = { sigma, flips: flips(x0, y0), expected: flipProbability(sigma), moments: momentError(y0) }
+    const expected = flipProbability(sigma)
+    const error = Math.abs(expectedFlips(xu, y0, sigma) - expected)
+    const point = { sigma, flips: flips(x0, y0), error, expected, moments: momentError(y0) }
     found.push(point)
     log(k, { flips: point.flips })
   }
   const x = found.map(({ sigma }) => sigma)
   return {
     measurements: {
-      flipError: Math.max(...found.map(({ flips, expected }) => Math.abs(flips - expected))),
+      flipError: Math.max(...found.map(({ error }) => error)),
       momentError: Math.max(...found.map(({ moments }) => moments)),
     },
     series: {

@@ -40,6 +40,19 @@ export function flips(x0: NDArray, y0: NDArray): number {
 }
 
 /**
+ * The same with each x₀'s mode replaced by what x_u says of it, P(+ | x_u) = 1 / (1 + exp(−2 μ x / (1 + σ²))): of the same expectation, since x₀ and y₀ meet
+ * in x_u alone, with a fraction of the noise of counting.
+ */
+export function expectedFlips(xu: NDArray, y0: NDArray, sigma: number): number {
+  let sum = 0
+  for (let i = 0; i < xu.data.length; i += dimensions) {
+    const isOther = 1 / (1 + Math.exp((2 * mu * xu.data[i] * Math.sign(y0.data[i])) / (1 + sigma ** 2)))
+    sum += isOther
+  }
+  return sum / xu.shape[0]
+}
+
+/**
  * How far the moments of samples are from the mixture's: the largest of the mean along the modes over its deviation, the relative error of the second moment
  * along them, and that of the variance across them.
  */
