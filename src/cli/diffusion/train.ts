@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeAtomically } from '../../data/files.ts'
-import type { TrainingImages } from '../../data/index.ts'
+import { type TrainingImages, take } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
 import {
   type Denoiser,
@@ -9,7 +9,7 @@ import {
   denoiserOf,
   denoisingLoss,
   diffusionTrainer,
-  type LevelLoss,
+  type Measured,
   macs,
   meanExample,
   parameterCount,
@@ -23,7 +23,7 @@ import {
 import { imageGrid } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
 import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
-import { readImages, split } from './images.ts'
+import { errorLines, readImages, split } from './images.ts'
 import { configFor, networkKinds, processNames, sizeNames } from './models.ts'
 import { samplerOf } from './samplers.ts'
 
@@ -59,7 +59,7 @@ const levelCount = 8
 export const train = verb({
   name: 'train',
   summary: { en: 'Trains a diffusion model on images', zh: '在图像上训练扩散模型' },
-  example: 'quire diffusion train digits --size 14 --width nano --steps 60 --out model',
+  example: 'quire diffusion train digits/ --size 14 --width nano --steps 60 --out model',
   positional: 'data',
   options,
   async run({ options, log, progress, signal }) {
@@ -73,7 +73,12 @@ export const train = verb({
     }
     const trainer = diffusionTrainer(config, recipe, data, options.seed)
     const levels = levelsOf(config)
-    const history: LevelLoss[][] = []
+    const history: Measured[] = []
+    const known = take({ ...train }, heldOut.x.shape[0])
+    const measured = async (denoiser: Denoiser): Promise<Measured> => ({
+      train: await denoisingLoss(denoiser, known, levels),
+      heldOut: await denoisingLoss(denoiser, heldOut, levels),
+    })
     const every = Math.max(1, Math.floor(options.steps / measurements))
     const began = performance.now()
     const { state, losses, resumedAt } = await trainResumably({
@@ -84,7 +89,7 @@ export const train = verb({
       async step(state, k) {
         const next = await trainer.step(state, k)
         if ((k + 1) % every !== 0) return next
-        history.push(await denoisingLoss(denoiserOf({ config, params: next.state.ema, centre: data.centre }), heldOut, levels))
+        history.push(await measured(denoiserOf({ config, params: next.state.ema, centre: data.centre })))
         warn(history, k + 1, log)
         return next
       },
@@ -95,25 +100,22 @@ export const train = verb({
     const model = { config, params: state.ema, centre: data.centre }
     await saveDiffusionModel(options.out, model, { data: images.provenance.sha256, keepEvery: String(options.keepEvery) })
     const denoiser = denoiserOf(model)
-    const byLevel = await denoisingLoss(denoiser, heldOut, levels)
-    await write(options, 'losses.json', JSON.stringify({ losses: [...losses], heldOut: byLevel, history }))
+    const errors = await measured(denoiser)
+    await write(options, 'losses.json', JSON.stringify({ losses: [...losses], errors, history }))
     await writePicture(denoiser, options, signal)
     await forgetUnfinished(options.out)
     const last = losses.slice(-100).reduce((sum, loss, _, all) => sum + loss / all.length, 0)
     return {
       lines: [
         `loss ${losses[0].toFixed(4)} → ${last.toFixed(4)} (mean of the last ${Math.min(100, losses.length)} steps)`,
-        'held-out error of the clean image, by level of noise:',
-        ...byLevel.map(
-          ({ sigma, x0, x0Error }) => `  σ ${sigma.toPrecision(3).padEnd(8)} ${x0.toExponential(2)} ± ${(2 * x0Error).toExponential(1)}`,
-        ),
+        ...errorLines(errors),
         `written to ${options.out}: model.safetensors, config.json, samples.png, losses.json`,
       ],
       json: {
         out: options.out,
         steps: options.steps,
         loss: last,
-        heldOut: byLevel,
+        errors,
         rising: risingLevels(history),
         parameters: parameterCount(config.network, config.shape, config.classes),
         stepsPerSecond: (options.steps - resumedAt) / seconds,
@@ -159,7 +161,7 @@ function levelsOf(config: DiffusionConfig): number[] {
   return Array.from({ length: levelCount }, (_, i) => process.atShare((i + 0.5) / levelCount))
 }
 
-function warn(history: readonly LevelLoss[][], step: number, log: (line: string) => void): void {
+function warn(history: readonly Measured[], step: number, log: (line: string) => void): void {
   const rising = risingLevels(history)
   if (rising.length === 0) return
   const at = rising

@@ -6,7 +6,7 @@
 export { inCoordinatesOf } from './coordinates.ts'
 export { meanExample, rootMeanSquare } from './data-scale.ts'
 export type { Denoiser, DiffusionConfig, DiffusionModel, Estimate, Estimator, LevelTensors, Prediction } from './denoiser.ts'
-export { type DenoisingLossOptions, denoisingLoss, type LevelLoss, risingLevels } from './denoising-loss.ts'
+export { type DenoisingLossOptions, denoisingLoss, type LevelLoss, type Measured, risingLevels } from './denoising-loss.ts'
 export { denoiserOf, estimatorOf, initModel } from './estimate.ts'
 export { type Bundle, bundleDenoiser, groupOf, loadBundle, type Routing, routingFile, saveBundle } from './files/bundle.ts'
 export { type DenoiserPlace, findDenoiser, type LoadOptions, loadDenoiser } from './files/load.ts'
