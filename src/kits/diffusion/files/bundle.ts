@@ -84,18 +84,18 @@ export function readRouting(bytes: Uint8Array, where: string): Routing {
     json = JSON.parse(decodeText(bytes, where))
   } catch (cause) {
     if (cause instanceof InputError) throw cause
-    refuse(`is no JSON (${(cause as Error).message})`, cause)
+    refuse(`${routingFile} is damaged (${(cause as Error).message})`, cause)
   }
   const parsed = routingSchema.safeParse(json)
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues
-    throw new InputError(`routes no models (${path.join('.') || 'file'}: ${message})`, { where, fix: 'write the bundle again' })
+    throw new InputError(`routes no models ('${path.join('.')}': ${message})`, { where, fix: 'write the bundle again' })
   }
   const { boundaries, files, hashes, macs } = parsed.data
-  if (boundaries.length !== files.length + 1) refuse(`has ${boundaries.length} boundaries for ${files.length} files`)
-  if (hashes.length !== files.length || (macs && macs.length !== files.length)) refuse('does not say the hash and cost of each file once')
+  if (boundaries.length !== files.length + 1) refuse(`has ${boundaries.length} 'boundaries' for ${files.length} 'files'`)
+  if (hashes.length !== files.length || (macs && macs.length !== files.length)) refuse("does not say 'hashes' and 'macs' of each file once")
   const fall = boundaries.findIndex((boundary, i) => i > 0 && !(boundary > boundaries[i - 1]))
-  if (fall >= 0) refuse(`boundary ${boundaries[fall]} follows ${boundaries[fall - 1]}`)
+  if (fall >= 0) refuse(`'boundaries' do not rise: ${boundaries[fall]} follows ${boundaries[fall - 1]}`)
   const outside = files.find((name) => basename(name) !== name || name === '..' || name === '')
   if (outside !== undefined) refuse(`names a file '${outside}' outside of its folder`)
   return parsed.data
