@@ -39,7 +39,7 @@ const options = z.object({
     .describe('how noise is added: edm (Karras et al.), a chain (cosine, linear) or an SDE (vp, subVp, ve)'),
   predict: z.enum(['eps', 'x0', 'v', 'score', 'edm']).optional().describe('what the network predicts; default: edm on σ, else eps'),
   network: z.enum(networkKinds).optional().describe('default: mlp for images of up to 256 values, else unet'),
-  width: z.enum(sizeNames).default('tiny').describe('how large the network is'),
+  networkSize: z.enum(sizeNames).default('small').describe('how large the network is'),
   conditional: z.boolean().default(false).describe('tell the network the class, which a tenth of the examples are not told (guidance)'),
   steps: z.number().int().min(1).default(2000).describe('updates'),
   batch: z.number().int().min(1).default(64).describe('images an update'),
@@ -59,7 +59,7 @@ const levelCount = 8
 export const train = verb({
   name: 'train',
   summary: { en: 'Trains a diffusion model on images', zh: '在图像上训练扩散模型' },
-  example: 'quire diffusion train digits/ --size 14 --width nano --steps 60 --out model',
+  example: 'quire diffusion train digits/ --size 14 --network-size tiny --steps 60 --out model',
   positional: 'data',
   options,
   async run({ options, log, progress, signal }) {
@@ -135,14 +135,14 @@ const recipeOf = ({ steps, batch, learningRate, ema, weighting }: Options): Trai
 
 /** The config, and the data as it wants them: centred where σ_data is part of it. */
 function prepared(options: Options, { classes, x }: TrainingImages, train: TrainingData): { config: DiffusionConfig; data: TrainingData } {
-  const { process, predict, network, width, conditional } = options
+  const { process, predict, network, networkSize, conditional } = options
   if (conditional && !classes)
     throw new InputError('there are no classes', {
       where: options.data,
       fix: 'put the images of each class into a subfolder, or leave --conditional out',
     })
   const [, channels, height, across] = x.shape
-  const plain = configFor([channels, height, across], { process, predict, network, size: width })
+  const plain = configFor([channels, height, across], { process, predict, network, size: networkSize })
   const centre = plain.predict === 'edm' ? meanExample(train.x) : undefined
   const config: DiffusionConfig = {
     ...plain,
