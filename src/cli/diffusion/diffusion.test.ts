@@ -13,8 +13,7 @@ beforeAll(() => {
   folder = scratch()
   const { images, labels } = generateDigits({ count: 60, seed: 0 })
   data = join(folder, 'train-images-idx3-ubyte')
-  const bytes = (array: typeof images) => ({ ...array, data: Float32Array.from(array.data, (value) => Math.round(255 * value)) })
-  writeFileSync(data, writeIdx(bytes(images), { ubyte: true }))
+  writeFileSync(data, writeIdx(images, { ubyte: true }))
   writeFileSync(join(folder, 'train-labels-idx1-ubyte'), writeIdx(labels, { ubyte: true }))
 })
 
@@ -76,7 +75,7 @@ describe('quire diffusion', () => {
     await refused(['train', join(folder, 'nowhere'), ...out], /nowhere: there is no such file or folder/)
     await refused(['sample', model, '--labels', '1', ...out], /--labels: this model knows no classes/)
     await refused(['sample', model, '--guidance', '1', ...out], /--guidance: this model knows no classes/)
-    await refused(['sample', model, '--steps', '2000', ...out], /2000 steps of a chain of 1000/)
+    await refused(['sample', model, '--steps', '2000', ...out], /2000 of a chain.s 1000 steps cannot be kept/)
     await refused(['sample', data, ...out], /train-images-idx3-ubyte/)
     await refused(['sample', model, '--process', 'edm', ...out], /--process and --predict go together/)
     await refused(['eval', model, '--data', data, '--size', '9'], /images are \[1, 9, 9\], the model's \[1, 7, 7\]/)
