@@ -53,7 +53,12 @@ export function karrasTimes(process: NoiseProcess, steps: number, rho?: number):
   return [...new Set([process.times[1], ...times, 0])]
 }
 
-/** noise / signal at a time. */
+/**
+ * noise / signal at a time.
+ *
+ * @example
+ * sigmaOf(processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] }), 3) // 3
+ */
 export function sigmaOf(process: NoiseProcess, time: number): number {
   const { signal, noise } = process.at(time)
   return noise / signal

@@ -8,7 +8,12 @@ import { decodeModel, encodeModel } from './model-file.ts'
 
 const { basename, join } = builtin('node:path')
 
-/** What routes times to models in a bundle's folder. */
+/**
+ * What routes times to models in a bundle's folder.
+ *
+ * @example
+ * routingFile // 'routing.json'
+ */
 export const routingFile = 'routing.json'
 
 const routingSchema = z.object({
@@ -31,13 +36,30 @@ export interface Bundle {
   readonly macs?: readonly number[]
 }
 
-/** One denoiser that asks the model of each time. Times at or below the first boundary belong to the first model. */
+/**
+ * One denoiser that asks the model of each time. Times at or below the first boundary belong to the first model.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * const denoiser = bundleDenoiser({ models: [model, model], boundaries: [0, 30, 100] })
+ */
 export function bundleDenoiser({ models, boundaries }: Bundle): Denoiser {
   const denoisers = models.map(denoiserOf)
   return { ...denoisers[0], at: (time) => denoisers[groupOf(boundaries, time)].at(time) }
 }
 
-/** The model that serves a time. */
+/**
+ * The index of the model that serves a time.
+ *
+ * @example
+ * groupOf([0, 30, 100], 31) // 1
+ */
 export const groupOf = (boundaries: readonly number[], time: number): number => {
   const found = boundaries.findIndex((boundary, i) => i > 0 && time <= boundary)
   return found < 0 ? boundaries.length - 2 : found - 1

@@ -130,7 +130,21 @@ function likeOf(config: DiffusionConfig, where: string): { params: unknown; name
   }
 }
 
-/** Reads a model's file. */
+/**
+ * Reads a model's file, with the SHA-256 of its bytes.
+ *
+ * @throws InputError for a damaged file, and for what is another model or none.
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveDiffusionModel('rings', model)
+ * const { params } = await readModelFile('rings/model.safetensors')
+ */
 export async function readModelFile(path: string): Promise<DiffusionModel & { readonly sha256: string }> {
   const bytes = await readContent(path)
   return { ...decodeModel(bytes, path), sha256: sha256(bytes) }
