@@ -78,7 +78,7 @@ describe('quire diffusion', () => {
     await refused(['sample', model, '--steps', '2000', ...out], /2000 of a chain.s 1000 steps cannot be kept/)
     await refused(['sample', data, ...out], /train-images-idx3-ubyte/)
     await refused(['sample', model, '--process', 'edm', ...out], /--process and --predict go together/)
-    await refused(['eval', model, '--data', data, '--size', '9'], /images are \[1, 9, 9\], the model's \[1, 7, 7\]/)
+    await refused(['eval', model, '--data', data, '--size', '14'], /images are \[1, 14, 14\], the model's \[1, 7, 7\]/)
     const wrong = join(folder, 'wrong.npy')
     writeFileSync(wrong, writeNpy(ndarray(new Float32Array(30 * 49).fill(7), [30, 7, 7], 'float32')))
     await refused(['train', wrong, ...out], /wrong\.npy/)

@@ -13,6 +13,7 @@ import {
   macs,
   meanExample,
   parameterCount,
+  processOf,
   risingLevels,
   rootMeanSquare,
   sample,
@@ -63,74 +64,58 @@ export const train = verb({
   positional: 'data',
   options,
   async run({ options, log, progress, signal }) {
+    const { steps, seed, out } = options
     const images = await readImages(options, log)
     const { train, heldOut } = split(images, options.keepEvery)
     const { config, data } = prepared(options, images, train)
     log(`${train.x.shape[0]} images [${config.shape.join(', ')}], ${heldOut.x.shape[0]} kept back; ${countsOf(config)}`)
-    const recipe: TrainingRecipe = {
-      ...recipeOf(options),
-      ...(options.conditional && { labelDropout: 0.1 }),
-    }
-    const trainer = diffusionTrainer(config, recipe, data, options.seed)
-    const levels = levelsOf(config)
+    const recipe = recipeOf(options)
+    const trainer = diffusionTrainer(config, recipe, data, seed)
+    const measure = measurement(config, train, heldOut)
     const history: Measured[] = []
-    const known = take({ ...train }, heldOut.x.shape[0])
-    const measured = async (denoiser: Denoiser): Promise<Measured> => ({
-      train: await denoisingLoss(denoiser, known, levels),
-      heldOut: await denoisingLoss(denoiser, heldOut, levels),
-    })
-    const every = Math.max(1, Math.floor(options.steps / measurements))
     const began = performance.now()
     const { state, losses, resumedAt } = await trainResumably({
-      folder: options.out,
-      recipe: { config, recipe, data: images.provenance.sha256, seed: options.seed },
-      steps: options.steps,
+      folder: out,
+      recipe: { config, recipe, data: images.provenance.sha256, seed },
+      steps,
       start: () => trainer.start(),
       async step(state, k) {
         const next = await trainer.step(state, k)
-        if ((k + 1) % every !== 0) return next
-        history.push(await measured(denoiserOf({ config, params: next.state.ema, centre: data.centre })))
+        if ((k + 1) % Math.ceil(steps / measurements) !== 0) return next
+        history.push(await measure(denoiserOf({ config, params: next.state.ema, centre: data.centre })))
         warn(history, k + 1, log)
         return next
       },
-      onStep: (k, loss) => progress(k + 1, options.steps, `loss ${loss.toFixed(4)}`),
+      onStep: (k, loss) => progress(k + 1, steps, `loss ${loss.toFixed(4)}`),
     })
+    const stepsPerSecond = (1000 * (steps - resumedAt)) / (performance.now() - began)
     if (resumedAt > 0) log(`gone on with at step ${resumedAt}`)
-    const seconds = (performance.now() - began) / 1000
     const model = { config, params: state.ema, centre: data.centre }
-    await saveDiffusionModel(options.out, model, { data: images.provenance.sha256, keepEvery: String(options.keepEvery) })
-    const denoiser = denoiserOf(model)
-    const errors = await measured(denoiser)
+    const errors = await measure(denoiserOf(model))
+    await saveDiffusionModel(out, model, { data: images.provenance.sha256, keepEvery: String(options.keepEvery) })
     await write(options, 'losses.json', JSON.stringify({ losses: [...losses], errors, history }))
-    await writePicture(denoiser, options, signal)
-    await forgetUnfinished(options.out)
-    const last = losses.slice(-100).reduce((sum, loss, _, all) => sum + loss / all.length, 0)
-    return {
-      lines: [
-        `loss ${losses[0].toFixed(4)} → ${last.toFixed(4)} (mean of the last ${Math.min(100, losses.length)} steps)`,
-        ...errorLines(errors),
-        `written to ${options.out}: model.safetensors, config.json, samples.png, losses.json`,
-      ],
-      json: {
-        out: options.out,
-        steps: options.steps,
-        loss: last,
-        errors,
-        rising: risingLevels(history),
-        parameters: parameterCount(config.network, config.shape, config.classes),
-        stepsPerSecond: (options.steps - resumedAt) / seconds,
-      },
-    }
+    await writePicture(denoiserOf(model), options, signal)
+    await forgetUnfinished(out)
+    const last = losses.slice(-100)
+    const loss = last.reduce((sum, each) => sum + each, 0) / last.length
+    const lines = [
+      `loss ${losses[0].toFixed(4)} → ${loss.toFixed(4)} (mean of the last ${last.length} steps)`,
+      ...errorLines(errors),
+      `written to ${out}: model.safetensors, config.json, samples.png, losses.json`,
+    ]
+    const parameters = parameterCount(config.network, config.shape, config.classes)
+    return { lines, json: { out, steps, loss, errors, rising: risingLevels(history), parameters, stepsPerSecond } }
   },
 })
 
-const recipeOf = ({ steps, batch, learningRate, ema, weighting }: Options): TrainingRecipe => ({
+const recipeOf = ({ steps, batch, learningRate, ema, weighting, conditional }: Options): TrainingRecipe => ({
   steps,
   batch,
   learningRate,
   ema,
   weighting,
   warmup: Math.min(100, Math.floor(steps / 10)),
+  ...(conditional && { labelDropout: 0.1 }),
 })
 
 /** The config, and the data as it wants them: centred where σ_data is part of it. */
@@ -155,10 +140,15 @@ function prepared(options: Options, { classes, x }: TrainingImages, train: Train
 const countsOf = ({ network, shape, classes }: DiffusionConfig): string =>
   `${network.kind} of ${parameterCount(network, shape, classes)} parameters, ${macs(network, shape, classes)} multiply-accumulates an image`
 
-/** Times at equal shares of training's draws. */
-function levelsOf(config: DiffusionConfig): number[] {
-  const { process } = denoiserOf({ config, params: {} })
-  return Array.from({ length: levelCount }, (_, i) => process.atShare((i + 0.5) / levelCount))
+/** Measures a model on as many training images as are kept back, at times of equal shares of training's draws. */
+function measurement(config: DiffusionConfig, train: TrainingData, heldOut: TrainingData): (denoiser: Denoiser) => Promise<Measured> {
+  const process = processOf(config.process)
+  const times = Array.from({ length: levelCount }, (_, i) => process.atShare((i + 0.5) / levelCount))
+  const known = take({ ...train }, heldOut.x.shape[0])
+  return async (denoiser) => ({
+    train: await denoisingLoss(denoiser, known, times),
+    heldOut: await denoisingLoss(denoiser, heldOut, times),
+  })
 }
 
 function warn(history: readonly Measured[], step: number, log: (line: string) => void): void {
