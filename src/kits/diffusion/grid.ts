@@ -14,7 +14,7 @@ export interface KarrasOptions {
  * Levels of noise from the most to the least (Karras et al. 2022, equation 5), without the 0 that follows them.
  *
  * @example
- * karrasSigmas({ count: 18 })[1] // 57.585984
+ * karrasSigmas({ count: 18 })[1] // 57.585985
  */
 export function karrasSigmas({ count, least = 0.002, most = 80, rho = 7 }: KarrasOptions): number[] {
   if (!Number.isInteger(count) || count < 1) throw new InputError(`${count} is no number of levels`, { fix: 'give a whole number from 1' })
