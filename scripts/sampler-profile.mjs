@@ -5,7 +5,7 @@ import { ArrayFunction, key } from '../dist/engine/index.js'
 import { denoiserOf, initModel, sample } from '../dist/kits/diffusion/index.js'
 
 const config = {
-  network: { kind: 'unet', channels: 32, multiples: [1, 2, 2], blocks: 1, attention: [7] },
+  network: { kind: 'unet', channels: 16, multiples: [1, 2, 2], blocks: 1, attention: [7] },
   process: { kind: 'discrete', steps: 1000, schedule: 'cosine' },
   predict: 'eps',
   shape: [1, 28, 28],
