@@ -25,7 +25,7 @@ const samplers: SamplerConfig[] = [
   { kind: 'ode' },
   { kind: 'heun' },
   { kind: 'heun', churn: { amount: 20, sigmas: [0.05, 40], noise: 1 } },
-  { kind: 'rk45', tolerance: 1e-4 },
+  { kind: 'rk45', tolerance: 1e-3 },
   { kind: 'pc', snr: 0.1 },
 ]
 
