@@ -41,7 +41,7 @@ export interface ProfiledSession {
 export interface RuntimeOptions {
   /** Default: cpu. */
   readonly device?: Device
-  /** Worker threads of one run. Default: the number of cores. WebAssembly has one in Node and in pages that are not cross-origin isolated. */
+  /** Worker threads of one run. Default: `QUIRE_THREADS`, else the number of cores. WebAssembly has one in Node and in pages that are not cross-origin isolated. */
   readonly threads?: number
   /** 'native' and 'wasm' insist; 'auto' takes the native runtime where it loads. */
   readonly prefer?: 'auto' | 'native' | 'wasm'
@@ -54,7 +54,7 @@ export interface RuntimeOptions {
   readonly worker?: boolean | StartWorker
 }
 
-let options: RuntimeOptions = {}
+let chosen: RuntimeOptions = {}
 let loading: Promise<Runtime> | undefined
 let loaded: Runtime | undefined
 
@@ -68,7 +68,7 @@ let loaded: Runtime | undefined
  */
 export function configureRuntime(choice: RuntimeOptions): void {
   if (loaded) throw new InputError('the runtime is already in use', { fix: 'call configureRuntime before anything is evaluated' })
-  options = { ...options, ...choice }
+  chosen = { ...chosen, ...choice }
   loading = undefined
 }
 
@@ -84,6 +84,7 @@ export function getRuntime(): Promise<Runtime> {
 }
 
 async function load(): Promise<Runtime> {
+  const options = { ...chosen, threads: chosen.threads ?? threadsAsked() }
   if (options.worker) return (await import('./worker.ts')).createWorkerRuntime(options)
   const prefer = options.prefer ?? (globalThis.process?.env?.QUIRE_RUNTIME as RuntimeOptions['prefer']) ?? 'auto'
   if (prefer !== 'wasm') {
@@ -106,6 +107,14 @@ async function load(): Promise<Runtime> {
       cause: error,
     })
   }
+}
+
+/** What the environment asks for: on a machine that is shared with others, say. */
+function threadsAsked(): number | undefined {
+  const asked = globalThis.process?.env?.QUIRE_THREADS
+  if (!asked) return undefined
+  if (!/^[1-9]\d{0,3}$/.test(asked)) throw new InputError(`QUIRE_THREADS is '${asked}'`, { fix: 'give a whole number, 1 or more' })
+  return Number(asked)
 }
 
 const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]

@@ -11,9 +11,12 @@ export type ProcessConfig =
       /** First and last β of the schedules that have them. */
       readonly betas?: readonly [first: number, last: number]
     }
-  /** Variance preserving SDE dx = −½ β(t) x dt + √β(t) dw, β from β₀ to β₁ over [0, 1] (Song et al. 2021); the network is told t. */
+  /**
+   * Variance preserving SDE dx = −½ β(t) x dt + √β(t) dw, β from β₀ to β₁ over [0, 1] (Song et al. 2021); the network is told 999 t, which runs
+   * through the numbers that a chain of 1000 steps has. `subVp` has the same mean and less noise, 1 − a² for √(1 − a²).
+   */
   | { readonly kind: 'vp' | 'subVp'; readonly betas: readonly [number, number] }
-  /** Variance exploding SDE, σ geometric over [0, 1]; the network is told ln σ. */
+  /** Variance exploding SDE, σ geometric over (0, 1] and 0 at time 0; the network is told ln σ. */
   | { readonly kind: 've'; readonly sigmas: readonly [least: number, most: number] }
   /** Karras et al. 2022: the time is σ itself; the network is told ln(σ) / 4. `train` holds mean and deviation of ln σ in training. */
   | {
@@ -39,10 +42,13 @@ export interface NoiseProcess {
   readonly times: readonly [first: number, last: number]
   /** @throws InputError for a time outside of [0, last], or between steps of a chain. */
   at(time: number): NoiseLevel
-  /** The time at which noise / signal is σ; of a chain the nearest step. */
+  /** The time of training at which noise / signal is σ, or the nearest one; 0 for 0. */
   timeOf(sigma: number): number
-  /** A time drawn as training draws it: `u` and `z` are uniform on [0, 1) and standard normal. */
-  draw(u: number, z: number): number
+  /** The level with noise / signal = σ exactly, whatever σ > 0; a chain's network is told a number between those of the steps around it. */
+  levelOf(sigma: number): NoiseLevel
+  /** The share of training's draws that lie below a time, and the time at a share in [0, 1): draws are the times of uniform shares. */
+  shareBelow(time: number): number
+  atShare(share: number): number
   /** Coefficients of dx = drift · x dt + diffusion dw; a chain's are those of its continuous limit, in units of one step. */
   sde(time: number): { readonly drift: number; readonly diffusion: number }
 }

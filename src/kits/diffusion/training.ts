@@ -1,6 +1,9 @@
-import type { NDArray } from '../../engine/index.ts'
+import type { NDArray, Tensor } from '../../engine/index.ts'
 
-/** How times are drawn: over all of them, within [from, to) only, in proportion to weights of equal ranges, or by the loss that each has had (IDDPM). */
+/**
+ * How times are drawn: as the process says; within [from, to) only; from ranges in proportion to their weights; or by the losses that they have had and
+ * weighted accordingly (Nichol & Dhariwal 2021, equation 18), so that the loss stays what it is in the mean. Within a range as the process says.
+ */
 export type TimeDraw =
   | 'uniform'
   | 'importance'
@@ -32,6 +35,8 @@ export interface TrainingRecipe {
 export interface TrainingData {
   /** float32 [n, ...shape], scaled to the model's range. */
   readonly x: NDArray
+  /** Subtracted from each example, of the shape of one: the model's centre. */
+  readonly centre?: NDArray
   /** int32 [n] */
   readonly labels?: NDArray
 }
@@ -43,7 +48,7 @@ export interface TrainingData {
 export interface DiffusionTrainer<P = unknown> {
   /** From fresh parameters, or from given ones. */
   start(params?: P): TrainerState<P>
-  /** Uses the state up. Throws a NotFiniteError that names step and noise level. */
+  /** Step k, from 0. Uses the state up. Throws a NotFiniteError that names step and noise level. */
   step(state: TrainerState<P>, k: number): Promise<{ readonly state: TrainerState<P>; readonly loss: number }>
 }
 
@@ -52,4 +57,13 @@ export interface TrainerState<P = unknown> {
   readonly optimizer: unknown
   /** The moving average of the parameters: what is sampled from. */
   readonly ema: P
+  /** What draws by importance remember. */
+  readonly past?: PastLosses
+}
+
+export interface PastLosses {
+  /** float32 [bins, kept]: the last losses of each part of the times, in the order in which they are replaced. */
+  readonly losses: Tensor
+  /** int32 [bins]: how many each part has had. */
+  readonly counts: Tensor
 }

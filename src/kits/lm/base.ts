@@ -1,9 +1,7 @@
-import { sha256, writeAtomically } from '../../data/files.ts'
-import { cacheFolder } from '../../data/index.ts'
-import { builtin } from '../../engine/builtin.ts'
+import { sha256 } from '../../data/files.ts'
 import { InputError, key } from '../../engine/index.ts'
-import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
-import { fromArrays, toArrays, trainStep } from '../../train/index.ts'
+import { trainStep } from '../../train/index.ts'
+import { type KeepOptions, trainedOnce } from '../../train/kept.ts'
 import { type DecoderConfig, llamaConfig, type SizeName, sizes } from './config.ts'
 import type { ByteCorpus } from './corpora.ts'
 import { forward } from './decoder.ts'
@@ -12,9 +10,6 @@ import { languageLoss } from './loss.ts'
 import { mixtureSampler } from './mixture.ts'
 import { languageOptimizer } from './optimizer.ts'
 import type { DecoderParams } from './params.ts'
-
-const { readFile } = builtin('node:fs/promises')
-const { join } = builtin('node:path')
 
 /** How a small model is trained from scratch, to be the beginning of experiments. All of it decides the result, and so the name in the cache. */
 export interface BaseRecipe {
@@ -66,10 +61,7 @@ export const longBaseRecipe = (changes: Partial<BaseRecipe> = {}): BaseRecipe =>
  */
 export const baseConfig = ({ size }: Pick<BaseRecipe, 'size'>): DecoderConfig => llamaConfig({ ...sizes[size], context: 1024 })
 
-export interface BaseOptions {
-  /** Where trained models are kept; default: the user's cache. */
-  readonly cache?: string
-  log?(line: string): void
+export interface BaseOptions extends KeepOptions {
   /** Awaited once a step. */
   progress?(done: number, total: number, loss: number): Promise<void> | void
 }
@@ -86,24 +78,22 @@ export interface BaseOptions {
 export async function baseModel(
   recipe: BaseRecipe,
   corpora: Readonly<Record<string, Pick<ByteCorpus, 'train'>>>,
-  { cache = join(cacheFolder(), 'models'), log = () => {}, progress }: BaseOptions = {},
+  { progress, ...options }: BaseOptions = {},
 ): Promise<{ config: DecoderConfig; params: DecoderParams; sha256: string }> {
   const config = baseConfig(recipe)
   const used = Object.fromEntries(Object.keys(recipe.weights).map((name) => [name, trainPart(corpora, name)]))
-  const recorded = { version: 1, recipe, config, corpora: Object.entries(used).map(([name, bytes]) => [name, sha256(bytes)]) }
-  const name = sha256(new TextEncoder().encode(JSON.stringify(recorded)))
-  const file = join(cache, `base-${recipe.size}-${name.slice(0, 16)}.safetensors`)
   const like = initDecoder(config, key(recipe.seed))
-  const kept = await readFile(file).catch(() => undefined)
-  if (kept) {
-    const { tensors, metadata } = readSafetensors(kept, file)
-    if (metadata.name === name) return { config, params: fromArrays(tensors, like, file), sha256: name }
-  }
-  log(`training the base model (${recipe.size}, ${recipe.stages.reduce((sum, { steps }) => sum + steps, 0)} steps), kept in ${file}`)
-  const params = await train(recipe, config, used, like, progress)
-  const bytes = writeSafetensors(await toArrays(params), { name, recipe: JSON.stringify(recipe) })
-  // A cache that cannot be written costs time the next time, nothing else.
-  await writeAtomically(file, bytes).catch((error: Error) => log(`the base model could not be kept: ${error.message}`))
+  const { params, name } = await trainedOnce(
+    {
+      prefix: `base-${recipe.size}`,
+      recorded: { version: 1, recipe, config, corpora: Object.entries(used).map(([name, bytes]) => [name, sha256(bytes)]) },
+      like,
+      announce: `training the base model (${recipe.size}, ${recipe.stages.reduce((sum, { steps }) => sum + steps, 0)} steps)`,
+      about: { recipe: JSON.stringify(recipe) },
+      train: () => train(recipe, config, used, like, progress),
+    },
+    options,
+  )
   return { config, params, sha256: name }
 }
 

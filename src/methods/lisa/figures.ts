@@ -1,5 +1,6 @@
 import { curve, type Figure, type FigureSeries, type Results, summarize, type Text, unitOf, unitsOf } from '../../experiment/index.ts'
 import { tuningArm } from './arms.ts'
+import { extrapolation } from './extrapolation.ts'
 import { type NormDefinition, normDefinitions, skew } from './layer-norms.ts'
 import type { TuningDetails } from './tuning-unit.ts'
 
@@ -226,6 +227,7 @@ export const figures = (results: Results): readonly Figure[] => [
   ...settings(results),
   ...schedule(results),
   ...memory(results),
+  ...extrapolation(results),
   ...norms(results),
   ...forgetting(results),
 ]

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
 import { countText, textTable } from '../../engine/inspect/text.ts'
 import { type MemoryMethod, type MemoryPlan, memoryPlan } from '../../kits/lm/blocks/index.ts'
-import { llamaConfig, readConfig, type SizeName, sizes } from '../../kits/lm/index.ts'
+import { type DecoderConfig, llamaConfig, readConfig, type SizeName, sizes } from '../../kits/lm/index.ts'
 import { verb } from '../method.ts'
+import { type Published, published } from './published.ts'
 
 const forms = 'full, lisa:LAYERS, lisa-frozen-ends:LAYERS, lisa-keep:LAYERS, lora:RANK, lora-attention:RANK, lora-ends:RANK, ends'
 
@@ -36,7 +37,7 @@ export const memoryPlanVerb = verb({
     zh: '仅凭 config.json 给出各微调方法所需的内存：装得下吗？',
   },
   options: z.object({
-    config: z.string().default('nano').describe('a config.json in the Hugging Face layout, or a size such as nano or base110m'),
+    config: z.string().default('nano').describe('a config.json in the Hugging Face layout, or a size such as nano, base110m or llama2-7b'),
     methods: z.array(z.string()).min(1).default(['full', 'lora:16', 'lisa:2']).describe(forms),
     batch: z.number().int().min(1).max(1_000_000).default(1).describe('texts a step'),
     length: z.number().int().min(1).max(10_000_000).default(1024).describe('tokens of each'),
@@ -48,9 +49,7 @@ export const memoryPlanVerb = verb({
   example: 'quire lisa memory-plan --config base110m --methods full,lora:128,lisa:2 --length 512',
   async run({ options }) {
     const { config: source, methods, budget, ...shape } = options
-    const config = Object.hasOwn(sizes, source)
-      ? llamaConfig({ ...sizes[source as SizeName], context: 1024 })
-      : readConfig(await text(source), { where: source }).config
+    const config = named(source) ?? readConfig(await text(source), { where: source }).config
     const plans = methods.map((name) => ({ method: name, ...memoryPlan(config, parseMethod(name), shape) }))
     const fits = budget === undefined ? plans : plans.filter(({ total }) => total <= budget * 1e9)
     const lines = [
@@ -81,9 +80,14 @@ const row = ({ method, parameters, bytes, total }: MemoryPlan & { method: string
   gigabytes(total),
 ]
 
+const named = (name: string): DecoderConfig | undefined => {
+  if (Object.hasOwn(published, name)) return published[name as Published]
+  return Object.hasOwn(sizes, name) ? llamaConfig({ ...sizes[name as SizeName], context: 1024 }) : undefined
+}
+
 async function text(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const what = error.code === 'ENOENT' ? 'there is no such file' : error.code === 'EISDIR' ? 'this is a folder' : error.message
-    throw new InputError(what, { where: path, fix: `give a config.json, or one of ${Object.keys(sizes).join(', ')}` })
+    throw new InputError(what, { where: path, fix: `give a config.json, or one of ${Object.keys({ ...sizes, ...published }).join(', ')}` })
   })
 }

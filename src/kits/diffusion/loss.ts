@@ -1,0 +1,49 @@
+import { abs, add, mean, mul, square, sub, type Tensor } from '../../engine/index.ts'
+import type { LevelTensors } from './denoiser.ts'
+import type { Given, Network } from './network.ts'
+import { gainsOf, type PredictionConfig, perExample, predicted, targetOf } from './prediction.ts'
+import type { NoiseLevel } from './process.ts'
+import type { TrainingRecipe } from './training.ts'
+
+/** A batch of training in the graph: clean data, noise, levels. */
+export interface NoisyBatch {
+  /** float32 [n, ...shape], centred. */
+  readonly x0: Tensor
+  /** Standard normal, of the same shape. */
+  readonly eps: Tensor
+  readonly level: LevelTensors
+  readonly given?: Given
+}
+
+/** The ratio of signal to noise above which min-SNR weights stop growing (Hang et al. 2023). */
+const minSnrGamma = 5
+
+/**
+ * The weight of the squared error of a prediction at a level. `simple`: 1 (Ho et al. 2020; of `edm` this is Karras et al.'s weight, since the output is
+ * scaled to it). `minSnr`: min(SNR, 5) on the error of x₀. `likelihood`: ½ g² / noise² on the error of ε, which bounds the likelihood (Song et al. 2021).
+ */
+export function weightOf(
+  config: PredictionConfig,
+  weighting: TrainingRecipe['weighting'] = 'simple',
+  level: Pick<NoiseLevel, 'signal' | 'noise'>,
+  diffusion: number,
+): number {
+  if (weighting === 'simple') return 1
+  const gains = gainsOf(config, level)
+  if (weighting === 'minSnr') return Math.min((level.signal / level.noise) ** 2, minSnrGamma) * gains.x0 ** 2
+  return 0.5 * (diffusion / level.noise) ** 2 * gains.eps ** 2
+}
+
+/** The mean error of each example's prediction, [n], unweighted. */
+export function errorsOf<P>(
+  config: PredictionConfig,
+  network: Network<P>,
+  params: P,
+  { x0, eps, level, given }: NoisyBatch,
+  loss: TrainingRecipe['loss'] = 'mse',
+): Tensor {
+  const x = add(mul(perExample(level.signal, x0), x0), mul(perExample(level.noise, x0), eps))
+  const difference = sub(predicted(config, network, params, x, level, given), targetOf(config, x0, eps, level))
+  const axes = x0.shape.slice(1).map((_, i) => i + 1)
+  return mean(loss === 'l1' ? abs(difference) : square(difference), { axes })
+}
