@@ -16,8 +16,7 @@ export { exportDenoiser, type OnnxMeaning } from './files/onnx.ts'
 export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, timeGrid } from './grid.ts'
 export { errorsOf, type NoisyBatch, weightOf } from './loss.ts'
 export type { AttentionConfig, Given, MlpConfig, Network, NetworkConfig, UNetConfig } from './network.ts'
-export { type NetworkKind, networkOf, networkSized, networkSizes } from './networks/index.ts'
-export { macs, parameterCount } from './networks/macs.ts'
+export { macs, type NetworkKind, networkOf, networkSized, networkSizes, parameterCount } from './networks/index.ts'
 export { clipped, estimateFrom, predicted, targetOf } from './prediction.ts'
 export type { NoiseLevel, NoiseProcess, ProcessConfig, ScheduleName } from './process.ts'
 export { processOf } from './processes/index.ts'
@@ -33,5 +32,6 @@ export {
   snrDb,
   spacedTimes,
 } from './schedule.ts'
+export { importance, keepLargest, type Place, type Prunable, prunableOf, prune } from './surgery/index.ts'
 export { diffusionTrainer } from './trainer.ts'
 export type { DiffusionTrainer, PastLosses, TimeDraw, TrainerState, TrainingData, TrainingRecipe } from './training.ts'
