@@ -48,7 +48,7 @@ export function featureRecipe(shape: readonly number[], changes: Partial<Feature
 type Default = Pick<FeatureRecipe, 'layers' | 'inputNoise' | 'steps' | 'batch'>
 const tiny: Default = { layers: { kind: 'mlp', hidden: [128, 32] }, inputNoise: 0, steps: 2000, batch: 128 }
 const modest: Default = { layers: { kind: 'mlp', hidden: [256, 64] }, inputNoise: 0.05, steps: 2000, batch: 128 }
-const large: Default = { layers: { kind: 'conv', channels: [16, 32, 64], width: 64 }, inputNoise: 0.05, steps: 1500, batch: 64 }
+const large: Default = { layers: { kind: 'conv', channels: [16, 32, 64], width: 64 }, inputNoise: 0, steps: 1000, batch: 64 }
 
 /**
  * Random features for images without labels: the convolutions of the default network as they are drawn. Nothing is trained.
