@@ -8,7 +8,6 @@ import {
   less,
   logicalOr,
   mul,
-  type NDArray,
   scalar,
   sub,
   sum,
@@ -32,7 +31,7 @@ export interface Form {
   readonly guided: boolean
 }
 
-/** What a move is computed from, as tensors in the graph and as arrays outside. */
+/** What a move is computed from. */
 export interface MoveInputs<T> {
   /** [rows, ...shape] */
   readonly x: T
@@ -90,8 +89,7 @@ export function guidedEstimate(
   const conditional = estimate(params, x, level, label && { label })
   if (!guided) return conditional
   const unconditional = estimate(params, x, level, { label: add(zeros([rows], 'int32'), none!) })
-  const both = (of: (estimate: Estimate) => Tensor): Tensor =>
-    add(of(conditional), mul(guidance!, sub(of(conditional), of(unconditional))))
+  const both = (of: (estimate: Estimate) => Tensor): Tensor => add(of(conditional), mul(guidance!, sub(of(conditional), of(unconditional))))
   return { x0: both(({ x0 }) => x0), eps: both(({ eps }) => eps), score: both(({ score }) => score) }
 }
 
@@ -112,5 +110,3 @@ export function inputsLike({ shape, rows, bounds, none, guided }: Form): MoveInp
     ...(bounds && { low: zeros(bounds), high: zeros(bounds) }),
   }
 }
-
-export type MoveArrays = MoveInputs<NDArray>

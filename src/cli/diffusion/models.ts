@@ -1,0 +1,42 @@
+import { type DiffusionConfig, networkSized, type Prediction, type ProcessConfig } from '../../kits/diffusion/index.ts'
+
+/** Processes by a word each, with the settings of the papers. */
+export const processes = {
+  edm: { kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] },
+  cosine: { kind: 'discrete', steps: 1000, schedule: 'cosine' },
+  linear: { kind: 'discrete', steps: 1000, schedule: 'linear' },
+  vp: { kind: 'vp', betas: [0.1, 20] },
+  subVp: { kind: 'subVp', betas: [0.1, 20] },
+  ve: { kind: 've', sigmas: [0.01, 50] },
+} as const satisfies Record<string, ProcessConfig>
+
+export type ProcessName = keyof typeof processes
+export const processNames = Object.keys(processes) as [ProcessName, ...ProcessName[]]
+
+export const networkKinds = ['mlp', 'unet', 'attention'] as const
+export type NetworkKind = (typeof networkKinds)[number]
+
+export const sizeNames = ['tiny', 'small', 'base'] as const
+export type SizeName = (typeof sizeNames)[number]
+
+/** Up to here an MLP does as well as convolutions, in a fraction of the time. */
+const mlpValues = 256
+
+/** What is trained when nothing more is said: a network that fits the images, and a prediction that fits the process. */
+export function configFor(
+  shape: readonly [channels: number, height: number, width: number],
+  { process, predict, network, size }: { process: ProcessName; predict?: Prediction; network?: NetworkKind; size: SizeName },
+): Omit<DiffusionConfig, 'sigmaData' | 'classes'> {
+  const kind = network ?? (shape.reduce((product, extent) => product * extent) <= mlpValues ? 'mlp' : 'unet')
+  const chosen = predict ?? (process === 'edm' ? 'edm' : 'eps')
+  // ln σ changes by a few units over all levels, a step's number by a thousand.
+  const scale = process === 'edm' || process === 've' ? { scale: process === 'edm' ? 1000 : 100 } : {}
+  return {
+    network: { ...networkSized(kind, size, shape), ...scale },
+    process: processes[process],
+    predict: chosen,
+    ...(kind === 'mlp' && chosen === 'eps' && { skip: true }),
+    shape,
+    range: [-1, 1],
+  }
+}
