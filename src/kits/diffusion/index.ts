@@ -6,7 +6,7 @@
 export { inCoordinatesOf } from './coordinates.ts'
 export { meanExample, rootMeanSquare } from './data-scale.ts'
 export type { Denoiser, DiffusionConfig, DiffusionModel, Estimate, Estimator, LevelTensors, Prediction } from './denoiser.ts'
-export { type DenoisingLossOptions, denoisingLoss, type LevelLoss, risingLevels } from './denoising-loss.ts'
+export { type DenoisingLossOptions, denoisingLoss, type LevelLoss, type Measured, risingLevels } from './denoising-loss.ts'
 export { denoiserOf, estimatorOf, initModel } from './estimate.ts'
 export { type Component, type ExactDenoiser, type ExactOptions, gaussian, gaussianMixture, trainingSet } from './exact/index.ts'
 export { type Bundle, bundleDenoiser, groupOf, loadBundle, type Routing, routingFile, saveBundle } from './files/bundle.ts'
@@ -17,8 +17,7 @@ export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, timeGrid } from
 export { errorsOf, type NoisyBatch, weightOf } from './loss.ts'
 export { type ProcessName, processes, processNames } from './named-processes.ts'
 export type { AttentionConfig, Given, MlpConfig, Network, NetworkConfig, UNetConfig } from './network.ts'
-export { networkOf } from './networks/index.ts'
-export { macs, parameterCount } from './networks/macs.ts'
+export { macs, type NetworkKind, networkOf, networkSized, networkSizes, parameterCount } from './networks/index.ts'
 export { clipped, estimateFrom, predicted, targetOf } from './prediction.ts'
 export type { NoiseLevel, NoiseProcess, ProcessConfig, ScheduleName } from './process.ts'
 export { processOf } from './processes/index.ts'
@@ -34,5 +33,6 @@ export {
   snrDb,
   spacedTimes,
 } from './schedule.ts'
+export { importance, keepLargest, type Place, type Prunable, prunableOf, prune } from './surgery/index.ts'
 export { diffusionTrainer } from './trainer.ts'
 export type { DiffusionTrainer, PastLosses, TimeDraw, TrainerState, TrainingData, TrainingRecipe } from './training.ts'

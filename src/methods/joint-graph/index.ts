@@ -7,3 +7,6 @@ export { type JointModel, type JointProcess, type JointProcessConfig, jointProce
 export { type GraphNetwork, jointNetwork, type NetworkConfig, type NetworkParams } from './network.ts'
 export { drawSizes, posterior, type Sampled, type SampleOptions, sampleVectors } from './sampler.ts'
 export { defaultRecipe, type JointTrainer, jointTrainer, type TrainerState, type TrainingRecipe } from './trainer.ts'
+export { denoisingLosses, type GraphSampleOptions, sampleGraphs, type TrainOptions, trainingOf } from './generator.ts'
+export { loadModel, saveModel } from './model-file.ts'
+export { givenGraph, givenNodes, type PartialGraph } from './partial.ts'
