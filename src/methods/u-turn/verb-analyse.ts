@@ -8,8 +8,9 @@ import { karrasSigmas } from '../../kits/diffusion/index.ts'
 import { verb } from '../method.ts'
 import { type AnalyseOptions, analyseUTurn, type UTurnPoint, type UTurnReport } from './analyse.ts'
 import { onSigma } from './coordinates.ts'
+import { independenceBars } from './independence.ts'
 import { judgeFor } from './judge.ts'
-import { splitReal } from './real-data.ts'
+import { splitReal, startsOf } from './real-data.ts'
 import { reportFigures } from './report-figures.ts'
 import { turnRows } from './strip.ts'
 import { churnOf, loadSubject, modelHelp, returnOptions, subjectOptions } from './subject.ts'
@@ -64,13 +65,22 @@ export const analyseVerb = verb({
       written.push(file)
     }
     if (isImage(denoiser.shape)) {
-      const rows = await turnRows(denoiser, data.train, { ...analysis, seed, sigmas: report.sigmas })
+      const rows = await turnRows(denoiser, startsOf(data, shownStarts, seed).x, { ...analysis, seed, sigmas: shownLevels(report) })
       writeAtomically(join(out, 'turns.png'), await imageRows(rows, { range: denoiser.range }))
       written.push('turns.png')
     }
     return { lines: [...linesOf(report), `written: ${out}/${written.join(', ')}`], json: report }
   },
 })
+
+/** Examples in the picture, and the correlations of which it shows one level each. */
+const [shownStarts, shownCorrelations] = [10, [0.98, 0.75, 0.5, 0.25, 0]] as const
+
+function shownLevels({ points }: UTurnReport): number[] {
+  const nearestTo = (wanted: number) =>
+    points.reduce((best, point) => (Math.abs(point.correlation - wanted) < Math.abs(best.correlation - wanted) ? point : best)).sigma
+  return [...new Set(shownCorrelations.map(nearestTo))]
+}
 
 export const isImage = (shape: readonly number[]): boolean => shape.length === 3 && [1, 3].includes(shape[0])
 
@@ -122,13 +132,14 @@ function linesOf(report: UTurnReport): string[] {
 const timeText = (sigma: number): string => (Number.isNaN(sigma) ? 'outside of what was swept, or without classes' : sigma.toPrecision(3))
 
 function recommendationLines({ recommended, points }: UTurnReport): string[] {
-  const copying = points.reduce((best, point) => (point.fid < best.fid ? point : best))
-  const warning = `the lowest FID, ${copying.fid.toFixed(3)} at σ ${copying.sigma.toPrecision(3)}, comes with ${percent(copying.copyRate)} copies: FID alone rewards copying`
-  if (!recommended) return ['no σ of the sweep gives samples that are independent of their starts: more steps, or the sampler churn or sde, may', warning]
+  const lowest = points.reduce((best, point) => (point.fid < best.fid ? point : best))
+  const isCopied = lowest.correlation > independenceBars.correlation
+  const warning = `the lowest FID, ${lowest.fid.toFixed(3)}, is that of σ ${lowest.sigma.toPrecision(3)}, where samples keep ${percent(lowest.correlation)} of their starts: FID rewards copying`
+  const more = isCopied ? [warning] : []
+  if (!recommended) return ['no σ of the sweep gives samples that are independent of their starts: more levels, or --sampler churn or sde, may', ...more]
   const { sigma, nfe, speedUp, fid } = recommended
   return [
-    `generate with σ ${sigma.toPrecision(4)}: independent samples by ${nfe} evaluations, ${speedUp.toFixed(2)} times fewer than a full run, FID ${fid.toFixed(3)}`,
-    warning,
+    `generate with σ ${sigma.toPrecision(4)}: independent samples by ${nfe} evaluations, a full run's divided by ${speedUp.toFixed(2)}, FID ${fid.toFixed(3)}`,
+    ...more,
   ]
 }
-
