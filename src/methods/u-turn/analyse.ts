@@ -1,8 +1,16 @@
 import { InputError, type NDArray } from '../../engine/index.ts'
-import { average } from '../../kits/metrics/index.ts'
 import type { Denoiser } from '../../kits/diffusion/index.ts'
-import { sample } from '../../kits/diffusion/samplers/index.ts'
-import { type CopyDetector, copyDetector, type FeatureNetwork, type Features, fid, kid, predictedClasses } from '../../kits/generative/index.ts'
+import { sample } from '../../kits/diffusion/index.ts'
+import {
+  type CopyDetector,
+  copyDetector,
+  type FeatureNetwork,
+  type Features,
+  fid,
+  kid,
+  predictedClasses,
+} from '../../kits/generative/index.ts'
+import { average } from '../../kits/metrics/index.ts'
 import { onSigma, sigmaGrid } from './coordinates.ts'
 import { type Correlation, meanSquare, scoreNorm, uTurnCorrelation } from './correlations.ts'
 import { chanceAgreement, memorisationTime, speciationTime } from './critical-times.ts'
@@ -144,7 +152,7 @@ export async function qualityOf({ heldOut, options: { network, kidSubsets = 20 }
 export async function judged(bench: Bench, y0: NDArray): Promise<Provenance & Quality & Correlation & { readonly sameClass: number }> {
   const { x0, gaussian, real, started, classes, options } = bench
   const found = classes && (await predictedClasses(options.network, y0))
-  const agreeing = found && found.reduce((count, value, i) => count + Number(value === classes[i]), 0)
+  const agreeing = found?.reduce((count, value, i) => count + Number(value === classes?.[i]), 0)
   return {
     ...uTurnCorrelation(x0, y0, gaussian.mean),
     ...(await provenanceOf(y0, real, started)),

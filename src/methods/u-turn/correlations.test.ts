@@ -1,18 +1,23 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { key, type NDArray, ndarray, random } from '../../engine/index.ts'
+import { copyDetector } from '../../kits/generative/index.ts'
 import { autocorrelation, meanSquare, scoreNorm, uTurnCorrelation } from './correlations.ts'
 import { chanceAgreement, crossing, memorisationTime, speciationTime } from './critical-times.ts'
 import { dependence } from './independence.ts'
 import { provenanceOf, shiftedRows } from './pairs.ts'
-import { copyDetector } from '../../kits/generative/index.ts'
 
-const array = (rows: readonly (readonly number[])[]): NDArray => ndarray(Float32Array.from(rows.flat()), [rows.length, rows[0].length], 'float32')
+const array = (rows: readonly (readonly number[])[]): NDArray =>
+  ndarray(Float32Array.from(rows.flat()), [rows.length, rows[0].length], 'float32')
 
 test('independent samples: centred 0, raw the mean’s share', async () => {
   const shifted = async (seed: number) => {
     const z = await random.normal(key(seed), [4000, 8]).ndarray()
-    return ndarray(z.data.map((value) => value + 3), z.shape, 'float32')
+    return ndarray(
+      z.data.map((value) => value + 3),
+      z.shape,
+      'float32',
+    )
   }
   const { centred, raw } = uTurnCorrelation(await shifted(0), await shifted(1), new Float64Array(8).fill(3))
   expect(Math.abs(centred)).toBeLessThan(0.03)
@@ -25,7 +30,11 @@ test('is linear in what came back, and 1 with itself', () => {
     fc.property(values, fc.double({ min: -3, max: 3, noNaN: true }), (own, factor) => {
       fc.pre(own.some((value) => Math.abs(value) > 0.1))
       const x = ndarray(Float32Array.from(own), [2, 3], 'float32')
-      const scaled = ndarray(x.data.map((value) => value * factor), [2, 3], 'float32')
+      const scaled = ndarray(
+        x.data.map((value) => value * factor),
+        [2, 3],
+        'float32',
+      )
       expect(uTurnCorrelation(x, x, [0, 0, 0]).raw).toBeCloseTo(1, 5)
       expect(uTurnCorrelation(x, scaled, [0, 0, 0]).raw).toBeCloseTo(factor, 4)
     }),
@@ -42,9 +51,20 @@ test('along a trajectory: with the first state or the last', () => {
 
 test('the score’s norm is 1 where x is noise and the estimate 0', async () => {
   const z = await random.normal(key(5), [200, 100]).ndarray()
-  const x = ndarray(z.data.map((value) => 7 * value), z.shape, 'float32')
+  const x = ndarray(
+    z.data.map((value) => 7 * value),
+    z.shape,
+    'float32',
+  )
   expect(Math.abs(scoreNorm(x, ndarray(new Float32Array(20_000), z.shape, 'float32'), 7) - 1)).toBeLessThan(0.01)
-  expect(meanSquare(array([[3, 4], [0, 1]]))).toBe(13)
+  expect(
+    meanSquare(
+      array([
+        [3, 4],
+        [0, 1],
+      ]),
+    ),
+  ).toBe(13)
 })
 
 test('critical times: between the levels, in ln σ; NaN where nothing is crossed', () => {

@@ -1,7 +1,6 @@
 import type { Findings, UnitContext } from '../../experiment/index.ts'
-import { gaussian } from '../../kits/diffusion/exact/index.ts'
-import { type Denoiser, type DiffusionModel, denoiserOf, modelFile, processOf } from '../../kits/diffusion/index.ts'
 import { encodeModel } from '../../kits/diffusion/files/model-file.ts'
+import { type Denoiser, type DiffusionModel, denoiserOf, gaussian, modelFile, processOf } from '../../kits/diffusion/index.ts'
 import { featureNetwork, featureRecipe, imageRows, momentsOf } from '../../kits/generative/index.ts'
 import type { AnalyseOptions } from './analyse.ts'
 import { baselineUnit } from './baseline-unit.ts'
@@ -34,7 +33,11 @@ export async function affineDenoiser({ data, config: { sigmas } }: Pick<Context,
 async function subjectOf(context: Context): Promise<Subject & { readonly trained?: Trained }> {
   const { config, data, progress, signal } = context
   const recipe = featureRecipe(data.train.shape.slice(1), { steps: config.features.steps })
-  const network = await featureNetwork(recipe, { images: data.train, labels: data.labels }, { progress: (done, total) => progress(done, total, 'features') })
+  const network = await featureNetwork(
+    recipe,
+    { images: data.train, labels: data.labels },
+    { progress: (done, total) => progress(done, total, 'features') },
+  )
   const trained = config.variant === 'affine' ? undefined : await trainedDenoiser(context)
   const options: AnalyseOptions = {
     sampler: config.sampler,

@@ -52,7 +52,12 @@ export default experiment<typeof config, Digits>({
   estimate({ config }: { config: Config }) {
     if (config.task === 'mixture') {
       const { samples, steps, sigmas } = config.mixture
-      return { parameters: 0, flops: samples * steps * sigmas.length * 500, bytes: 2 ** 26, seconds: (samples / 32) * steps * sigmas.length * 1e-4 }
+      return {
+        parameters: 0,
+        flops: samples * steps * sigmas.length * 500,
+        bytes: 2 ** 26,
+        seconds: (samples / 32) * steps * sigmas.length * 1e-4,
+      }
     }
     const { network } = modelConfig(config, shape)
     const products = macs(network, shape)

@@ -1,7 +1,7 @@
+import { draws, seedKey } from '../../data/draws.ts'
 import { fromArray, InputError, jit, matmul, type NDArray, ndarray, swapLast, type Tensor } from '../../engine/index.ts'
 import { qr } from '../../engine/kernels/factorizations.ts'
 import { eigh } from '../../engine/kernels/spectra.ts'
-import { draws, seedKey } from '../../data/draws.ts'
 import { meanOf } from '../../kits/generative/moments.ts'
 
 /*
@@ -99,7 +99,11 @@ async function largest(centred: Float64Array, n: number, d: number, trace: numbe
   const width = Math.min(count + oversampled, n, d)
   const rows = fromArray(ndarray(centred, [n, d], 'float64'))
   const random = draws(seedKey(0, 0x72737664))
-  let basis = orthonormal(Float64Array.from({ length: d * width }, () => random.normal()), d, width)
+  let basis = orthonormal(
+    Float64Array.from({ length: d * width }, () => random.normal()),
+    d,
+    width,
+  )
   for (let round = 0; round < rounds; round++) {
     const onto = product(rows, fromArray(ndarray(basis, [d, width], 'float64')))
     basis = orthonormal(Float64Array.from(await gram(rows, onto).data()), d, width)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { noised } from '../../kits/diffusion/samplers/index.ts'
+import { noised } from '../../kits/diffusion/index.ts'
 import { expectedFlips, flipProbability, flips, momentError, twoModes } from './mixture.ts'
 import { type ReturnOptions, returned } from './u-turn.ts'
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Tensor, mul } from '../../engine/index.ts'
-import { gaussian, trainingSet } from '../../kits/diffusion/exact/index.ts'
-import { type Denoiser, type ProcessConfig, processOf } from '../../kits/diffusion/index.ts'
+import { mul, type Tensor } from '../../engine/index.ts'
+import { type Denoiser, gaussian, type ProcessConfig, processOf, trainingSet } from '../../kits/diffusion/index.ts'
 import { momentsOf } from '../../kits/generative/index.ts'
 import { onSigma, sigmaGrid, trainedRange, turningSigma } from './coordinates.ts'
 import { trajectoryOf } from './trajectory.ts'
@@ -52,7 +51,9 @@ describe('a U-turn', () => {
     for (const [i, value] of y0.data.entries()) expect(Math.abs(value - set.data[i])).toBeLessThan(0.02)
     const far = await uTurn(memory, set, { ...options, sigma: 20 })
     const isMember = (row: number) =>
-      Array.from({ length: 20 }, (_, k) => Math.hypot(far.y0.data[2 * row] - set.data[2 * k], far.y0.data[2 * row + 1] - set.data[2 * k + 1])).some((distance) => distance < 1e-2)
+      Array.from({ length: 20 }, (_, k) =>
+        Math.hypot(far.y0.data[2 * row] - set.data[2 * k], far.y0.data[2 * row + 1] - set.data[2 * k + 1]),
+      ).some((distance) => distance < 1e-2)
     expect(Array.from({ length: 20 }, (_, row) => isMember(row)).filter(Boolean).length).toBeGreaterThanOrEqual(19)
   })
 
@@ -85,7 +86,11 @@ describe('what cannot be turned is refused in one line', () => {
     }),
   }
   test.each([
-    [() => uTurn(exact, x0, { ...options, sigma: 41 }), 'σ 41 is outside of the range that the model was trained on', 'give a number from 0.02 to 40'],
+    [
+      () => uTurn(exact, x0, { ...options, sigma: 41 }),
+      'σ 41 is outside of the range that the model was trained on',
+      'give a number from 0.02 to 40',
+    ],
     [() => uTurn(exact, x0, { ...options, sigma: 0.001 }), 'σ 0.001 is outside', '0.02 to 40'],
     [() => uTurn(exact, x0, { ...options, index: 24 }), 'index 24 is beyond the grid of 24 levels', '0 to 23'],
     [() => uTurn(exact, { ...x0, shape: [2, 4] }, { ...options, sigma: 1 }), 'examples of shape [4]', ''],

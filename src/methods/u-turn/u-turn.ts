@@ -1,6 +1,5 @@
 import { InputError, type NDArray } from '../../engine/index.ts'
-import { type Denoiser, karrasSigmas, type SamplerConfig } from '../../kits/diffusion/index.ts'
-import { noised, sample } from '../../kits/diffusion/samplers/index.ts'
+import { type Denoiser, karrasSigmas, noised, type SamplerConfig, sample } from '../../kits/diffusion/index.ts'
 import { onSigma, sigmaGrid, type TurningPoint, turningSigma } from './coordinates.ts'
 
 /**
@@ -70,7 +69,12 @@ export async function uTurn(denoiser: Denoiser, x0: NDArray, options: UTurnOptio
 }
 
 /** The way back from noisy data at σ, of a denoiser in these coordinates. The grid is the full run's, with σ on it. */
-export async function returned(denoiser: Denoiser, xu: NDArray, sigma: number, options: ReturnOptions): Promise<Pick<UTurned, 'y0' | 'nfe' | 'clipped'>> {
+export async function returned(
+  denoiser: Denoiser,
+  xu: NDArray,
+  sigma: number,
+  options: ReturnOptions,
+): Promise<Pick<UTurned, 'y0' | 'nfe' | 'clipped'>> {
   const times = gridThrough(denoiser, sigma, options)
   const { seed, steps, labels, clip, onStep, signal } = options
   const count = xu.shape[0]

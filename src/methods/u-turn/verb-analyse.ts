@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
 import { aligned, makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { drawFigures } from '../../experiment/report/draw.ts'
-import { imageRows } from '../../kits/generative/index.ts'
 import { karrasSigmas } from '../../kits/diffusion/index.ts'
+import { imageRows } from '../../kits/generative/index.ts'
 import { verb } from '../method.ts'
 import { type AnalyseOptions, analyseUTurn, type UTurnPoint, type UTurnReport } from './analyse.ts'
 import { onSigma } from './coordinates.ts'
@@ -20,7 +20,11 @@ const analyseOptions = z.object({
   data: z.string().describe('real examples: images in a folder (one subfolder a class, or none), a tar, IDX, .npy, .npz or .safetensors'),
   ...subjectOptions,
   ...returnOptions,
-  sigmas: z.array(z.number().positive()).min(1).optional().describe('σ to turn at, each at the nearest level; default: twelve over the range'),
+  sigmas: z
+    .array(z.number().positive())
+    .min(1)
+    .optional()
+    .describe('σ to turn at, each at the nearest level; default: twelve over the range'),
   samples: z.number().int().min(64).default(1000).describe('real examples that start; fewer where there are fewer'),
   seeds: z.number().int().min(1).max(100).default(1).describe('draws of noise; from 3 on FID has an interval'),
   features: z.string().optional().describe('a feature network for FID and classes; default: trained on the labels, or random without'),
@@ -48,7 +52,15 @@ export const analyseVerb = verb({
     const network = await judgeFor(data, { features: options.features, log, progress })
     const indices = indicesOf(options, onSigma(denoiser).process.times)
     const analysis: AnalyseOptions = {
-      ...{ sampler: options.sampler, steps, churn: churnOf(options.churn), ...(options.clip ? {} : { clip: false }), network, signal, indices },
+      ...{
+        sampler: options.sampler,
+        steps,
+        churn: churnOf(options.churn),
+        ...(options.clip ? {} : { clip: false }),
+        network,
+        signal,
+        indices,
+      },
       samples: options.samples,
       seeds: Array.from({ length: options.seeds }, (_, k) => seed + k),
     }
@@ -136,7 +148,8 @@ function recommendationLines({ recommended, points }: UTurnReport): string[] {
   const isCopied = lowest.correlation > independenceBars.correlation
   const warning = `the lowest FID, ${lowest.fid.toFixed(3)}, is that of σ ${lowest.sigma.toPrecision(3)}, where samples keep ${percent(lowest.correlation)} of their starts: FID rewards copying`
   const more = isCopied ? [warning] : []
-  if (!recommended) return ['no σ of the sweep gives samples that are independent of their starts: more levels, or --sampler churn or sde, may', ...more]
+  if (!recommended)
+    return ['no σ of the sweep gives samples that are independent of their starts: more levels, or --sampler churn or sde, may', ...more]
   const { sigma, nfe, speedUp, fid } = recommended
   return [
     `generate with σ ${sigma.toPrecision(4)}: independent samples by ${nfe} evaluations, a full run's divided by ${speedUp.toFixed(2)}, FID ${fid.toFixed(3)}`,

@@ -18,7 +18,11 @@ const editOptions = z.object({
   image: z.string().describe('a png, jpeg or webp; it is made as large as the model’s'),
   model: z.string().describe(modelHelp),
   data: z.string().optional().describe('real examples, for the models gaussian and memory'),
-  sigma: z.array(z.number().positive()).min(1).max(20).describe('how far it is noised: small keeps it, large replaces it; several make a strip'),
+  sigma: z
+    .array(z.number().positive())
+    .min(1)
+    .max(20)
+    .describe('how far it is noised: small keeps it, large replaces it; several make a strip'),
   variations: z.number().int().min(1).max(64).default(4).describe('draws of noise at each σ'),
   ...subjectOptions,
   ...returnOptions,
@@ -38,7 +42,10 @@ export const editVerb = verb({
     const { image, sigma: sigmas, variations, seed, steps, sampler, out } = options
     const { denoiser } = await loadSubject(options, log)
     if (!isImage(denoiser.shape))
-      throw new InputError(`the model's examples are [${denoiser.shape.join(', ')}], no images`, { where: options.model, fix: 'edit with a model of images' })
+      throw new InputError(`the model's examples are [${denoiser.shape.join(', ')}], no images`, {
+        where: options.model,
+        fix: 'edit with a model of images',
+      })
     for (const sigma of sigmas) turningSigma(denoiser, { sigma }, steps)
     const one = await readImage(image, denoiser)
     const x0 = repeated(one, variations)
@@ -60,7 +67,9 @@ export const editVerb = verb({
     writeJson(join(out, 'report.json'), report)
     return {
       lines: [
-        ...turns.map(({ sigma, nfe, distance }) => `σ ${sigma}: ${nfe} evaluations, root mean square change of a pixel ${distance.toFixed(3)}`),
+        ...turns.map(
+          ({ sigma, nfe, distance }) => `σ ${sigma}: ${nfe} evaluations, root mean square change of a pixel ${distance.toFixed(3)}`,
+        ),
         `written: ${out}/strip.png, edits.npy [σ, variation, channel, row, column], report.json`,
       ],
       json: report,

@@ -60,7 +60,10 @@ export const generateVerb = verb({
     writeAtomically(join(out, 'samples.safetensors'), writeSafetensors({ samples: turned.y0 }, { sigma: String(turned.sigma) }))
     const picture = isImage(denoiser.shape)
     if (picture) {
-      const some = rows({ x: turned.y0 }, Array.from({ length: Math.min(shown, count) }, (_, i) => i)).x
+      const some = rows(
+        { x: turned.y0 },
+        Array.from({ length: Math.min(shown, count) }, (_, i) => i),
+      ).x
       writeAtomically(join(out, 'samples.png'), await imageGrid(some, { range: denoiser.range }))
     }
     writeJson(join(out, 'report.json'), report)
@@ -82,7 +85,8 @@ export const generateVerb = verb({
 
 async function sigmaOf({ sigma, analysis }: Options): Promise<number> {
   if (sigma !== undefined) return sigma
-  if (analysis === undefined) throw new InputError('nothing says where to turn', { where: '--sigma', fix: 'give --sigma, or --analysis FOLDER' })
+  if (analysis === undefined)
+    throw new InputError('nothing says where to turn', { where: '--sigma', fix: 'give --sigma, or --analysis FOLDER' })
   const where = join(analysis, 'report.json')
   const text = new TextDecoder().decode(await readContent(where))
   let recommended: unknown
