@@ -126,7 +126,7 @@ describe('generate', () => {
   test('takes the σ that an analysis recommends', async () => {
     const analysis = place('recommended')
     const more = file('more.npy', writeNpy(digitImages(generateDigits({ count: 500, seed: 1 }), { side: 7 }).train.x))
-    await run(analyseVerb, { model: 'gaussian', data: more, ...small, samples: 240, out: analysis })
+    await run(analyseVerb, { model: 'gaussian', data: more, steps: 12, sigmas: [0.5, 2, 20, 80], samples: 240, out: analysis })
     const { recommended } = JSON.parse(readFileSync(join(analysis, 'report.json'), 'utf8')) as UTurnReport
     const report = (await run(generateVerb, { model: 'gaussian', data, analysis, steps: 6, count: 4, out: place('from') })) as {
       sigma: number
