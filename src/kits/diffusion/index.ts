@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type BundleMember, bundleDenoiser, routedDenoiser } from './bundle.ts'
 export { inCoordinatesOf } from './coordinates.ts'
 export type { Denoiser, DiffusionConfig, DiffusionModel, Estimate, Estimator, LevelTensors, Prediction } from './denoiser.ts'
 export { denoiserOf, estimatorOf, initModel } from './estimate.ts'
