@@ -11,7 +11,7 @@ export interface Trial {
   /** Units kept after projection to the budget. */
   readonly counts?: readonly number[]
   readonly macs?: number
-  /** Loss on the group's times after a short fine-tuning, on examples kept out of training. */
+  /** Loss on the group's times after a short fine-tuning. */
   readonly loss?: number
   /** Why a proposal was changed or rejected. */
   readonly note?: string

@@ -13,7 +13,7 @@ export interface GroupPruning {
   readonly rounds: number
   /** Importance of each unit of each part, by which those are chosen that stay. */
   readonly scores: readonly ArrayLike<number>[]
-  /** Loss of a pruned copy on the group's times after a short fine-tuning; on examples that neither train nor test anything else. */
+  /** Loss of a pruned copy on the group's times after a short fine-tuning; not on examples that anything is tested on. */
   evaluate(model: DiffusionModel): Promise<number>
   onTrial?(trial: Trial): Promise<void> | void
 }

@@ -1,7 +1,7 @@
 import { NotFiniteError } from '../../engine/index.ts'
 import type { DiffusionConfig, DiffusionModel, TrainingData, TrainingRecipe } from '../../kits/diffusion/index.ts'
 import { importance } from '../../kits/diffusion/surgery/index.ts'
-import { type PruneAdvisor } from './advisors.ts'
+import type { PruneAdvisor } from './advisors.ts'
 import type { StepGroup } from './groups.ts'
 import type { MemoryBank, Trial } from './memory-bank.ts'
 import { equalParts, probe, taylorGradients } from './probe.ts'
@@ -28,8 +28,6 @@ export interface SpecialiseOptions {
   /** Fine-tuning reaches so far into the neighbouring groups, as a share of the group's width. Default: 0. */
   readonly overlap?: number
   readonly data: TrainingData
-  /** Examples by which ways to prune are compared: kept out of training and test. */
-  readonly validation: TrainingData
   readonly seed: number
   /** Times that a group is trained on, where they are not its own: of controls. */
   timesOf?(group: number): TrainingRecipe['times']
