@@ -1,7 +1,10 @@
 /**
- * Metrics that several methods report, on host arrays. Each has a brute-force twin in metrics.test.ts.
+ * Metrics that several methods report, on host arrays. Each has a brute-force twin, a closed form or a published value in its test.
  *
  * @module
  */
+export { kendall, pearson, ranks, rootMeanSquare, spearman } from './correlation.ts'
+export { psnr, ssim } from './fidelity.ts'
+export { type Agreement, agreement, fitLogistic, type LogisticParameters, logisticMap } from './logistic-fit.ts'
 export { average, type Predictions, predictionsOf, shareEqual } from './predictions.ts'
 export { areaUnderCurve, macroAreaUnderCurve } from './roc.ts'

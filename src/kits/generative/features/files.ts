@@ -1,16 +1,18 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { writeAtomically } from '../../../data/files.ts'
+import { builtin } from '../../../engine/builtin.ts'
 import { div, InputError, key, type Tensor, zeros } from '../../../engine/index.ts'
 import { saveOnnx } from '../../../engine/onnx/index.ts'
 import { readSafetensors } from '../../../engine/safetensors.ts'
 import type { LayeredParams } from '../../../nn/index.ts'
 import { fromArrays } from '../../../train/index.ts'
-import { describedBy, encodeWeights } from '../../classifier/index.ts'
+import { describedBy, encodeWeights } from '../../classifier/weights.ts'
 import type { FeatureNetwork } from './network.ts'
 import { featureModel, featureRecipeSchema } from './recipe.ts'
 import { frozen } from './trained.ts'
+
+const { mkdir, readFile } = builtin('node:fs/promises')
+const { join } = builtin('node:path')
 
 /** What a file of weights says of itself. */
 export const featureCard = z.strictObject({
