@@ -3,12 +3,12 @@
  *
  * @module
  */
-export { type BundleMember, bundleDenoiser, routedDenoiser } from './bundle.ts'
 export { inCoordinatesOf } from './coordinates.ts'
 export { meanExample, rootMeanSquare } from './data-scale.ts'
 export type { Denoiser, DiffusionConfig, DiffusionModel, Estimate, Estimator, LevelTensors, Prediction } from './denoiser.ts'
 export { type DenoisingLossOptions, denoisingLoss, type LevelLoss, risingLevels } from './denoising-loss.ts'
 export { denoiserOf, estimatorOf, initModel } from './estimate.ts'
+export { type Component, type ExactDenoiser, type ExactOptions, gaussian, gaussianMixture, trainingSet } from './exact/index.ts'
 export { type Bundle, bundleDenoiser, groupOf, loadBundle, type Routing, routingFile, saveBundle } from './files/bundle.ts'
 export { type DenoiserPlace, findDenoiser, type LoadOptions, loadDenoiser } from './files/load.ts'
 export { modelFile, readModelFile, saveDiffusionModel } from './files/model-file.ts'
@@ -21,7 +21,7 @@ export { macs, parameterCount } from './networks/macs.ts'
 export { clipped, estimateFrom, predicted, targetOf } from './prediction.ts'
 export type { NoiseLevel, NoiseProcess, ProcessConfig, ScheduleName } from './process.ts'
 export { processOf } from './processes/index.ts'
-export { sample } from './samplers/index.ts'
+export { defaultTimes, type InvertOptions, invert, type LikelihoodOptions, logLikelihood, noised, sample } from './samplers/index.ts'
 export type { SampleOptions, SamplerConfig, Samples } from './sampling.ts'
 export {
   makeSchedule,
