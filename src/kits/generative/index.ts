@@ -6,12 +6,11 @@
  */
 export { type CopyOptions, type CopyReport, copies } from './copies.ts'
 export { energyDistance, type SlicedOptions, slicedWasserstein } from './distances.ts'
+export type { FeatureCard, FeatureParams, TrainedFeatureNetwork } from './features/card.ts'
 export {
-  type FeatureCard,
   featureFile,
   loadFeatureNetwork,
   saveFeatureNetwork,
-  type TrainedFeatureNetwork,
 } from './features/files.ts'
 export { type FeatureNetwork, predictedClasses } from './features/network.ts'
 export { type FeatureLayers, type FeatureRecipe, featureRecipe, randomFeatureRecipe } from './features/recipe.ts'
