@@ -14,7 +14,8 @@ const arm = (id: string, label: string, kind: Arm['kind'], config: Settings, see
 /** What is compared on one task; names begin with `prefix`. */
 const compared = (task: TaskName, prefix = ''): Record<string, Arm<Config>> => {
   const named = (id: string, label: string, kind: Arm['kind'], config: Settings) => arm(`${prefix}${id}`, label, kind, { task, ...config })
-  const groups = (id: string, label: string, kind: Arm['kind'], config: Settings) => named(id, label, kind, { training: 'groups', ...config })
+  const groups = (id: string, label: string, kind: Arm['kind'], config: Settings) =>
+    named(id, label, kind, { training: 'groups', ...config })
   return {
     base: named('base', 'base, after stage 1', 'reference', { training: 'base' }),
     oneCosine: named('uniform/one-cosine', 'one model, one stage', 'baseline', { training: 'uniform' }),
@@ -35,11 +36,15 @@ const compared = (task: TaskName, prefix = ''): Record<string, Arm<Config>> => {
     cross: groups('cross/none', 'weighted steps at the lower rate, nothing pruned', 'ablation', { recipe: 'cross', sizing: 'none' }),
     shuffled: groups('control/shuffled-groups', 'groups of random steps', 'control', { variant: 'shuffled-groups' }),
     noStage2: groups('control/no-stage-2', 'pruned and not fine-tuned', 'control', { variant: 'no-stage-2' }),
-    sameModel: named('control/same-model', 'one model, one stage, other samples of it', 'control', { training: 'uniform', variant: 'same-model' }),
+    sameModel: named('control/same-model', 'one model, one stage, other samples of it', 'control', {
+      training: 'uniform',
+      variant: 'same-model',
+    }),
   }
 }
 
-const unsampled = (arms: readonly Arm<Config>[]): Arm<Config>[] => arms.map((each) => ({ ...each, config: { ...each.config, isSampled: false } }))
+const unsampled = (arms: readonly Arm<Config>[]): Arm<Config>[] =>
+  arms.map((each) => ({ ...each, config: { ...each.config, isSampled: false } }))
 const first = (arms: readonly Arm<Config>[]): Arm<Config>[] => arms.map((each) => ({ ...each, seeds: 'first' }))
 
 function capacityArms(task: TaskName): Arm<Config>[] {

@@ -1,8 +1,7 @@
 import { take } from '../../data/index.ts'
 import { evaluate, fromArray, jit, type NDArray, ndarray, type Tensor } from '../../engine/index.ts'
-import type { BundleMember, DiffusionModel, LevelTensors } from '../../kits/diffusion/index.ts'
-import { denoiserOf } from '../../kits/diffusion/index.ts'
-import { noised } from '../../kits/diffusion/samplers/index.ts'
+import { type DiffusionModel, denoiserOf, type LevelTensors, noised } from '../../kits/diffusion/index.ts'
+import type { BundleMember } from './bundle.ts'
 
 /** Examples on which neighbours are compared. */
 const comparedExamples = 256
@@ -11,7 +10,7 @@ const comparedExamples = 256
  * How far the predictions of neighbouring models lie apart where one hands over to the other: ‖ε̂ᵢ − ε̂ᵢ₊₁‖ / ‖ε̂ᵢ₊₁‖ at the first time of each later
  * group, on noisy held-out data. A bundle whose copies are one model has 0.
  */
-export async function boundaryJumps(members: readonly BundleMember[], heldOut: NDArray): Promise<number[]> {
+export async function boundaryJumps(members: readonly Pick<BundleMember, 'from' | 'model'>[], heldOut: NDArray): Promise<number[]> {
   const { x } = take({ x: heldOut }, comparedExamples)
   const jumps: number[] = []
   for (const [i, { from, model }] of members.entries()) {

@@ -59,7 +59,10 @@ export const config = z.object({
   variant: z.enum(variants).default('none').describe('what was taken out or changed (set by the arm)'),
   sizing: z.enum(sizings).default('difficulty').describe('how the budget is spread over the groups (set by the arm)'),
   isSampled: z.boolean().default(true).describe('whether the arm’s FID is measured (set by the arm)'),
-  study: z.enum(studies).default('capacity').describe('the question: judged is capacity; under-trained and convolutional have claims of their own'),
+  study: z
+    .enum(studies)
+    .default('capacity')
+    .describe('the question: judged is capacity; under-trained and convolutional have claims of their own'),
   size: z.enum(['digits', 'cifar10']).default('digits').describe('cifar10: the paper’s own network, which is planned and not run'),
   groups: z
     .object({

@@ -59,7 +59,8 @@ export default experiment<typeof config, Data>({
     return {
       parameters,
       // Two operations a multiply-accumulate forward, four backward.
-      flops: 6 * operations * totalSteps(config) * config[config.task].batch + (config.isSampled ? 2 * operations * steps * count * seeds : 0),
+      flops:
+        6 * operations * totalSteps(config) * config[config.task].batch + (config.isSampled ? 2 * operations * steps * count * seeds : 0),
       bytes: 40 * parameters + 8 * config[config.task].batch * operations,
     }
   },

@@ -14,8 +14,16 @@ export const figures = (results: Results): Figure[] => {
       kind: 'scatter',
       xLabel: { en: 'multiply-accumulates a step, mean', zh: '每步平均乘加次数' },
       yLabel: { en: 'loss of ε', zh: 'ε 的损失' },
-      series: frontier(results, ids.filter((id) => !id.endsWith('no-stage-2')), 'macsMean', 'epsMse'),
-      ariaDescription: { en: 'Each point is an arm with one seed; down and to the left is better', zh: '每点为一个方案的一个种子，左下更好' },
+      series: frontier(
+        results,
+        ids.filter((id) => !id.endsWith('no-stage-2')),
+        'macsMean',
+        'epsMse',
+      ),
+      ariaDescription: {
+        en: 'Each point is an arm with one seed; down and to the left is better',
+        zh: '每点为一个方案的一个种子，左下更好',
+      },
     },
     {
       id: 'fid',
@@ -23,7 +31,13 @@ export const figures = (results: Results): Figure[] => {
       kind: 'bar',
       xLabel: { en: 'arm', zh: '方案' },
       yLabel: 'FID',
-      series: [bars(results, sampled.filter((id) => !id.endsWith('no-stage-2')), 'fid')],
+      series: [
+        bars(
+          results,
+          sampled.filter((id) => !id.endsWith('no-stage-2')),
+          'fid',
+        ),
+      ],
       ariaDescription: { en: 'FID of each arm that was sampled, mean over training seeds', zh: '各方案 FID 的种子均值' },
     },
     {
@@ -33,7 +47,9 @@ export const figures = (results: Results): Figure[] => {
       xLabel: { en: 'step of the chain', zh: '时刻' },
       yLabel: { en: 'loss of ε', zh: 'ε 的损失' },
       yScale: 'log',
-      series: ids.filter((id) => ['base', 'uniform/one-cosine', 'weighted/difficulty'].includes(id.replace(/^(convolutional|under-trained)\//, ''))).map((id) => curve(results, id, 'epsMseByTime')),
+      series: ids
+        .filter((id) => ['base', 'uniform/one-cosine', 'weighted/difficulty'].includes(id.replace(/^(convolutional|under-trained)\//, '')))
+        .map((id) => curve(results, id, 'epsMseByTime')),
       ariaDescription: { en: 'The loss falls as noise grows', zh: '噪声越大损失越小' },
     },
     ...sizesFigure(results, withGroups),
@@ -101,7 +117,10 @@ function conflictFigure(results: Results): Figure[] {
       xLabel: { en: 'share of the times', zh: '时刻（比例）' },
       yLabel: { en: 'share of the times', zh: '时刻（比例）' },
       series: [{ label: 'cosine', points: cosines.flatMap((row, i) => row.map((cosine, j) => [at(j), at(i), cosine] as const)) }],
-      ariaDescription: { en: 'Where it is negative, parts of the times pull the shared model in opposite directions', zh: '负值表示不同时段把共享模型拉向相反方向' },
+      ariaDescription: {
+        en: 'Where it is negative, parts of the times pull the shared model in opposite directions',
+        zh: '负值表示不同时段把共享模型拉向相反方向',
+      },
     },
   ]
 }

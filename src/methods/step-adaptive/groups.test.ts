@@ -25,7 +25,9 @@ describe('groups', () => {
   })
 
   test('all ways cover all steps once, with their width, whatever the losses', () => {
-    const losses = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 5, maxLength: 40 }).filter((all) => all.some((x) => x > 0))
+    const losses = fc
+      .array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 5, maxLength: 40 })
+      .filter((all) => all.some((x) => x > 0))
     fc.assert(
       fc.property(losses, fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 12 }), (losses, count, minWidth) => {
         const groups = planGroups(chain('linear', 100), { count, minWidth, by: 'lossQuantile', losses })

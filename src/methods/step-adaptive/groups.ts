@@ -89,7 +89,9 @@ export function groupsAt(process: NoiseProcess, boundaries: readonly number[]): 
   const { count, timeOf } = numberedSteps(process)
   const fall = boundaries.findIndex((time, i) => i > 0 && !(time > boundaries[i - 1]))
   if (boundaries.length < 2 || fall > 0)
-    throw new InputError(`boundaries ${boundaries.join(', ')} are no groups`, { fix: 'give rising times, the ends of the process included' })
+    throw new InputError(`boundaries ${boundaries.join(', ')} are no groups`, {
+      fix: 'give rising times, the ends of the process included',
+    })
   if (boundaries[0] !== timeOf(0) || boundaries.at(-1) !== timeOf(count))
     throw new InputError(`groups from ${boundaries[0]} to ${boundaries.at(-1)} leave times out, or hold others`, {
       fix: `begin with ${timeOf(0)} and end with ${timeOf(count)}`,

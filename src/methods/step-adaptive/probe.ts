@@ -38,14 +38,28 @@ export async function probe(
   const count = Math.min(examples, data.x.shape[0])
   const lossOf = (params: unknown, { x, eps, ...level }: ProbeBatch) => mean(errorsOf(config, network, params, { x0: x, eps, level }))
   const step = jit((params: unknown, batch: ProbeBatch) => valueAndGrad(lossOf)(params, batch))
-  const x = fromArray(centred(rows({ x: data.x }, Array.from({ length: count }, (_, i) => Math.floor((i * data.x.shape[0]) / count))).x, centre))
+  const x = fromArray(
+    centred(
+      rows(
+        { x: data.x },
+        Array.from({ length: count }, (_, i) => Math.floor((i * data.x.shape[0]) / count)),
+      ).x,
+      centre,
+    ),
+  )
   const found: Probe[] = []
   for (const [i, { from, to }] of parts.entries()) {
     const [low, high] = [process.shareBelow(from), process.shareBelow(to)]
     // In the order of the golden ratio, so that neighbouring examples have times from all over the part.
     const levels = Array.from({ length: count }, (_, k) => process.at(process.atShare(low + (high - low) * ((k * goldenRatio) % 1))))
     const row = (of: 'signal' | 'noise' | 'condition') =>
-      fromArray(ndarray(Float32Array.from(levels, (level) => level[of]), [count], 'float32'))
+      fromArray(
+        ndarray(
+          Float32Array.from(levels, (level) => level[of]),
+          [count],
+          'float32',
+        ),
+      )
     const eps = random.normal(fromArray(ndarray(Uint32Array.from(foldKey(seedKey(seed, probeUse), i)), [2], 'uint32')), x.shape)
     const batch = { x, eps: await evaluate(eps), signal: row('signal'), noise: row('noise'), condition: row('condition') }
     const { value, gradient } = await evaluate(step(params, batch))
@@ -62,7 +76,13 @@ interface ProbeBatch extends LevelTensors {
 const goldenRatio = (Math.sqrt(5) - 1) / 2
 
 const centred = (x: NDArray, centre: NDArray | undefined): NDArray =>
-  centre ? ndarray(Float32Array.from(x.data, (value, i) => value - centre.data[i % centre.data.length]), x.shape, 'float32') : x
+  centre
+    ? ndarray(
+        Float32Array.from(x.data, (value, i) => value - centre.data[i % centre.data.length]),
+        x.shape,
+        'float32',
+      )
+    : x
 
 /** Cosines between the gradients of all parameters, [parts][parts]. */
 export function gradientCosines(probes: readonly Pick<Probe, 'gradients'>[]): Float64Array[] {

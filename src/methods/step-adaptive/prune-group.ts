@@ -51,7 +51,9 @@ async function trials(model: DiffusionModel, network: PrunableNetwork, options: 
     const proposal = await advisor.propose(task, bank, round)
     const head = { group, round, advisor: advisor.name }
     const trial: Trial =
-      'rejected' in proposal ? { ...head, note: proposal.rejected } : { ...head, ...(await tried(proposal.ratios)), ...(proposal.note && { note: proposal.note }) }
+      'rejected' in proposal
+        ? { ...head, note: proposal.rejected }
+        : { ...head, ...(await tried(proposal.ratios)), ...(proposal.note && { note: proposal.note }) }
     bank.push(trial)
     await onTrial?.(trial)
   }

@@ -5,7 +5,7 @@ import { keepLargest, type Prunable, prunableOf, prune } from '../../kits/diffus
 
 /** Units of a block that can go, and what one costs. */
 export interface PrunablePart extends Pick<Prunable, 'block' | 'kind' | 'units'> {
-  /** Units that go together: those that a group norm takes the statistics of. */
+  /** Units that go together: those of one group of a group norm, so that the other groups stay as they were. */
   readonly quantum: number
   /** Multiply-accumulates of one unit, of one evaluation on one example. */
   readonly macs: number
@@ -36,7 +36,7 @@ export function prunableNetwork(model: DiffusionModel): PrunableNetwork {
   const all = places.map(({ units }) => units)
   const total = macsOf(model)
   const parts = places.map(({ block, kind, units, groups }, i): PrunablePart => {
-    const quantum = units / groups
+    const quantum = groups === 1 ? 1 : units / groups
     if (units === quantum) return { block, kind, units, quantum, macs: 0 }
     const without = macsOf(withCounts(model, all.with(i, units - quantum)))
     return { block, kind, units, quantum, macs: (total - without) / quantum }

@@ -1,13 +1,11 @@
 import { take } from '../../data/index.ts'
 import type { NDArray } from '../../engine/index.ts'
-import { denoisingLoss } from '../../kits/diffusion/denoising-loss.ts'
-import { processOf, timeGrid } from '../../kits/diffusion/index.ts'
-import { sample } from '../../kits/diffusion/samplers/index.ts'
+import { denoisingLoss, processOf, sample, timeGrid } from '../../kits/diffusion/index.ts'
 import { featureNetwork, featureRecipe, fid, fidFloor, kid, type TrainedFeatureNetwork } from '../../kits/generative/index.ts'
 import { average } from '../../kits/metrics/index.ts'
+import { groupAt } from './budget.ts'
 import type { Config } from './config.ts'
 import type { Digits } from './data.ts'
-import { groupAt } from './budget.ts'
 import type { StepGroup } from './groups.ts'
 import { modelConfig } from './tasks.ts'
 import type { TrainedArm } from './train-arm.ts'
@@ -19,7 +17,11 @@ export interface LossCurve {
 }
 
 /** Mean squared error of ε on held-out examples, with noise that is the same for all arms. */
-export async function lossCurve({ denoiser }: Pick<TrainedArm, 'denoiser'>, { heldOut }: Digits, { evaluation }: Config): Promise<LossCurve> {
+export async function lossCurve(
+  { denoiser }: Pick<TrainedArm, 'denoiser'>,
+  { heldOut }: Digits,
+  { evaluation }: Config,
+): Promise<LossCurve> {
   const { process } = denoiser
   const times = Array.from({ length: evaluation.times }, (_, i) => process.atShare((i + 0.5) / evaluation.times))
   const examples = evaluation.examples > 0 ? take({ x: heldOut }, evaluation.examples) : { x: heldOut }

@@ -13,7 +13,10 @@ export const searched: readonly Searched[] = [
   {
     keys: ['groups.*', 'meanShare'],
     range: [],
-    chosen: { en: 'five equal groups, and the paper’s 80 % in the mean, which makes k = 0.5', zh: '五个等宽组，平均保留论文的 80 %，即 k = 0.5' },
+    chosen: {
+      en: 'five equal groups, and the paper’s 80 % in the mean, which makes k = 0.5',
+      zh: '五个等宽组，平均保留论文的 80 %，即 k = 0.5',
+    },
   },
   {
     keys: ['digits14.*', 'digits28.*'],
@@ -23,6 +26,9 @@ export const searched: readonly Searched[] = [
   {
     keys: ['cifar10.*'],
     range: [],
-    chosen: { en: 'those of improved DDPM as far as they are known; the split 60/40 is a guess', zh: '取 improved DDPM 的已知设置；60/40 的划分为猜测' },
+    chosen: {
+      en: 'those of improved DDPM as far as they are known; the split 60/40 is a guess',
+      zh: '取 improved DDPM 的已知设置；60/40 的划分为猜测',
+    },
   },
 ]

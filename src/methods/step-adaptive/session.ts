@@ -1,5 +1,13 @@
 import { key, type NDArray, snapshot } from '../../engine/index.ts'
-import { type DiffusionConfig, type DiffusionModel, diffusionTrainer, networkOf, type TrainerState, type TrainingData, type TrainingRecipe } from '../../kits/diffusion/index.ts'
+import {
+  type DiffusionConfig,
+  type DiffusionModel,
+  diffusionTrainer,
+  networkOf,
+  type TrainerState,
+  type TrainingData,
+  type TrainingRecipe,
+} from '../../kits/diffusion/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 
 /** Where an interrupted session goes on from: the checkpoints of an experiment's unit, or a file. */
@@ -104,4 +112,6 @@ export class TrainingSession {
 
 /** The arrays whose names begin so, without that beginning. */
 const under = (arrays: Readonly<Record<string, NDArray>>, prefix: string): Record<string, NDArray> =>
-  Object.fromEntries(Object.entries(arrays).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])))
+  Object.fromEntries(
+    Object.entries(arrays).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])),
+  )

@@ -1,5 +1,11 @@
-import { type DiffusionModel, denoiserOf, diffusionTrainer, processOf, type TrainingData } from '../../kits/diffusion/index.ts'
-import { denoisingLoss } from '../../kits/diffusion/denoising-loss.ts'
+import {
+  type DiffusionModel,
+  denoiserOf,
+  denoisingLoss,
+  diffusionTrainer,
+  processOf,
+  type TrainingData,
+} from '../../kits/diffusion/index.ts'
 import { average } from '../../kits/metrics/index.ts'
 import type { StepGroup } from './groups.ts'
 import type { FineTuning } from './stages.ts'
@@ -19,7 +25,11 @@ export interface ShortTuning {
 }
 
 /** The loss of a pruned copy on its group after 50 steps of fine-tuning: what ways to prune are compared by. */
-export async function lossAfter(model: DiffusionModel, { from, to }: Pick<StepGroup, 'from' | 'to'>, { fineTuning, data, validation, seed }: ShortTuning): Promise<number> {
+export async function lossAfter(
+  model: DiffusionModel,
+  { from, to }: Pick<StepGroup, 'from' | 'to'>,
+  { fineTuning, data, validation, seed }: ShortTuning,
+): Promise<number> {
   const recipe = { ...fineTuning, steps: shortSteps, warmup: Math.min(fineTuning.warmup ?? 0, shortSteps / 5), times: { from, to } }
   const trainer = diffusionTrainer(model.config, recipe, data, seed)
   let state = trainer.start(model.params)

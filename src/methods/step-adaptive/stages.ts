@@ -1,6 +1,7 @@
 import { NotFiniteError } from '../../engine/index.ts'
 import type { DiffusionConfig, DiffusionModel, TrainingData, TrainingRecipe } from '../../kits/diffusion/index.ts'
 import { importance } from '../../kits/diffusion/surgery/index.ts'
+import { fromArrays } from '../../train/index.ts'
 import type { PruneAdvisor } from './advisors.ts'
 import type { StepGroup } from './groups.ts'
 import type { MemoryBank, Trial } from './memory-bank.ts'
@@ -8,7 +9,6 @@ import { equalParts, probe, taylorGradients } from './probe.ts'
 import { pruneGroup } from './prune-group.ts'
 import { macsOf, type PruningReport } from './pruning-plan.ts'
 import type { TrainingSession } from './session.ts'
-import { fromArrays } from '../../train/index.ts'
 
 /** How each copy is fine-tuned: everything of a recipe but the times and steps, which its group decides. */
 export type FineTuning = Omit<TrainingRecipe, 'steps' | 'times'>
@@ -52,8 +52,13 @@ export interface Specialist extends GroupTask {
  *
  * @param name of the training in its session
  */
-export const trainBase = (session: TrainingSession, name: string, config: DiffusionConfig, recipe: TrainingRecipe, seed: number): Promise<DiffusionModel> =>
-  session.train({ name, config, recipe, seed })
+export const trainBase = (
+  session: TrainingSession,
+  name: string,
+  config: DiffusionConfig,
+  recipe: TrainingRecipe,
+  seed: number,
+): Promise<DiffusionModel> => session.train({ name, config, recipe, seed })
 
 /**
  * Stage 2: a copy of the base for each group, pruned to the group's budget and fine-tuned on the group's times only, with an optimizer and a moving average
@@ -76,7 +81,12 @@ export async function specialise(session: TrainingSession, base: DiffusionModel,
   return specialists
 }
 
-function trainingOf({ config, params }: DiffusionModel, index: number, group: GroupTask, { fineTuning, seed, timesOf, overlap = 0 }: SpecialiseOptions) {
+function trainingOf(
+  { config, params }: DiffusionModel,
+  index: number,
+  group: GroupTask,
+  { fineTuning, seed, timesOf, overlap = 0 }: SpecialiseOptions,
+) {
   const times = timesOf?.(index) ?? withOverlap(group, overlap)
   return { name: `group-${index}`, config, recipe: { ...fineTuning, steps: group.steps, times }, seed: seed + index, start: params }
 }

@@ -1,7 +1,7 @@
 import type { DiffusionConfig, NetworkConfig, TrainingRecipe } from '../../kits/diffusion/index.ts'
 import { retainedFor } from './budget.ts'
 import type { Config, RecipeName, TaskName } from './config.ts'
-import { type GroupOptions, type StepGroup } from './groups.ts'
+import type { GroupOptions, StepGroup } from './groups.ts'
 
 interface Task {
   readonly shape: readonly [channels: number, height: number, width: number]

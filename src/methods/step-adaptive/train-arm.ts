@@ -2,14 +2,12 @@ import { permutation, seedKey } from '../../data/draws.ts'
 import { take } from '../../data/index.ts'
 import { key } from '../../engine/index.ts'
 import {
-  type BundleMember,
   bundleDenoiser,
   type Denoiser,
   type DiffusionModel,
   denoiserOf,
   networkOf,
   processOf,
-  routedDenoiser,
   type TrainingData,
   type TrainingRecipe,
 } from '../../kits/diffusion/index.ts'
@@ -17,14 +15,15 @@ import { importance } from '../../kits/diffusion/surgery/index.ts'
 import { trainedOnce } from '../../train/kept.ts'
 import { importanceAdvisor, type PruneAdvisor, searchAdvisor } from './advisors.ts'
 import { groupAt, meanShare, sharesOf } from './budget.ts'
+import { type BundleMember, bundleOf, routedDenoiser } from './bundle.ts'
 import type { Config } from './config.ts'
 import { groupsBy } from './grouping.ts'
 import { planGroups, type StepGroup } from './groups.ts'
 import type { Trial } from './memory-bank.ts'
 import { pruneGroup } from './prune-group.ts'
 import { macsOf } from './pruning-plan.ts'
-import { lossAfter } from './short-tuning.ts'
 import type { TrainingSession } from './session.ts'
+import { lossAfter } from './short-tuning.ts'
 import { type GroupTask, type Specialist, specialise } from './stages.ts'
 import { allTimes, fineTuning, modelConfig, retainedOf, stageTwoSteps, stepsOf } from './tasks.ts'
 
@@ -181,13 +180,14 @@ function tasksOf(config: Config, groups: readonly StepGroup[]): GroupTask[] {
   return groups.map((group, i) => ({ ...group, share: shares[i], steps: isTrained ? steps[i] : 0 }))
 }
 
-const advisorOf = ({ advisor }: Config, seed: number): PruneAdvisor => (advisor === 'search' ? searchAdvisor(seed) : importanceAdvisor(advisor))
+const advisorOf = ({ advisor }: Config, seed: number): PruneAdvisor =>
+  advisor === 'search' ? searchAdvisor(seed) : importanceAdvisor(advisor)
 
 function bundled(specialists: readonly Specialist[], groups: readonly StepGroup[], route?: (time: number) => number): TrainedArm {
   const models = specialists.map(({ model }) => model)
   const indexOf = route ?? ((time: number) => groupAt(groups, time))
   return {
-    denoiser: route ? routedDenoiser(models, route) : bundleDenoiser(specialists),
+    denoiser: route ? routedDenoiser(models, route) : bundleDenoiser(bundleOf(specialists)),
     models,
     ...(!route && { members: specialists }),
     specialists,

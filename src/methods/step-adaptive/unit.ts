@@ -1,15 +1,15 @@
+import { leaves, sizeOf, type Tensor } from '../../engine/index.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
-import { sizeOf, type Tensor, leaves } from '../../engine/index.ts'
-import { average } from '../../kits/metrics/index.ts'
 import { imageGrid } from '../../kits/generative/index.ts'
+import { average } from '../../kits/metrics/index.ts'
+import { keepModels } from './artifacts.ts'
 import { boundaryJumps } from './boundaries.ts'
-import { storeArm } from './artifacts.ts'
 import type { Config } from './config.ts'
 import type { Data, Digits } from './data.ts'
+import { probedParts } from './grouping.ts'
 import { snrDbAt } from './groups.ts'
 import { bankText, type Trial } from './memory-bank.ts'
 import { equalParts, gradientCosines, probe } from './probe.ts'
-import { probedParts } from './grouping.ts'
 import { lossByGroup, lossCurve, noiseFloor, sampleScores } from './scores.ts'
 import { TrainingSession } from './session.ts'
 import { tasks } from './tasks.ts'
@@ -53,10 +53,17 @@ export async function unit(context: Context): Promise<Findings> {
       await progress(done, steps, `step ${done} of ${steps}`)
     },
   })
-  const training = { config, seed, session, data: { x: digits.train }, dataName: digits.name, onTrial: (trial: Trial) => void trials.push(trial) }
+  const training = {
+    config,
+    seed,
+    session,
+    data: { x: digits.train },
+    dataName: digits.name,
+    onTrial: (trial: Trial) => void trials.push(trial),
+  }
   const arm = await trainArm(training)
   if (trials.length > 0 && config.rounds > 1) await artifact('memory_bank.jsonl', bankText(trials))
-  await storeArm(arm, config, artifact)
+  await keepModels(arm, context)
   return measured(arm, digits, context)
 }
 
@@ -87,7 +94,10 @@ async function measured(arm: TrainedArm, digits: Digits, context: Context): Prom
       }),
       ...(base && { leastCosine: base.least, ...(config.isSampled && { fidFloor: await noiseFloor(digits, config) }) }),
     },
-    series: { epsMseByTime: { x: curve.times, y: curve.losses }, snrDb: { x: curve.times, y: curve.times.map((time) => snrDbAt(arm.denoiser.process, time)) } },
+    series: {
+      epsMseByTime: { x: curve.times, y: curve.losses },
+      snrDb: { x: curve.times, y: curve.times.map((time) => snrDbAt(arm.denoiser.process, time)) },
+    },
     details: {
       groups: arm.groups.map(({ from, to, snrDb }, i) => ({
         from,
