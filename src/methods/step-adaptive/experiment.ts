@@ -33,7 +33,7 @@ export default experiment<typeof config, Data>({
         featureSteps: 50,
       },
     },
-    small: { seeds: 3 },
+    small: { seeds: 3, config: { sampling: { count: 3000, seeds: 3 } } },
     paper: { seeds: 3, config: { size: 'cifar10' } },
   },
   async data({ config, data, log }) {

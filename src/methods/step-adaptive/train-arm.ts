@@ -47,6 +47,8 @@ export interface TrainedArm {
   readonly members?: readonly BundleMember[]
   readonly specialists?: readonly Specialist[]
   readonly groups: readonly StepGroup[]
+  /** What the copies of groups were made from. */
+  readonly base?: DiffusionModel
   /** Multiply-accumulates that serve a time. */
   macsAt(time: number): number
 }
@@ -169,7 +171,7 @@ async function inGroups(arm: ArmTraining): Promise<TrainedArm> {
     evaluate: (model, group) => lossAfter(model, group, { fineTuning: tuning, data, validation, seed: stageTwoSeed(seed) }),
     onTrial,
   })
-  return bundled(specialists, groups, shuffled?.groupOf)
+  return { ...bundled(specialists, groups, shuffled?.groupOf), base }
 }
 
 /** Each group with its share of the operations and its steps. */

@@ -1,5 +1,6 @@
 import { leaves, sizeOf, type Tensor } from '../../engine/index.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
+import { denoiserOf } from '../../kits/diffusion/index.ts'
 import { imageGrid } from '../../kits/generative/index.ts'
 import { average } from '../../kits/metrics/index.ts'
 import { keepModels } from './artifacts.ts'
@@ -10,6 +11,7 @@ import { probedParts } from './grouping.ts'
 import { snrDbAt } from './groups.ts'
 import { bankText, type Trial } from './memory-bank.ts'
 import { equalParts, gradientCosines, probe } from './probe.ts'
+import { samplingSeconds } from './sampling-time.ts'
 import { lossByGroup, lossCurve, noiseFloor, sampleScores } from './scores.ts'
 import { TrainingSession } from './session.ts'
 import { tasks } from './tasks.ts'
@@ -75,6 +77,8 @@ async function measured(arm: TrainedArm, digits: Digits, context: Context): Prom
   const sampled = config.isSampled ? await sampleScores(arm, digits, config, (done, total) => progress(done, total, 'sampling')) : undefined
   if (sampled) await artifact('samples.png', await imageGrid(sampled.shown, { columns: 16 }))
   const base = config.training === 'base' ? await conflicts(arm, digits) : undefined
+  const seconds =
+    sampled && arm.members && arm.base ? await samplingSeconds(arm.denoiser, denoiserOf(arm.base), config.sampling.steps) : undefined
   const jumps = arm.members && (await boundaryJumps(arm.members, digits.heldOut))
   return {
     measurements: {
@@ -92,6 +96,7 @@ async function measured(arm: TrainedArm, digits: Digits, context: Context): Prom
         clipped: sampled.clipped,
         notFinite: sampled.notFinite,
       }),
+      ...(seconds && { bundleSeconds: seconds.bundle, uniformSeconds: seconds.uniform }),
       ...(base && { leastCosine: base.least, ...(config.isSampled && { fidFloor: await noiseFloor(digits, config) }) }),
     },
     series: {
