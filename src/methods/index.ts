@@ -115,6 +115,19 @@ export const methods: readonly Method[] = [
     verbs: async () => (await import('./peft-code/command.ts')).verbs,
   },
   {
+    number: 23,
+    name: 'u-turn',
+    title: 'U-Turn Diffusion',
+    arxiv: '2308.07421',
+    area: 'diffusion models',
+    summary: {
+      en: 'Noises real images part of the way and turns round: edits, or fresh samples, and says how far is far enough',
+      zh: '将真实图像加噪到中途再折返：用于编辑或生成新样本，并给出需要多远',
+    },
+    experiment: async () => (await import('./u-turn/experiment.ts')).default,
+    verbs: async () => (await import('./u-turn/command.ts')).verbs,
+  },
+  {
     number: 26,
     name: 'r2et',
     title: 'Provable Robust Saliency-based Explanations',
