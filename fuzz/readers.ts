@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { decodeText, gunzipIfNeeded } from '../src/data/files.ts'
 import { loadImageFolder, parseCsv, parseIdx, parseNpy, parseNpz, writeIdx, writeNpy } from '../src/data/index.ts'
-import { zip } from '../src/data/testing/helpers.ts'
+import { untar } from '../src/data/tar.ts'
+import { tar as tarOf, zip } from '../src/data/testing/helpers.ts'
 import { type NDArray, ndarray, sizeOf } from '../src/engine/array.ts'
 import { allocate, type DType } from '../src/engine/dtype.ts'
 import { add, concat, matmul, relu, reshape, slice, softmax, type Tensor, tensor, transpose, zeros } from '../src/engine/index.ts'
@@ -94,6 +95,17 @@ const npz: Reader = {
   read: (bytes, where) => parseNpz(bytes, where),
   words: ['PK\x03\x04', 'PK\x01\x02', 'PK\x05\x06', 'PK\x06\x06', 'x.npy', '../x.npy'],
   large: async () => zip({ 'x.npy': writeNpy(numbers('float32', [1 << 22])) }),
+}
+
+const tar: Reader = {
+  name: 'tar',
+  good: async () => [
+    tarOf({ 'a/1.png': encode('one'), 'b/2.png': encode('two') }),
+    tarOf({ [`${'deep/'.repeat(30)}1.png`]: new Uint8Array(700) }),
+  ],
+  read: (bytes, where) => untar(bytes, where),
+  words: ['ustar\x0000', '././@LongLink', '00000000003\0', '77777777777\0', '27 path=other.png\n', 'x'],
+  large: async () => tarOf({ 'large.bin': new Uint8Array(1 << 24) }),
 }
 
 function scratch(): string {
@@ -203,4 +215,4 @@ const image: Reader = {
   words: ['IHDR', 'IDAT', 'PLTE', 'acTL', 'RIFF', 'VP8 ', 'Exif', '<svg xmlns="http://www.w3.org/2000/svg">', '\xff\xd8\xff', '\xff\xc0'],
 }
 
-export const readers: readonly Reader[] = [safetensors, npy, npz, idx, csv, onnx, image, ...tokenizers, ...checkpoints, ...runFolders]
+export const readers: readonly Reader[] = [safetensors, npy, npz, tar, idx, csv, onnx, image, ...tokenizers, ...checkpoints, ...runFolders]

@@ -2,28 +2,32 @@
  * npm run graphs: compares the graphs that the smoke presets compile with those in scripts/graphs.json, so that no change alters one unnoticed.
  * Lists what is new and what is gone, and ends with status 1 where they differ; with --update it accepts what is compiled now.
  */
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const kept = join(root, 'scripts/graphs.json')
 const cli = join(root, 'dist/cli/main.js')
 
-/** One unit after another, on generated data: what is compiled then depends on the code alone. */
-function runSmokePresets(folder) {
+const run = promisify(execFile)
+
+/** Of each method one unit after another, on generated data: what is compiled then depends on the code alone. As many methods at a time as there are cores. */
+async function runSmokePresets(folder) {
   const methods = JSON.parse(execFileSync(process.execPath, [cli, 'list', '--json'], { encoding: 'utf8' }))
+  const left = [...methods]
   const fixed = { QUIRE_WORKERS: '1', QUIRE_OFFLINE: '1', QUIRE_DATA: '', XDG_CACHE_HOME: folder }
-  for (const { name } of methods) {
-    const env = { ...process.env, ...fixed, QUIRE_GRAPHS: join(folder, `${name}.graphs`) }
-    execFileSync(process.execPath, [cli, 'run', name, '--preset', 'smoke', '--out', join(folder, name)], {
-      cwd: folder,
-      env,
-      stdio: 'ignore',
-    })
+  const work = async () => {
+    for (let method = left.shift(); method; method = left.shift()) {
+      const { name } = method
+      const env = { ...process.env, ...fixed, QUIRE_GRAPHS: join(folder, `${name}.graphs`) }
+      await run(process.execPath, [cli, 'run', name, '--preset', 'smoke', '--out', join(folder, name)], { cwd: folder, env })
+    }
   }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
   return methods.map(({ name }) => name)
 }
 
@@ -38,7 +42,7 @@ function graphsOf(file) {
 const update = process.argv.includes('--update')
 const folder = mkdtempSync(join(tmpdir(), 'quire-graphs-'))
 const before = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
-const methods = runSmokePresets(folder)
+const methods = await runSmokePresets(folder)
 const now = Object.fromEntries(methods.map((name) => [name, graphsOf(join(folder, `${name}.graphs`))]))
 rmSync(folder, { recursive: true })
 

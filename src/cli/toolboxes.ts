@@ -21,4 +21,12 @@ export const toolboxes: readonly VerbGroup[] = [
     },
     verbs: async () => (await import('./lm/index.ts')).verbs,
   },
+  {
+    name: 'diffusion',
+    summary: {
+      en: 'Diffusion models: train, sample, evaluate and export them',
+      zh: '扩散模型：训练、采样、评测与导出',
+    },
+    verbs: async () => (await import('./diffusion/index.ts')).verbs,
+  },
 ]

@@ -25,10 +25,12 @@ export {
 export { type CsvOptions, parseCsv, readCsv, type Table } from './csv.ts'
 export { countOf, type Dataset, rows, splitBy, take } from './dataset.ts'
 export { bankSource, compasSource, loadBank, loadCompas } from './decision-tables.ts'
+export { type DigitImages, digitImages } from './digit-images.ts'
 export { type DigitOptions, generateDigits } from './digits.ts'
 export { type Document, type DocumentOptions, type JsonLine, readDocuments, readJsonLines } from './documents.ts'
 export type { DownloadProgress } from './download.ts'
 export { exactDuplicates } from './duplicates.ts'
+export { fashionSource, loadFashion } from './fashion.ts'
 export { generateText } from './generated-text.ts'
 export { type IdxOptions, parseIdx, readIdx, writeIdx } from './idx.ts'
 export { type ImageFolder, type ImageOptions, loadImageFolder } from './images.ts'
@@ -38,6 +40,7 @@ export { parseNpy, parseNpz, readNpy, readNpz, writeNpy } from './npy.ts'
 export { loadOptdigits, type Optdigits, type OptdigitsPart } from './optdigits.ts'
 export { loadTabularOrImages, type OwnData, type OwnDataOptions } from './own.ts'
 export type { ImageShape } from './own-arrays.ts'
+export { meanPooled, symmetric, withChannels } from './pixels.ts'
 export { sampleAbout, sampleNames, writeSample } from './samples.ts'
 export {
   adultSource,
@@ -71,3 +74,4 @@ export {
   ntrexSplit,
   type ParallelText,
 } from './text-corpora/ntrex.ts'
+export { loadTrainingImages, someImages, type TrainingImageOptions, type TrainingImages } from './training-images.ts'

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { sha256, writeAtomically } from '../data/files.ts'
 import { cacheFolder } from '../data/index.ts'
+import { builtin } from '../engine/builtin.ts'
 import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts'
 import { fromArrays, toArrays } from './state.ts'
+
+const { readFile } = builtin('node:fs/promises')
+const { join } = builtin('node:path')
 
 export interface KeepOptions {
   /** Where trained models are kept; default: the user's cache. */

@@ -110,3 +110,30 @@ function record(size: number, fields: Field[]): Buffer {
   for (const [offset, width, value] of fields) buffer.writeUIntLE(value, offset, width)
   return buffer
 }
+
+/** A USTAR archive of these files, as GNU tar writes it; names over 100 characters by its 'L' entries. */
+export function tar(files: Record<string, Uint8Array>): Uint8Array {
+  const entry = (name: string, content: Uint8Array, type: string): Uint8Array[] => {
+    const header = Buffer.alloc(512)
+    header.write(name.slice(0, 100), 0)
+    for (const [at, text] of [
+      [100, '0000644\0'],
+      [108, '0000000\0'],
+      [116, '0000000\0'],
+      [124, `${content.length.toString(8).padStart(11, '0')}\0`],
+      [136, '00000000000\0'],
+      [148, ' '.repeat(8)],
+      [156, type],
+      [257, 'ustar\x0000'],
+    ] as const)
+      header.write(text, at)
+    const sum = header.reduce((total, byte) => total + byte, 0)
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+    return [header, content, new Uint8Array((512 - (content.length % 512)) % 512)]
+  }
+  const parts = Object.entries(files).flatMap(([name, content]) => [
+    ...(name.length > 100 ? entry('././@LongLink', new TextEncoder().encode(`${name}\0`), 'L') : []),
+    ...entry(name, content, '0'),
+  ])
+  return Buffer.concat([...parts, new Uint8Array(1024)])
+}

@@ -14,12 +14,15 @@ import {
 } from '../onnx/format.ts'
 import { swapsLast } from '../primitives/movement.ts'
 import { projectPrimitive } from '../primitives/structural.ts'
+import { blockedDomain } from '../runtime/blocked.ts'
 import { listing } from './order.ts'
 import { simplify } from './simplify.ts'
 
 export interface LoweringOptions {
   /** Use only operators of the ONNX standard, so that any runtime can load the model. Otherwise also those that ONNX Runtime adds. */
   readonly portable?: boolean
+  /** The runtime's `channelBlock`: convolutions go through its layout of blocks. */
+  readonly channelBlock?: number
   /** Filled with the node of the graph that each ONNX node, by name, comes from. */
   readonly origins?: Map<string, Node>
 }
@@ -38,6 +41,8 @@ export class LoweringContext {
   #current?: Node
   /** The names of nodes lowered so far, for rules that look through their inputs. */
   #lowered = new Map<Node, readonly string[]>()
+  /** Results of blocked convolutions, by their names in the usual order. */
+  readonly #blocked = new Map<string, string>()
   /** For nodes with several results: which of these anybody reads. */
   #read = new Map<Node, Set<number>>()
 
@@ -53,13 +58,29 @@ export class LoweringContext {
     return this.#options.portable === true
   }
 
+  get channelBlock(): number | undefined {
+    return this.portable ? undefined : this.#options.channelBlock
+  }
+
+  /** An image [n, c, h, w] in blocks of channels, which the result of a blocked convolution is already. */
+  blocked(x: string): string {
+    return this.#blocked.get(x) ?? this.emit('ReorderInput', [x], {}, blockedDomain)
+  }
+
+  /** What lies in blocks, back in the order of all other operations. */
+  unblocked(x: string, channels: number): string {
+    const name = this.emit('ReorderOutput', [x], { channels }, blockedDomain)
+    this.#blocked.set(name, x)
+    return name
+  }
+
   fresh(prefix: string): string {
     return `${prefix}_${++this.#counter.last}`
   }
 
   /** Adds a node with one result; returns the result's name. */
   emit(type: string, inputs: readonly string[], attributes: Attributes = {}, domain?: string): string {
-    const key = `${type}(${inputs.join(',')})${JSON.stringify(attributes)}`
+    const key = `${domain ?? ''}${type}(${inputs.join(',')})${JSON.stringify(attributes)}`
     const existing = this.#find(key)
     if (existing) return existing
     const name = this.fresh(type)

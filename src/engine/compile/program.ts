@@ -92,6 +92,6 @@ async function compileSegment(graph: Graph, cause: Cause): Promise<Program> {
 async function createSession(graph: Graph): Promise<Session> {
   const runtime = await getRuntime()
   const names = { inputs: graph.parameters.map((_, i) => `in${i}`), outputs: graph.outputs.map((_, i) => `out${i}`) }
-  const model = encodeModel(lowerGraph(graph, names.inputs, names.outputs))
+  const model = encodeModel(lowerGraph(graph, names.inputs, names.outputs, { channelBlock: runtime.channelBlock }))
   return runtime.createSession(model, { ...names, results: graph.outputs.map(({ shape, dtype }) => ({ shape, dtype })) })
 }

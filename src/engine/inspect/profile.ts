@@ -46,7 +46,7 @@ export async function profile<A extends unknown[]>(fn: (...args: A) => unknown, 
   }
   const origins = new Map<string, Node>()
   const names = { inputs: graph.parameters.map((_, i) => `in${i}`), outputs: graph.outputs.map((_, i) => `out${i}`) }
-  const model = encodeModel(lowerGraph(graph, names.inputs, names.outputs, { origins }))
+  const model = encodeModel(lowerGraph(graph, names.inputs, names.outputs, { origins, channelBlock: runtime.channelBlock }))
   const { session, end } = runtime.createProfiledSession(model, { ...names, results: graph.outputs })
   const values = [...(await Promise.all(tensorsOf(args).map((x) => x.ndarray()))), ...captured]
   for (let run = 0; run <= runs; run++) await session.run(values)

@@ -3,7 +3,9 @@ import type { LoweringContext } from '../compile/lower.ts'
 import { isFloat } from '../dtype.ts'
 import type { Aval, Node } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
+import type { AttributeValue } from '../onnx/format.ts'
 import { broadcastTo, convolve, flip, reshape, transpose } from '../ops.ts'
+import { blockedDomain } from '../runtime/blocked.ts'
 import type { Tensor } from '../tensor.ts'
 import { apply, multilinear, referenceArray, shapeError } from './define.ts'
 import { emitPad } from './movement.ts'
@@ -191,7 +193,11 @@ function lowerConvolution(context: LoweringContext, inputs: readonly string[], n
   const [x, weights] = inputs
   const window = { strides: sweep.stride, dilations: sweep.dilation, group: sweep.groups, kernel_shape: kernel.shape.slice(2) }
   const form = formOf(node, sweep)
-  if (form === 'conv') return context.emit('Conv', [x, weights], { ...window, pads: [...sweep.low, ...sweep.high] })
+  if (form === 'conv') {
+    const attributes = { ...window, pads: [...sweep.low, ...sweep.high] }
+    const block = blockFor(context, node, sweep)
+    return block ? emitBlocked(context, x, weights, node, { block, attributes }) : context.emit('Conv', [x, weights], attributes)
+  }
   if (form === 'transposed') return emitTransposed(context, x, weights, node, { ...window, ...asTransposed(kernel, sweep)! })
 
   const padding = { low: [0, 0, ...sweep.low], high: [0, 0, ...sweep.high], interior: [0, 0, ...sweep.spread.map((zeros) => zeros - 1)] }
@@ -199,6 +205,28 @@ function lowerConvolution(context: LoweringContext, inputs: readonly string[], n
   if (form === 'product per output') return productPerOutput(context, padded, weights, node, sweep)
   if (form === 'product per tap') return productPerTap(context, padded, weights, node, sweep)
   return context.emit('Conv', [padded.name, weights], window)
+}
+
+/** The runtime's block of channels, where a convolution of images has whole blocks of them. */
+function blockFor(context: LoweringContext, { inputs: [x, kernel] }: Node, { groups, stride }: Sweep): number | undefined {
+  const block = context.channelBlock
+  if (!block || groups > 1 || stride.length !== 2) return undefined
+  return x.shape[1] % block === 0 && kernel.shape[0] % block === 0 ? block : undefined
+}
+
+/** The kernel's blocks of outputs and inputs lie innermost: [o / b, c / b, ...window, b of c, b of o]. */
+function emitBlocked(
+  context: LoweringContext,
+  x: string,
+  weights: string,
+  node: Node,
+  { block, attributes }: { block: number; attributes: Readonly<Record<string, AttributeValue>> },
+): string {
+  const [o, c, ...window] = node.inputs[1].shape
+  const cut = context.emit('Reshape', [weights, context.integers(o / block, block, c / block, block, ...window)])
+  const turned = context.emit('Transpose', [cut], { perm: [0, 2, 4, 5, 3, 1] })
+  const kernel = context.emit('Reshape', [turned, context.integers(o, c, ...window)])
+  return context.unblocked(context.emit('Conv', [context.blocked(x), kernel], attributes, blockedDomain), o)
 }
 
 /** Elements that these forms keep beside input and result: the padded input, one window of it, and what is gathered of the result. */

@@ -1,4 +1,4 @@
-import { type NDArray, sameShape, sizeOf, stridesOf, zerosArray } from '../array.ts'
+import { type NDArray, ndarray, sameShape, sizeOf, stridesOf, zerosArray } from '../array.ts'
 import type { LoweringContext } from '../compile/lower.ts'
 import type { Aval, Node } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitive.ts'
@@ -78,10 +78,29 @@ export const broadcastPrimitive: Primitive = linear<Shape>({
     const aligned = apply(reshapePrimitive, [x], { shape: [size, ...padding, ...x.shape.slice(1)] })[0]
     return apply(broadcastPrimitive, [aligned], { shape: [size, ...shape] })[0]
   },
-  lower: (context, [x], { dtype }, { shape }) =>
+  lower(context, [x], { inputs: [{ shape: from }], dtype }, { shape }) {
     // The runtime's optimizer takes the expansion of 1 to 0 for none.
-    sizeOf(shape) === 0 ? context.constant(zerosArray(shape, dtype)) : context.emit('Expand', [x, context.integers(...shape)]),
+    if (sizeOf(shape) === 0) return context.constant(zerosArray(shape, dtype))
+    return dtype === 'float32' && doubles(from, shape)
+      ? emitDoubled(context, x, shape)
+      : context.emit('Expand', [x, context.integers(...shape)])
+  },
 })
+
+/** Whether the last four axes go from [h, 1, w, 1] to [h, 2, w, 2], and no other changes: every pixel becomes four. */
+const doubles = (from: readonly number[], to: readonly number[]): boolean =>
+  from.length === to.length &&
+  from.length >= 4 &&
+  to.every((extent, axis) => extent === from[axis] * (axis === to.length - 1 || axis === to.length - 3 ? 2 : 1))
+
+/** The runtime's upsampling is some ten times faster than its Expand. */
+function emitDoubled(context: LoweringContext, x: string, shape: readonly number[]): string {
+  const [h, , w] = shape.slice(-4)
+  const image = context.emit('Reshape', [x, context.integers(1, sizeOf(shape.slice(0, -4)), h, w)])
+  const scales = context.constant(ndarray(Float32Array.of(1, 1, 2, 2), [4], 'float32'))
+  const options = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+  return context.emit('Reshape', [context.emit('Resize', [image, '', scales], options), context.integers(...shape)])
+}
 
 type Window = { readonly starts: readonly number[]; readonly ends: readonly number[]; readonly steps: readonly number[] }
 

@@ -2,6 +2,7 @@ import type { Tensor as OrtTensor } from 'onnxruntime-common'
 import { type NDArray, ndarray, sizeOf } from '../array.ts'
 import { builtin } from '../builtin.ts'
 import { allocate, bytesPerElement } from '../dtype.ts'
+import { channelBlockOf } from './blocked.ts'
 import type { Runtime, RuntimeOptions, Session, SessionSignature } from './runtime.ts'
 
 type OrtModule = typeof import('onnxruntime-common')
@@ -48,10 +49,15 @@ export async function createNativeRuntime({
     enableMemPattern: false,
     logSeverityLevel: 4,
   }
-  return {
+  let block: number | undefined | null = null
+  const runtime: Runtime = {
     name: `onnxruntime-node (${device})`,
     version,
     threads,
+    get channelBlock() {
+      if (block === null) block = device === 'cpu' ? channelBlockOf(runtime) : undefined
+      return block
+    },
     createSession(model, signature) {
       const session = new binding.InferenceSession()
       const stops = bytesOfResults(signature) >= worthStopping
@@ -79,6 +85,7 @@ export async function createNativeRuntime({
       }
     },
   }
+  return runtime
 }
 
 const wrapped = new WeakMap<NDArray, OrtTensor>()

@@ -25,6 +25,8 @@ export interface Runtime {
   readonly threads: number
   /** Whether arrays may lie in shared memory; absent where they may not. */
   readonly takesShared?: boolean
+  /** How many channels lie together in the layout in which it convolves fastest (`blocked.ts`); absent where there is no such layout. */
+  readonly channelBlock?: number
   createSession(model: Uint8Array, signature: SessionSignature): Session | Promise<Session>
   /** A session that times its nodes; absent where the runtime cannot. */
   createProfiledSession?(model: Uint8Array, signature: SessionSignature): ProfiledSession

@@ -45,8 +45,8 @@ function stage({ staged }: Hosted, input: NDArray, i: number): NDArray {
 
 async function introduce(): Promise<unknown> {
   configureRuntime(workerData as RuntimeOptions)
-  const { name, version, threads } = await getRuntime()
-  return { name, version, threads }
+  const { name, version, threads, channelBlock } = await getRuntime()
+  return { name, version, threads, channelBlock }
 }
 
 const answer = async (work: Promise<unknown>): Promise<void> =>

@@ -19,7 +19,7 @@ export type Request =
 export type Answer = { readonly value: unknown } | { readonly error: SentError }
 
 /** What a thread says first, or the error that keeps it from starting. */
-export type Introduction = Pick<Runtime, 'name' | 'version' | 'threads'>
+export type Introduction = Pick<Runtime, 'name' | 'version' | 'threads' | 'channelBlock'>
 
 /** What is asked of a thread: a `Worker` of node:worker_threads. Written out, so that a page's program checks without Node's types. */
 export interface WorkerThread {
@@ -39,11 +39,12 @@ const startFromFile: StartWorker = (workerData) =>
 /** The runtime that these options ask for, in a worker thread. A run leaves the calling thread free. */
 export async function createWorkerRuntime({ worker: how, ...options }: RuntimeOptions): Promise<Runtime> {
   const thread = new Thread((typeof how === 'function' ? how : startFromFile)(options))
-  const { name, version, threads } = (await thread.introduction) as Introduction
+  const { name, version, threads, channelBlock } = (await thread.introduction) as Introduction
   return {
     name: `${name}, in a worker`,
     version,
     threads,
+    channelBlock,
     async createSession(model, signature): Promise<Session> {
       const session = (await thread.ask({ create: model, signature })) as number
       return { run: (inputs, into) => run(thread, session, signature.results, inputs, into) }

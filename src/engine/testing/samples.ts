@@ -385,6 +385,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     having({ shape: [0, 3] }, float([1, 3])),
     having({ shape: [2, 2] }, bool([1, 0])),
     having({ shape: [2, 2] }, uint32([1, 0])),
+    having({ shape: [2, 3, 2, 2, 2] }, float([2, 3, 1, 2, 1])),
   ],
   slice: [
     having({ starts: [1, 0], ends: [3, 3], steps: [1, 2] }, float([4, 3])),

@@ -4,15 +4,24 @@
  * @module
  */
 export { inCoordinatesOf } from './coordinates.ts'
+export { meanExample, rootMeanSquare } from './data-scale.ts'
 export type { Denoiser, DiffusionConfig, DiffusionModel, Estimate, Estimator, LevelTensors, Prediction } from './denoiser.ts'
+export { type DenoisingLossOptions, denoisingLoss, type LevelLoss, risingLevels } from './denoising-loss.ts'
 export { denoiserOf, estimatorOf, initModel } from './estimate.ts'
+export { type Component, type ExactDenoiser, type ExactOptions, gaussian, gaussianMixture, trainingSet } from './exact/index.ts'
+export { type Bundle, bundleDenoiser, groupOf, loadBundle, type Routing, routingFile, saveBundle } from './files/bundle.ts'
+export { type DenoiserPlace, findDenoiser, type LoadOptions, loadDenoiser } from './files/load.ts'
+export { modelFile, readModelFile, saveDiffusionModel } from './files/model-file.ts'
+export { exportDenoiser, type OnnxMeaning } from './files/onnx.ts'
 export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, timeGrid } from './grid.ts'
 export { errorsOf, type NoisyBatch, weightOf } from './loss.ts'
 export type { AttentionConfig, Given, MlpConfig, Network, NetworkConfig, UNetConfig } from './network.ts'
 export { networkOf } from './networks/index.ts'
+export { macs, parameterCount } from './networks/macs.ts'
 export { clipped, estimateFrom, predicted, targetOf } from './prediction.ts'
 export type { NoiseLevel, NoiseProcess, ProcessConfig, ScheduleName } from './process.ts'
 export { processOf } from './processes/index.ts'
+export { defaultTimes, type InvertOptions, invert, type LikelihoodOptions, logLikelihood, noised, sample } from './samplers/index.ts'
 export type { SampleOptions, SamplerConfig, Samples } from './sampling.ts'
 export {
   makeSchedule,

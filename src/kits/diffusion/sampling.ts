@@ -22,14 +22,14 @@ export interface SampleOptions {
   readonly seed: number
   /** The times themselves, decreasing, instead of `steps` of the sampler's own spacing. */
   readonly times?: readonly number[]
-  /** Starts from noisy data at a time of the grid instead of pure noise at its beginning (U-turns, editing). */
+  /** Starts from noisy data [count, ...shape] at a time of the grid instead of pure noise at its beginning (U-turns, editing): signal · x₀ + noise · ε. */
   readonly start?: { readonly x: NDArray; readonly time: number }
   /** Class of each sample; with `guidance` w the estimate is (1 + w) · conditional − w · unconditional. */
   readonly labels?: ArrayLike<number>
   readonly guidance?: number
   /** Default: whether the denoiser has a range. */
   readonly clip?: boolean
-  /** Rows computed together; the same samples for any. Default: 256. */
+  /** Samples taken through the steps side by side; the same samples for any. Default: 256. */
   readonly batch?: number
   /** Indices into the grid whose states are returned too. */
   readonly keep?: readonly number[]
@@ -40,10 +40,10 @@ export interface SampleOptions {
 export interface Samples {
   /** float32 [count, ...shape], with the centre added. */
   readonly x: NDArray
-  /** States that were asked for, by index into the grid. */
+  /** States that were asked for, by index into the grid: noisy data, signal · x₀ + noise · ε with the centre in x₀, as a start is. */
   readonly kept: ReadonlyMap<number, NDArray>
   readonly times: readonly number[]
-  /** Evaluations of the network for each sample. */
+  /** Evaluations of the network for each sample; of `rk45`, for the sample that took most. */
   readonly evaluations: number
   /** Values of the estimates of the last step that were clipped, and samples that are not finite: counted, never hidden. */
   readonly clipped: number

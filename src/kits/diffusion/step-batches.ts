@@ -1,25 +1,28 @@
 import { draws, seedKey } from '../../data/draws.ts'
 import { createBatcher } from '../../data/index.ts'
-import { fromArray, ndarray, type Tensor } from '../../engine/index.ts'
+import { fromArray, ndarray, sizeOf, type Tensor } from '../../engine/index.ts'
 import { foldKey, type KeyWords } from '../../engine/threefry.ts'
 import type { DiffusionConfig, LevelTensors } from './denoiser.ts'
 import { weightOf } from './loss.ts'
 import type { NoiseLevel, NoiseProcess } from './process.ts'
+import { normalNoise } from './samplers/noise.ts'
 import type { DrawnTime } from './time-draws.ts'
 import type { TrainingData, TrainingRecipe } from './training.ts'
 
 /** What a seed is used for in training: streams of different uses never meet. */
-const uses = { noise: 0x6e6f6973, times: 0x74696d65, levels: 0x6c65766c, labels: 0x6c61626c } as const
+const uses = { noise: 0x74726e7a, units: 0x756e6974, times: 0x74696d65, levels: 0x6c65766c, labels: 0x6c61626c } as const
 
 /** What the compiled step takes, beside its state. */
 export interface StepBatch extends LevelTensors {
   /** float32 [n, ...shape] */
   readonly x: Tensor
+  /** Standard normal, of the same shape. Drawn on the host, which takes a fifth of the time that it takes in the graph. */
+  readonly eps: Tensor
   /** float32 [n]: of the squared errors. */
   readonly weight: Tensor
   /** float32 [n]: what makes up for times that are drawn too often. */
   readonly share: Tensor
-  /** uint32 [2]: of the noise. */
+  /** uint32 [2]: of the units that are dropped. */
   readonly key: Tensor
   /** int32 [n] */
   readonly label?: Tensor
@@ -49,6 +52,8 @@ export function stepBatches(
   const draw = (use: keyof typeof uses, k: number) => draws(foldKey(keys[use], k))
   const row = () => new Float32Array(n)
   const floats = { signal: row(), noise: row(), condition: row(), weight: row(), share: row() }
+  const eps = new Float32Array(n * sizeOf(config.shape))
+  const noise = normalNoise(seed, uses.noise, eps.length)
   let rows: ReturnType<typeof batcher.at> | undefined
   const levelOf = levelDraw(config, process)
 
@@ -59,6 +64,7 @@ export function stepBatches(
     },
     at(k, drawn) {
       rows = batcher.at(k, rows)
+      noise(k, { first: 0, count: 1 }, eps)
       const levels = draw('levels', k)
       for (const [i, { time, weight }] of drawn.entries()) {
         const level = levelOf(time, levels.uniform)
@@ -73,7 +79,8 @@ export function stepBatches(
       return {
         ...(tensors as Record<keyof typeof floats, Tensor>),
         x: fromArray(rows.x),
-        key: fromArray(ndarray(Uint32Array.from(foldKey(keys.noise, k)), [2], 'uint32')),
+        eps: fromArray(ndarray(eps, rows.x.shape, 'float32')),
+        key: fromArray(ndarray(Uint32Array.from(foldKey(keys.units, k)), [2], 'uint32')),
         ...(label && { label: fromArray(ndarray(label, [n], 'int32')) }),
       }
     },

@@ -1,16 +1,4 @@
-import {
-  compileStep,
-  fold,
-  fromArray,
-  key as keyOf,
-  mean,
-  mul,
-  NotFiniteError,
-  ndarray,
-  random,
-  sub,
-  type Tensor,
-} from '../../engine/index.ts'
+import { compileStep, fromArray, key as keyOf, mean, mul, NotFiniteError, ndarray, sub, type Tensor } from '../../engine/index.ts'
 import { adam, clipByGlobalNorm, matricesDecay, type Optimizer, warmupDecay } from '../../optim/index.ts'
 import { gradientAt, type TrainState, updated } from '../../train/transition.ts'
 import type { DiffusionConfig } from './denoiser.ts'
@@ -78,9 +66,9 @@ export function diffusionTrainer(config: DiffusionConfig, recipe: TrainingRecipe
 function transition(config: DiffusionConfig, network: Network, recipe: TrainingRecipe, data: TrainingData, optimizer: Optimizer) {
   const centre = data.centre && fromArray(data.centre)
   const dropsUnits = config.network.kind === 'unet' && (config.network.dropout ?? 0) > 0
-  const errorsAt = (params: unknown, { x, key, weight, label, ...level }: StepBatch) => {
-    const given = { ...(label && { label }), ...(dropsUnits && { dropout: fold(key, 1) }) }
-    const noisy = { x0: centre ? sub(x, centre) : x, eps: random.normal(key, x.shape), level, given }
+  const errorsAt = (params: unknown, { x, eps, key, weight, label, ...level }: StepBatch) => {
+    const given = { ...(label && { label }), ...(dropsUnits && { dropout: key }) }
+    const noisy = { x0: centre ? sub(x, centre) : x, eps, level, given }
     return mul(errorsOf(config, network, params, noisy, recipe.loss), weight)
   }
   return (state: Omit<TrainerState, 'past'>, batch: StepBatch, decay: Tensor) => {

@@ -30,8 +30,7 @@ export function checkData(config: DiffusionConfig, { x, centre, labels }: Traini
   if (centre && shapeText(centre.shape) !== shapeText(shape))
     refuse(`the centre is ${shapeText(centre.shape)}, an example ${shapeText(shape)}`)
   if (classes === undefined) return
-  if (!labels)
-    return refuse(`the model is told one of ${classes} classes, and there are no labels`, 'give labels, or train without classes')
+  if (!labels) throw new InputError(`the model is told one of ${classes} classes, and there are no labels`, { where, fix: 'give labels' })
   if (labels.dtype !== 'int32' || labels.shape.length !== 1 || labels.shape[0] !== x.shape[0])
     refuse(`labels are ${labels.dtype} ${shapeText(labels.shape)}`, `give int32 [${x.shape[0]}]`)
   const wrong = labels.data.findIndex((label) => label < 0 || label >= classes)

@@ -5,12 +5,12 @@
  * @module
  */
 export { type CopyOptions, type CopyReport, copies } from './copies.ts'
+export { energyDistance, type SlicedOptions, slicedWasserstein } from './distances.ts'
+export type { FeatureCard, FeatureParams, TrainedFeatureNetwork } from './features/card.ts'
 export {
-  type FeatureCard,
   featureFile,
   loadFeatureNetwork,
   saveFeatureNetwork,
-  type TrainedFeatureNetwork,
 } from './features/files.ts'
 export { type FeatureNetwork, predictedClasses } from './features/network.ts'
 export { type FeatureLayers, type FeatureRecipe, featureRecipe, randomFeatureRecipe } from './features/recipe.ts'
@@ -20,8 +20,10 @@ export { fid, frechetDistance } from './fid.ts'
 export { type FidInfinity, type FloorOptions, fidFloor, fidInfinity } from './fid-bias.ts'
 export { type Interval, intervalOf, scoreInterval } from './intervals.ts'
 export { type KidOptions, type KidScore, kid } from './kid.ts'
+export { type Gaussianity, type KsResult, ksGaussianity, ksStatistic, ksTest } from './ks.ts'
 export { type Moments, momentsOf } from './moments.ts'
 export { type Neighbours, nearest } from './nearest.ts'
 export * from './pictures/index.ts'
 export { type PrecisionRecall, precisionRecall } from './precision-recall.ts'
+export { type Quality, type QualityData, quality } from './quality.ts'
 export { bareFeatures, difference, type Features, type Score, short } from './scores.ts'

@@ -1,21 +1,7 @@
-import {
-  add,
-  cast,
-  div,
-  fromArray,
-  InputError,
-  jit,
-  matmul,
-  mul,
-  type NDArray,
-  square,
-  sub,
-  sum,
-  swapLast,
-  type Tensor,
-} from '../../engine/index.ts'
+import { add, InputError, matmul, mul, type NDArray, ndarray, square, sum, swapLast, type Tensor } from '../../engine/index.ts'
 import { average } from '../metrics/index.ts'
 import { deviationOf } from './intervals.ts'
+import { onMatrices } from './programs.ts'
 import { type Features, requireAlike, type Score } from './scores.ts'
 import { someRows } from './subsets.ts'
 
@@ -34,33 +20,34 @@ export interface KidScore extends Score {
   readonly standardError: number
 }
 
-/** k(x, y) = (x·y / width + 1)³ for all rows of two sets. */
-function kernel(x: Tensor, y: Tensor): Tensor {
-  const base = add(div(matmul(x, swapLast(y)), x.shape[1]), 1)
-  return mul(base, square(base))
+/** Sums of k(x, y) = (x·y + 1)³ over all pairs of rows, and over the pairs of each row of x with itself. */
+const kernelSums = onMatrices((x, y) => [cubes(matmul(x, swapLast(y))), cubes(sum(square(x), { axes: 1 }))], 'n width', 'm width')
+
+function cubes(products: Tensor): Tensor {
+  const base = add(products, 1)
+  return sum(mul(base, square(base)))
 }
 
-/** k(x, x) of every row. */
-function ownKernel(x: Tensor): Tensor {
-  const base = add(div(sum(square(x), { axes: 1 }), x.shape[1]), 1)
-  return mul(base, square(base))
+/** MMD² of rows that are divided by the root of their width. */
+async function discrepancy(x: NDArray, y: NDArray, biased: boolean): Promise<number> {
+  const sums = async (a: NDArray, b: NDArray) => (await kernelSums(a, b)).map(({ data }) => data[0])
+  const within = async (a: NDArray) => {
+    const n = a.shape[0]
+    const [all, diagonal] = await sums(a, a)
+    return biased ? all / n ** 2 : (all - diagonal) / (n * (n - 1))
+  }
+  const [between] = await sums(x, y)
+  return (await within(x)) + (await within(y)) - (2 * between) / (x.shape[0] * y.shape[0])
 }
 
-function within(x: Tensor, biased: boolean): Tensor {
-  const n = x.shape[0]
-  const all = sum(kernel(x, x))
-  return biased ? div(all, n * n) : div(sub(all, sum(ownKernel(x))), n * (n - 1))
+const byRootOfWidth = ({ shape, data }: NDArray): NDArray => {
+  const root = Math.sqrt(shape[1])
+  return ndarray(
+    Float64Array.from(data, (value) => value / root),
+    shape,
+    'float64',
+  )
 }
-
-/** MMD² with the polynomial kernel, in float64. */
-const discrepancy = (biased: boolean) =>
-  jit((a: Tensor, b: Tensor) => {
-    const [x, y] = [cast(a, 'float64'), cast(b, 'float64')]
-    const between = div(sum(kernel(x, y)), x.shape[0] * y.shape[0])
-    return sub(add(within(x, biased), within(y, biased)), mul(between, 2))
-  })
-const unbiasedDiscrepancy = discrepancy(false)
-const biasedDiscrepancy = discrepancy(true)
 
 /**
  * The kernel inception distance (Bińkowski et al. 2018): the mean over random subsets of the unbiased MMD² with k(x, y) = (x·y / width + 1)³.
@@ -82,10 +69,11 @@ export async function kid(samples: Features, real: Features, options: KidOptions
   if (!Number.isInteger(subsets) || subsets < 1) throw new InputError(`${subsets} subsets cannot be drawn`, { fix: 'give at least 1' })
   // All subsets of that size are the sets themselves.
   const whole = size === samples.rows.shape[0] && size === real.rows.shape[0]
+  const [x, y] = [byRootOfWidth(samples.rows), byRootOfWidth(real.rows)]
   const values = new Float64Array(whole ? 1 : subsets)
   for (let k = 0; k < values.length; k++) {
-    const pick = (rows: NDArray, stream: number) => fromArray(someRows(rows, size, seed, 2 * k + stream))
-    values[k] = await (biased ? biasedDiscrepancy : unbiasedDiscrepancy)(pick(samples.rows, 0), pick(real.rows, 1)).item()
+    const pick = (rows: NDArray, stream: number) => someRows(rows, size, seed, 2 * k + stream)
+    values[k] = await discrepancy(pick(x, 0), pick(y, 1), biased)
   }
   return {
     metric: biased ? 'kid-biased' : 'kid',

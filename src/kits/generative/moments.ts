@@ -1,4 +1,5 @@
-import { fromArray, jit, matmul, type NDArray, ndarray, swapLast, type Tensor } from '../../engine/index.ts'
+import { matmul, type NDArray, ndarray, swapLast } from '../../engine/index.ts'
+import { onMatrices } from './programs.ts'
 import { flat } from './scores.ts'
 
 /** Mean and covariance (divisor n − 1) of rows, in float64. */
@@ -8,7 +9,7 @@ export interface Moments {
   readonly covariance: Float64Array
 }
 
-const gram = jit((x: Tensor) => matmul(swapLast(x), x))
+const gram = onMatrices((x) => [matmul(swapLast(x), x)], 'n width')
 
 /**
  * Mean and covariance of the rows of [n, ...].
@@ -22,8 +23,8 @@ export async function momentsOf(rows: NDArray): Promise<Moments> {
   const [n, width] = shape
   const mean = meanOf(data, width)
   const centred = Float64Array.from(data, (value, i) => value - mean[i % width])
-  const products = await gram(fromArray(ndarray(centred, shape, 'float64'))).data()
-  return { mean, covariance: Float64Array.from(products, (sum) => sum / (n - 1)) }
+  const [products] = await gram(ndarray(centred, shape, 'float64'))
+  return { mean, covariance: Float64Array.from(products.data, (sum) => sum / (n - 1)) }
 }
 
 /** The mean of rows laid one after another. */

@@ -1,7 +1,5 @@
 import {
-  fromArray,
   InputError,
-  jit,
   matmul,
   maximum,
   mul,
@@ -15,6 +13,7 @@ import {
   topK,
 } from '../../engine/index.ts'
 import { meanOf } from './moments.ts'
+import { onMatrices } from './programs.ts'
 import { flat } from './scores.ts'
 
 /** The nearest references of each query, the nearest first. */
@@ -35,7 +34,23 @@ export const squaredDistances = (x: Tensor, y: Tensor): Tensor => {
   return maximum(sub(sub(lengths(x), mul(matmul(x, swapLast(y)), 2)), mul(swapLast(lengths(y)), -1)), 0)
 }
 
-const closest = jit((x: Tensor, y: Tensor, k: number) => topK(squaredDistances(x, y), k, { largest: false }))
+const searches = new Map<number, ReturnType<typeof onMatrices>>()
+
+/** The program that finds k neighbours. */
+function searchOf(k: number): ReturnType<typeof onMatrices> {
+  const known = searches.get(k)
+  if (known) return known
+  const search = onMatrices(
+    (x, y) => {
+      const { values, indices } = topK(squaredDistances(x, y), k, { largest: false })
+      return [values, indices]
+    },
+    'n width',
+    'm width',
+  )
+  searches.set(k, search)
+  return search
+}
 
 /**
  * The k nearest rows of `references` to each row of `queries`, by blocks of matrix products in float64. Where both are the same array, a row is not its own
@@ -54,11 +69,10 @@ export async function nearest(queries: NDArray, references: NDArray, k = 1): Pro
   if (!Number.isInteger(k) || k < 1 || k + Number(own) > m)
     throw new InputError(`${k} neighbours cannot be found among ${m - Number(own)}`, { fix: 'give more examples, or a smaller k' })
   const found = { distances: new Float64Array(n * k), indices: new Int32Array(n * k), k }
-  const all = fromArray(y)
+  const asked = k + Number(own)
   for (const [from, block] of blocks(x, m)) {
-    const { values, indices } = closest(block, all, k + Number(own))
-    const [squares, places] = [await values.data(), await indices.data()]
-    for (let row = 0; row < block.shape[0]; row++) keep(found, from + row, { squares, places, offset: row * (k + Number(own)), own })
+    const [{ data: squares }, { data: places }] = await searchOf(asked)(block, y)
+    for (let row = 0; row < block.shape[0]; row++) keep(found, from + row, { squares, places, offset: row * asked, own })
   }
   return found
 }
@@ -83,11 +97,11 @@ function keep({ distances, indices, k }: Neighbours, query: number, { squares, p
 }
 
 /** Blocks of rows whose distances to `m` others fit the memory, with the first row's number. */
-export function* blocks({ shape: [n, width], data }: NDArray, m: number): Generator<[from: number, block: Tensor]> {
+export function* blocks({ shape: [n, width], data }: NDArray, m: number): Generator<[from: number, block: NDArray]> {
   const size = Math.max(1, Math.floor(blockSize / m))
   for (let from = 0; from < n; from += size) {
     const count = Math.min(size, n - from)
-    yield [from, fromArray(ndarray(data.subarray(from * width, (from + count) * width), [count, width], 'float64'))]
+    yield [from, ndarray(data.subarray(from * width, (from + count) * width), [count, width], 'float64')]
   }
 }
 

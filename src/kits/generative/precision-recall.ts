@@ -1,5 +1,6 @@
-import { any, cast, fromArray, greaterEqual, jit, type NDArray, ndarray, sub, sum, type Tensor } from '../../engine/index.ts'
+import { any, cast, greaterEqual, type NDArray, ndarray, sub, sum } from '../../engine/index.ts'
 import { blocks, centredPair, nearest, squaredDistances } from './nearest.ts'
+import { onMatrices } from './programs.ts'
 import { type Features, requireAlike } from './scores.ts'
 
 /** All between 0 and 1, but density, which can be larger. */
@@ -17,14 +18,16 @@ export interface PrecisionRecall {
   readonly network: string
 }
 
-/** Of each query: how many of the balls about y hold it. */
-const holding = jit((x: Tensor, y: Tensor, radii: Tensor) => {
-  const inside = greaterEqual(sub(radii, squaredDistances(x, y)), 0)
-  return sum(cast(inside, 'float64'), { axes: 1 })
-})
-
-/** Of each centre: whether a query lies in its ball. */
-const held = jit((x: Tensor, y: Tensor, radii: Tensor) => any(greaterEqual(sub(radii, squaredDistances(x, y)), 0), { axes: 0 }))
+/** Of each query: how many of the balls about y hold it; of each ball: whether it holds one. */
+const ballsAround = onMatrices(
+  (x, y, radii) => {
+    const inside = greaterEqual(sub(radii, squaredDistances(x, y)), 0)
+    return [sum(cast(inside, 'float64'), { axes: 1 }), any(inside, { axes: 0 })]
+  },
+  'n width',
+  'm width',
+  '1 m',
+)
 
 /**
  * Precision and recall of samples by k nearest neighbours (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020).
@@ -57,13 +60,12 @@ export async function precisionRecall(samples: Features, real: Features, { k = 3
 /** Which queries lie in the balls about `centres` that reach to their k-th neighbours. */
 async function countInside(queries: NDArray, centres: NDArray, k: number): Promise<{ holding: Float64Array; held: Uint8Array }> {
   const [x, y] = centredPair(queries, centres)
-  const radii = fromArray(ndarray(await squaredRadii(centres, k), [1, y.shape[0]], 'float64'))
+  const radii = ndarray(await squaredRadii(centres, k), [1, y.shape[0]], 'float64')
   const found = { holding: new Float64Array(x.shape[0]), held: new Uint8Array(y.shape[0]) }
-  const all = fromArray(y)
   for (const [from, block] of blocks(x, y.shape[0])) {
-    found.holding.set(await holding(block, all, radii).data(), from)
-    const reached = await held(block, all, radii).data()
-    for (let j = 0; j < reached.length; j++) if (reached[j]) found.held[j] = 1
+    const [counts, reached] = await ballsAround(block, y, radii)
+    found.holding.set(counts.data, from)
+    for (let j = 0; j < found.held.length; j++) if (reached.data[j]) found.held[j] = 1
   }
   return found
 }

@@ -51,3 +51,5 @@ export {
   withoutIsolated,
 } from './statistics/mmd.ts'
 export { meanOrbits, nodeOrbits, orbitCount } from './statistics/orbits.ts'
+export { type MoleculeScores, scoreMolecules } from './statistics/molecules.ts'
+export { nearestDistances, type Novelty, novelty } from './statistics/novelty.ts'

@@ -54,7 +54,11 @@ function coordinates({ mean, basis }: Axes, x: ArrayLike<number>, signal: number
 }
 
 /** log p of one x at a level of noise, in nats, in float64. */
-export function logDensity(components: readonly Axes[], x: ArrayLike<number>, { signal, noise }: { readonly signal: number; readonly noise: number }): number {
+export function logDensity(
+  components: readonly Axes[],
+  x: ArrayLike<number>,
+  { signal, noise }: { readonly signal: number; readonly noise: number },
+): number {
   const terms = components.map((component) => {
     const z = coordinates(component, x, signal)
     return component.variances.reduce((sum, lambda, i) => {

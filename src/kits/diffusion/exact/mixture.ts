@@ -3,6 +3,7 @@ import {
   add,
   div,
   expandDims,
+  InputError,
   log,
   matmul,
   mul,
@@ -20,7 +21,6 @@ import {
   tensor,
 } from '../../../engine/index.ts'
 import { foldKey } from '../../../engine/threefry.ts'
-import { InputError } from '../../../engine/index.ts'
 import type { Denoiser, Estimator } from '../denoiser.ts'
 import type { NoiseProcess } from '../process.ts'
 import { type Axes, axesOf, type Component, logDensity } from './components.ts'
@@ -44,6 +44,7 @@ export interface ExactOptions {
  * The denoiser E[x₀ | x] of data N(mean, covariance): mean + signal·Σ(signal²Σ + noise²)⁻¹(x − signal·mean).
  *
  * @example
+ * const process = processOf({ kind: 'vp', betas: [0.1, 20] })
  * const denoiser = gaussian({ process, mean: [1, 0], covariance: [2, 0.5, 0.5, 1] })
  */
 export const gaussian = ({ mean, covariance, ...options }: ExactOptions & Omit<Component, 'weight'>): ExactDenoiser =>
@@ -53,8 +54,16 @@ export const gaussian = ({ mean, covariance, ...options }: ExactOptions & Omit<C
  * The denoiser of a mixture of normal distributions: that of each component, in proportion to its responsibility for x.
  *
  * @throws InputError for components that do not fit together.
+ * @example
+ * const process = processOf({ kind: 'vp', betas: [0.1, 20] })
+ * const components = [{ mean: [-2, 0], covariance: 0.1 }, { mean: [2, 0], covariance: [0.1, 0.4], weight: 2 }]
+ * gaussianMixture({ process, components }).draw(100, 0).shape // [100, 2]
  */
-export function gaussianMixture({ process, components, ...options }: ExactOptions & { readonly components: readonly Component[] }): ExactDenoiser {
+export function gaussianMixture({
+  process,
+  components,
+  ...options
+}: ExactOptions & { readonly components: readonly Component[] }): ExactDenoiser {
   const axes = axesOf(components)
   const d = axes[0].mean.length
   const { shape = [d], range } = options
@@ -84,10 +93,7 @@ interface MixtureParams {
 function paramsOf(axes: readonly Axes[]): MixtureParams {
   const d = axes[0].mean.length
   const float = (rows: readonly ArrayLike<number>[], shape: readonly number[]): Tensor =>
-    tensor(
-      Float32Array.from(rows.flatMap((row) => Array.from(row))),
-      { shape },
-    )
+    tensor(Float32Array.from(rows.flatMap((row) => Array.from(row))), { shape })
   const identity = Float64Array.from({ length: d * d }, (_, i) => Number(i % (d + 1) === 0))
   const turned = axes.some(({ basis }) => basis)
   return {

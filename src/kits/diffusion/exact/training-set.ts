@@ -1,4 +1,19 @@
-import { add, div, InputError, matmul, mul, type NDArray, neg, reshape, softmax, square, sub, sum, swapLast, type Tensor, tensor } from '../../../engine/index.ts'
+import {
+  add,
+  div,
+  InputError,
+  matmul,
+  mul,
+  type NDArray,
+  neg,
+  reshape,
+  softmax,
+  square,
+  sub,
+  swapLast,
+  type Tensor,
+  tensor,
+} from '../../../engine/index.ts'
 import type { Denoiser, Estimator } from '../denoiser.ts'
 import type { NoiseProcess } from '../process.ts'
 
@@ -17,8 +32,19 @@ interface SetParams {
  * denoising loss on that set; what it samples are copies.
  *
  * @param x float32 [n, ...shape]
+ * @example
+ * const process = processOf({ kind: 'vp', betas: [0.1, 20] })
+ * trainingSet({ process, x: ndarray(Float32Array.of(0, 0, 1, 1), [2, 2], 'float32') }).shape // [2]
  */
-export function trainingSet({ process, x, range }: { readonly process: NoiseProcess; readonly x: NDArray; readonly range?: readonly [number, number] }): Denoiser {
+export function trainingSet({
+  process,
+  x,
+  range,
+}: {
+  readonly process: NoiseProcess
+  readonly x: NDArray
+  readonly range?: readonly [number, number]
+}): Denoiser {
   const [n, ...shape] = x.shape
   if (n < 1 || shape.length < 1) throw new InputError(`a training set is [n, ...shape], not [${x.shape.join(', ')}]`)
   const served = { params: paramsOf(x), estimate: estimate as Estimator }

@@ -36,10 +36,7 @@ test.each([
   const gradient = reference(grad((all: Tensor[]) => loss(all))(at))
   const slopes = differences((...all) => [loss(all)], at, along)
   const steps = reference(along)
-  const slope = gradient.reduce(
-    (total, { data }, i) => total + data.reduce((sum: number, g: number, k: number) => sum + g * steps[i].data[k], 0),
-    0,
-  )
+  const slope = gradient.reduce((total, { data }, i) => total + Array.from(data).reduce((sum, g, k) => sum + g * steps[i].data[k], 0), 0)
   expect(Math.abs(slope - slopes[0].data[0]) / Math.abs(slope)).toBeLessThan(1e-6)
   // Each parameter counts: none has a gradient of zeros.
   for (const { data } of gradient) expect(data.some((value: number) => value !== 0)).toBe(true)

@@ -25,3 +25,4 @@ export function networkOf(network: NetworkConfig, shape: readonly number[], clas
   }
 }
 export { macs, parameterCount } from './macs.ts'
+export { type NetworkKind, networkSized, networkSizes } from './sizes.ts'

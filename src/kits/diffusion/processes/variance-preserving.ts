@@ -6,7 +6,7 @@ import { clamp, requireTime } from './checks.ts'
 export const firstTime = 1e-5
 
 /** What the networks of chains of 1000 steps are told runs to 999. */
-const conditionScale = 999
+export const conditionScale = 999
 
 /** The VP SDE and its sub-VP relative (Song et al. 2021, equations 11 and 33), both with the signal a(t) = exp(−¼ t² (β₁ − β₀) − ½ t β₀). */
 export function variancePreserving(config: Extract<ProcessConfig, { kind: 'vp' | 'subVp' }>): NoiseProcess {

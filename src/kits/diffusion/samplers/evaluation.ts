@@ -90,8 +90,7 @@ export function guidedEstimate(
   const conditional = estimate(params, x, level, label && { label })
   if (!guided) return conditional
   const unconditional = estimate(params, x, level, { label: add(zeros([rows], 'int32'), none!) })
-  const both = (of: (estimate: Estimate) => Tensor): Tensor =>
-    add(of(conditional), mul(guidance!, sub(of(conditional), of(unconditional))))
+  const both = (of: (estimate: Estimate) => Tensor): Tensor => add(of(conditional), mul(guidance!, sub(of(conditional), of(unconditional))))
   return { x0: both(({ x0 }) => x0), eps: both(({ eps }) => eps), score: both(({ score }) => score) }
 }
 

@@ -20,6 +20,12 @@ export interface InvertOptions extends Pick<SampleOptions, 'steps' | 'labels' | 
  *
  * @param x float32 [count, ...shape], as the user has it
  * @returns noisy data of x's shape at `times[0]`: a start for `sample`
+ * @example
+ * const process = processOf({ kind: 'vp', betas: [0.1, 20] })
+ * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
+ * const noise = await invert(denoiser, denoiser.draw(100, 0), { steps: 50 })
+ * const start = { x: noise, time: process.times[1] }
+ * await sample(denoiser, { sampler: { kind: 'ddim' }, count: 100, steps: 50, seed: 0, start }) // what was inverted, nearly
  */
 export async function invert(denoiser: Denoiser, x: NDArray, options: InvertOptions): Promise<NDArray> {
   const { iterations = 1, clip = false, signal } = options

@@ -13,11 +13,12 @@ import {
   zerosArray,
 } from '../../../engine/index.ts'
 import type { Denoiser } from '../denoiser.ts'
+import { sigmaOf } from '../grid.ts'
 import { guidedEstimate, inputsLike, remembered, type Served } from './evaluation.ts'
-import { defaultTimes, sigmaAt } from './grid.ts'
+import { defaultTimes } from './grid.ts'
 import { noiseUses, signNoise } from './noise.ts'
 import { checkStates, priorDeviation } from './states.ts'
-import { blockRows } from './walk.ts'
+import { blockRowsOf } from './walk.ts'
 
 export interface LikelihoodOptions {
   /** Steps of Heun's method, two evaluations each. */
@@ -32,19 +33,27 @@ export interface LikelihoodOptions {
 
 /**
  * Log-density in nats of each example under the model, by the probability flow (Song et al. 2021, section 4.3 and appendix D): with y = x / signal,
- * dy/dσ = ε̂ and d log p/dσ = −∇·ε̂, integrated by Heun's method from the least σ of the process, whose noise is part of the density, to the greatest.
+ * dy/dσ = ε̂ and d log p/dσ = −∇·ε̂, integrated by Heun's method from the least σ of the grid, whose noise is part of the density, to the greatest.
  * Estimates are not clipped.
  *
  * @param x float32 [count, ...shape], as the user has it
+ * @example
+ * const process = processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] })
+ * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
+ * await logLikelihood(denoiser, denoiser.draw(10, 0), { steps: 100, probes: 'exact' }) // about those of denoiser.logDensity
  */
 export async function logLikelihood(denoiser: Denoiser, x: NDArray, options: LikelihoodOptions): Promise<Float64Array> {
   const { probes = 1, labels, signal } = options
   const [count] = x.shape
   checkStates(denoiser, x, 'the data')
-  if (probes !== 'exact' && (!Number.isInteger(probes) || probes < 1)) throw new InputError(`${probes} probes: a whole number from 1 is needed`)
+  if (probes !== 'exact' && (!Number.isInteger(probes) || probes < 1))
+    throw new InputError(`${probes} probes: a whole number from 1 is needed`)
   if (labels && labels.length !== count) throw new InputError(`${labels.length} labels for ${count} examples`)
-  const times = defaultTimes(denoiser.process, 'heun', options.steps + 1).slice(0, -1).reverse()
+  const times = defaultTimes(denoiser.process, 'heun', options.steps + 1)
+    .slice(0, -1)
+    .reverse()
   const result = new Float64Array(count)
+  const blockRows = blockRowsOf(sizeOf(denoiser.shape))
   for (let first = 0; first < count; first += blockRows) {
     const rows = new LikelihoodRows(denoiser, x, first, options)
     for (let k = 0; k + 1 < times.length; k++) {
@@ -59,8 +68,8 @@ export async function logLikelihood(denoiser: Denoiser, x: NDArray, options: Lik
 const compiled = new WeakMap<Served, Map<string, Promise<ArrayFunction>>>()
 
 /** (x, probe, levels, label) → ε̂ [rows, ...shape], and probeᵀ·(∂ε̂/∂x)·probe [rows]. */
-function compiledFlow(served: Served, shape: readonly number[], none: number | undefined): Promise<ArrayFunction> {
-  const form = { shape, rows: blockRows, ...(none !== undefined && { none }), guided: false }
+function compiledFlow(served: Served, shape: readonly number[], rows: number, none: number | undefined): Promise<ArrayFunction> {
+  const form = { shape, rows, ...(none !== undefined && { none }), guided: false }
   return remembered(compiled, served, JSON.stringify(form), async () => {
     const params = await evaluate(served.params)
     const { x, signal, noise, condition, label } = inputsLike(form)
@@ -77,46 +86,59 @@ function compiledFlow(served: Served, shape: readonly number[], none: number | u
 class LikelihoodRows {
   readonly #denoiser: Denoiser
   readonly #size: number
+  readonly #rows: number
   readonly #y: Float64Array
   /** ∫∇·ε̂ dσ so far. */
-  readonly #growth = new Float64Array(blockRows)
+  readonly #growth: Float64Array
   readonly #probes: readonly NDArray[]
   /** Of one probe in the trace: all unit vectors together give it, each random one estimates it. */
   readonly #share: number
   readonly #label: readonly NDArray[]
-  readonly #levels = Array.from({ length: 3 }, () => zerosArray([blockRows]))
+  readonly #levels: readonly NDArray[]
 
   constructor(denoiser: Denoiser, { data }: NDArray, first: number, { probes = 1, seed = 0, labels }: LikelihoodOptions) {
     const { shape, centre, classes } = denoiser
     const size = sizeOf(shape)
+    const rows = blockRowsOf(size)
     this.#denoiser = denoiser
     this.#size = size
-    const given = data.subarray(first * size, (first + blockRows) * size)
-    this.#y = new Float64Array(blockRows * size)
+    this.#rows = rows
+    this.#growth = new Float64Array(rows)
+    this.#levels = Array.from({ length: 3 }, () => zerosArray([rows]))
+    const given = data.subarray(first * size, (first + rows) * size)
+    this.#y = new Float64Array(rows * size)
     for (let i = 0; i < given.length; i++) this.#y[i] = given[i] - (centre ? centre.data[i % size] : 0)
-    const directions = Array.from({ length: probes === 'exact' ? size : probes }, () => zerosArray([blockRows, ...shape]))
+    const directions = Array.from({ length: probes === 'exact' ? size : probes }, () => zerosArray([rows, ...shape]))
     const signs = signNoise(seed, noiseUses.probes, size)
     directions.forEach(({ data }, k) => {
-      if (probes === 'exact') for (let row = 0; row < blockRows; row++) data[row * size + k] = 1
-      else signs(k, { first, count: blockRows }, data as Float32Array)
+      if (probes === 'exact') for (let row = 0; row < rows; row++) data[row * size + k] = 1
+      else signs(k, { first, count: rows }, data as Float32Array)
     })
     this.#probes = directions
     this.#share = probes === 'exact' ? 1 : 1 / probes
     const label = (row: number) => labels?.[first + row] ?? classes!
     this.#label =
-      classes === undefined ? [] : [ndarray(Int32Array.from({ length: blockRows }, (_, row) => label(row)), [blockRows], 'int32')]
+      classes === undefined
+        ? []
+        : [
+            ndarray(
+              Int32Array.from({ length: rows }, (_, row) => label(row)),
+              [rows],
+              'int32',
+            ),
+          ]
   }
 
   /** One step of Heun's method. */
   async step(from: number, to: number): Promise<void> {
-    const h = sigmaAt(this.#denoiser.process, to) - sigmaAt(this.#denoiser.process, from)
+    const h = sigmaOf(this.#denoiser.process, to) - sigmaOf(this.#denoiser.process, from)
     const first = await this.#flow(from, this.#y)
     const second = await this.#flow(
       to,
       this.#y.map((y, i) => y + h * first.eps[i]),
     )
     for (let i = 0; i < this.#y.length; i++) this.#y[i] += 0.5 * h * (first.eps[i] + second.eps[i])
-    for (let row = 0; row < blockRows; row++) this.#growth[row] += 0.5 * h * (first.divergence[row] + second.divergence[row])
+    for (let row = 0; row < this.#rows; row++) this.#growth[row] += 0.5 * h * (first.divergence[row] + second.divergence[row])
   }
 
   /** ε̂ at y, and its divergence in y. */
@@ -126,16 +148,16 @@ class LikelihoodRows {
     for (const [i, value] of [signal, noise, condition].entries()) this.#levels[i].data.fill(value)
     const x = ndarray(
       Float32Array.from(y, (value) => signal * value),
-      [blockRows, ...shape],
+      [this.#rows, ...shape],
       'float32',
     )
-    const graph = await compiledFlow(this.#denoiser.at(time), shape, classes)
-    const divergence = new Float64Array(blockRows)
+    const graph = await compiledFlow(this.#denoiser.at(time), shape, this.#rows, classes)
+    const divergence = new Float64Array(this.#rows)
     let eps = new Float32Array(0)
     for (const probe of this.#probes) {
       const [value, curvature] = await graph.run([x, probe, ...this.#levels, ...this.#label])
       eps = value.data as Float32Array<ArrayBuffer>
-      for (let row = 0; row < blockRows; row++) divergence[row] += signal * this.#share * curvature.data[row]
+      for (let row = 0; row < this.#rows; row++) divergence[row] += signal * this.#share * curvature.data[row]
     }
     return { eps, divergence }
   }

@@ -1,7 +1,7 @@
 import type { SamplerConfig } from '../sampling.ts'
 import { moveByScore, type Step, transition } from './plan.ts'
 import { fillFromPrior } from './states.ts'
-import { type Block, blockRows, firstDraw, type Walk } from './walk.ts'
+import { type Block, firstDraw, type Walk } from './walk.ts'
 
 type Corrected = Extract<SamplerConfig, { kind: 'pc' }>
 
@@ -14,7 +14,7 @@ type Corrected = Extract<SamplerConfig, { kind: 'pc' }>
  */
 export async function pcPlan(walk: Walk, times: readonly number[], { snr, scale = 1, correctors = 1 }: Corrected): Promise<Step[]> {
   const { process } = walk.denoiser
-  const pilot = walk.block(0, blockRows)
+  const pilot = walk.block(0, walk.rows)
   fillFromPrior(walk, pilot, times[0])
   const plan: Step[] = []
   for (let k = 0; k + 1 < times.length; k++) {
@@ -36,10 +36,10 @@ export async function pcPlan(walk: Walk, times: readonly number[], { snr, scale 
 
 /** Mean norm of the noise that is about to be used, over that of the score. */
 async function normOfNoiseToScore(walk: Walk, pilot: Block, time: number, draw: number): Promise<number> {
-  const { signal, noise } = walk.denoiser.process.at(time)
-  await walk.estimate(pilot, () => time, pilot.spare)
+  const level = walk.denoiser.process.at(time)
+  await walk.estimate(pilot, () => level, pilot.spare)
   const x0 = pilot.spare.data
-  const score = Float64Array.from(pilot.x.data, (x, i) => (signal * x0[i] - x) / noise ** 2)
+  const score = Float64Array.from(pilot.x.data, (x, i) => (level.signal * x0[i] - x) / level.noise ** 2)
   return meanNorm(walk.noise(pilot, draw), walk.size) / meanNorm(score, walk.size)
 }
 

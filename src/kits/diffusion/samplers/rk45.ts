@@ -1,5 +1,5 @@
-import { InputError } from '../../../engine/index.ts'
-import { type Grid, sigmaAt } from './grid.ts'
+import { sigmaOf } from '../grid.ts'
+import type { Grid } from './grid.ts'
 import type { Block, Journey, Walk } from './walk.ts'
 
 /*
@@ -24,9 +24,12 @@ const mostSteps = 5000
  * The probability flow dy/dσ = ε̂ with y = x / signal by an adaptive Runge-Kutta method of order 5. Every sample has steps of its own, so that none depends on
  * those beside it: an error of `tolerance` of max(1, |y|) a step, in the root mean square over its elements. From the least σ of the grid to 0 one Euler step.
  */
-export function rk45Journey(walk: Walk, { times, begin }: Grid, { tolerance = 1e-5 }: { readonly tolerance?: number }, keep: readonly number[]): Journey {
-  if (walk.denoiser.process.config.kind === 'discrete')
-    throw new InputError('rk45 needs levels of noise between the steps of a chain', { fix: 'use heun or ddim, or a model of a continuous process' })
+export function rk45Journey(
+  walk: Walk,
+  { times, begin }: Grid,
+  { tolerance = 1e-5 }: { readonly tolerance?: number },
+  keep: readonly number[],
+): Journey {
   const last = times.length - 1
   const needed = [...keep, ...(times[last] === 0 ? [last - 1] : []), last].filter((index) => index > begin)
   const stops = [...new Set(needed)].sort((a, b) => a - b)
@@ -58,7 +61,7 @@ class Flight {
 
   constructor(walk: Walk, block: Block, time: number, tolerance: number) {
     const { signal } = walk.denoiser.process.at(time)
-    const sigma = sigmaAt(walk.denoiser.process, time)
+    const sigma = sigmaOf(walk.denoiser.process, time)
     this.#walk = walk
     this.#block = block
     this.#tolerance = tolerance
@@ -79,7 +82,7 @@ class Flight {
   async to(time: number): Promise<void> {
     const { process } = this.#walk.denoiser
     const { signal } = process.at(time)
-    const target = sigmaAt(process, time)
+    const target = sigmaOf(process, time)
     if (target === 0) await this.#euler()
     else await this.#adapt(target)
     this.#block.x.data.set(this.#y.map((y) => signal * y))
@@ -104,9 +107,9 @@ class Flight {
     const { process } = this.#walk.denoiser
     const { size } = this.#walk
     const { x, spare } = this.#block
-    const sigmas = new Map(rows.map((row, i) => [row, this.#sigma[row] - nodes[stage] * (h[i] ?? 0)]))
+    const levels = new Map(rows.map((row, i) => [row, process.levelOf(this.#sigma[row] - nodes[stage] * (h[i] ?? 0))]))
     rows.forEach((row, i) => {
-      const { signal } = process.at(process.timeOf(sigmas.get(row)!))
+      const { signal } = levels.get(row)!
       for (let at = row * size; at < (row + 1) * size; at++) {
         let y = this.#y[at]
         weights[stage].forEach((weight, k) => {
@@ -117,10 +120,9 @@ class Flight {
       }
       this.#asked[row]++
     })
-    const timeOf = (row: number) => (sigmas.has(row) ? process.timeOf(sigmas.get(row)!) : undefined)
-    await this.#walk.estimate(this.#block, timeOf, spare)
-    for (const [row, sigma] of sigmas)
-      for (let at = row * size; at < (row + 1) * size; at++) this.#stages[stage][at] = (this.#trial[at] - spare.data[at]) / sigma
+    await this.#walk.estimate(this.#block, (row) => levels.get(row), spare)
+    for (const [row, { signal, noise }] of levels)
+      for (let at = row * size; at < (row + 1) * size; at++) this.#stages[stage][at] = ((this.#trial[at] - spare.data[at]) * signal) / noise
   }
 
   /** Takes a row's step or refuses it, and chooses the length of the next. */
@@ -150,6 +152,6 @@ class Flight {
     await this.#slopes(rows, 0)
     this.#y.set(spare.data)
     x.data.set(spare.data)
-    this.#sigma.fill(sigmaAt(process, 0))
+    this.#sigma.fill(sigmaOf(process, 0))
   }
 }

@@ -8,7 +8,7 @@ import type { Step } from './plan.ts'
 import { checkSampler, plannerOf } from './planners.ts'
 import { rk45Journey } from './rk45.ts'
 import { checkStates, emptyStates, fillFrom, fillFromPrior, store } from './states.ts'
-import { type Block, blocksOf, blockRows, type Journey, plannedJourney, Walk } from './walk.ts'
+import { type Block, blockRowsOf, blocksOf, plannedJourney, Walk } from './walk.ts'
 
 /**
  * Samples from a model, by any sampler and in any process. Sample i is a function of the options, the seed and i: neither `batch` nor `count` changes a bit
@@ -17,6 +17,11 @@ import { type Block, blocksOf, blockRows, type Journey, plannedJourney, Walk } f
  *
  * @throws InputError for times outside of the process, a start at none of the grid's times, labels that the model does not know, or numbers that a sampler
  * cannot have.
+ * @example
+ * const process = processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] })
+ * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
+ * const { x, evaluations } = await sample(denoiser, { sampler: { kind: 'heun' }, count: 100, steps: 18, seed: 0 })
+ * evaluations // 35
  */
 export async function sample(denoiser: Denoiser, options: SampleOptions): Promise<Samples> {
   const { count, start, keep = [], batch = 256, sampler, seed, signal } = options
@@ -36,7 +41,7 @@ export async function sample(denoiser: Denoiser, options: SampleOptions): Promis
     for (const into of [kept.get(index), index === grid.times.length - 1 ? x : undefined])
       if (into) store(denoiser, blocks, grid.times[index], into)
   }
-  const rows = blockRows * Math.ceil(batch / blockRows)
+  const rows = walk.rows * Math.ceil(batch / walk.rows)
   const total = journey.stops.length * Math.ceil(count / rows)
   let [clipped, evaluations, done] = [0, 0, 0]
   for (let first = 0; first < count; first += rows) {
@@ -52,7 +57,7 @@ export async function sample(denoiser: Denoiser, options: SampleOptions): Promis
       await options.onStep?.(++done, total)
     })
     evaluations = Math.max(evaluations, asked * walk.evaluations)
-    for (const block of blocks) clipped += block.clipped.data.subarray(0, block.count).reduce((sum: number, n: number) => sum + n, 0)
+    for (const block of blocks) clipped += sumOf((block.clipped.data as Float32Array).subarray(0, block.count))
   }
   return { x, kept, times: grid.times, evaluations, clipped, notFinite: notFiniteOf(x.data as Float32Array, walk.size) }
 }
@@ -62,7 +67,7 @@ async function planOf(denoiser: Denoiser, options: SampleOptions, { times }: Gri
   const { sampler, labels } = options
   if (sampler.kind === 'pc') {
     // The pilot's classes are its own: one after another.
-    const cyclic = labels && Array.from({ length: blockRows }, (_, i) => i % denoiser.classes!)
+    const cyclic = labels && Array.from({ length: blockRowsOf(sizeOf(denoiser.shape)) }, (_, i) => i % denoiser.classes!)
     return pcPlan(new Walk(denoiser, { ...options, labels: cyclic }, noise), times, sampler)
   }
   const plan = plannerOf(sampler as never)
@@ -77,6 +82,8 @@ function checkOptions(denoiser: Denoiser, { count, batch = 1, start, labels, kee
   const wrong = keep.find((index) => !(Number.isInteger(index) && index >= begin && index < times.length))
   if (wrong !== undefined) throw new InputError(`state ${wrong} cannot be kept: this run has states ${begin} to ${times.length - 1}`)
 }
+
+const sumOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0)
 
 /** Samples with a value that is not finite. */
 function notFiniteOf(x: Float32Array, size: number): number {

@@ -1,6 +1,6 @@
 import { InputError, type NDArray, ndarray, sizeOf, zerosArray } from '../../../engine/index.ts'
 import type { Denoiser } from '../denoiser.ts'
-import { normalNoise, noiseUses } from './noise.ts'
+import { noiseUses, normalNoise } from './noise.ts'
 import type { Block, Walk } from './walk.ts'
 
 /*
@@ -47,8 +47,9 @@ export function checkStates({ shape }: Denoiser, given: NDArray, what: string, c
  * example i is a function of the seed and i, other than the noise of `sample`.
  *
  * @example
- * import { zerosArray } from 'quire'
- * import { gaussian, noised } from 'quire/diffusion'
+ * const process = processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] })
+ * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
+ * noised(denoiser, denoiser.draw(100, 0), 2, 1).shape // [100, 2]
  */
 export function noised({ process, shape }: Denoiser, x: NDArray, time: number, seed: number): NDArray {
   const { signal, noise } = process.at(time)

@@ -1,15 +1,17 @@
 import { InputError, type NDArray, ndarray, sizeOf, zerosArray } from '../../../engine/index.ts'
 import type { Denoiser } from '../denoiser.ts'
+import type { NoiseLevel } from '../process.ts'
 import type { SampleOptions } from '../sampling.ts'
 import { compiledMove, type Form, type Served } from './evaluation.ts'
 import type { NoiseSource } from './noise.ts'
 import { drawsOf, type Move, type Step } from './plan.ts'
 
 /**
- * Rows of every graph. A product of matrices may sum in another order when it has other rows, so that a sample computed beside more or fewer others would
- * differ in its last bits: rows are always computed in blocks of this size, the last one filled up.
+ * Rows of every graph for examples of this many elements. A product of matrices may sum in another order when it has other rows, so that a sample computed
+ * beside more or fewer others would differ in its last bits: rows are always computed in blocks of one size, the last one filled up. It is large enough for
+ * the graph's own costs not to matter, and small enough for a block's activations to stay near the processor.
  */
-export const blockRows = 32
+export const blockRowsOf = (size: number): number => (size <= 64 ? 256 : size <= 256 ? 64 : 16)
 
 /** What decides estimates beside the denoiser. */
 export type Asked = Pick<SampleOptions, 'labels' | 'guidance' | 'clip'>
@@ -35,11 +37,13 @@ export class Walk {
   readonly denoiser: Denoiser
   /** Elements of one example. */
   readonly size: number
+  /** Of a block. */
+  readonly rows: number
   readonly #form: Form
   readonly #asked: Asked
   readonly #noise: NoiseSource
   readonly #bounds: readonly NDArray[]
-  readonly #levels = Array.from({ length: 3 }, () => zerosArray([blockRows]))
+  readonly #levels: readonly NDArray[]
   readonly #factors = Array.from({ length: 3 }, () => zerosArray([]))
   readonly #z: NDArray
   readonly #zero: NDArray
@@ -49,12 +53,14 @@ export class Walk {
     checkAsked(denoiser, asked)
     this.denoiser = denoiser
     this.size = sizeOf(shape)
+    this.rows = blockRowsOf(this.size)
+    this.#levels = Array.from({ length: 3 }, () => zerosArray([this.rows]))
     this.#asked = asked
     this.#noise = noise
-    this.#bounds = asked.clip ?? denoiser.range !== undefined ? boundsOf(denoiser) : []
+    this.#bounds = (asked.clip ?? denoiser.range !== undefined) ? boundsOf(denoiser) : []
     this.#form = {
       shape,
-      rows: blockRows,
+      rows: this.rows,
       ...(this.#bounds.length > 0 && { bounds: this.#bounds[0].shape }),
       ...(classes !== undefined && { none: classes }),
       guided: Boolean(asked.guidance),
@@ -69,7 +75,7 @@ export class Walk {
   }
 
   #state(): NDArray {
-    return zerosArray([blockRows, ...this.denoiser.shape])
+    return zerosArray([this.rows, ...this.denoiser.shape])
   }
 
   /** `count` samples from number `first` on, at zero. */
@@ -80,11 +86,17 @@ export class Walk {
     return {
       first,
       count,
-      ...(classes !== undefined && { label: ndarray(Int32Array.from({ length: blockRows }, (_, row) => label(row)), [blockRows], 'int32') }),
+      ...(classes !== undefined && {
+        label: ndarray(
+          Int32Array.from({ length: this.rows }, (_, row) => label(row)),
+          [this.rows],
+          'int32',
+        ),
+      }),
       x: this.#state(),
       start: this.#state(),
       spare: this.#state(),
-      clipped: zerosArray([blockRows]),
+      clipped: zerosArray([this.rows]),
     }
   }
 
@@ -112,7 +124,10 @@ export class Walk {
   }
 
   async #move(block: Block, { time, a, b, c }: Move, w: NDArray, started: NDArray): Promise<void> {
-    this.#levels.forEach(({ data }, i) => data.fill(levelOf(this.denoiser, time)[i]))
+    const level = this.denoiser.process.at(time)
+    this.#levels.forEach(({ data }, i) => {
+      data.fill(partsOf(level)[i])
+    })
     // What the step began with is not written over while it may be read again.
     const into = block.spare
     await this.#run(this.denoiser.at(time), block, w, [a, b, c], into)
@@ -123,21 +138,22 @@ export class Walk {
     block.x = into
   }
 
-  /** x̂₀ of each row, each at a time of its own; written into `into`. Rows for which `at` gives none are not looked at. */
-  async estimate(block: Block, timeOf: (row: number) => number | undefined, into: NDArray): Promise<void> {
+  /** x̂₀ of each row, at a level of its own, into `into`. Rows for which `levelOf` gives none are not looked at. */
+  async estimate(block: Block, levelOf: (row: number) => NoiseLevel | undefined, into: NDArray): Promise<void> {
+    const { process } = this.denoiser
     const rowsOf = new Map<Served, number[]>()
     for (let row = 0; row < block.count; row++) {
-      const time = timeOf(row)
-      if (time === undefined) continue
-      const served = this.denoiser.at(time)
+      const level = levelOf(row)
+      if (!level) continue
+      const served = this.denoiser.at(process.timeOf(level.noise / level.signal))
       rowsOf.set(served, [...(rowsOf.get(served) ?? []), row])
-      levelOf(this.denoiser, time).forEach((value, i) => {
-        this.#levels[i].data[row] = value
+      this.#levels.forEach(({ data }, i) => {
+        data[row] = partsOf(level)[i]
       })
     }
     for (const [served, rows] of rowsOf) {
       const all = rowsOf.size === 1
-      const out = all ? into : block.spare
+      const out = all ? into : zerosArray(into.shape)
       await this.#run(served, block, this.#zero, [0, 1, 0], out)
       if (!all) for (const row of rows) into.data.set(out.data.subarray(row * this.size, (row + 1) * this.size), row * this.size)
     }
@@ -161,17 +177,18 @@ export class Walk {
   }
 }
 
-const levelOf = ({ process }: Denoiser, time: number): [number, number, number] => {
-  const { signal, noise, condition } = process.at(time)
-  return [signal, noise, condition]
-}
+const partsOf = ({ signal, noise, condition }: NoiseLevel): readonly number[] => [signal, noise, condition]
 
 /** The range of clean data relative to the centre: least and most, scalars where there is none. */
 function boundsOf({ range, centre }: Denoiser): NDArray[] {
   if (!range) throw new InputError('clip: the model says no range of its data', { fix: 'leave clip out' })
   return range.map((bound) =>
     centre
-      ? ndarray(Float32Array.from(centre.data, (value) => bound - value), centre.shape, 'float32')
+      ? ndarray(
+          Float32Array.from(centre.data, (value) => bound - value),
+          centre.shape,
+          'float32',
+        )
       : ndarray(Float32Array.of(bound), [], 'float32'),
   )
 }
@@ -192,9 +209,9 @@ export const firstDraw = (k: number, draws: number): number => 1 + k * draws
 
 /** Samples `from` to `to` in blocks. Whole numbers of blocks begin at multiples of their size, so that a sample's row is always the same. */
 export const blocksOf = (walk: Walk, from: number, to: number): Block[] =>
-  Array.from({ length: Math.ceil((to - from) / blockRows) }, (_, i) => {
-    const first = from + i * blockRows
-    return walk.block(first, Math.min(blockRows, to - first))
+  Array.from({ length: Math.ceil((to - from) / walk.rows) }, (_, i) => {
+    const first = from + i * walk.rows
+    return walk.block(first, Math.min(walk.rows, to - first))
   })
 
 /** Takes blocks of samples from a time of a grid to its end. */

@@ -1,36 +1,16 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { z } from 'zod'
 import { writeAtomically } from '../../../data/files.ts'
+import { builtin } from '../../../engine/builtin.ts'
 import { div, InputError, key, type Tensor, zeros } from '../../../engine/index.ts'
 import { saveOnnx } from '../../../engine/onnx/index.ts'
 import { readSafetensors } from '../../../engine/safetensors.ts'
-import type { LayeredParams } from '../../../nn/index.ts'
 import { fromArrays } from '../../../train/index.ts'
-import { describedBy, encodeWeights } from '../../classifier/index.ts'
-import type { FeatureNetwork } from './network.ts'
-import { featureModel, featureRecipeSchema } from './recipe.ts'
+import { describedBy, encodeWeights } from '../../classifier/weights.ts'
+import { type FeatureParams, featureCard, type TrainedFeatureNetwork } from './card.ts'
+import { featureModel } from './recipe.ts'
 import { frozen } from './trained.ts'
 
-/** What a file of weights says of itself. */
-export const featureCard = z.strictObject({
-  recipe: featureRecipeSchema,
-  classes: z.int().min(1),
-  /** SHA-256 of images and labels. */
-  trainedOn: z.string(),
-})
-export type FeatureCard = z.output<typeof featureCard>
-
-export interface FeatureParams extends LayeredParams {
-  /** Of each feature on the real training images: what it is divided by. */
-  readonly deviation: Tensor
-}
-
-/** A feature network of ours: its weights are at hand. */
-export interface TrainedFeatureNetwork extends FeatureNetwork {
-  readonly card: FeatureCard
-  readonly params: FeatureParams
-}
+const { mkdir, readFile } = builtin('node:fs/promises')
+const { join } = builtin('node:path')
 
 /**
  * What the weights are called in a folder; their SHA-256 is the network's hash.

@@ -41,13 +41,14 @@ const small = 14
 export function featureRecipe(shape: readonly number[], changes: Partial<FeatureRecipe> = {}): FeatureRecipe {
   if (shape.length !== 3) throw new InputError(`an image is [${shape}] instead of [channels, height, width]`)
   const [, height, width] = shape
-  const layers: FeatureLayers =
-    Math.max(height, width) > small
-      ? { kind: 'conv', channels: [16, 32, 64], width: 64 }
-      : { kind: 'mlp', hidden: sizeOf(shape) <= 64 ? [128, 32] : [256, 64] }
-  const trained = layers.kind === 'mlp' ? { steps: 2000, batch: 128 } : { steps: 1500, batch: 64 }
-  return { shape: [...shape], layers, inputNoise: 0.05, learningRate: 1e-3, seed: 0, ...trained, ...changes }
+  const { layers, ...trained } = Math.max(height, width) > small ? large : sizeOf(shape) <= 64 ? tiny : modest
+  return { shape: [...shape], layers, learningRate: 1e-3, seed: 0, ...trained, ...changes }
 }
+
+type Default = Pick<FeatureRecipe, 'layers' | 'inputNoise' | 'steps' | 'batch'>
+const tiny: Default = { layers: { kind: 'mlp', hidden: [128, 32] }, inputNoise: 0, steps: 2000, batch: 128 }
+const modest: Default = { layers: { kind: 'mlp', hidden: [256, 64] }, inputNoise: 0.05, steps: 2000, batch: 128 }
+const large: Default = { layers: { kind: 'conv', channels: [16, 32, 64], width: 64 }, inputNoise: 0.05, steps: 1500, batch: 64 }
 
 /**
  * Random features for images without labels: the convolutions of the default network as they are drawn. Nothing is trained.

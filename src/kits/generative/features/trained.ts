@@ -18,9 +18,9 @@ import { crossEntropy, type LayeredParams } from '../../../nn/index.ts'
 import { adam, warmupDecay } from '../../../optim/index.ts'
 import { trainStep } from '../../../train/index.ts'
 import { type KeepOptions, trainedOnce } from '../../../train/kept.ts'
-import { encodeWeights } from '../../classifier/index.ts'
+import { encodeWeights } from '../../classifier/weights.ts'
 import { short } from '../scores.ts'
-import type { FeatureCard, FeatureParams, TrainedFeatureNetwork } from './files.ts'
+import { checkedRecipe, type FeatureCard, type FeatureParams, featureCard, type TrainedFeatureNetwork } from './card.ts'
 import { inBatches } from './network.ts'
 import { type FeatureRecipe, featureModel } from './recipe.ts'
 
@@ -51,10 +51,11 @@ export interface FeatureOptions extends KeepOptions {
  * rows.shape // [2, 32]
  */
 export async function featureNetwork(
-  recipe: FeatureRecipe,
+  given: FeatureRecipe,
   data: FeatureData,
   { progress, ...options }: FeatureOptions = {},
 ): Promise<TrainedFeatureNetwork> {
+  const recipe = checkedRecipe(given)
   const classes = recipe.steps > 0 ? classesOf(data) : 1
   const model = featureModel(recipe, classes)
   const labels = recipe.steps > 0 ? Int32Array.from(data.labels!) : new Int32Array(0)
@@ -129,7 +130,9 @@ async function deviations(recipe: FeatureRecipe, params: LayeredParams, classes:
 }
 
 /** The network of these weights. */
-export async function frozen(card: FeatureCard, params: FeatureParams): Promise<TrainedFeatureNetwork> {
+export async function frozen(given: FeatureCard, params: FeatureParams): Promise<TrainedFeatureNetwork> {
+  // Its keys in one order, whoever made it: the hash is of the bytes that a file has.
+  const card = featureCard.parse(given)
   const { recipe, classes } = card
   const model = featureModel(recipe, classes)
   const where = 'feature network'

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { sha256 } from '../../../data/files.ts'
+import { builtin } from '../../../engine/builtin.ts'
 import { add, concat, InputError, mul, reshape, resize, sizeOf, type Tensor } from '../../../engine/index.ts'
 import { readOnnx } from '../../../engine/onnx/index.ts'
 import { short } from '../scores.ts'
 import { type FeatureNetwork, inBatches } from './network.ts'
+
+const { readFile } = builtin('node:fs/promises')
 
 export interface OnnxFeatureOptions {
   /** Of the images that will be given: [channels, height, width]. */

@@ -1,5 +1,5 @@
+import { loadSharp } from '../../../data/decode-images.ts'
 import { InputError, type NDArray } from '../../../engine/index.ts'
-import { loadSharp } from './canvas.ts'
 import { drawGrid, type GridOptions } from './grid.ts'
 import { requireAlikeStates } from './rows.ts'
 
@@ -30,8 +30,10 @@ export async function animation(states: readonly NDArray[], options: AnimationOp
   const [{ width, height }] = frames
   const pixels = new Uint8Array(frames.length * width * height * 3)
   for (const [k, frame] of frames.entries()) pixels.set(frame.pixels, k * frame.pixels.length)
-  const sharp = await loadSharp()
-  const image = sharp(pixels, { raw: { width, height: height * frames.length, channels: 3, pageHeight: height }, limitInputPixels: false })
+  const image = loadSharp()(pixels, {
+    raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
+    limitInputPixels: false,
+  })
   const timing = { loop: 0, delay: frames.map((_, k) => (k === frames.length - 1 ? hold : delay)) }
   const encoded = format === 'gif' ? image.gif(timing) : image.webp({ ...timing, lossless: true })
   return new Uint8Array(await encoded.toBuffer())

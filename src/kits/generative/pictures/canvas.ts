@@ -1,4 +1,4 @@
-import type sharp from 'sharp'
+import { loadSharp } from '../../../data/decode-images.ts'
 import { InputError, type NDArray } from '../../../engine/index.ts'
 import { dotsOf, textWidth } from './font.ts'
 
@@ -77,18 +77,6 @@ export function imageStack({ shape, data }: NDArray, range: readonly [number, nu
     })
   if (!(range[0] < range[1])) throw new InputError(`a range from ${range[0]} to ${range[1]} is empty`)
   return { count, channels, height, width, range, data }
-}
-
-/** The library that writes pictures, loaded when one is written. */
-export async function loadSharp(): Promise<typeof sharp> {
-  try {
-    return (await import('sharp')).default
-  } catch (cause) {
-    throw new InputError('pictures are written with the package sharp, which is not usable here', {
-      fix: 'install it with: npm install sharp',
-      cause,
-    })
-  }
 }
 
 /** Without times or names in the file: the same pixels give the same bytes. */

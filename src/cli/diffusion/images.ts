@@ -1,0 +1,25 @@
+import { loadTrainingImages, rows, type TrainingImages } from '../../data/index.ts'
+import { InputError } from '../../engine/index.ts'
+import type { TrainingData } from '../../kits/diffusion/index.ts'
+
+/** Options that read images. */
+export interface ImageChoice {
+  readonly data: string
+  readonly size?: number
+  readonly grey: boolean
+  readonly skipDamaged: boolean
+}
+
+/** The images that the options mean, scaled to −1 … 1. */
+export const readImages = ({ data, size, grey, skipDamaged }: ImageChoice, log: (line: string) => void): Promise<TrainingImages> =>
+  loadTrainingImages(data, { size, ...(grey && { channels: 1 }), damaged: skipDamaged ? 'skip' : 'refuse', log })
+
+/** Every so many-th image is kept back: the split is one of places, so that every command finds the same. */
+export function split({ x, labels }: TrainingImages, every: number): { train: TrainingData; heldOut: TrainingData } {
+  const n = x.shape[0]
+  if (n < 2 * every)
+    throw new InputError(`${n} images are too few to keep every ${every}-th back`, { fix: 'give more images, or a smaller --keep-every' })
+  const all = Array.from({ length: n }, (_, i) => i)
+  const part = (keep: (i: number) => boolean): TrainingData => rows({ x, ...(labels && { labels }) }, all.filter(keep)) as TrainingData
+  return { train: part((i) => i % every !== 0), heldOut: part((i) => i % every === 0) }
+}
