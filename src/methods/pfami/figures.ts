@@ -12,7 +12,11 @@ function attackBars(results: Results, arm: string, of: (row: StoredRow) => numbe
   const units = unitsOf(results, arm)
   const names = [...new Set(units.flatMap(({ details }) => rowsOf(details).map(({ attack }) => attack)))]
   const found = names.flatMap((attack) => {
-    const values = units.flatMap(({ details }) => rowsOf(details).filter((row) => row.attack === attack).map(of))
+    const values = units.flatMap(({ details }) =>
+      rowsOf(details)
+        .filter((row) => row.attack === attack)
+        .map(of),
+    )
     return values.length > 0 && values.every((value): value is number => Number.isFinite(value)) ? [{ attack, ...summarize(values) }] : []
   })
   return {
@@ -35,7 +39,10 @@ const areas = (results: Results, arm: string, id: string, en: string, zh: string
 
 const successes = (results: Results): Figure => ({
   id: 'asr',
-  title: { en: 'Attack success rate: the best balanced accuracy (paper: + 27.9 % over the best other attack)', zh: '攻击成功率：最佳平衡准确率（论文：比最佳基线高 27.9 %）' },
+  title: {
+    en: 'Attack success rate: the best balanced accuracy (paper: + 27.9 % over the best other attack)',
+    zh: '攻击成功率：最佳平衡准确率（论文：比最佳基线高 27.9 %）',
+  },
   kind: 'bar',
   xLabel: attackLabel,
   yLabel: 'ASR',
@@ -50,7 +57,10 @@ const truePositives = (results: Results): Figure => ({
   xLabel: attackLabel,
   yLabel: 'TPR',
   series: [{ label: 'TPR', ...attackBars(results, overfitted, ({ tpr }) => tpr['0.01']?.rate) }],
-  ariaDescription: { en: 'At one false alarm in a hundred, attacks find a small share of members', zh: '每百次一次误报时，攻击只找到小部分成员' },
+  ariaDescription: {
+    en: 'At one false alarm in a hundred, attacks find a small share of members',
+    zh: '每百次一次误报时，攻击只找到小部分成员',
+  },
 })
 
 /** Evaluations of a model for each record against what they bring. */

@@ -1,6 +1,6 @@
 import { abs, add, div, jit, mean, mul, neg, pow, reshape, sizeOf, sqrt, square, sub, sum, type Tensor } from '../../../engine/index.ts'
 import type { Denoiser } from '../../../kits/diffusion/index.ts'
-import { centred, levelRows, paperSteps, perServing, scalars, timesOfSteps } from '../oracles/diffusion.ts'
+import { centred, inversionErrors, levelRows, paperSteps, perServing, scalars, timesOfSteps } from '../oracles/diffusion.ts'
 import type { Outcome, Scene } from './attack.ts'
 import { overBlocks } from './blocks.ts'
 
@@ -10,33 +10,6 @@ import { overBlocks } from './blocks.ts'
  */
 
 type Level = ReturnType<typeof scalars>
-
-/** The deterministic DDIM step between two levels (Song et al. 2021, η = 0), either way; compiled once for each network. */
-export function ddimStep(denoiser: Denoiser) {
-  const stepAt = perServing(denoiser, (estimate) =>
-    jit((params: unknown, x: Tensor, from: Level, to: Level) => {
-      const { x0, eps } = estimate(params, x, levelRows(from, x.shape[0]))
-      return add(mul(to.signal, x0), mul(to.noise, eps))
-    }),
-  )
-  return (x: Tensor, from: number, to: number): Tensor => {
-    const { params, run } = stepAt(from)
-    return run(params, x, scalars(denoiser.process.at(from)), scalars(denoiser.process.at(to)))
-  }
-}
-
-const squaredDistance = jit((a: Tensor, b: Tensor) => sum(reshape(square(sub(a, b)), [a.shape[0], -1]), { axes: [1] }))
-
-/** ‖x_t − x̃_t‖² after a step forward and back, at the last of these times, which the deterministic inversion of x has walked through (Duan et al. 2023). */
-export function inversionErrors(denoiser: Denoiser) {
-  const step = ddimStep(denoiser)
-  return (x: Tensor, times: readonly number[], beyond: number): Tensor => {
-    let state = x
-    for (let k = 1; k < times.length; k++) state = step(state, times[k - 1], times[k])
-    const last = times.at(-1)!
-    return squaredDistance(step(step(state, last, beyond), beyond, last), state)
-  }
-}
 
 const relative = (denoiser: Denoiser) => jit((x: Tensor) => centred(x, denoiser))
 
