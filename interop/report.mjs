@@ -18,7 +18,7 @@ export function interopPage({
   'language-models': languageModels,
   adapters,
   gguf,
-  'diffusion-networks': networks,
+  'diffusion-networks': denoising,
 }) {
   const titles = { torch: 'PyTorch', jax: 'JAX' }
   const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst }) => [
@@ -94,7 +94,7 @@ ${table(
 
 ${largestMargins(margins)}
 
-${denoisers(networks)}
+${denoisers(denoising)}
 
 ## Networks that PyTorch exports, read by \`importOnnx\`
 
