@@ -74,8 +74,8 @@ export async function digitsUnit(context: Context): Promise<Findings> {
   }
 }
 
-/** The arm whose first seed leaves its model and a picture in the run folder. */
-const keeper = 'digits/churn'
+/** The first arm, which trains for all of them; its first seed leaves its model and a picture in the run folder. */
+export const keeper = 'digits/churn'
 
 /** σ of the picture. */
 const shownSigmas = [0.5, 1, 2, 6.4]
