@@ -1,6 +1,5 @@
 import { InputError, type NDArray } from '../../engine/index.ts'
-import type { Denoiser } from '../../kits/diffusion/index.ts'
-import { sample } from '../../kits/diffusion/index.ts'
+import { type Denoiser, sample } from '../../kits/diffusion/index.ts'
 import {
   type CopyDetector,
   copyDetector,
@@ -44,7 +43,7 @@ export interface UTurnPoint extends Provenance, Quality {
   readonly scoreNorm: number
   /** Share of coordinates of x_u that are not Gaussian. */
   readonly ks: number
-  /** Of the quality, from the second sampling seed on. */
+  /** FID by sampling seed. */
   readonly fidValues: readonly number[]
   /** Values of the last step's estimates that were clipped, a sample. */
   readonly clipped: number

@@ -4,7 +4,7 @@ import { InputError } from '../../engine/index.ts'
 import { aligned, makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { drawFigures } from '../../experiment/report/draw.ts'
 import { karrasSigmas } from '../../kits/diffusion/index.ts'
-import { imageRows } from '../../kits/generative/index.ts'
+import { imageRows, intervalOf } from '../../kits/generative/index.ts'
 import { verb } from '../method.ts'
 import { type AnalyseOptions, analyseUTurn, type UTurnPoint, type UTurnReport } from './analyse.ts'
 import { onSigma } from './coordinates.ts'
@@ -127,18 +127,25 @@ function linesOf(report: UTurnReport): string[] {
     String(point.nfe),
     ...[point.correlation, point.gaussian].map((value) => value.toFixed(3)),
     ...[point.sameClass, point.self, point.copyRate].map(percent),
-    ...[point.fid, point.kid].map((value) => value.toFixed(3)),
+    fidText(point),
+    point.kid.toFixed(3),
   ]
   return [
     `U-turns of ${report.samples} real examples, ${report.sampler}; FID on ${features === 'none' ? 'the numbers themselves' : `features ${features.slice(0, 12)}`}, real against real ${floor.toFixed(3)}:`,
     ...aligned([
       ['  σ', 'NFE', 'correlation', 'Gaussian', 'same class', 'own start nearest', 'copies', 'FID', 'KID'],
       ...points.map(row),
-      ['  full run', String(full.nfe), '', '', '', '', percent(full.copyRate), full.fid.toFixed(3), full.kid.toFixed(3)],
+      ['  full run', String(full.nfe), '', '', '', '', percent(full.copyRate), fidText(full), full.kid.toFixed(3)],
     ]),
     `memory of the single example ends at σ ${timeText(memorisation)}; memory of the class at σ ${timeText(speciation)} (√λ of the dominant direction: ${dominant.toPrecision(3)})`,
     ...recommendationLines(report),
   ]
+}
+
+/** With two standard errors of the mean, from three draws of noise on. */
+function fidText({ fid, fidValues }: Pick<UTurnPoint, 'fid' | 'fidValues'>): string {
+  if (fidValues.length < 3) return fid.toFixed(3)
+  return `${fid.toFixed(3)} ± ${(2 * intervalOf(fidValues).standardError).toFixed(3)}`
 }
 
 const timeText = (sigma: number): string => (Number.isNaN(sigma) ? 'outside of what was swept, or without classes' : sigma.toPrecision(3))
