@@ -20,7 +20,7 @@ export function twoModes(): ExactDenoiser {
  * the posterior that x₀ came from. By the trapezoidal rule, which is exact here to rounding.
  *
  * @example
- * flipProbability(4).toFixed(3) // '0.235'
+ * flipProbability(4).toFixed(2) // '0.23'
  */
 export function flipProbability(sigma: number): number {
   const variance = 1 + sigma ** 2
