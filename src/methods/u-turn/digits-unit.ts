@@ -23,12 +23,15 @@ export interface Subject {
 /** Sampling seeds of a training seed: others for each, the same ones for its method, baselines and controls. */
 const samplingSeeds = ({ seed, config }: Context): number[] => Array.from({ length: config.samplingSeeds }, (_, k) => 100 * seed + k)
 
-/** The denoiser of the Gaussian that is fitted to the digits: what an affine score would do. Its estimates are not clipped, or it were not affine. */
+/** The denoiser of the Gaussian that is fitted to the digits: what an affine score would do. Its estimates are not clipped, or it would not be affine. */
 export async function affineDenoiser({ data, config: { sigmas } }: Pick<Context, 'data' | 'config'>): Promise<Denoiser> {
   const process = processOf({ kind: 'edm', sigmas: [sigmas.least, sigmas.most], train: [-1.2, 1.2] })
   const { mean, covariance } = await momentsOf(data.train)
   return gaussian({ process, mean, covariance, shape: data.train.shape.slice(1) })
 }
+
+/** Variants that sample no network. */
+const networkless: ReadonlySet<Config['variant']> = new Set(['affine', 'gaussianSamples', 'starts'])
 
 async function subjectOf(context: Context): Promise<Subject & { readonly trained?: Trained }> {
   const { config, data, progress, signal } = context
@@ -38,7 +41,7 @@ async function subjectOf(context: Context): Promise<Subject & { readonly trained
     { images: data.train, labels: data.labels },
     { progress: (done, total) => progress(done, total, 'features') },
   )
-  const trained = config.variant === 'affine' ? undefined : await trainedDenoiser(context)
+  const trained = networkless.has(config.variant) ? undefined : await trainedDenoiser(context)
   const options: AnalyseOptions = {
     sampler: config.sampler,
     steps: config.steps,
