@@ -1,5 +1,6 @@
 import { bars, curve, type Figure, type FigureSeries, type Results, summarize, type Text, unitsOf } from '../../experiment/index.ts'
 import { rivals } from './claims.ts'
+import { type PublishedLevel, published } from './published.ts'
 
 const sigma: Text = { en: 'σ of the U-turn', zh: '折返的 σ' }
 
@@ -132,6 +133,39 @@ function gaussianTests(results: Results): Figure[] {
   ]
 }
 
+/** This run beside the authors' on ImageNet-64. */
+function besidePublished(results: Results): Figure[] {
+  const arm = 'digits/churn'
+  if (!has(results, arm)) return []
+  const theirs = (name: keyof PublishedLevel, label: Text): FigureSeries => ({
+    label,
+    points: published.map((level) => [level.sigma, level[name]] as const),
+  })
+  return [
+    {
+      ...alongSigma(
+        'published',
+        {
+          en: 'The paper’s ImageNet-64 and these digits: not Gaussian, and fixed, at which σ',
+          zh: '论文的 ImageNet-64 与本实验数字：在哪个 σ 非高斯、已确定',
+        },
+        { en: 'share', zh: '比例' },
+        [
+          theirs('ks', { en: 'not Gaussian, ImageNet-64', zh: '非高斯，ImageNet-64' }),
+          line(results, arm, 'run-ks', { en: 'not Gaussian, digits', zh: '非高斯，数字' }),
+          theirs('reverse', { en: 'correlation with the end, ImageNet-64', zh: '与终点的相关，ImageNet-64' }),
+          line(results, arm, 'run-reverse', { en: 'correlation with the end, digits', zh: '与终点的相关，数字' }),
+        ],
+        {
+          en: 'Both become non-Gaussian below σ of about 0.5, long after their correlation with the end has grown',
+          zh: '二者均在 σ 约 0.5 以下才变为非高斯，而与终点的相关早已增长',
+        },
+      ),
+      xLabel: { en: 'σ of the run', zh: '运行中的 σ' },
+    },
+  ]
+}
+
 function identity(results: Results): Figure[] {
   const arm = 'digits/sde'
   if (!has(results, arm)) return []
@@ -198,6 +232,7 @@ export const figures = (results: Results): readonly Figure[] => [
   ...quality(results),
   ...equalCost(results),
   ...gaussianTests(results),
+  ...besidePublished(results),
   ...identity(results),
   ...flipping(results),
 ]
