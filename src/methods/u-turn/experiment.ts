@@ -75,7 +75,7 @@ export default experiment<typeof config, Digits>({
     arm: 'digits/churn',
     series: 'loss',
     direction: 'down',
-    config: { training: { steps: 100 } },
+    config: { network: { width: 64 }, training: { steps: 150, batch: 256, rate: 5e-3 }, turns: [0.035] },
     without: { training: { rate: 1e-12 } },
   },
 })
