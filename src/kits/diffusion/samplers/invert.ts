@@ -1,7 +1,7 @@
 import { InputError, type NDArray, sizeOf } from '../../../engine/index.ts'
 import type { Denoiser } from '../denoiser.ts'
+import { timeGrid } from '../grid.ts'
 import type { SampleOptions } from '../sampling.ts'
-import { defaultTimes } from './grid.ts'
 import { noiseUses, normalNoise } from './noise.ts'
 import type { Step, StepPlanner } from './plan.ts'
 import { checkStates, emptyStates, fillFrom, store } from './states.ts'
@@ -31,7 +31,7 @@ export async function invert(denoiser: Denoiser, x: NDArray, options: InvertOpti
   const { iterations = 1, clip = false, signal } = options
   checkStates(denoiser, x, 'the data to invert')
   if (!Number.isInteger(iterations) || iterations < 1) throw new InputError(`${iterations} iterations: a whole number from 1 is needed`)
-  const times = [...(options.times ?? defaultTimes(denoiser.process, 'ddim', options.steps))].reverse()
+  const times = [...(options.times ?? timeGrid(denoiser.process, options.steps))].reverse()
   const [count] = x.shape
   const walk = new Walk(denoiser, { ...options, clip }, normalNoise(0, noiseUses.sampling, sizeOf(denoiser.shape)))
   const plan = times.slice(1).map((to, k) => inversion(iterations)(denoiser.process, times[k], to, times.length - 1))
