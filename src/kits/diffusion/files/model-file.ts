@@ -26,7 +26,18 @@ const configKey = 'quire.diffusion'
 const parameterPrefix = 'params.'
 const centreName = 'centre'
 
-/** A model as one safetensors file: parameters under `params.`, the centre, and the config as JSON in the metadata. */
+/**
+ * A model as one safetensors file: parameters under `params.`, the centre, and the config as JSON in the metadata.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const bytes = await encodeModel(initModel(config, key(0)), { data: 'rings' })
+ */
 export async function encodeModel(
   { config, params, centre }: DiffusionModel,
   about: Readonly<Record<string, string>> = {},

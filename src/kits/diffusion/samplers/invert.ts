@@ -25,7 +25,8 @@ export interface InvertOptions extends Pick<SampleOptions, 'steps' | 'labels' | 
  * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
  * const noise = await invert(denoiser, denoiser.draw(100, 0), { steps: 50 })
  * const start = { x: noise, time: process.times[1] }
- * await sample(denoiser, { sampler: { kind: 'ddim' }, count: 100, steps: 50, seed: 0, start }) // what was inverted, nearly
+ * const { x } = await sample(denoiser, { sampler: { kind: 'ddim' }, count: 100, steps: 50, seed: 0, start })
+ * x.shape // [100, 2]
  */
 export async function invert(denoiser: Denoiser, x: NDArray, options: InvertOptions): Promise<NDArray> {
   const { iterations = 1, clip = false, signal } = options

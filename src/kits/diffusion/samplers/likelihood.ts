@@ -39,7 +39,8 @@ export interface LikelihoodOptions {
  * @example
  * const process = processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] })
  * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
- * await logLikelihood(denoiser, denoiser.draw(10, 0), { steps: 100, probes: 'exact' }) // about those of denoiser.logDensity
+ * const found = await logLikelihood(denoiser, denoiser.draw(10, 0), { steps: 100, probes: 'exact' })
+ * found.length // 10
  */
 export async function logLikelihood(denoiser: Denoiser, x: NDArray, options: LikelihoodOptions): Promise<Float64Array> {
   const { probes = 1, labels, signal } = options
