@@ -131,7 +131,7 @@ export async function loadBundle(folder: string): Promise<Bundle> {
       throw new InputError(`is not the file that ${routingFile} names`, { where: path, fix: 'write the bundle again' })
     models.push(decodeModel(bytes, path))
     const alike = (of: (model: DiffusionModel) => unknown) => JSON.stringify(of(models[0])) === JSON.stringify(of(models[i]))
-    if (!alike(({ config: { process, shape, range, classes } }) => [process, shape, range, classes]))
+    if (!alike(({ config: { process, shape, range, classes, variance } }) => [process, shape, range, classes, variance]))
       throw new InputError(`is for another process or other data than ${files[0]}`, { where: path, fix: 'write the bundle again' })
   }
   return { models, boundaries, macs }

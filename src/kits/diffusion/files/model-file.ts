@@ -4,7 +4,7 @@ import { InputError, isTensor, key, mapTree, type NDArray } from '../../../engin
 import { readSafetensors, writeSafetensors } from '../../../engine/safetensors.ts'
 import { fromArrays, toArrays } from '../../../train/index.ts'
 import type { DiffusionConfig, DiffusionModel } from '../denoiser.ts'
-import { networkOf } from '../networks/index.ts'
+import { modelNetwork } from '../estimate.ts'
 import { checkPrediction } from '../prediction.ts'
 import { processOf } from '../processes/index.ts'
 import { configSchema } from './config-schema.ts'
@@ -128,7 +128,7 @@ function likeOf(config: DiffusionConfig, where: string): { params: unknown; name
   try {
     checkPrediction(config)
     processOf(config.process)
-    const params = networkOf(config.network, config.shape, config.classes).init(key(0))
+    const params = modelNetwork(config).init(key(0))
     const names = new Set<string>()
     mapTree(params, (leaf, path) => {
       if (isTensor(leaf)) names.add(path)
