@@ -38,7 +38,7 @@ describe('the probability of a level', () => {
       [-0.999, -7],
     ]) {
       const logs = logLevelProbability(tensor(levels), full([256], at), full([256], logVariance), range)
-      const total = (await logs.data()).reduce((all, each) => all + Math.exp(each), 0)
+      const total = Array.from(await logs.data()).reduce((all, each) => all + Math.exp(each), 0)
       expect(total).toBeCloseTo(1, 4)
     }
   })
