@@ -94,7 +94,7 @@ const contentsOf = (tensors: Readonly<Record<string, NDArray>>): string => {
   const names = Object.keys(tensors)
   return names.length === 0
     ? `it holds no tensor, and no metadata '${configKey}'`
-    : `it holds ${names.length} tensors of another architecture, '${names[0]}' first`
+    : `it holds ${names.length === 1 ? 'a tensor' : `${names.length} tensors`} of another architecture, '${names[0]}' first`
 }
 
 function configIn(text: string, where: string): DiffusionConfig {
