@@ -1,5 +1,5 @@
 import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
-import type { AttributedGraph, Attribute, Edge, GraphSchema } from './graph.ts'
+import type { Attribute, AttributedGraph, Edge, GraphSchema } from './graph.ts'
 
 /** How one attribute becomes numbers of about unit scale: one channel, or one for each category. */
 interface Scale {
@@ -22,7 +22,10 @@ const widthOf = ({ values }: Attribute): number => values?.length ?? 1
 
 /** Channels of nodes, and of edges with the one of existence. */
 export const channelsOf = ({ node, edge }: GraphSchema): { nodes: number; edges: number } => ({
-  nodes: Math.max(1, node.reduce((sum, attribute) => sum + widthOf(attribute), 0)),
+  nodes: Math.max(
+    1,
+    node.reduce((sum, attribute) => sum + widthOf(attribute), 0),
+  ),
   edges: 1 + edge.reduce((sum, attribute) => sum + widthOf(attribute), 0),
 })
 

@@ -37,7 +37,8 @@ const attributeSchema = z
   .strictObject({ name: z.string().min(1), type: z.enum(['real', 'int', 'categorical']), values: z.array(z.string()).min(1).optional() })
   .refine(({ type, values }) => (type === 'categorical') === (values !== undefined), 'a categorical attribute has values, another none')
 
-const distinctNames = (attributes: readonly { name: string }[]): boolean => new Set(attributes.map(({ name }) => name)).size === attributes.length
+const distinctNames = (attributes: readonly { name: string }[]): boolean =>
+  new Set(attributes.map(({ name }) => name)).size === attributes.length
 
 const listOfAttributes = z.array(attributeSchema).refine(distinctNames, 'two attributes have one name')
 
@@ -62,12 +63,17 @@ export function parseGraphSchema(text: string, where: string): GraphSchema {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new InputError('this is no JSON', { where, fix: 'a schema is an object with node, edge, maxNodes and directed', cause })
+    const place = /position (\d+)/.exec((cause as Error).message)?.[1] ?? text.length
+    throw new InputError(`this is no JSON at offset ${place}`, {
+      where,
+      fix: 'a schema is an object with node, edge, maxNodes and directed',
+      cause,
+    })
   }
   const parsed = graphSchemaSchema.safeParse(value)
   if (parsed.success) return parsed.data
   const [{ path, message }] = parsed.error.issues
-  throw new InputError(`${path.join('.') || 'schema'}: ${message}`, {
+  throw new InputError(`'${path.join('.') || 'schema'}': ${message}`, {
     where,
     fix: 'a schema is {"node": [{"name", "type", "values"?}], "edge": [...], "maxNodes": 8, "directed": false}',
   })

@@ -1,12 +1,5 @@
-import { fold, jit, key, mean, type NDArray, ndarray, fromArray, type Tensor } from '../../engine/index.ts'
-import {
-  type AttributedGraph,
-  decodeGraphs,
-  encodeGraphs,
-  fitScales,
-  type GraphSchema,
-  vectorLength,
-} from '../../kits/graphs/index.ts'
+import { fold, fromArray, jit, key, mean, type NDArray, ndarray, type Tensor } from '../../engine/index.ts'
+import { type AttributedGraph, decodeGraphs, encodeGraphs, fitScales, type GraphSchema, vectorLength } from '../../kits/graphs/index.ts'
 import { defaultProcess, errorWeights, type JointModel, type JointProcessConfig, jointProcess } from './diffusion.ts'
 import { jointNetwork, type NetworkConfig, type NetworkParams } from './network.ts'
 import { knownCoordinates, type PartialGraph } from './partial.ts'
@@ -89,13 +82,19 @@ export async function sampleGraphs(model: JointModel, options: GraphSampleOption
  * How well a model predicts the noise in graphs: the mean loss over `times` equal times, for each graph. Larger means less like the training set; it is the
  * denoising loss, no logarithm of a density.
  */
-export async function denoisingLosses(model: JointModel, graphs: readonly AttributedGraph[], { times = 20, seed = 0 } = {}): Promise<number[]> {
+export async function denoisingLosses(
+  model: JointModel,
+  graphs: readonly AttributedGraph[],
+  { times = 20, seed = 0 } = {},
+): Promise<number[]> {
   const { schema, scales } = model
   const { x, label } = encodeGraphs(graphs, schema, scales)
   const network = jointNetwork(schema, model.network)
   const process = jointProcess(model.process)
   const { total } = vectorLength(schema)
-  const loss = jit((params: NetworkParams, batch: Parameters<typeof jointLoss<NetworkParams>>[2]) => mean(jointLoss(network, params, batch)))
+  const loss = jit((params: NetworkParams, batch: Parameters<typeof jointLoss<NetworkParams>>[2]) =>
+    mean(jointLoss(network, params, batch)),
+  )
   const levels = Array.from({ length: times }, (_, k) => (k + 0.5) / times)
   const found: number[] = []
   for (let g = 0; g < graphs.length; g++) {

@@ -50,7 +50,11 @@ function denoiseOnnx({ schema, network, params }: JointModel): Uint8Array {
   const own = jointNetwork(schema, network)
   return exportOnnx(
     (x, time, sizes) => own.apply(params, x, time, sizes),
-    [zeros([1, total]), zeros([1]), zeros([1], 'int32')] as const as [ReturnType<typeof zeros>, ReturnType<typeof zeros>, ReturnType<typeof zeros>],
+    [zeros([1, total]), zeros([1]), zeros([1], 'int32')] as const as [
+      ReturnType<typeof zeros>,
+      ReturnType<typeof zeros>,
+      ReturnType<typeof zeros>,
+    ],
     { arguments: ['x', 'time', 'sizes'], outputs: ['noise'] },
   )
 }
@@ -70,10 +74,8 @@ export function loadModel(path: string): JointModel {
   return { ...rest, params: weightsOf(rest, tensors, file) }
 }
 
-function weightsOf({ schema, network }: Omit<JointModel, 'params'>, tensors: Readonly<Record<string, NDArray>>, file: string) {
-  if (network.width % network.heads !== 0) throw new InputError(`width ${network.width} is no multiple of ${network.heads} heads`, { where: file })
-  return fromArrays({ ...tensors }, jointNetwork(schema, network).init(key(0)), file)
-}
+const weightsOf = ({ schema, network }: Omit<JointModel, 'params'>, tensors: Readonly<Record<string, NDArray>>, file: string) =>
+  fromArrays({ ...tensors }, jointNetwork(schema, network).init(key(0)), file)
 
 function parsed(text: string | undefined): unknown {
   try {

@@ -1,5 +1,14 @@
 import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
-import { type AttributedGraph, channelsOf, encodeGraphs, type Edge, type GraphScales, type GraphSchema, pairsOf, vectorLength } from '../../kits/graphs/index.ts'
+import {
+  type AttributedGraph,
+  channelsOf,
+  type Edge,
+  encodeGraphs,
+  type GraphScales,
+  type GraphSchema,
+  pairsOf,
+  vectorLength,
+} from '../../kits/graphs/index.ts'
 
 /** A graph of which some is given. */
 export interface PartialGraph {
@@ -35,7 +44,12 @@ export function knownCoordinates(
 ): { x: NDArray; given: NDArray } {
   const { nodes: dx, edges: de } = channelsOf(schema)
   const { nodes: boundary, total } = vectorLength(schema)
-  const filled = partial.map(({ n, x, edges }) => ({ n, x: x.map((row) => row ?? schema.node.map(() => 0)), edges, directed: schema.directed }))
+  const filled = partial.map(({ n, x, edges }) => ({
+    n,
+    x: x.map((row) => row ?? schema.node.map(() => 0)),
+    edges,
+    directed: schema.directed,
+  }))
   const { x } = encodeGraphs(filled, schema, scales)
   const given = new Float32Array(partial.length * total)
   const pairs = pairsOf(schema)

@@ -1,5 +1,25 @@
 import { draws, seedKey } from '../../data/draws.ts'
-import { add, broadcastTo, clip, div, fold, fromArray, grad, InputError, jit, key, mul, type NDArray, ndarray, random, sub, sum, type Tensor, vmap, where } from '../../engine/index.ts'
+import {
+  add,
+  broadcastTo,
+  clip,
+  div,
+  fold,
+  fromArray,
+  grad,
+  InputError,
+  jit,
+  key,
+  mul,
+  type NDArray,
+  ndarray,
+  random,
+  sub,
+  sum,
+  type Tensor,
+  vmap,
+  where,
+} from '../../engine/index.ts'
 import { type GraphSchema, vectorLength } from '../../kits/graphs/index.ts'
 import { type JointProcess, spread } from './diffusion.ts'
 import type { GraphNetwork } from './network.ts'
@@ -17,7 +37,7 @@ export interface SampleOptions {
   readonly known?: { readonly x: NDArray; readonly given: NDArray }
   /** A logarithmic density or any other score of clean data [B, total] → [B] that samples are pushed up. */
   readonly guide?: (x0: Tensor, sizes: Tensor) => Tensor
-  /** Samples computed together; the same samples for any. Default: 250. */
+  /** Samples computed together; the same samples for any, to rounding. Default: 250. */
   readonly batch?: number
   /** Steps whose states are kept, counted from 0; the last is `steps`. */
   readonly keep?: readonly number[]
@@ -92,8 +112,15 @@ export async function sampleVectors<P>(
     const keys = keysOf(seed, rows)
     let state = await normals(keys, startUse, 0, total)
     const given = knownRows(options.known, rows, total)
-    const own = fromArray(ndarray(Int32Array.from(rows, (row) => sizes[row]), [rows.length], 'int32'))
-    const store = async (into: Float32Array, value: Tensor) => into.set((await value.data()).subarray(0, (last - first) * total) as Float32Array, first * total)
+    const own = fromArray(
+      ndarray(
+        Int32Array.from(rows, (row) => sizes[row]),
+        [rows.length],
+        'int32',
+      ),
+    )
+    const store = async (into: Float32Array, value: Tensor) =>
+      into.set((await value.data()).subarray(0, (last - first) * total) as Float32Array, first * total)
     for (let k = 0; k < steps; k++) {
       if (kept.has(k)) await store(kept.get(k)!, state)
       const numbers = numbersOf(schema, process, 1 - k / steps, 1 - (k + 1) / steps)
@@ -114,7 +141,9 @@ function stepOf<P>(network: GraphNetwork<P>, { clip: most = 3, guide }: SampleOp
     const time = broadcastTo(numbers.time, [x.shape[0]])
     const clean = (x: Tensor, eps: Tensor) => div(sub(x, mul(noise, eps)), signal)
     const eps = network.apply(params, x, time, sizes)
-    const pushed = guide ? sub(eps, mul(noise, grad((x: Tensor) => sum(guide(clean(x, network.apply(params, x, time, sizes)), sizes)))(x))) : eps
+    const pushed = guide
+      ? sub(eps, mul(noise, grad((x: Tensor) => sum(guide(clean(x, network.apply(params, x, time, sizes)), sizes)))(x)))
+      : eps
     const x0 = clip(clean(x, pushed), -most, most)
     const z = normalRows(keys, stepUse, k, x.shape[1])
     const next = add(add(mul(numbers.onEstimate, x0), mul(numbers.onState, x)), mul(numbers.added, z))
@@ -144,7 +173,10 @@ function knownRows(known: SampleOptions['known'], rows: readonly number[], total
 }
 
 function numbersOf(schema: GraphSchema, { nodes, edges }: JointProcess, t: number, s: number): StepNumbers {
-  const [from, to] = [{ nodes: nodes.at(t), edges: edges.at(t) }, { nodes: nodes.at(s), edges: edges.at(s) }]
+  const [from, to] = [
+    { nodes: nodes.at(t), edges: edges.at(t) },
+    { nodes: nodes.at(s), edges: edges.at(s) },
+  ]
   const back = { nodes: posterior(nodes, t, s), edges: posterior(edges, t, s) }
   const row = (values: { readonly nodes: number; readonly edges: number }) => {
     const data = spread(schema, values)

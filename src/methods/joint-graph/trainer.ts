@@ -1,6 +1,22 @@
-import { createBatcher } from '../../data/index.ts'
 import { draws, seedKey } from '../../data/draws.ts'
-import { add, compileStep, fold, fromArray, key, mean, mul, NotFiniteError, ndarray, random, square, sub, sum, type Tensor, zipTrees } from '../../engine/index.ts'
+import { createBatcher } from '../../data/index.ts'
+import {
+  add,
+  compileStep,
+  fold,
+  fromArray,
+  key,
+  mean,
+  mul,
+  NotFiniteError,
+  ndarray,
+  random,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  zipTrees,
+} from '../../engine/index.ts'
 import { foldKey } from '../../engine/threefry.ts'
 import type { EncodedGraphs, GraphSchema } from '../../kits/graphs/index.ts'
 import { adam, clipByGlobalNorm, type Optimizer, warmupDecay } from '../../optim/index.ts'

@@ -1,4 +1,12 @@
-import { type AttributedGraph, decodeGraphs, encodeGraphs, type Edge, fitScales, type GraphScales, type GraphSchema } from '../../kits/graphs/index.ts'
+import {
+  type AttributedGraph,
+  decodeGraphs,
+  type Edge,
+  encodeGraphs,
+  fitScales,
+  type GraphScales,
+  type GraphSchema,
+} from '../../kits/graphs/index.ts'
 import { type ConditionalDensity, fitDensity } from './mixture-density.ts'
 
 /**
@@ -51,7 +59,8 @@ function edgeRows(graphs: readonly AttributedGraph[], schema: GraphSchema, scale
 
 function pairPlaces({ maxNodes, directed }: GraphSchema): Map<number, number> {
   const places = new Map<number, number>()
-  for (let i = 0; i < maxNodes; i++) for (let j = directed ? 0 : i + 1; j < maxNodes; j++) if (i !== j) places.set(i * maxNodes + j, places.size)
+  for (let i = 0; i < maxNodes; i++)
+    for (let j = directed ? 0 : i + 1; j < maxNodes; j++) if (i !== j) places.set(i * maxNodes + j, places.size)
   return places
 }
 
@@ -86,8 +95,7 @@ async function completed(
   let next = 0
   graphs.forEach(({ edges }, g) => {
     for (const [from, to] of edges) {
-      const at =
-        g * full.x.shape[1] + schema.maxNodes * width + places.get(from * schema.maxNodes + to)! * (1 + scales.edge.length)
+      const at = g * full.x.shape[1] + schema.maxNodes * width + places.get(from * schema.maxNodes + to)! * (1 + scales.edge.length)
       full.x.data.set(drawn[next++], at + 1)
     }
   })

@@ -1,7 +1,15 @@
 import { leaves, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
-import { type AttributedGraph, channelsOf, decodeGraphs, encodeGraphs, fitScales, type GraphSchema, writeGraphLines } from '../../kits/graphs/index.ts'
+import {
+  type AttributedGraph,
+  channelsOf,
+  decodeGraphs,
+  encodeGraphs,
+  fitScales,
+  type GraphSchema,
+  writeGraphLines,
+} from '../../kits/graphs/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import { asWeighted, erdosRenyi, fitWeightedAdjacency, fromWeighted, resampled, resampledShuffled } from './baselines.ts'
 import { type Config, sizesOf } from './config.ts'
@@ -76,7 +84,15 @@ async function diffused(context: Context, schema: GraphSchema, train: readonly A
   const sizes = sizesOf(config)
   const steps = config.variant === 'undertrained' ? Math.max(1, Math.round(sizes.steps / 50)) : sizes.steps
   const { cut, triangle, heads, powers } = config
-  const network = jointNetwork(schema, { width: sizes.width, edgeWidth: sizes.edgeWidth, layers: sizes.layers, heads, cut, triangle, powers })
+  const network = jointNetwork(schema, {
+    width: sizes.width,
+    edgeWidth: sizes.edgeWidth,
+    layers: sizes.layers,
+    heads,
+    cut,
+    triangle,
+    powers,
+  })
   const process = jointProcess({ nodes: { kind: 'vp', betas: config.betas }, edges: { kind: 'vp', betas: config.betas } })
   const scales = fitScales(train, schema)
   const data = encodeGraphs(train, schema, scales)

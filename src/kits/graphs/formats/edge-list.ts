@@ -11,7 +11,11 @@ import { type Kept, keptItems, type ReadOptions } from './read-options.ts'
  * const schema = { node: [], edge: [{ name: 'weight', type: 'real' }], maxNodes: 3, directed: false } as const
  * parseEdgeLists('a b 1.5\nb c 2', schema).graphs[0].edges // [[0, 1, 1.5], [1, 2, 2]]
  */
-export function parseEdgeLists(text: string, schema: GraphSchema, { where = 'graphs', skipBad = false }: ReadOptions = {}): Kept<AttributedGraph> {
+export function parseEdgeLists(
+  text: string,
+  schema: GraphSchema,
+  { where = 'graphs', skipBad = false }: ReadOptions = {},
+): Kept<AttributedGraph> {
   if (schema.node.length > 0)
     throw new InputError('an edge list has no attributes of nodes', { where, fix: 'use JSONL or GraphML, or a schema without them' })
   return keptItems(blocksOf(text, where), { skipBad }, ({ lines }) => {
@@ -38,7 +42,11 @@ function blocksOf(text: string, where: string): { at: string; lines: Line[] }[] 
   const blocks: { at: string; lines: Line[] }[] = []
   let open = false
   text.split('\n').forEach((line, i) => {
-    const words = line.replace(/#.*$/, '').trim().split(/[\s,;]+/).filter(Boolean)
+    const words = line
+      .replace(/#.*$/, '')
+      .trim()
+      .split(/[\s,;]+/)
+      .filter(Boolean)
     if (line.trim().startsWith('#')) return
     if (words.length === 0 || words[0].toLowerCase() === 'graph') {
       open = false
@@ -85,6 +93,8 @@ export function inferEdgeListSchema(text: string, where = 'graphs'): GraphSchema
 export const writeEdgeLists = (graphs: readonly AttributedGraph[], schema: GraphSchema): string =>
   graphs
     .map(({ edges }) =>
-      edges.map(([from, to, ...values]) => `${[from, to, ...values.map((value, i) => schema.edge[i].values?.[value] ?? value)].join(' ')}\n`).join(''),
+      edges
+        .map(([from, to, ...values]) => `${[from, to, ...values.map((value, i) => schema.edge[i].values?.[value] ?? value)].join(' ')}\n`)
+        .join(''),
     )
     .join('\n')

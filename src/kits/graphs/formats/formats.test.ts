@@ -21,7 +21,9 @@ const number = fc.double({ noNaN: true, noDefaultInfinity: true })
 
 const graphs = (directed: boolean): fc.Arbitrary<AttributedGraph> =>
   fc.integer({ min: 1, max: 6 }).chain((n) => {
-    const pairs = Array.from({ length: n * n }, (_, k) => [Math.floor(k / n), k % n] as const).filter(([i, j]) => (directed ? i !== j : i < j))
+    const pairs = Array.from({ length: n * n }, (_, k) => [Math.floor(k / n), k % n] as const).filter(([i, j]) =>
+      directed ? i !== j : i < j,
+    )
     return fc
       .record({
         x: fc.array(fc.tuple(number, fc.integer({ min: 0, max: 2 }), fc.integer()), { minLength: n, maxLength: n }),
@@ -49,7 +51,20 @@ describe.each([false, true])('graphs (directed: %s)', (directed) => {
 })
 
 test('GraphML tells its own schema', () => {
-  const text = graphsText([{ n: 2, x: [[1, 0, 3], [2.5, 2, 4]], edges: [[0, 1, 0.5]] }], schema(false), 'graphml')
+  const text = graphsText(
+    [
+      {
+        n: 2,
+        x: [
+          [1, 0, 3],
+          [2.5, 2, 4],
+        ],
+        edges: [[0, 1, 0.5]],
+      },
+    ],
+    schema(false),
+    'graphml',
+  )
   const { node, edge, maxNodes } = inferGraphMlSchema(text)
   expect(node.map(({ type }) => type)).toEqual(['real', 'categorical', 'int'])
   expect(node[1].values).toEqual(['x & y', 'z'])
@@ -68,7 +83,14 @@ describe('edge lists', () => {
   test('name nodes by words, and begin a graph after a blank line', () => {
     const { graphs } = parseEdgeLists('# two graphs\nann bob 1.5\nbob, cy, 2\n\n7 8 0 # last\n', own)
     expect(graphs).toEqual([
-      { n: 3, x: [[], [], []], edges: [[0, 1, 1.5], [1, 2, 2]] },
+      {
+        n: 3,
+        x: [[], [], []],
+        edges: [
+          [0, 1, 1.5],
+          [1, 2, 2],
+        ],
+      },
       { n: 2, x: [[], []], edges: [[0, 1, 0]] },
     ])
   })
@@ -147,8 +169,26 @@ describe('the TU format', () => {
     const { schema, graphs } = await loadTu(write({ ...toy, node_attributes: '0.5\n1\n2\n3\n4\n' }))
     expect(schema.node.map(({ name }) => name)).toEqual(['label', 'node0'])
     expect(graphs).toEqual([
-      { n: 2, x: [[0, 0.5], [1, 1]], edges: [[0, 1]] },
-      { n: 3, x: [[0, 2], [0, 3], [1, 4]], edges: [[0, 1], [1, 2]] },
+      {
+        n: 2,
+        x: [
+          [0, 0.5],
+          [1, 1],
+        ],
+        edges: [[0, 1]],
+      },
+      {
+        n: 3,
+        x: [
+          [0, 2],
+          [0, 3],
+          [1, 4],
+        ],
+        edges: [
+          [0, 1],
+          [1, 2],
+        ],
+      },
     ])
   })
   test.each([

@@ -1,5 +1,5 @@
 import { InputError } from '../../../engine/index.ts'
-import { type AttributedGraph, type Attribute, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
+import { type Attribute, type AttributedGraph, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
 import { valueOf } from './edge-list.ts'
 import { type Kept, keptItems, type ReadOptions } from './read-options.ts'
 import { elementsIn, type XmlElement } from './xml.ts'
@@ -65,12 +65,22 @@ const childrenOf = (element: XmlElement, name: string): XmlElement[] => element.
  *
  * @throws InputError for XML that is none, edges of unknown nodes, attributes that are missing or no numbers; unless bad graphs are skipped.
  */
-export function parseGraphMl(text: string, schema: GraphSchema, { where = 'graphs', skipBad = false }: ReadOptions = {}): Kept<AttributedGraph> {
+export function parseGraphMl(
+  text: string,
+  schema: GraphSchema,
+  { where = 'graphs', skipBad = false }: ReadOptions = {},
+): Kept<AttributedGraph> {
   const { keys, graphs } = parsed(text, where)
   return keptItems(graphs, { skipBad }, ({ element, at }) => {
     const nodes = childrenOf(element, 'node')
     const places = new Map(nodes.map(({ attributes }, i) => [attributes.id ?? '', i]))
-    const values = (of: 'node' | 'edge', holder: XmlElement) => valuesOf(schema[of], holder, keys.filter((key) => key.of === of || key.of === 'all'), at)
+    const values = (of: 'node' | 'edge', holder: XmlElement) =>
+      valuesOf(
+        schema[of],
+        holder,
+        keys.filter((key) => key.of === of || key.of === 'all'),
+        at,
+      )
     const edges = childrenOf(element, 'edge').map((edge): Edge => {
       const ends = [edge.attributes.source, edge.attributes.target].map((id) => {
         const place = places.get(id ?? '')
@@ -104,7 +114,9 @@ export function inferGraphMlSchema(text: string, where = 'graphs'): GraphSchema 
       .filter((key) => key.of === of || key.of === 'all')
       .map(({ id, name, type }): Attribute => {
         if (type !== 'string' && type !== 'boolean') return { name, type: type === 'int' || type === 'long' ? 'int' : 'real' }
-        const values = new Set(holders.flatMap((holder) => childrenOf(holder, 'data').filter(({ attributes }) => attributes.key === id)).map(({ text }) => text))
+        const values = new Set(
+          holders.flatMap((holder) => childrenOf(holder, 'data').filter(({ attributes }) => attributes.key === id)).map(({ text }) => text),
+        )
         return { name, type: 'categorical', values: [...values].sort() }
       })
       .filter(({ type, values }) => type !== 'categorical' || values!.length > 0)

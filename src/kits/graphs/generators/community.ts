@@ -30,7 +30,11 @@ export function communitySmall({ count, seed, legacySeeds = false }: CommunityOp
         ([i, j]): Edge => [i + part * half, j + part * half],
       ),
     )
-    return { n: 2 * half, x: emptyRows(2 * half), edges: [...inside.flat(), ...bridges(random, half)].sort((a, b) => a[0] - b[0] || a[1] - b[1]) }
+    return {
+      n: 2 * half,
+      x: emptyRows(2 * half),
+      edges: [...inside.flat(), ...bridges(random, half)].sort((a, b) => a[0] - b[0] || a[1] - b[1]),
+    }
   })
 }
 

@@ -46,8 +46,30 @@ function permuted(graph: AttributedGraph, order: readonly number[]): AttributedG
 }
 
 const sample = [
-  ...['C', 'C#N', 'c1ccccc1', 'c1cc[nH]c1', 'c1ccoc1', 'n1ccncc1', 'Cc1nnc(O)o1', 'O=c1cc[nH]cc1', 'C1CC2CC1C2', 'CC(=O)N(C)C', 'FC(F)(F)C#C'],
-  ...['c1ccc2ccccc2c1', 'N1C2CC12', 'C[C@H](O)C(=O)O', 'O=C1NC=CN1', '[CH2]=[CH][CH3]', 'C%12CC%12', 'c1cn[nH]n1', 'Oc1cc[nH]c1', 'C12C3C4C1C5C2C3C45'],
+  ...[
+    'C',
+    'C#N',
+    'c1ccccc1',
+    'c1cc[nH]c1',
+    'c1ccoc1',
+    'n1ccncc1',
+    'Cc1nnc(O)o1',
+    'O=c1cc[nH]cc1',
+    'C1CC2CC1C2',
+    'CC(=O)N(C)C',
+    'FC(F)(F)C#C',
+  ],
+  ...[
+    'c1ccc2ccccc2c1',
+    'N1C2CC12',
+    'C[C@H](O)C(=O)O',
+    'O=C1NC=CN1',
+    '[CH2]=[CH][CH3]',
+    'C%12CC%12',
+    'c1cn[nH]n1',
+    'Oc1cc[nH]c1',
+    'C12C3C4C1C5C2C3C45',
+  ],
 ]
 
 describe('SMILES, beside another library', () => {
@@ -61,7 +83,10 @@ describe('SMILES, beside another library', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (seed, stream) => {
         const [graph] = randomMolecules({ count: 1, seed })
-        const order = graph.x.map((_, i) => ({ i, by: stream.next().value as number })).sort((a, b) => a.by - b.by).map(({ i }) => i)
+        const order = graph.x
+          .map((_, i) => ({ i, by: stream.next().value as number }))
+          .sort((a, b) => a.by - b.by)
+          .map(({ i }) => i)
         const [one, other] = [toSmiles(graph, qm9Elements), toSmiles(permuted(graph, order), qm9Elements)]
         expect(idCode(other)).toBe(idCode(one))
         expect(moleculeKey(graphOf(other))).toBe(moleculeKey(graph))
@@ -120,7 +145,11 @@ describe('what is no molecule', () => {
   })
 
   test('is told by the check of valences', () => {
-    expect(checkValence({ n: 2, x: [[0], [3]], edges: [[0, 1, 1]] }, qm9Elements)).toEqual({ stableAtoms: 1, connected: true, valid: false })
+    expect(checkValence({ n: 2, x: [[0], [3]], edges: [[0, 1, 1]] }, qm9Elements)).toEqual({
+      stableAtoms: 1,
+      connected: true,
+      valid: false,
+    })
     expect(checkValence({ n: 2, x: [[0], [0]], edges: [] }, qm9Elements)).toEqual({ stableAtoms: 2, connected: false, valid: false })
   })
 })

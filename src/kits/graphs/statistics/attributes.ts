@@ -70,7 +70,8 @@ function medianDistance(rows: readonly Float64Array[]): number {
   const some = rows.slice(0, 300)
   const distances: number[] = []
   for (let i = 0; i < some.length; i++)
-    for (let j = i + 1; j < some.length; j++) distances.push(Math.sqrt(some[i].reduce((sum, value, c) => sum + (value - some[j][c]) ** 2, 0)))
+    for (let j = i + 1; j < some.length; j++)
+      distances.push(Math.sqrt(some[i].reduce((sum, value, c) => sum + (value - some[j][c]) ** 2, 0)))
   distances.sort((a, b) => a - b)
   return distances[Math.floor(distances.length / 2)] ?? 0
 }

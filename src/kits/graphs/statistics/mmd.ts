@@ -65,7 +65,8 @@ function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): number {
  * @throws InputError for an empty set.
  */
 export function squaredMmd<T>(a: readonly T[], b: readonly T[], kernel: (x: T, y: T) => number): number {
-  if (a.length === 0 || b.length === 0) throw new InputError('a set of graphs is empty', { fix: 'compare sets with at least one graph with an edge' })
+  if (a.length === 0 || b.length === 0)
+    throw new InputError('a set of graphs is empty', { fix: 'compare sets with at least one graph with an edge' })
   const within = (set: readonly T[]): number => {
     let sum = 0
     for (let i = 0; i < set.length; i++) {

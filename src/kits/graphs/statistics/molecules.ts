@@ -49,4 +49,3 @@ function totalVariation(a: readonly number[], b: readonly number[]): number {
   for (const value of b) share.set(value, (share.get(value) ?? 0) - 1 / b.length)
   return [...share.values()].reduce((sum, value) => sum + Math.abs(value), 0) / 2
 }
-

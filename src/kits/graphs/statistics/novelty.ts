@@ -15,7 +15,11 @@ export function nearestDistances(
   return graphs.map((graph, self) => {
     const own = profileOf(graph, schema)
     const ranked = known
-      .map((profile, i) => ({ profile, i, apart: profile.rows.length === own.rows.length ? squares(own.sorted, profile.sorted) : Infinity }))
+      .map((profile, i) => ({
+        profile,
+        i,
+        apart: profile.rows.length === own.rows.length ? squares(own.sorted, profile.sorted) : Infinity,
+      }))
       .filter(({ i, apart }) => apart < Infinity && !(skipSelf && i === self))
       .sort((a, b) => a.apart - b.apart)
       .slice(0, candidates)

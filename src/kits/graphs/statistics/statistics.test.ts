@@ -23,10 +23,30 @@ import {
 import { cheapestMatching } from './novelty.ts'
 
 const graph = (n: number, edges: readonly Edge[]): AttributedGraph => ({ n, x: Array.from({ length: n }, () => []), edges })
-const path = graph(4, [[0, 1], [1, 2], [2, 3]])
-const square = graph(4, [[0, 1], [1, 2], [2, 3], [0, 3]])
-const complete = graph(4, [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]])
-const star = graph(4, [[0, 1], [0, 2], [0, 3]])
+const path = graph(4, [
+  [0, 1],
+  [1, 2],
+  [2, 3],
+])
+const square = graph(4, [
+  [0, 1],
+  [1, 2],
+  [2, 3],
+  [0, 3],
+])
+const complete = graph(4, [
+  [0, 1],
+  [0, 2],
+  [0, 3],
+  [1, 2],
+  [1, 3],
+  [2, 3],
+])
+const star = graph(4, [
+  [0, 1],
+  [0, 2],
+  [0, 3],
+])
 
 describe('MMD² of graph statistics', () => {
   test.each([
@@ -57,7 +77,10 @@ const anyGraph = fc.integer({ min: 2, max: 7 }).chain((n) => {
 /** All subsets of three or four nodes, each classified by its sorted degrees alone. */
 function bruteOrbits({ n, edges }: AttributedGraph): number[][] {
   const joined = (i: number, j: number) => edges.some(([a, b]) => (a === i && b === j) || (a === j && b === i))
-  const counts = Array.from({ length: n }, (_, i) => [edges.filter(([a, b]) => a === i || b === i).length, ...new Array<number>(14).fill(0)])
+  const counts = Array.from({ length: n }, (_, i) => [
+    edges.filter(([a, b]) => a === i || b === i).length,
+    ...new Array<number>(14).fill(0),
+  ])
   const names: Record<string, Record<number, number>> = {
     '112': { 1: 1, 2: 2 },
     '222': { 2: 3 },
@@ -74,7 +97,7 @@ function bruteOrbits({ n, edges }: AttributedGraph): number[][] {
     const degrees = nodes.map((i) => nodes.filter((j) => j !== i && joined(i, j)).length)
     const found = names[[...degrees].sort().join('')]
     // A triangle beside a lonely node has the degrees 0222, which are in no name.
-    if (found) nodes.forEach((node, k) => counts[node][found[degrees[k]]]++)
+    if (found) for (const [k, node] of nodes.entries()) counts[node][found[degrees[k]]]++
   }
   return counts
 }
@@ -98,10 +121,15 @@ describe('orbits', () => {
 
 test('the spectrum of a ring is 1 − cos, and of a complete graph 0 and n / (n − 1)', () => {
   const n = 7
-  const ring = graph(n, Array.from({ length: n }, (_, i): Edge => [Math.min(i, (i + 1) % n), Math.max(i, (i + 1) % n)]))
+  const ring = graph(
+    n,
+    Array.from({ length: n }, (_, i): Edge => [Math.min(i, (i + 1) % n), Math.max(i, (i + 1) % n)]),
+  )
   const expected = Array.from({ length: n }, (_, k) => 1 - Math.cos((2 * Math.PI * k) / n)).sort((a, b) => a - b)
   for (const [k, value] of laplacianSpectrum(ring).entries()) expect(value).toBeCloseTo(expected[k], 10)
-  expect([...laplacianSpectrum(complete)].map((value) => Number(value.toFixed(10)))).toEqual([0, 4 / 3, 4 / 3, 4 / 3].map((v) => Number(v.toFixed(10))))
+  expect([...laplacianSpectrum(complete)].map((value) => Number(value.toFixed(10)))).toEqual(
+    [0, 4 / 3, 4 / 3, 4 / 3].map((v) => Number(v.toFixed(10))),
+  )
 })
 
 describe('distances of distributions', () => {
@@ -123,10 +151,14 @@ describe('distances of distributions', () => {
     expect(earthMovers([1], [0, 0, 0, 1])).toBe(3)
   })
   test('MMD² of rows, by the definition', () => {
-    const [a, b] = [[[0], [2]], [[1], [5], [2]]]
+    const [a, b] = [
+      [[0], [2]],
+      [[1], [5], [2]],
+    ]
     // Deviation 1, so that the median distance of the real rows is 2.
     const k = (x: number, y: number) => Math.exp(-((x - y) ** 2) / 8)
-    const mean = (p: number[][], q: number[][]) => p.flatMap(([x]) => q.map(([y]) => k(x, y))).reduce((s, v) => s + v, 0) / (p.length * q.length)
+    const mean = (p: number[][], q: number[][]) =>
+      p.flatMap(([x]) => q.map(([y]) => k(x, y))).reduce((s, v) => s + v, 0) / (p.length * q.length)
     expect(rowMmd(a, b)).toBeCloseTo(mean(a, a) + mean(b, b) - 2 * mean(a, b), 12)
   })
 })
@@ -151,20 +183,30 @@ describe('dependence and novelty', () => {
   })
   test('the cheapest matching, beside all of them', () => {
     const permutations = (list: number[]): number[][] =>
-      list.length < 2 ? [list] : list.flatMap((first, i) => permutations([...list.slice(0, i), ...list.slice(i + 1)]).map((rest) => [first, ...rest]))
+      list.length < 2
+        ? [list]
+        : list.flatMap((first, i) => permutations([...list.slice(0, i), ...list.slice(i + 1)]).map((rest) => [first, ...rest]))
     fc.assert(
-      fc.property(fc.array(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 5, maxLength: 5 }), { minLength: 5, maxLength: 5 }), (costs) => {
-        const cost = (partner: readonly number[]) => partner.reduce((sum, j, i) => sum + costs[i][j], 0)
-        const found = cheapestMatching(costs)
-        expect([...found].sort()).toEqual([0, 1, 2, 3, 4])
-        expect(cost(found)).toBe(Math.min(...permutations([0, 1, 2, 3, 4]).map(cost)))
-      }),
+      fc.property(
+        fc.array(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 5, maxLength: 5 }), { minLength: 5, maxLength: 5 }),
+        (costs) => {
+          const cost = (partner: readonly number[]) => partner.reduce((sum, j, i) => sum + costs[i][j], 0)
+          const found = cheapestMatching(costs)
+          expect([...found].sort()).toEqual([0, 1, 2, 3, 4])
+          expect(cost(found)).toBe(Math.min(...permutations([0, 1, 2, 3, 4]).map(cost)))
+        },
+      ),
     )
   })
 })
 
 test('balance counts each triangle once', () => {
-  const signs = (a: number, b: number, c: number) => graph(3, [[0, 1, a], [0, 2, b], [1, 2, c]])
+  const signs = (a: number, b: number, c: number) =>
+    graph(3, [
+      [0, 1, a],
+      [0, 2, b],
+      [1, 2, c],
+    ])
   expect(balance(signs(1, -1, -0.5))).toEqual({ triangles: 1, balanced: 1 })
   expect(balance(signs(1, 1, -2))).toEqual({ triangles: 1, balanced: 0 })
   expect(balance({ ...complete, edges: complete.edges.map(([i, j]): Edge => [i, j, 1]) })).toEqual({ triangles: 4, balanced: 4 })

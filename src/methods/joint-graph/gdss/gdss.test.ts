@@ -34,7 +34,10 @@ describe('the networks of GDSS', () => {
     }
     const order = [3, 0, 4, 1, 2]
     const plain = await run(x, a)
-    const moved = await run(order.map((i) => x[i]), order.map((i) => order.map((j) => a[i][j])))
+    const moved = await run(
+      order.map((i) => x[i]),
+      order.map((i) => order.map((j) => a[i][j])),
+    )
     const scale = Math.max(...plain.a.flat().map(Math.abs))
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) {
@@ -51,7 +54,18 @@ describe('the networks of GDSS', () => {
 test('scores of VP processes are divided by −noise, those of VE processes are not', async () => {
   const [vp, ve] = (['vp', 've'] as const).map((kind) => gdssScores(gdssConfigs.qm9, { nodes: kind, edges: kind }))
   const params = await evaluate(vp.init(key(1)))
-  const given = [await evaluate(random.normal(key(2), [1, 3, 4])), tensor([[[0, 1, 0], [1, 0, 2], [0, 2, 0]]]), tensor([3], { dtype: 'int32' }), tensor([[[0.25]]])] as const
+  const given = [
+    await evaluate(random.normal(key(2), [1, 3, 4])),
+    tensor([
+      [
+        [0, 1, 0],
+        [1, 0, 2],
+        [0, 2, 0],
+      ],
+    ]),
+    tensor([3], { dtype: 'int32' }),
+    tensor([[[0.25]]]),
+  ] as const
   const [one, other] = [await vp.nodes(params.nodes, ...given).data(), await ve.nodes(params.nodes, ...given).data()]
   for (const [i, value] of one.entries()) expect(value).toBeCloseTo(-4 * other[i], 4)
 })
@@ -67,7 +81,17 @@ test('molecules as matrices come back', () => {
 test.each(['pc', 's4'] as const)('training lowers the loss, and %s samples finite graphs', async (sampler) => {
   const graphs = randomMolecules({ count: 64, seed: 2 })
   const kind = { kind: 'vp', betas: [0.1, 1] } as const
-  const recipe = { config: gdssConfigs.qm9, nodes: kind, edges: kind, steps: 25, batch: 32, learningRate: 5e-3, weightDecay: 1e-4, ema: 0.9, seed: 0 }
+  const recipe = {
+    config: gdssConfigs.qm9,
+    nodes: kind,
+    edges: kind,
+    steps: 25,
+    batch: 32,
+    learningRate: 5e-3,
+    weightDecay: 1e-4,
+    ema: 0.9,
+    seed: 0,
+  }
   const trainer = gdssTrainer(gdssData(graphs, schema), recipe)
   let state = trainer.start()
   const losses: number[] = []
