@@ -75,6 +75,10 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     settings: ['batch=4', 'synthetic.train=8', 'synthetic.test=8', 'synthetic.steps=3', 'synthetic.samples=4', 'synthetic.sampleSteps=2'],
     arms: ['balance/joint', 'balance/two-stage', 'traffic/cut'],
   },
+  'u-turn': {
+    settings: ['training.steps=4', 'features.steps=4', 'turns=[1.08,0.035]', 'steps=8', 'mixture.steps=2', 'mixture.sigmas=[1]'],
+    arms: ['mixture/sde', 'digits/churn', 'digits/noise-start'],
+  },
   r2et: {
     settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
     arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],

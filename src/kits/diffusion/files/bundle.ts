@@ -65,17 +65,18 @@ export const groupOf = (boundaries: readonly number[], time: number): number => 
   return found < 0 ? boundaries.length - 2 : found - 1
 }
 
-/** Writes models as `group-0.safetensors`, … and `routing.json`, last. */
-export async function saveBundle(folder: string, { models, boundaries, macs }: Bundle): Promise<void> {
-  const files = models.map((_, i) => `group-${i}.safetensors`)
-  const hashes: string[] = []
-  for (const [i, model] of models.entries()) {
-    const bytes = await encodeModel(model)
-    hashes.push(sha256(bytes))
-    await writeAtomically(join(folder, files[i]), bytes)
-  }
-  const routing: Routing = { boundaries: [...boundaries], files, hashes, ...(macs && { macs: [...macs] }) }
-  await writeAtomically(join(folder, routingFile), new TextEncoder().encode(`${JSON.stringify(routing, null, 2)}\n`))
+/** The files of a bundle by their names: `group-0.safetensors`, … and `routing.json`, last. */
+export async function encodeBundle({ models, boundaries, macs }: Bundle): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>()
+  for (const [i, model] of models.entries()) files.set(`group-${i}.safetensors`, await encodeModel(model))
+  const hashes = [...files.values()].map((bytes) => sha256(bytes))
+  const routing: Routing = { boundaries: [...boundaries], files: [...files.keys()], hashes, ...(macs && { macs: [...macs] }) }
+  return files.set(routingFile, new TextEncoder().encode(`${JSON.stringify(routing, null, 2)}\n`))
+}
+
+/** Writes a bundle into a folder. */
+export async function saveBundle(folder: string, bundle: Bundle): Promise<void> {
+  for (const [name, bytes] of await encodeBundle(bundle)) await writeAtomically(join(folder, name), bytes)
 }
 
 /** @throws InputError for a folder whose models do not belong together, or are not those that were written. */

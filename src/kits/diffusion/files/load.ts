@@ -95,6 +95,9 @@ async function inArtifacts(run: string): Promise<DenoiserPlace | undefined> {
     if ((await kindOf(inner)) === 'folder') places.push(...[await inFolder(inner)].flatMap((place) => place ?? []))
     else if (name.endsWith('.safetensors') && (await isModelFile(inner))) places.push({ kind: 'model', path: inner })
   }
+  // A bundle beside the models that it is compared with is what the run has made.
+  const bundles = places.filter(({ kind }) => kind === 'bundle')
+  if (bundles.length === 1) return bundles[0]
   if (places.length > 1)
     throw new InputError(
       `holds ${places.length} diffusion models, ${places
