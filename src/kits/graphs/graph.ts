@@ -42,7 +42,12 @@ const distinctNames = (attributes: readonly { name: string }[]): boolean =>
 
 const listOfAttributes = z.array(attributeSchema).refine(distinctNames, 'two attributes have one name')
 
-/** What a schema file holds. */
+/**
+ * What a schema file holds.
+ *
+ * @example
+ * graphSchemaSchema.safeParse({ node: [], edge: [], maxNodes: 0 }).success // false
+ */
 export const graphSchemaSchema: z.ZodType<GraphSchema> = z.strictObject({
   node: listOfAttributes,
   edge: listOfAttributes,
@@ -97,7 +102,7 @@ export function checkedGraph(graph: AttributedGraph, schema: GraphSchema, where 
   if (directed !== schema.directed)
     refuse(`the graph is ${directed ? 'directed' : 'undirected'}, the schema ${schema.directed ? 'directed' : 'undirected'}`)
   if (x.length !== n) refuse(`attributes of ${x.length} nodes for ${n} nodes`)
-  x.forEach((row, i) => checkValues(row, schema.node, `node ${i}`, refuse))
+  for (const [i, row] of x.entries()) checkValues(row, schema.node, `node ${i}`, refuse)
   const found = new Map<string, Edge>()
   for (const edge of edges) addEdge(found, edge, { n, schema, refuse })
   const ordered = [...found.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1])

@@ -27,7 +27,7 @@ export function parseEdgeLists(
         if (!places.has(name)) places.set(name, places.size)
         return places.get(name)!
       }
-      return [place(from), place(to), ...rest.map((word, i) => valueOf(word, schema.edge[i], where))]
+      return [place(from), place(to), ...rest.map((word, i) => numberOf(word, schema.edge[i], where))]
     })
     return checkedGraph({ n: places.size, x: [...places].map(() => []), edges, directed: schema.directed }, schema, lines[0].where)
   })
@@ -61,7 +61,7 @@ function blocksOf(text: string, where: string): { at: string; lines: Line[] }[] 
 }
 
 /** A word as a number, or as the place of a category. */
-export function valueOf(word: string, attribute: GraphSchema['edge'][number] | undefined, where: string): number {
+export function numberOf(word: string, attribute: GraphSchema['edge'][number] | undefined, where: string): number {
   const place = attribute?.values?.indexOf(word) ?? -1
   if (place >= 0) return place
   const value = word.trim() === '' ? Number.NaN : Number(word)
@@ -74,6 +74,8 @@ export function valueOf(word: string, attribute: GraphSchema['edge'][number] | u
  * The schema that an edge list follows by itself: as many real attributes as its lines have.
  *
  * @throws InputError where lines differ, or there is none.
+ * @example
+ * inferEdgeListSchema('a b 1.5\nb c 2').maxNodes // 3
  */
 export function inferEdgeListSchema(text: string, where = 'graphs'): GraphSchema {
   const blocks = blocksOf(text, where)

@@ -17,10 +17,21 @@ export interface GraphFile extends Kept<AttributedGraph> {
   readonly schema: GraphSchema
 }
 
+/**
+ * Formats of files of graphs; DOT is written only.
+ *
+ * @example
+ * graphFormats[0] // 'jsonl'
+ */
 export const graphFormats = ['jsonl', 'smiles', 'edges', 'graphml', 'dot'] as const
 export type GraphFormat = (typeof graphFormats)[number]
 
-/** By the ending of a name. */
+/**
+ * By the ending of a name.
+ *
+ * @example
+ * formatOf('molecules.smi.gz') // 'smiles'
+ */
 export function formatOf(path: string): GraphFormat | undefined {
   const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? ''
   const known: Readonly<Record<string, GraphFormat>> = {
@@ -76,7 +87,12 @@ export async function readGraphs(path: string, options: ReadGraphsOptions = {}):
   return read
 }
 
-/** The text of a file of that format. */
+/**
+ * The text of a file of that format.
+ *
+ * @example
+ * parseGraphs('smiles', 'CCO\n', 'ethanol.smi').graphs[0].n // 3
+ */
 export function parseGraphs(format: Exclude<GraphFormat, 'dot'>, text: string, where: string, options: ReadGraphsOptions = {}): GraphFile {
   const { skipBad, maxNodes, unchecked } = options
   if (format === 'smiles') {
@@ -97,6 +113,9 @@ const inferred = (format: 'jsonl' | 'edges' | 'graphml', text: string, where: st
  * Graphs as a file's text.
  *
  * @throws InputError for SMILES of what are no molecules.
+ * @example
+ * const schema = { node: [], edge: [], maxNodes: 2, directed: false } as const
+ * graphsText([{ n: 2, x: [[], []], edges: [[0, 1]] }], schema, 'edges') // '0 1\n'
  */
 export function graphsText(graphs: readonly AttributedGraph[], schema: GraphSchema, format: GraphFormat): string {
   if (format === 'smiles') {

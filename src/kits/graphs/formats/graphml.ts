@@ -1,6 +1,6 @@
 import { InputError } from '../../../engine/index.ts'
 import { type Attribute, type AttributedGraph, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
-import { valueOf } from './edge-list.ts'
+import { numberOf } from './edge-list.ts'
 import { type Kept, keptItems, type ReadOptions } from './read-options.ts'
 import { elementsIn, type XmlElement } from './xml.ts'
 
@@ -64,6 +64,10 @@ const childrenOf = (element: XmlElement, name: string): XmlElement[] => element.
  * Graphs from GraphML. Attributes are found by their names in the schema; keys that it does not have are left out.
  *
  * @throws InputError for XML that is none, edges of unknown nodes, attributes that are missing or no numbers; unless bad graphs are skipped.
+ * @example
+ * const schema = { node: [], edge: [], maxNodes: 2, directed: false } as const
+ * const text = writeGraphMl([{ n: 2, x: [[], []], edges: [[0, 1]] }], schema)
+ * parseGraphMl(text, schema).graphs[0].edges // [[0, 1]]
  */
 export function parseGraphMl(
   text: string,
@@ -100,11 +104,16 @@ function valuesOf(attributes: readonly Attribute[], holder: XmlElement, keys: re
     const key = keys.find(({ name }) => name === attribute.name)
     const text = key && data.get(key.id)
     if (text === undefined) throw new InputError(`${holder.name} '${holder.attributes.id ?? ''}' has no ${attribute.name}`, { where })
-    return valueOf(text, attribute, where)
+    return numberOf(text, attribute, where)
   })
 }
 
-/** The schema of a GraphML file: its keys, with the texts that occur as categories. */
+/**
+ * The schema of a GraphML file: its keys, with the texts that occur as categories.
+ *
+ * @example
+ * inferGraphMlSchema('<graphml><graph><node id="a"/></graph></graphml>').maxNodes // 1
+ */
 export function inferGraphMlSchema(text: string, where = 'graphs'): GraphSchema {
   const { keys, graphs } = parsed(text, where)
   if (graphs.length === 0) throw new InputError('there is no <graph>', { where })

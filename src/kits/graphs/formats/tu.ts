@@ -1,8 +1,10 @@
-import { join } from 'node:path'
 import { decodeText, kindOf, namesIn, readContent } from '../../../data/files.ts'
+import { builtin } from '../../../engine/builtin.ts'
 import { InputError } from '../../../engine/index.ts'
 import { type Attribute, type AttributedGraph, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
 import { keptItems, type Skipped } from './read-options.ts'
+
+const { join } = builtin('node:path')
 
 /** A data set in the format of TU Dortmund's collection, with its schema. */
 export interface TuDataset {
@@ -16,6 +18,14 @@ export interface TuDataset {
  * `NAME_node_attributes.txt`, `NAME_edge_labels.txt` and `NAME_edge_attributes.txt`: ENZYMES, PROTEINS, MUTAG and the like. Edges stand there in both directions.
  *
  * @throws InputError for missing files, lines that are no numbers, and numbers that do not fit together.
+ * @example
+ * import { mkdirSync, writeFileSync } from 'node:fs'
+ *
+ * mkdirSync('TOY')
+ * writeFileSync('TOY/TOY_A.txt', '1, 2\n2, 1\n')
+ * writeFileSync('TOY/TOY_graph_indicator.txt', '1\n1\n')
+ * const { graphs } = await loadTu('TOY')
+ * graphs[0].edges // [[0, 1]]
  */
 export async function loadTu(folder: string, { skipBad = false, maxNodes = 1000 } = {}): Promise<TuDataset> {
   const name =

@@ -2,7 +2,12 @@ import { type Draws, draws, seedKey } from '../../../data/draws.ts'
 import { type AttributedGraph, components, type Edge, type GraphSchema } from '../graph.ts'
 import { generatorUse } from './use.ts'
 
-/** Graphs without attributes. */
+/**
+ * Graphs without attributes.
+ *
+ * @example
+ * plainSchema(20).maxNodes // 20
+ */
 export const plainSchema = (maxNodes: number): GraphSchema => ({ node: [], edge: [], maxNodes, directed: false })
 
 export interface CommunityOptions {

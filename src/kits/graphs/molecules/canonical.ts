@@ -15,7 +15,12 @@ export const moleculeKey = (graph: AttributedGraph): string => canonicalKey(with
 
 const mostLeaves = 2000
 
-/** The least code of the graph over all numberings that colour refinement cannot tell apart. Attributes are compared by their values. */
+/**
+ * The least code of the graph over all numberings that colour refinement cannot tell apart. Attributes are compared by their values.
+ *
+ * @example
+ * canonicalKey({ n: 2, x: [[0], [1]], edges: [[0, 1]] }) === canonicalKey({ n: 2, x: [[1], [0]], edges: [[0, 1]] }) // true
+ */
 export function canonicalKey(graph: AttributedGraph): string {
   const next = neighbours(graph)
   const labels = new Map(

@@ -38,7 +38,12 @@ const organic = /^(?:Cl|Br|[BCNOFPSI]|[bcnops])/
 /** `[13CH3@@-]`: isotope, symbol, chirality, hydrogens, charge, class. */
 const bracket = /^\[(\d*)([A-Z][a-z]?|[bcnops])(@{0,2})(H\d*)?([+-]\d*|\++|-+)?(:\d+)?\]/
 
-/** More than any molecule that one would draw; refused before memory is spent. */
+/**
+ * More than any molecule that one would draw; refused before memory is spent.
+ *
+ * @example
+ * mostAtoms // 1000
+ */
 export const mostAtoms = 1000
 
 interface Reading {
