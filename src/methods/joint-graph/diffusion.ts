@@ -17,7 +17,12 @@ export interface JointProcess {
   readonly edges: NoiseProcess
 }
 
-/** @throws InputError unless both run over the same times. */
+/**
+ * @throws InputError unless both run over the same times.
+ *
+ * @example
+ * jointProcess({ nodes: { kind: 've', sigmas: [0.1, 5] }, edges: { kind: 'vp', betas: [0.1, 20] } }).edges.at(1).signal.toFixed(4) // '0.0066'
+ */
 export function jointProcess({ nodes, edges }: JointProcessConfig): JointProcess {
   const [one, other] = [processOf(nodes), processOf(edges)]
   if (

@@ -35,7 +35,16 @@ const card = z.object({
   sizes: z.array(z.number().int().nonnegative()),
 })
 
-/** Writes a model into a folder: its weights with all that is needed to sample, and one evaluation of the network as ONNX. */
+/**
+ * Writes a model into a folder: its weights with all that is needed to sample, and one evaluation of the network as ONNX.
+ *
+ * @example
+ * import { signedBalance, signedBalanceSchema } from 'quire/graphs'
+ *
+ * const options = { batch: 4, network: { width: 8, edgeWidth: 4, layers: 1, heads: 2 } }
+ * const { trainer, model } = trainingOf(signedBalance({ count: 4, seed: 0 }), signedBalanceSchema(), options)
+ * await saveModel('saved', model(trainer.start().params))
+ */
 export async function saveModel(folder: string, model: JointModel): Promise<void> {
   const { params, ...rest } = model
   makeFolder(folder)
@@ -63,6 +72,13 @@ function denoiseOnnx({ schema, network, params }: JointModel): Uint8Array {
  * Reads a model from the folder that `train` wrote, or its file.
  *
  * @throws InputError where there is none, or one of another kind.
+ * @example
+ * import { signedBalance, signedBalanceSchema } from 'quire/graphs'
+ *
+ * const options = { batch: 4, network: { width: 8, edgeWidth: 4, layers: 1, heads: 2 } }
+ * const { trainer, model } = trainingOf(signedBalance({ count: 4, seed: 0 }), signedBalanceSchema(), options)
+ * await saveModel('ties', model(trainer.start().params))
+ * loadModel('ties').schema.maxNodes // 8
  */
 export function loadModel(path: string): JointModel {
   const file = isFolder(path) ? join(path, modelFile) : path

@@ -30,7 +30,12 @@ export interface PartialGraph {
  */
 export const givenNodes = ({ n, x }: AttributedGraph): PartialGraph => ({ n, x, edges: [], closed: false })
 
-/** @throws InputError where there are fewer nodes than the graph has. */
+/**
+ * @throws InputError where there are fewer nodes than the graph has.
+ *
+ * @example
+ * givenGraph({ n: 2, x: [[1], [2]], edges: [[0, 1]] }, 3).x.length // 3
+ */
 export function givenGraph(graph: AttributedGraph, n = graph.n): PartialGraph {
   if (n < graph.n) throw new InputError(`a graph of ${graph.n} nodes cannot be completed to ${n}`)
   return { n, x: Array.from({ length: n }, (_, i) => graph.x[i]), edges: graph.edges, closed: true }

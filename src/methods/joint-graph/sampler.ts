@@ -59,7 +59,14 @@ interface Posterior {
   readonly noise: number
 }
 
-/** From time t to s < t; exact for VP and VE processes. */
+/**
+ * From time t to s < t; exact for VP and VE processes.
+ *
+ * @example
+ * import { processOf } from 'quire/diffusion'
+ *
+ * posterior(processOf({ kind: 'vp', betas: [0.1, 20] }), 0.5, 0).onEstimate // 1
+ */
 export function posterior(process: JointProcess['nodes'], t: number, s: number): Posterior {
   const [from, to] = [process.at(t), process.at(s)]
   const ratio = from.signal / to.signal
@@ -89,6 +96,14 @@ interface StepNumbers {
  * Ancestral sampling (Ho et al. 2020) over equal steps of time: one compiled step and a loop.
  *
  * @throws InputError for sizes that the schema does not have.
+ * @example
+ * const schema = { node: [{ name: 'speed', type: 'real' }], edge: [], maxNodes: 2, directed: false } as const
+ * const vp = { kind: 'vp', betas: [0.1, 20] } as const
+ * const network = jointNetwork(schema, { width: 8, edgeWidth: 4, layers: 1, heads: 2, triangle: false })
+ * const around = { schema, process: jointProcess({ nodes: vp, edges: vp }) }
+ * const options = { count: 2, steps: 3, seed: 0, sizes: [2, 1] }
+ * const { x } = await sampleVectors(network, network.init(key(0)), around, options)
+ * x.shape // [2, 3]
  */
 export async function sampleVectors<P>(
   network: GraphNetwork<P>,
@@ -215,7 +230,12 @@ const notFinite = (x: Float32Array, count: number, total: number): number => {
   return found
 }
 
-/** Numbers of nodes drawn from a histogram: `histogram[n − 1]` graphs have n nodes. */
+/**
+ * Numbers of nodes drawn from a histogram: `histogram[n − 1]` graphs have n nodes.
+ *
+ * @example
+ * drawSizes([0, 0, 1], 4, 0).join() // '3,3,3,3'
+ */
 export function drawSizes(histogram: readonly number[], count: number, seed: number): Int32Array {
   const random = draws(seedKey(seed, 0x73_69_7a_65))
   const all = histogram.reduce((sum, value) => sum + value, 0)
