@@ -15,7 +15,10 @@ export const stepFile = 'denoise.onnx'
 
 const scale = z.object({ mean: z.number(), deviation: z.number().positive() })
 const range = z.tuple([z.number(), z.number()])
-const process = z.object({ kind: z.enum(['vp', 'subVp']), betas: z.tuple([z.number(), z.number()]) })
+const process = z.union([
+  z.object({ kind: z.enum(['vp', 'subVp']), betas: z.tuple([z.number(), z.number()]) }),
+  z.object({ kind: z.literal('ve'), sigmas: z.tuple([z.number(), z.number()]) }),
+])
 
 const card = z.object({
   kind: z.literal('joint-graph'),

@@ -125,7 +125,7 @@ export async function sampleVectors<P>(
     // All chunks have one size, so that one program serves them.
     const rows = Array.from({ length: Math.min(batch, count) }, (_, i) => Math.min(first + i, count - 1))
     const keys = keysOf(seed, rows)
-    let state = await normals(keys, startUse, 0, total)
+    let state = await startOf(keys, schema, process)
     const given = knownRows(options.known, rows, total)
     const own = fromArray(
       ndarray(
@@ -221,8 +221,12 @@ const keysOf = (seed: number, rows: readonly number[]): Tensor => {
 const normalRows = (keys: Tensor, use: number, k: Tensor | number, total: number): Tensor =>
   vmap((own: Tensor) => random.normal(fold(fold(own, use), k), [total]))(keys)
 
-const normals = async (keys: Tensor, use: number, k: number, total: number): Promise<Tensor> =>
-  fromArray(await jit((keys: Tensor) => normalRows(keys, use, k, total))(keys).ndarray())
+/** Noise as large as it is at the last time: 1 of VP processes, σ of VE ones. */
+async function startOf(keys: Tensor, schema: GraphSchema, { nodes, edges }: JointProcess): Promise<Tensor> {
+  const size = spread(schema, { nodes: nodes.at(1).noise, edges: edges.at(1).noise })
+  const start = jit((keys: Tensor, size: Tensor) => mul(normalRows(keys, startUse, 0, size.shape[0]), size))
+  return fromArray(await start(keys, fromArray(ndarray(size, [size.length], 'float32'))).ndarray())
+}
 
 const notFinite = (x: Float32Array, count: number, total: number): number => {
   let found = 0

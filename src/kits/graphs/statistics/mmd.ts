@@ -132,7 +132,7 @@ function normalised(values: Float64Array): Float64Array {
  * withoutIsolated({ n: 3, x: [[], [], []], edges: [[0, 2]] }).edges // [[0, 1]]
  */
 export function withoutIsolated(graph: AttributedGraph): AttributedGraph {
-  const kept = [...new Set(graph.edges.flatMap(([from, to]) => [from, to]))].sort((a, b) => a - b)
+  const kept = [...new Set(graph.edges.flatMap((edge) => edge.slice(0, 2)))].sort((a, b) => a - b)
   if (kept.length === graph.n) return graph
   const place = new Map(kept.map((node, i) => [node, i]))
   return {
