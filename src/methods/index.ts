@@ -63,6 +63,19 @@ export const methods: readonly Method[] = [
     verbs: async () => (await import('./forward-frank-wolfe/command.ts')).verbs,
   },
   {
+    number: 13,
+    name: 'joint-graph',
+    title: 'Generative Modeling of Graphs via Joint Diffusion of Node and Edge Attributes',
+    arxiv: '2402.04046',
+    area: 'generation',
+    summary: {
+      en: 'Generates whole graphs whose nodes and edges carry data that belong together: molecules, traffic scenes, decision processes',
+      zh: '生成节点与边都带有相互关联数据的整张图：分子、交通场景、决策过程',
+    },
+    experiment: async () => (await import('./joint-graph/experiment.ts')).default,
+    verbs: async () => (await import('./joint-graph/command.ts')).verbs,
+  },
+  {
     number: 17,
     name: 'step-adaptive',
     title: 'Adaptive Training Meets Progressive Scaling: Elevating Efficiency in Diffusion Models',

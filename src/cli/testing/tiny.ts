@@ -71,6 +71,10 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     settings: ['batch=2', 'steps.base=2', 'steps.tuning=3', 'steps.api=3', 'test.conala=2', 'test.mbpp=2', 'test.api=2', 'test.decoded=1'],
     arms: ['conala/lora', 'api/full'],
   },
+  'joint-graph': {
+    settings: ['batch=4', 'synthetic.train=8', 'synthetic.test=8', 'synthetic.steps=3', 'synthetic.samples=4', 'synthetic.sampleSteps=2'],
+    arms: ['balance/joint', 'balance/two-stage', 'traffic/cut'],
+  },
   r2et: {
     settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
     arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],

@@ -14,7 +14,7 @@ export interface KarrasOptions {
  * Levels of noise from the most to the least (Karras et al. 2022, equation 5), without the 0 that follows them.
  *
  * @example
- * karrasSigmas({ count: 18 })[1] // 57.585984
+ * karrasSigmas({ count: 18 })[1] // 57.585985
  */
 export function karrasSigmas({ count, least = 0.002, most = 80, rho = 7 }: KarrasOptions): number[] {
   if (!Number.isInteger(count) || count < 1) throw new InputError(`${count} is no number of levels`, { fix: 'give a whole number from 1' })
@@ -53,7 +53,12 @@ export function karrasTimes(process: NoiseProcess, steps: number, rho?: number):
   return [...new Set([process.times[1], ...times, 0])]
 }
 
-/** noise / signal at a time. */
+/**
+ * noise / signal at a time.
+ *
+ * @example
+ * sigmaOf(processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] }), 3) // 3
+ */
 export function sigmaOf(process: NoiseProcess, time: number): number {
   const { signal, noise } = process.at(time)
   return noise / signal

@@ -21,6 +21,15 @@ const minSnrGamma = 5
 /**
  * The weight of the squared error of a prediction at a level. `simple`: 1 (Ho et al. 2020; of `edm` this is Karras et al.'s weight, since the output is
  * scaled to it). `minSnr`: min(SNR, 5) on the error of x₀. `likelihood`: ½ g² / noise² on the error of ε, which bounds the likelihood (Song et al. 2021).
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * weightOf(config, 'minSnr', { signal: 0.6, noise: 0.8 }, 1) // 0.36
  */
 export function weightOf(
   config: PredictionConfig,
@@ -34,7 +43,21 @@ export function weightOf(
   return 0.5 * (diffusion / level.noise) ** 2 * gains.eps ** 2
 }
 
-/** The mean error of each example's prediction, [n], unweighted. */
+/**
+ * The mean error of each example's prediction, [n], unweighted.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const network = networkOf(config.network, config.shape)
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * const batch = { x0: tensor([[1, 0]]), eps: tensor([[0, 1]]), level }
+ * errorsOf(config, network, network.init(key(0)), batch).shape // [1]
+ */
 export function errorsOf<P>(
   config: PredictionConfig,
   network: Network<P>,

@@ -37,7 +37,20 @@ export function checkPrediction(config: PredictionConfig): void {
     throw new InputError(`a skip is for a predicted ε, not '${config.predict}'`, { where: 'skip', fix: 'leave it out' })
 }
 
-/** The network's prediction for noisy x [n, ...shape], in the meaning of the config: scaled inputs and the skip are part of it. */
+/**
+ * The network's prediction for noisy x [n, ...shape], in the meaning of the config: scaled inputs and the skip are part of it.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const network = networkOf(config.network, config.shape)
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * predicted(config, network, network.init(key(0)), tensor([[1, 2]]), level).shape // [1, 2]
+ */
 export function predicted<P>(
   config: PredictionConfig,
   network: Network<P>,
@@ -56,7 +69,19 @@ export function predicted<P>(
   return config.skip ? add(output, mul(noise, x)) : output
 }
 
-/** What a perfect prediction would be, of data x₀ and noise ε, both [n, ...shape]. */
+/**
+ * What a perfect prediction would be, of data x₀ and noise ε, both [n, ...shape].
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * await targetOf(config, tensor([[1, 0]]), tensor([[0, 1]]), level).array() // [[-0.8, 0.6]]
+ */
 export function targetOf(config: PredictionConfig, x0: Tensor, eps: Tensor, level: LevelTensors): Tensor {
   const { signal, noise } = factors(level, x0)
   switch (config.predict) {
@@ -77,7 +102,20 @@ export function targetOf(config: PredictionConfig, x0: Tensor, eps: Tensor, leve
   }
 }
 
-/** What a prediction says of the data: x = signal · x₀ + noise · ε holds exactly between its parts. */
+/**
+ * What a prediction says of the data: x = signal · x₀ + noise · ε holds exactly between its parts.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * const { x0 } = estimateFrom(config, tensor([[0, 0]]), tensor([[1, 2]]), level)
+ * await x0.array() // [[0.6, 1.2]]
+ */
 export function estimateFrom(config: PredictionConfig, prediction: Tensor, x: Tensor, level: LevelTensors): Estimate {
   const { signal, noise } = factors(level, x)
   const ofEps = (eps: Tensor) => ({ x0: div(sub(x, mul(noise, eps)), signal), eps })
@@ -131,7 +169,21 @@ export function gainsOf(config: PredictionConfig, { signal, noise }: { signal: n
   }
 }
 
-/** The estimate with x₀ within bounds (each a number or a tensor of x's shape), and ε and the score that belong to it. */
+/**
+ * The estimate with x₀ within bounds (each a number or a tensor of x's shape), and ε and the score that belong to it.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * const x = tensor([[1, 2]])
+ * const { x0 } = clipped(estimateFrom(config, tensor([[0, 0]]), x, level), x, level, [-1, 1])
+ * await x0.array() // [[0.6, 1]]
+ */
 export function clipped(
   estimate: Estimate,
   x: Tensor,

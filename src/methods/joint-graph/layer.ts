@@ -1,6 +1,6 @@
 import { add, broadcastTo, concat, expandDims, matmul, mul, random, reshape, silu, softmax, split, swapLast, type Tensor, transpose } from '../../engine/index.ts'
 import { type Affine, layerNorm, linear, type Norm } from '../../nn/index.ts'
-import { type Mask, rowMeans, symmetrised, turned } from './pairs.ts'
+import type { Mask, PairSpace } from './pairs.ts'
 import { type TriangleParams, triangleUpdate } from './triangle.ts'
 
 export interface LayerConfig {
@@ -8,7 +8,6 @@ export interface LayerConfig {
   readonly width: number
   readonly edgeWidth: number
   readonly heads: number
-  readonly directed: boolean
   /** Whether pairs also see the triangles they are in. */
   readonly triangle: boolean
   /** Cuts the paths from pairs to nodes and from nodes to pairs: two models that do not know of each other, with as many parameters. */
@@ -35,7 +34,7 @@ export interface LayerParams {
   triangle?: TriangleParams
 }
 
-/** Nodes h [B, N, width] and pairs e [B, N, N, edgeWidth]. */
+/** Nodes h [B, N, width] and pairs e [B, P, edgeWidth]. */
 export interface Hidden {
   readonly h: Tensor
   readonly e: Tensor
@@ -47,8 +46,10 @@ export interface Layer {
   apply(params: LayerParams, hidden: Hidden, mask: Mask): Hidden
 }
 
-export function nodeEdgeLayer(config: LayerConfig): Layer {
-  const { width, edgeWidth, heads, directed, cut } = config
+export function nodeEdgeLayer(config: LayerConfig, space: PairSpace): Layer {
+  const { width, edgeWidth, heads, cut } = config
+  const { nodes: n, directed } = space
+  const perHead = width / heads
   const [nodeNorm, pairNorm] = [layerNorm(width), layerNorm(edgeWidth)]
   const qkv = linear(width, 3 * width)
   const bias = linear(edgeWidth, heads)
@@ -59,47 +60,44 @@ export function nodeEdgeLayer(config: LayerConfig): Layer {
   const ends = linear(width, edgeWidth)
   const pairUp = linear((directed ? 4 : 3) * edgeWidth + heads, edgeWidth)
   const pairDown = linear(edgeWidth, edgeWidth)
-  const triangle = config.triangle ? triangleUpdate(edgeWidth) : undefined
+  const triangle = config.triangle ? triangleUpdate(edgeWidth, space) : undefined
 
-  /** Softmax over those nodes j that are there, and the logits [B, heads, N, N]. A message is v_j plus what the pair adds. */
-  const attend = (params: LayerParams, x: Tensor, pairs: Tensor, endsOfNodes: Tensor, { keys, pairs: present }: Mask) => {
-    const [batch, n] = x.shape
-    const perHead = width / heads
+  /** Σ_j a_ij W e_ij, summed over j before W is applied, head by head, since a pair has fewer channels than a node. */
+  const messagesAlong = (params: Affine, weights: Tensor, matrix: Tensor): Tensor => {
+    const summed = matmul(transpose(weights, [0, 2, 1, 3]), matrix)
+    const byHead = matmul(transpose(summed, [0, 2, 1, 3]), swapLast(reshape(params.weight, [heads, perHead, edgeWidth])))
+    return add(joinHeads(byHead), params.bias)
+  }
+
+  const joinHeads = (x: Tensor): Tensor => reshape(transpose(x, [0, 2, 1, 3]), [x.shape[0], n, width])
+
+  /** The messages to each node [B, N, width], and the logits of attention as pairs see them [B, P, heads]. */
+  const attend = (params: LayerParams, x: Tensor, pairs: Tensor, before: Tensor, mask: Mask) => {
+    const [batch] = x.shape
     const toHeads = (y: Tensor) => transpose(reshape(y, [batch, n, heads, perHead]), [0, 2, 1, 3])
     const [q, k, v] = split(qkv.apply(params.qkv, x), 3)
-    const fromPairs = transpose(bias.apply(params.bias, pairs), [0, 3, 1, 2])
     const own = matmul(mul(toHeads(q), 1 / Math.sqrt(perHead)), swapLast(toHeads(k)))
-    const logits = cut ? own : add(own, fromPairs)
-    const weights = softmax(add(logits, expandDims(keys, 1)))
-    const values = matmul(weights, toHeads(v))
-    const joined = reshape(transpose(values, [0, 2, 1, 3]), [batch, n, width])
-    // Σ_j a_ij (W e_ij): summed over j before W is applied, head by head, since a pair has fewer channels than a node.
-    const along = cut ? alongPairs(endsOfNodes, 'to') : mul(pairs, present)
-    const summed = matmul(transpose(weights, [0, 2, 1, 3]), along)
-    return { logits: cut ? fromPairs : logits, messages: add(joined, perHeadMessages(params.message, summed)) }
+    const fromPairs = bias.apply(params.bias, pairs)
+    const logits = cut ? own : add(own, transpose(space.toMatrix(fromPairs), [0, 3, 1, 2]))
+    const weights = softmax(add(logits, mask.keys))
+    // Where the paths are cut, messages carry what pairs would have seen of the other end.
+    const along = cut ? broadcastTo(expandDims(before, 1), [batch, n, n, edgeWidth]) : space.toMatrix(mul(pairs, mask.pairs))
+    return {
+      messages: add(joinHeads(matmul(weights, toHeads(v))), messagesAlong(params.message, weights, along)),
+      attention: cut ? fromPairs : space.fromMatrix(transpose(logits, [0, 2, 3, 1])),
+    }
   }
 
-  /** [B, N, heads, edgeWidth] → [B, N, width]: each head has its own columns of W. */
-  const perHeadMessages = (params: Affine, summed: Tensor): Tensor => {
-    const [batch, n] = summed.shape
-    const perHead = width / heads
-    const weight = reshape(params.weight, [heads, perHead, edgeWidth])
-    const byHead = matmul(transpose(summed, [0, 2, 1, 3]), swapLast(weight))
-    return add(reshape(transpose(byHead, [0, 2, 1, 3]), [batch, n, width]), params.bias)
-  }
-
-  const pairInputs = (pairs: Tensor, seen: Tensor, logits: Tensor): Tensor => {
-    const [from, to] = [alongPairs(seen, 'from'), alongPairs(seen, 'to')]
-    const attention = transpose(logits, [0, 2, 3, 1])
-    return concat(
-      directed ? [pairs, turned(pairs), from, to, attention] : [pairs, add(from, to), mul(from, to), attention],
-      { axis: -1 },
-    )
+  const seenByPairs = (pairs: Tensor, nodes: Tensor, attention: Tensor): Tensor => {
+    const [from, to] = space.ends(nodes)
+    return concat(directed ? [pairs, space.reversed(pairs), from, to, attention] : [pairs, add(from, to), mul(from, to), attention], {
+      axis: -1,
+    })
   }
 
   return {
     init(key) {
-      const keys = random.split(key, 9)
+      const keys = random.split(key, 10)
       return {
         normNodes: nodeNorm.init(key),
         normEdges: pairNorm.init(key),
@@ -114,27 +112,20 @@ export function nodeEdgeLayer(config: LayerConfig): Layer {
         ends: ends.init(keys[6]),
         pairUp: pairUp.init(keys[7]),
         pairDown: pairDown.init(keys[8]),
-        ...(triangle && { triangle: triangle.init(random.split(keys[8])[1]) }),
+        ...(triangle && { triangle: triangle.init(keys[9]) }),
       }
     },
     apply(params, { h, e }, mask) {
       const pairs = pairNorm.apply(params.normEdges, e)
-      // Where the paths are cut, messages carry what pairs would have seen of nodes.
-      const before = ends.apply(params.ends, nodeNorm.apply(params.normPair, h))
-      const { logits, messages } = attend(params, nodeNorm.apply(params.normNodes, h), pairs, before, mask)
+      const asEnds = (x: Tensor) => ends.apply(params.ends, nodeNorm.apply(params.normPair, x))
+      const { messages, attention } = attend(params, nodeNorm.apply(params.normNodes, h), pairs, asEnds(h), mask)
       const attended = add(h, mix.apply(params.mix, messages))
       const fed = add(attended, down.apply(params.down, silu(up.apply(params.up, nodeNorm.apply(params.normHidden, attended)))))
-      // … and pairs see the means of the pairs around a node in the place of the node.
-      const seen = cut ? rowMeans(pairs, mask) : ends.apply(params.ends, nodeNorm.apply(params.normPair, fed))
-      const updated = add(e, pairDown.apply(params.pairDown, silu(pairUp.apply(params.pairUp, pairInputs(pairs, seen, logits)))))
+      // Where the paths are cut, the means of the pairs around a node stand in the place of the node.
+      const nodes = cut ? space.means(pairs, mask) : asEnds(fed)
+      const updated = add(e, pairDown.apply(params.pairDown, silu(pairUp.apply(params.pairUp, seenByPairs(pairs, nodes, attention)))))
       const closed = triangle ? add(updated, triangle.apply(params.triangle!, pairs, mask)) : updated
-      return { h: mul(fed, mask.nodes), e: mul(directed ? closed : symmetrised(closed), mask.pairs) }
+      return { h: mul(fed, mask.nodes), e: mul(closed, mask.pairs) }
     },
   }
-}
-
-/** [B, N, C] → [B, N, N, C]: what a pair has of its first end (`from`), or of its second (`to`). */
-const alongPairs = (x: Tensor, end: 'from' | 'to'): Tensor => {
-  const [batch, n, channels] = x.shape
-  return broadcastTo(expandDims(x, end === 'from' ? 2 : 1), [batch, n, n, channels])
 }

@@ -1,8 +1,8 @@
-import { add, concat, cos, div, expandDims, gather, matmul, mul, random, reshape, silu, sin, slice, stack, type Tensor, tensor, zeros } from '../../engine/index.ts'
-import { channelsOf, type GraphSchema, pairsOf, vectorLength } from '../../kits/graphs/index.ts'
+import { add, concat, cos, div, expandDims, matmul, mul, random, reshape, silu, sin, slice, stack, type Tensor, tensor, zeros } from '../../engine/index.ts'
+import { channelsOf, type GraphSchema, vectorLength } from '../../kits/graphs/index.ts'
 import { type Affine, layerNorm, linear, type Norm } from '../../nn/index.ts'
 import { type LayerParams, nodeEdgeLayer } from './layer.ts'
-import { maskOf, type Mask, symmetrised } from './pairs.ts'
+import { type Mask, type PairSpace, pairSpace } from './pairs.ts'
 
 export interface NetworkConfig {
   /** Extent of a node. */
@@ -51,7 +51,8 @@ export interface GraphNetwork<P = NetworkParams> {
 export function jointNetwork(schema: GraphSchema, config: NetworkConfig): GraphNetwork {
   const { width, edgeWidth, layers, heads, triangle, cut = false, powers = 1, embedding = 32 } = config
   const { nodes: dx, edges: de } = channelsOf(schema)
-  const block = nodeEdgeLayer({ width, edgeWidth, heads, triangle, cut, directed: schema.directed })
+  const space = pairSpace(schema)
+  const block = nodeEdgeLayer({ width, edgeWidth, heads, triangle, cut }, space)
   const nodes = linear(dx, width)
   const edges = linear(de + powers - 1, edgeWidth)
   const time = linear(embedding, width)
@@ -59,7 +60,7 @@ export function jointNetwork(schema: GraphSchema, config: NetworkConfig): GraphN
   const timeEdges = linear(width, edgeWidth)
   const [nodeNorm, edgeNorm] = [layerNorm(width), layerNorm(edgeWidth)]
   const [nodeHead, edgeHead] = [linear(width, dx), linear(edgeWidth, de)]
-  const packing = packingOf(schema)
+  const { nodes: boundary } = vectorLength(schema)
   return {
     init(key) {
       const keys = random.split(key, 7 + layers)
@@ -77,17 +78,18 @@ export function jointNetwork(schema: GraphSchema, config: NetworkConfig): GraphN
       }
     },
     apply(params, x, at, sizes) {
-      const mask = maskOf(sizes, schema.maxNodes)
-      const graph = packing.unpack(x)
+      const mask = space.mask(sizes)
+      const [batch] = x.shape
+      const ownNodes = mul(reshape(slice(x, { axis: 1, end: boundary }), [batch, space.nodes, dx]), mask.nodes)
+      const ownPairs = mul(reshape(slice(x, { axis: 1, start: boundary }), [batch, space.pairs, de]), mask.pairs)
       const temb = silu(timeHidden.apply(params.timeHidden, silu(time.apply(params.time, timeFeatures(at, embedding)))))
-      const h = mul(add(nodes.apply(params.nodes, mul(graph.nodes, mask.nodes)), expandDims(temb, 1)), mask.nodes)
-      const onPairs = reshape(timeEdges.apply(params.timeEdges, temb), [at.shape[0], 1, 1, edgeWidth])
-      const present = mul(graph.edges, mask.pairs)
-      const e = mul(add(edges.apply(params.edges, withPowers(present, powers, mask)), onPairs), mask.pairs)
+      const h = mul(add(nodes.apply(params.nodes, ownNodes), expandDims(temb, 1)), mask.nodes)
+      const onPairs = expandDims(timeEdges.apply(params.timeEdges, temb), 1)
+      const e = mul(add(edges.apply(params.edges, withPowers(ownPairs, powers, space, mask)), onPairs), mask.pairs)
       const top = params.layers.reduce((hidden, layer) => block.apply(layer, hidden, mask), { h, e })
       const noiseOfNodes = mul(nodeHead.apply(params.nodeHead, nodeNorm.apply(params.nodeNorm, top.h)), mask.nodes)
       const noiseOfPairs = mul(edgeHead.apply(params.edgeHead, edgeNorm.apply(params.edgeNorm, top.e)), mask.pairs)
-      return packing.pack({ nodes: noiseOfNodes, edges: schema.directed ? noiseOfPairs : symmetrised(noiseOfPairs) })
+      return concat([reshape(noiseOfNodes, [batch, boundary]), reshape(noiseOfPairs, [batch, space.pairs * de])], { axis: 1 })
     },
   }
 }
@@ -103,53 +105,11 @@ function timeFeatures(t: Tensor, count: number): Tensor {
 }
 
 /** Existence at the distance of 2, …, p steps: powers of its matrix over the number of nodes. */
-function withPowers(edges: Tensor, powers: number, { count }: Mask): Tensor {
-  if (powers === 1) return edges
-  const [batch, n] = edges.shape
-  const existence = reshape(slice(edges, { axis: 3, end: 1 }), [batch, n, n])
-  const scale = reshape(count, [batch, 1, 1])
-  const all = [existence]
-  while (all.length < powers) all.push(div(matmul(all.at(-1)!, existence), scale))
-  return concat([edges, stack(all.slice(1), { axis: 3 })], { axis: -1 })
-}
-
-interface Unpacked {
-  /** [B, N, dx] */
-  readonly nodes: Tensor
-  /** [B, N, N, de] */
-  readonly edges: Tensor
-}
-
-export interface Packing {
-  /** [B, total] → nodes and pairs, 0 on the diagonal. */
-  unpack(x: Tensor): Unpacked
-  pack(graph: Unpacked): Tensor
-}
-
-/** Between a graph as a vector and as matrices. */
-export function packingOf(schema: GraphSchema): Packing {
-  const { nodes: dx, edges: de } = channelsOf(schema)
-  const { nodes: split } = vectorLength(schema)
-  const n = schema.maxNodes
-  const pairs = pairsOf(schema)
-  const rowOf = new Map(pairs.flatMap(([i, j], k) => [[i * n + j, k] as const, ...(schema.directed ? [] : [[j * n + i, k] as const])]))
-  // The diagonal reads a row of zeros behind the last pair.
-  const spread = Int32Array.from({ length: n * n }, (_, cell) => rowOf.get(cell) ?? pairs.length)
-  const cells = Int32Array.from(pairs, ([i, j]) => i * n + j)
-  return {
-    unpack(x) {
-      const [batch] = x.shape
-      const rows = reshape(slice(x, { axis: 1, start: split }), [batch, pairs.length, de])
-      const withZeros = concat([rows, zeros([batch, 1, de])], { axis: 1 })
-      return {
-        nodes: reshape(slice(x, { axis: 1, end: split }), [batch, n, dx]),
-        edges: reshape(gather(withZeros, tensor(spread), { axis: 1 }), [batch, n, n, de]),
-      }
-    },
-    pack({ nodes, edges }) {
-      const [batch] = nodes.shape
-      const rows = gather(reshape(edges, [batch, n * n, de]), tensor(cells), { axis: 1 })
-      return concat([reshape(nodes, [batch, split]), reshape(rows, [batch, pairs.length * de])], { axis: 1 })
-    },
-  }
+function withPowers(pairs: Tensor, powers: number, space: PairSpace, { count }: Mask): Tensor {
+  if (powers === 1) return pairs
+  const existence = space.toMatrix(slice(pairs, { axis: 2, end: 1 }))
+  const matrix = reshape(existence, existence.shape.slice(0, 3))
+  const all = [matrix]
+  while (all.length < powers) all.push(div(matmul(all.at(-1)!, matrix), count))
+  return concat([pairs, space.fromMatrix(stack(all.slice(1), { axis: 3 }))], { axis: -1 })
 }

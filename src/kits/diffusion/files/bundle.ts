@@ -8,7 +8,12 @@ import { decodeModel, encodeModel } from './model-file.ts'
 
 const { basename, join } = builtin('node:path')
 
-/** What routes times to models in a bundle's folder. */
+/**
+ * What routes times to models in a bundle's folder.
+ *
+ * @example
+ * routingFile // 'routing.json'
+ */
 export const routingFile = 'routing.json'
 
 const routingSchema = z.object({
@@ -31,13 +36,30 @@ export interface Bundle {
   readonly macs?: readonly number[]
 }
 
-/** One denoiser that asks the model of each time. Times at or below the first boundary belong to the first model. */
+/**
+ * One denoiser that asks the model of each time. Times at or below the first boundary belong to the first model.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * const denoiser = bundleDenoiser({ models: [model, model], boundaries: [0, 30, 100] })
+ */
 export function bundleDenoiser({ models, boundaries }: Bundle): Denoiser {
   const denoisers = models.map(denoiserOf)
   return { ...denoisers[0], at: (time) => denoisers[groupOf(boundaries, time)].at(time) }
 }
 
-/** The model that serves a time. */
+/**
+ * The index of the model that serves a time.
+ *
+ * @example
+ * groupOf([0, 30, 100], 31) // 1
+ */
 export const groupOf = (boundaries: readonly number[], time: number): number => {
   const found = boundaries.findIndex((boundary, i) => i > 0 && time <= boundary)
   return found < 0 ? boundaries.length - 2 : found - 1
@@ -85,18 +107,18 @@ export function readRouting(bytes: Uint8Array, where: string): Routing {
     json = JSON.parse(decodeText(bytes, where))
   } catch (cause) {
     if (cause instanceof InputError) throw cause
-    refuse(`is no JSON (${(cause as Error).message})`, cause)
+    refuse(`${routingFile} is damaged (${(cause as Error).message})`, cause)
   }
   const parsed = routingSchema.safeParse(json)
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues
-    throw new InputError(`routes no models (${path.join('.') || 'file'}: ${message})`, { where, fix: 'write the bundle again' })
+    throw new InputError(`routes no models ('${path.join('.')}': ${message})`, { where, fix: 'write the bundle again' })
   }
   const { boundaries, files, hashes, macs } = parsed.data
-  if (boundaries.length !== files.length + 1) refuse(`has ${boundaries.length} boundaries for ${files.length} files`)
-  if (hashes.length !== files.length || (macs && macs.length !== files.length)) refuse('does not say the hash and cost of each file once')
+  if (boundaries.length !== files.length + 1) refuse(`has ${boundaries.length} 'boundaries' for ${files.length} 'files'`)
+  if (hashes.length !== files.length || (macs && macs.length !== files.length)) refuse("does not say 'hashes' and 'macs' of each file once")
   const fall = boundaries.findIndex((boundary, i) => i > 0 && !(boundary > boundaries[i - 1]))
-  if (fall >= 0) refuse(`boundary ${boundaries[fall]} follows ${boundaries[fall - 1]}`)
+  if (fall >= 0) refuse(`'boundaries' do not rise: ${boundaries[fall]} follows ${boundaries[fall - 1]}`)
   const outside = files.find((name) => basename(name) !== name || name === '..' || name === '')
   if (outside !== undefined) refuse(`names a file '${outside}' outside of its folder`)
   return parsed.data

@@ -73,13 +73,17 @@ export function decodeModel(bytes: Uint8Array, where: string): DiffusionModel {
   const centre = tensors[centreName]
   if (!centre) return model
   if (centre.dtype !== 'float32' || `${centre.shape}` !== `${config.shape}`)
-    throw new InputError(`the centre is ${centre.dtype} [${centre.shape.join(', ')}], an example [${config.shape.join(', ')}]`, { where })
+    throw new InputError(`tensor 'centre' is ${centre.dtype} [${centre.shape.join(', ')}], an example [${config.shape.join(', ')}]`, {
+      where,
+    })
   return { ...model, centre }
 }
 
 const contentsOf = (tensors: Readonly<Record<string, NDArray>>): string => {
   const names = Object.keys(tensors)
-  return names.length === 0 ? 'it holds no tensor' : `it holds ${names.length} tensors of another architecture, '${names[0]}' first`
+  return names.length === 0
+    ? `it holds no tensor, and no metadata '${configKey}'`
+    : `it holds ${names.length} tensors of another architecture, '${names[0]}' first`
 }
 
 function configIn(text: string, where: string): DiffusionConfig {
@@ -87,12 +91,12 @@ function configIn(text: string, where: string): DiffusionConfig {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new InputError('its config is no JSON', { where, fix: 'train and write it again', cause })
+    throw new InputError(`its metadata '${configKey}' are no JSON`, { where, fix: 'train and write it again', cause })
   }
   const parsed = configSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const [{ path, message }] = parsed.error.issues
-  throw new InputError(`its config is none of a diffusion model (${[...path].join('.') || 'config'}: ${message})`, {
+  throw new InputError(`its config is none of a diffusion model ('${path.join('.')}': ${message})`, {
     where,
     fix: 'train and write it again',
   })
@@ -122,11 +126,25 @@ function likeOf(config: DiffusionConfig, where: string): { params: unknown; name
     return { params, names }
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause
-    throw new InputError(`its config makes no model (${cause.message})`, { where, cause })
+    throw new InputError(`its metadata '${configKey}' make no model (${cause.message})`, { where, cause })
   }
 }
 
-/** Reads a model's file. */
+/**
+ * Reads a model's file, with the SHA-256 of its bytes.
+ *
+ * @throws InputError for a damaged file, and for what is another model or none.
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveDiffusionModel('rings', model)
+ * const { params } = await readModelFile('rings/model.safetensors')
+ */
 export async function readModelFile(path: string): Promise<DiffusionModel & { readonly sha256: string }> {
   const bytes = await readContent(path)
   return { ...decodeModel(bytes, path), sha256: sha256(bytes) }

@@ -8,7 +8,6 @@ import {
   less,
   logicalOr,
   mul,
-  type NDArray,
   scalar,
   sub,
   sum,
@@ -32,7 +31,7 @@ export interface Form {
   readonly guided: boolean
 }
 
-/** What a move is computed from, as tensors in the graph and as arrays outside. */
+/** What a move is computed from. */
 export interface MoveInputs<T> {
   /** [rows, ...shape] */
   readonly x: T
@@ -111,5 +110,3 @@ export function inputsLike({ shape, rows, bounds, none, guided }: Form): MoveInp
     ...(bounds && { low: zeros(bounds), high: zeros(bounds) }),
   }
 }
-
-export type MoveArrays = MoveInputs<NDArray>

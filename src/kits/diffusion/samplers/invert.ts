@@ -43,13 +43,20 @@ export async function invert(denoiser: Denoiser, x: NDArray, options: InvertOpti
   return into
 }
 
-/** Solves x = scale·x_from + (noise_to − scale·noise_from)·ε̂(x) at `to`, above `from`, beginning with x = scale·x_from: each iteration asks at `to`. */
+/**
+ * Solves for the state at `to` from which DDIM would step down to x at `from`; with y = x / signal, y_to = y + (σ_to − σ_from)·ε̂(y_to). Each iteration puts in
+ * the last one's ε̂, or its x̂₀ where that changes less with y: above the scale of data, which is 1 or so.
+ */
 const inversion =
   (iterations: number): StepPlanner =>
   (process, from, to): Step => {
     const [before, after] = [process.at(from), process.at(to)]
     const scale = after.signal / before.signal
-    const eps = (after.noise - scale * before.noise) / after.noise
-    const moves = Array.from({ length: iterations }, () => ({ time: to, a: eps, b: -eps * after.signal, c: 1, w: 'start' as const }))
+    const grown = (after.noise / after.signal) * (before.signal / before.noise)
+    const fraction = 1 - 1 / grown
+    const byEps = { a: fraction, b: -fraction * after.signal, c: 1 }
+    const byData = { a: 0, b: -after.signal * (grown - 1), c: grown }
+    const low = (before.noise / before.signal) * (after.noise / after.signal) < 1
+    const moves = Array.from({ length: iterations }, () => ({ time: to, ...(low ? byEps : byData), w: 'start' as const }))
     return { churn: { scale, noise: 0 }, moves }
   }

@@ -43,6 +43,7 @@ export class Walk {
   readonly #asked: Asked
   readonly #noise: NoiseSource
   readonly #bounds: readonly NDArray[]
+  readonly #guidance: readonly NDArray[]
   readonly #levels: readonly NDArray[]
   readonly #factors = Array.from({ length: 3 }, () => zerosArray([]))
   readonly #z: NDArray
@@ -65,6 +66,7 @@ export class Walk {
       ...(classes !== undefined && { none: classes }),
       guided: Boolean(asked.guidance),
     }
+    this.#guidance = asked.guidance ? [ndarray(Float32Array.of(asked.guidance), [], 'float32')] : []
     this.#z = this.#state()
     this.#zero = this.#state()
   }
@@ -146,7 +148,8 @@ export class Walk {
       const level = levelOf(row)
       if (!level) continue
       const served = this.denoiser.at(process.timeOf(level.noise / level.signal))
-      rowsOf.set(served, [...(rowsOf.get(served) ?? []), row])
+      if (!rowsOf.has(served)) rowsOf.set(served, [])
+      rowsOf.get(served)!.push(row)
       this.#levels.forEach(({ data }, i) => {
         data[row] = partsOf(level)[i]
       })
@@ -163,15 +166,7 @@ export class Walk {
     factors.forEach((value, i) => {
       this.#factors[i].data[0] = value
     })
-    const given = [
-      block.x,
-      w,
-      ...this.#levels,
-      ...this.#factors,
-      ...(block.label ? [block.label] : []),
-      ...(this.#form.guided ? [ndarray(Float32Array.of(this.#asked.guidance!), [], 'float32')] : []),
-      ...this.#bounds,
-    ]
+    const given = [block.x, w, ...this.#levels, ...this.#factors, ...(block.label ? [block.label] : []), ...this.#guidance, ...this.#bounds]
     const graph = await compiledMove(served, this.#form)
     await graph.run(given, [into, block.clipped])
   }
