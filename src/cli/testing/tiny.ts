@@ -75,6 +75,21 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     settings: ['batch=4', 'synthetic.train=8', 'synthetic.test=8', 'synthetic.steps=3', 'synthetic.samples=4', 'synthetic.sampleSteps=2'],
     arms: ['balance/joint', 'balance/two-stage', 'traffic/cut'],
   },
+  'step-adaptive': {
+    settings: [
+      'digits7.baseSteps=6',
+      'digits7.groupSteps=6',
+      'digits7.equalSteps=5',
+      'digits7.batch=8',
+      'digits7.warmup=1',
+      'evaluation.times=5',
+      'evaluation.examples=10',
+      'sampling.steps=2',
+      'sampling.count=40',
+      'featureSteps=2',
+    ],
+    arms: ['base', 'uniform/two-stage', 'weighted/difficulty'],
+  },
   r2et: {
     settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
     arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],
