@@ -102,6 +102,19 @@ export const methods: readonly Method[] = [
     verbs: async () => (await import('./prgd/command.ts')).verbs,
   },
   {
+    number: 21,
+    name: 'pfami',
+    title: 'A Probabilistic Fluctuation based Membership Inference Attack for Generative Models',
+    arxiv: '2308.12143',
+    area: 'privacy',
+    summary: {
+      en: 'Audits a generative model before it is released: whether an outsider can tell that a record was among its training data, with intervals',
+      zh: '在发布前审计生成模型：外人能否看出某条记录曾用于训练，并给出区间',
+    },
+    experiment: async () => (await import('./pfami/experiment.ts')).default,
+    verbs: async () => (await import('./pfami/command.ts')).verbs,
+  },
+  {
     number: 22,
     name: 'peft-code',
     title: 'Exploring Parameter-Efficient Fine-Tuning Techniques for Code Generation with Large Language Models',
@@ -113,6 +126,19 @@ export const methods: readonly Method[] = [
     },
     experiment: async () => (await import('./peft-code/experiment.ts')).default,
     verbs: async () => (await import('./peft-code/command.ts')).verbs,
+  },
+  {
+    number: 23,
+    name: 'u-turn',
+    title: 'U-Turn Diffusion',
+    arxiv: '2308.07421',
+    area: 'diffusion models',
+    summary: {
+      en: 'Noises real images part of the way and turns round: edits, or fresh samples, and says how far is far enough',
+      zh: '将真实图像加噪到中途再折返：用于编辑或生成新样本，并给出需要多远',
+    },
+    experiment: async () => (await import('./u-turn/experiment.ts')).default,
+    verbs: async () => (await import('./u-turn/command.ts')).verbs,
   },
   {
     number: 26,

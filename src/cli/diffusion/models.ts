@@ -1,17 +1,6 @@
-import { type DiffusionConfig, networkSized, type Prediction, type ProcessConfig } from '../../kits/diffusion/index.ts'
+import { type DiffusionConfig, networkSized, type Prediction, type ProcessName, processes } from '../../kits/diffusion/index.ts'
 
-/** Processes by a word each, with the settings of the papers. */
-export const processes = {
-  edm: { kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] },
-  cosine: { kind: 'discrete', steps: 1000, schedule: 'cosine' },
-  linear: { kind: 'discrete', steps: 1000, schedule: 'linear' },
-  vp: { kind: 'vp', betas: [0.1, 20] },
-  subVp: { kind: 'subVp', betas: [0.1, 20] },
-  ve: { kind: 've', sigmas: [0.01, 50] },
-} as const satisfies Record<string, ProcessConfig>
-
-export type ProcessName = keyof typeof processes
-export const processNames = Object.keys(processes) as [ProcessName, ...ProcessName[]]
+export { processes, processNames } from '../../kits/diffusion/index.ts'
 
 export const networkKinds = ['mlp', 'unet', 'attention'] as const
 export type NetworkKind = (typeof networkKinds)[number]

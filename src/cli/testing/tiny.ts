@@ -90,6 +90,10 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     ],
     arms: ['base', 'uniform/two-stage', 'weighted/difficulty'],
   },
+  'u-turn': {
+    settings: ['training.steps=4', 'features.steps=4', 'turns=[1.08,0.035]', 'steps=8', 'mixture.steps=2', 'mixture.sigmas=[1]'],
+    arms: ['mixture/sde', 'digits/churn', 'digits/noise-start'],
+  },
   r2et: {
     settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
     arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],

@@ -15,6 +15,7 @@ export { encodeModel, modelFile, readModelFile, saveDiffusionModel } from './fil
 export { exportDenoiser, type OnnxMeaning } from './files/onnx.ts'
 export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, timeGrid } from './grid.ts'
 export { errorsOf, type NoisyBatch, weightOf } from './loss.ts'
+export { type ProcessName, processes, processNames } from './named-processes.ts'
 export type { AttentionConfig, Given, MlpConfig, Network, NetworkConfig, UNetConfig } from './network.ts'
 export { macs, type NetworkKind, networkOf, networkSized, networkSizes, parameterCount } from './networks/index.ts'
 export { clipped, estimateFrom, predicted, targetOf } from './prediction.ts'

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { writeAtomically } from '../../data/files.ts'
+import { InputError, key } from '../../engine/index.ts'
+import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
+import { fromArrays, toArrays } from '../../train/index.ts'
+import type { VaeConfig, VaeModel } from './config.ts'
+import { vaeNetwork } from './network.ts'
+
+/** A model's folder: the numbers, and what they are of. */
+export const vaeFiles = { weights: 'model.safetensors', config: 'config.json' } as const
+
+const schema = z.object({
+  model: z.literal('vae'),
+  kind: z.enum(['mlp', 'conv']),
+  hidden: z.array(z.number().int().positive()).min(1),
+  latent: z.number().int().positive(),
+  shape: z.array(z.number().int().positive()).min(1),
+  range: z.tuple([z.number(), z.number()]),
+})
+
+export async function saveVae({ config, params }: VaeModel, folder: string): Promise<void> {
+  const weights = writeSafetensors(await toArrays(params), { model: 'vae' })
+  await writeAtomically(join(folder, vaeFiles.weights), weights)
+  await writeAtomically(
+    join(folder, vaeFiles.config),
+    new TextEncoder().encode(`${JSON.stringify({ model: 'vae', ...config }, null, 1)}\n`),
+  )
+}
+
+/** Whether a folder's config says that it is one of these. */
+export async function isVaeFolder(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, vaeFiles.config), 'utf8').catch(() => '')
+  try {
+    return (JSON.parse(text) as { model?: unknown } | null)?.model === 'vae'
+  } catch {
+    return false
+  }
+}
+
+/** @throws InputError for a folder that holds no VAE, or numbers of another one. */
+export async function loadVae(folder: string): Promise<VaeModel> {
+  const path = join(folder, vaeFiles.config)
+  const parsed = schema.safeParse(jsonOf(await readFile(path, 'utf8').catch(() => ''), path))
+  if (!parsed.success) throw new InputError(`is no config of a VAE: ${z.prettifyError(parsed.error).split('\n')[0]}`, { where: path })
+  const { model: _, ...config } = parsed.data
+  const file = join(folder, vaeFiles.weights)
+  const bytes = await readFile(file).catch((cause) => {
+    throw new InputError('cannot be read', { where: file, fix: 'copy the weights beside the config', cause })
+  })
+  const like = vaeNetwork(config as VaeConfig).init(key(0))
+  return { config: config as VaeConfig, params: fromArrays(readSafetensors(bytes, file).tensors, like, file) }
+}
+
+function jsonOf(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new InputError('is no JSON', { where, cause })
+  }
+}

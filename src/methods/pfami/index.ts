@@ -1,0 +1,31 @@
+/**
+ * PFAMI (arXiv 2308.12143): membership inference by probabilistic fluctuation, as an audit of generative models.
+ *
+ * @module
+ */
+export type { Outcome, Scene, Subject, Tables } from './attacks/attack.ts'
+export { lossTables } from './attacks/attack.ts'
+export { type AttackNetworkOptions, trainAttackNetwork } from './attacks/attack-network.ts'
+export { blindTest } from './attacks/blind.ts'
+export { type Choice, choiceOn, scoresBy, usualChoice } from './attacks/choice.ts'
+export { curvature } from './attacks/curvature.ts'
+export { pia, secmi, sima } from './attacks/denoiser.ts'
+export { latentSearch } from './attacks/latent.ts'
+export { logan } from './attacks/logan.ts'
+export { ganLeaks, monteCarlo } from './attacks/samples.ts'
+export { type Audit, type AuditOptions, audit } from './audit.ts'
+export { conclusion, warnings } from './audit-text.ts'
+export { calibrated, type Fluctuation, fluctuation, metErrors, metScores } from './fluctuation.ts'
+export { type LossOptions, type LossTable, lossTable, meanLosses, ownLosses } from './losses.ts'
+export { type AttackMeasures, attackMeasures, detectableArea } from './measures.ts'
+export { diffusionSubject, vaeSubject } from './models.ts'
+export * as neighbours from './neighbours/index.ts'
+export { keyedNoise } from './noise.ts'
+export { ddimOracle, denoisingOracle } from './oracles/diffusion.ts'
+export { languageOracle } from './oracles/language-model.ts'
+export type { LikelihoodOracle } from './oracles/oracle.ts'
+export { vaeOracle } from './oracles/vae.ts'
+export { epsilonOf, rdp } from './privacy/accountant.ts'
+export { boundExcess } from './privacy/bound.ts'
+export { type DpRecipe, dpTrainer } from './privacy/dp-sgd.ts'
+export { type AttackName, type AttackRow, attackNames, attackTable } from './table.ts'

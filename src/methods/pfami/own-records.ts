@@ -1,0 +1,145 @@
+import { sha256 } from '../../data/files.ts'
+import { loadTrainingImages, readDocuments } from '../../data/index.ts'
+import { InputError, type NDArray, ndarray, sizeOf } from '../../engine/index.ts'
+import type { LanguageModel } from '../../kits/lm/index.ts'
+import { rowsOf } from './data.ts'
+import { lossTable } from './losses.ts'
+import { padToken } from './oracles/language-model.ts'
+import type { OwnModel } from './own-model.ts'
+
+/** Records as a model takes them, with their names. */
+export interface OwnRecords {
+  readonly x: NDArray
+  readonly names: readonly string[]
+  readonly where: string
+  readonly sha256?: string
+}
+
+export interface RecordOptions {
+  /** Tokens of a record of text. */
+  readonly tokens: number
+  readonly field: string
+  readonly limit: number
+  log?(line: string): void
+}
+
+/** Records for a model: images in the size and the range that it was trained on, or windows of texts. */
+export async function loadRecords(path: string, model: OwnModel, options: RecordOptions): Promise<OwnRecords> {
+  const records = model.kind === 'text' ? await textRecords(path, model.model, options) : await imageRecords(path, model, options)
+  const most = records.x.shape[0]
+  if (most <= options.limit) return records
+  options.log?.(`${path}: ${options.limit} of ${most} records are looked at, evenly spaced (--limit)`)
+  return chosen(
+    records,
+    Array.from({ length: options.limit }, (_, i) => Math.floor((i * most) / options.limit)),
+  )
+}
+
+export const chosen = (records: OwnRecords, places: readonly number[]): OwnRecords => ({
+  ...records,
+  x: records.x.dtype === 'int32' ? tokenRows(records.x, places) : rowsOf(records.x, places),
+  names: places.map((place) => records.names[place]),
+})
+
+function tokenRows({ data, shape: [, length] }: NDArray, places: readonly number[]): NDArray {
+  const out = new Int32Array(places.length * length)
+  for (const [i, place] of places.entries()) out.set(data.subarray(place * length, (place + 1) * length) as Int32Array, i * length)
+  return ndarray(out, [places.length, length], 'int32')
+}
+
+async function imageRecords(path: string, model: Extract<OwnModel, { kind: 'images' }>, { log }: RecordOptions): Promise<OwnRecords> {
+  const { shape, range } = model
+  const sides = shape.length === 3 ? ([shape[1], shape[2]] as const) : squareOf(shape)
+  const channels = shape.length === 3 && (shape[0] === 1 || shape[0] === 3) ? (shape[0] as 1 | 3) : sides ? 1 : undefined
+  const images = await loadTrainingImages(path, { ...(sides && { size: sides }), ...(channels && { channels }), log })
+  const own = images.x.shape.slice(1)
+  if (sizeOf(own) !== sizeOf(shape))
+    throw new InputError(`records of shape [${own.join(', ')}] do not fit the model's [${shape.join(', ')}]`, {
+      where: path,
+      fix: 'resize them',
+    })
+  const [least, most] = range
+  const data = Float32Array.from(images.x.data, (value) => least + ((value + 1) / 2) * (most - least))
+  return { x: ndarray(data, [images.x.shape[0], ...shape], 'float32'), names: images.names, where: path, sha256: images.provenance.sha256 }
+}
+
+function squareOf(shape: readonly number[]): readonly [number, number] | undefined {
+  const side = Math.sqrt(sizeOf(shape))
+  return Number.isInteger(side) ? [side, side] : undefined
+}
+
+/** Windows of so many tokens that do not overlap; the rest of a text is a shorter one, if it is half as long. */
+async function textRecords(path: string, { tokenizer, config }: LanguageModel, { tokens, field }: RecordOptions): Promise<OwnRecords> {
+  const length = Math.min(tokens, config.context)
+  const windows: Int32Array[] = []
+  const names: string[] = []
+  for (const { text, where } of await readDocuments([path], { field })) {
+    const ids = Int32Array.from(tokenizer.encode(text))
+    for (let begin = 0; begin < ids.length; begin += length) {
+      const own = ids.subarray(begin, begin + length)
+      if (own.length < Math.max(2, length / 2)) continue
+      const padded = new Int32Array(length).fill(padToken)
+      padded.set(own)
+      windows.push(padded)
+      names.push(`${where}, token ${begin}`)
+    }
+  }
+  if (windows.length === 0)
+    throw new InputError(`holds no text of ${Math.ceil(length / 2)} tokens`, { where: path, fix: 'give more text, or fewer --tokens' })
+  const data = new Int32Array(windows.length * length)
+  for (const [i, window] of windows.entries()) data.set(window, i * length)
+  return { x: ndarray(data, [windows.length, length], 'int32'), names, where: path }
+}
+
+/** So many overlaps are named. */
+const named = 3
+
+/** @throws InputError that names records which stand on both sides: whether they are members cannot be both. */
+export function refuseOverlap(members: OwnRecords, others: OwnRecords, role = 'non-members'): void {
+  const hashes = new Map(hashesOf(members.x).map((hash, i) => [hash, i]))
+  const shared = hashesOf(others.x).flatMap((hash, i) =>
+    hashes.has(hash) ? [`${members.names[hashes.get(hash)!]} = ${others.names[i]}`] : [],
+  )
+  if (shared.length === 0) return
+  const more = shared.length > named ? ` and ${shared.length - named} more` : ''
+  throw new InputError(`${shared.length} records are both members and ${role}: ${shared.slice(0, named).join('; ')}${more}`, {
+    where: others.where,
+    fix: 'keep each record on one side',
+  })
+}
+
+export function hashesOf({ shape: [n], data }: NDArray): string[] {
+  const size = data.length / n
+  return Array.from({ length: n }, (_, i) => {
+    const row = data.slice(i * size, (i + 1) * size)
+    return sha256(new Uint8Array(row.buffer, row.byteOffset, row.byteLength))
+  })
+}
+
+/** Records that scales are compared on. */
+const probed = 32
+
+/**
+ * Looks whether records are on the scale that the model knows, by its losses: where the other usual scale fits far better, the first is wrong.
+ *
+ * @throws InputError that says which scale the model seems to want.
+ */
+export async function requireScale({ x, where }: OwnRecords, model: OwnModel): Promise<void> {
+  if (model.kind === 'text' || !model.subject.oracle) return
+  const oracle = model.subject.oracle
+  const few = rowsOf(
+    x,
+    Array.from({ length: Math.min(probed, x.shape[0]) }, (_, i) => i),
+  )
+  const [least, most] = model.range
+  const half = { ...few, data: Float32Array.from(few.data, (value) => (value - least) / (most - least)) }
+  const double = { ...few, data: Float32Array.from(few.data, (value) => 2 * value - 1) }
+  const losses = await Promise.all([few, half, double].map(async (rows) => (await lossTable(oracle, rows, undefined)).data))
+  const [own, asUnit, asSigned] = losses.map((all) => all.reduce((sum, loss) => sum + loss, 0) / all.length)
+  const worse = Math.min(asUnit, asSigned) * 2 < own
+  if (!worse) return
+  throw new InputError(
+    `the model's loss on these records is ${own.toPrecision(3)}, and ${Math.min(asUnit, asSigned).toPrecision(3)} where they are taken ${asUnit < asSigned ? 'from 0 to 1' : 'as if from 0 to 1 already'}: it was trained on another scale`,
+    { where, fix: 'scale them as in training' },
+  )
+}

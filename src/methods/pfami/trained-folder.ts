@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { kindOf, readContent } from '../../data/files.ts'
+import { InputError } from '../../engine/index.ts'
+
+/** What `quire pfami train` has split and trained: paths within its folder. */
+export const trainedFile = 'splits.json'
+
+const schema = z.object({
+  version: z.literal(1),
+  models: z.object({ target: z.string(), reference: z.string().optional(), shadow: z.string().optional() }),
+  records: z.object({
+    members: z.string(),
+    nonMembers: z.string(),
+    shadowMembers: z.string().optional(),
+    shadowNonMembers: z.string().optional(),
+  }),
+})
+export type TrainedSplits = z.output<typeof schema>
+
+export type TrainedPaths = TrainedSplits['models'] & TrainedSplits['records']
+
+/** The paths of a folder's models and records; absent where it is no such folder. */
+export async function readTrained(folder: string): Promise<TrainedPaths | undefined> {
+  const file = join(folder, trainedFile)
+  if ((await kindOf(folder)) !== 'folder' || (await kindOf(file)) !== 'file') return undefined
+  const parsed = schema.safeParse(jsonOf(await readContent(file), file))
+  if (!parsed.success)
+    throw new InputError(`does not say which models and records these are (${z.prettifyError(parsed.error).split('\n')[0]})`, {
+      where: file,
+    })
+  const { models, records } = parsed.data
+  const inside = (paths: Record<string, string | undefined>) =>
+    Object.fromEntries(Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, join(folder, path)]])))
+  return { ...inside(models), ...inside(records) } as TrainedPaths
+}
+
+function jsonOf(bytes: Uint8Array, where: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (cause) {
+    throw new InputError('is no JSON', { where, cause })
+  }
+}
