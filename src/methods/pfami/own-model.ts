@@ -95,6 +95,12 @@ export function requireAlike(target: OwnModel, other: OwnModel, role: string): v
       where: other.subject.name,
       fix: `train the ${role} as the target was, on other records`,
     })
+  const [own, asked] = [target, other].map(({ subject }) => subject.oracle?.kind)
+  if (own !== asked)
+    throw new InputError(`the ${role} gives losses of another kind (${asked}) than the target (${own})`, {
+      where: other.subject.name,
+      fix: `train the ${role} as the target was, on other records`,
+    })
   if (target.kind === 'text' && other.kind === 'text' && target.model.config.vocabulary !== other.model.config.vocabulary)
     throw new InputError(`the ${role} has ${other.model.config.vocabulary} tokens, the target ${target.model.config.vocabulary}`, {
       where: other.subject.name,

@@ -73,7 +73,7 @@ export function dpTrainer(config: DiffusionConfig, recipe: DpRecipe, x: NDArray,
     const squares = leaves(each)
       .filter(isTensor)
       .map((g) => sum(reshape(square(g), [g.shape[0], -1]), { axes: [1] }))
-    const norm = sqrt(squares.reduce(add))
+    const norm = sqrt(squares.reduce((a, b) => add(a, b)))
     const factor = mul(used, div(recipe.clip, maximum(norm, recipe.clip)))
     return mapTree(each, (g) => sum(mul(g as Tensor, reshape(factor, [-1, ...(g as Tensor).shape.slice(1).map(() => 1)])), { axes: [0] }))
   })
