@@ -71,6 +71,22 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     settings: ['batch=2', 'steps.base=2', 'steps.tuning=3', 'steps.api=3', 'test.conala=2', 'test.mbpp=2', 'test.api=2', 'test.decoded=1'],
     arms: ['conala/lora', 'api/full'],
   },
+  pfami: {
+    settings: [
+      'overfitted.train=24',
+      'overfitted.width=8',
+      'overfitted.steps=4',
+      'overfitted.checkpoints=[]',
+      'sweep.sizes=[24]',
+      'sweep.width=8',
+      'sweep.steps=4',
+      'vae.steps=4',
+      'scored=16',
+      'samples=20',
+      'network.epochs=2',
+    ],
+    arms: ['sweep/m24', 'vae/attack', 'exact/other-bank'],
+  },
   r2et: {
     settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
     arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],

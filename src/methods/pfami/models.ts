@@ -97,7 +97,16 @@ export const denoiserTraining = (config: DiffusionConfig, recipe: TrainingRecipe
 export const vaeTraining = (config: VaeConfig, steps: number, x: NDArray, seed: number): Stepping =>
   vaeTrainer(config, { steps, batch: 64, learningRate: 1e-3 }, x, seed) as Stepping
 
-/** A diffusion model as attacks see it. */
+/**
+ * A diffusion model as attacks see it.
+ *
+ * @example
+ * import { denoiserOf, initModel } from 'quire/diffusion'
+ *
+ * const process = { kind: 'discrete', steps: 1000, schedule: 'linear' } as const
+ * const denoiser = denoiserOf(initModel({ network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [16] }, key(0)))
+ * diffusionSubject('mine', denoiser).name // 'mine'
+ */
 export function diffusionSubject(name: string, denoiser: Denoiser, { times }: { times?: readonly number[] } = {}): Subject {
   return {
     name,

@@ -42,6 +42,14 @@ export const onnxProcesses = {
  * Any generative model: a diffusion model (a file, its folder, a run, a bundle of several models, an ONNX file), a VAE's folder, a language model's folder.
  *
  * @throws InputError for what is none of them.
+ *
+ * @example
+ * import { initModel, saveDiffusionModel } from 'quire/diffusion'
+ *
+ * const process = { kind: 'discrete', steps: 1000, schedule: 'linear' } as const
+ * await saveDiffusionModel('own', initModel({ network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [16] }, key(0)))
+ * const { kind } = await loadOwnModel('own')
+ * kind // 'images'
  */
 export async function loadOwnModel(
   path: string,
