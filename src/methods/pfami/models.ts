@@ -72,7 +72,7 @@ export async function trainModels(
       state = next.state
       done++
       if (k % 50 === 0 || k + 1 === steps) log(k + 1, { [`loss.${name}`]: next.loss })
-      if (keep.includes(k + 1) || k + 1 === steps) Object.assign(kept, prefixed(`${name}@${k + 1}/`, await toArrays(state.params)))
+      if (keep.includes(k + 1) || k + 1 === steps) Object.assign(kept, prefixed(`${name}@${k + 1}/`, copied(await toArrays(state.params))))
       await progress(done, total, `${name}, step ${k + 1} of ${steps}`)
       if (checkpoint.due() && k + 1 < steps) {
         await checkpoint.save(done, { ...prefixed('kept/', kept), ...(await toArrays({ state })) }, { model: index, step: k + 1 })
@@ -87,6 +87,10 @@ export async function trainModels(
     return fromArrays(Object.fromEntries(own), trainer.start().params)
   }
 }
+
+/** Further steps write over the buffers of a state. */
+const copied = (arrays: Kept): Kept =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, { ...array, data: array.data.slice() } as NDArray]))
 
 const prefixed = (prefix: string, arrays: Kept): Kept =>
   Object.fromEntries(Object.entries(arrays).map(([name, array]) => [prefix + name, array]))
