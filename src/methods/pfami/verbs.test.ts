@@ -57,6 +57,8 @@ beforeAll(async () => {
   // A fifth of 120 pictures each, trained on until they are known by heart.
   const data = file('pictures.npy', pictures(120, 1))
   await run(trainVerb, { data, out: at('private'), train: 24, steps: 500, width: 96 })
+  const config = llamaConfig({ ...sizes.tiny })
+  await saveModel({ config, params: await evaluate(initDecoder(config, key(0))), tokenizer: byteTokenizer }, at('lm'))
 }, 60_000)
 
 describe('a model that knows its records by heart', () => {
@@ -134,8 +136,6 @@ describe('what is wrong with the records is said', () => {
   test('models of other kinds, and sides that are not known, are refused in one line', async () => {
     await expect(run(auditVerb, { model: at('private', 'target'), out: at('x') })).rejects.toThrow('--members and --non-members')
     await expect(run(auditVerb, { model: at('nowhere'), out: at('x') })).rejects.toThrow(InputError)
-    const config = llamaConfig({ ...sizes.tiny })
-    await saveModel({ config, params: await evaluate(initDecoder(config, key(0))), tokenizer: byteTokenizer }, at('lm'))
     await expect(audited(pictures(12, 6), pictures(12, 7), { reference: at('lm') })).rejects.toThrow('the reference is a language model')
   })
 })
