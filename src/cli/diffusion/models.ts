@@ -30,7 +30,9 @@ export function configFor(
   { process, predict, network, size, learnedVariance }: ModelChoice,
 ): Omit<DiffusionConfig, 'sigmaData' | 'classes'> {
   const kind = network ?? (shape.reduce((product, extent) => product * extent) <= mlpValues ? 'mlp' : 'unet')
-  const chosen = predict ?? (process === 'edm' ? 'edm' : 'eps')
+  // Where noisy data grow with σ, the network sees them scaled.
+  const growing = process === 'edm' || process === 've'
+  const chosen = predict ?? (growing ? 'edm' : 'eps')
   // ln σ changes by a few units over all levels, a step's number by a thousand.
   const scale = process === 'edm' || process === 've' ? { scale: process === 'edm' ? 1000 : 100 } : {}
   return {
