@@ -21,7 +21,7 @@ describe('groups', () => {
   test('and a least width keeps the last group of the cosine schedule alive', () => {
     const groups = planGroups(chain('cosine'), { count: 5, by: 'equalSnrDb', minWidth: 20 })
     expect(groups.map(({ from, to }) => to - from).every((width) => width >= 20)).toBe(true)
-    expect(froms(groups).slice(0, 3)).toEqual([1, 74, 760])
+    expect(groups.at(-1)).toMatchObject({ from: 981, to: 1001 })
   })
 
   test('all ways cover all steps once, with their width, whatever the losses', () => {

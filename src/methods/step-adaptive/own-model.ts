@@ -1,10 +1,12 @@
+import { join } from 'node:path'
+import { kindOf } from '../../data/files.ts'
 import { loadTrainingImages, rows, type TrainingImages } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
 import {
   type DiffusionConfig,
   type DiffusionModel,
   findDenoiser,
-  processOf,
+  modelFile,
   readModelFile,
   type TrainingData,
 } from '../../kits/diffusion/index.ts'
@@ -52,14 +54,23 @@ export async function readImages(
   return { train: part((i) => i % keepEvery !== 0), heldOut: part((i) => i % keepEvery === 0), labels, sha256: provenance.sha256 }
 }
 
-/** Models that can be pruned and trained on: ours, not a user's ONNX file, whose weights nobody may change. */
+/** What the base is called in the folder of the bundle that was made from it. */
+export const baseFolder = 'base'
+
+/**
+ * Models that can be pruned and trained on: ours, not a user's ONNX file, whose weights nobody may change. A bundle of `train` stands for its base.
+ *
+ * @throws InputError for what is no such model
+ */
 export async function readBase(path: string): Promise<DiffusionModel & { readonly sha256: string }> {
   const place = await findDenoiser(path)
+  const refuse = (what: string): never => {
+    throw new InputError(what, { where: path, fix: 'give a model that quire diffusion train has written' })
+  }
   if (place.kind === 'model') return readModelFile(place.path)
-  throw new InputError(place.kind === 'bundle' ? 'is a bundle already, not one model' : 'is an ONNX file, whose layers cannot be pruned', {
-    where: path,
-    fix: 'give a model that quire diffusion train has written',
-  })
+  if (place.kind === 'onnx') return refuse('is an ONNX file, whose layers cannot be pruned')
+  const own = join(place.path, baseFolder, modelFile)
+  return (await kindOf(own)) === 'file' ? readModelFile(own) : refuse('is a bundle without its base')
 }
 
 /** @throws InputError for a base of other images, or one that needs classes where there are none. */
@@ -92,9 +103,6 @@ export function freshConfig(shape: readonly number[], size: string): DiffusionCo
     range: [-1, 1],
   }
 }
-
-/** The end of training times, for splitting them. */
-export const lastTime = (config: DiffusionConfig): number => processOf(config.process).times[1]
 
 export interface AdvisorChoice {
   readonly advisor: (typeof advisorNames)[number]

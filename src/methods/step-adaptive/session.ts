@@ -86,7 +86,8 @@ export class TrainingSession {
 
   async #trained({ name, config, recipe, seed, start }: Training): Promise<unknown> {
     const { saving, data, onStep } = this.#options
-    const trainer = diffusionTrainer(config, recipe, data, seed)
+    // However few steps a group has, some are left for the rate to fall.
+    const trainer = diffusionTrainer(config, { ...recipe, warmup: Math.min(recipe.warmup ?? 0, recipe.steps - 1) }, data, seed)
     let state: TrainerState = trainer.start(start)
     const goesOn = this.#meta?.name === name
     if (goesOn) state = fromArrays(under(this.#restored!.tensors, 'state.'), state, 'checkpoint')

@@ -73,7 +73,9 @@ export const fineTuning = (config: Config, recipe: RecipeName) => ({
 export function stepsOf(groups: readonly Pick<StepGroup, 'difficulty'>[], total: number, isWeighted: boolean): number[] {
   const weights = groups.map(({ difficulty }) => (!isWeighted ? 1 : difficulty === groups.length ? 2 : difficulty === 1 ? 2 / 3 : 1))
   const sum = weights.reduce((a, b) => a + b, 0)
-  return weights.map((weight) => Math.max(1, Math.round((total * weight) / sum)))
+  // Rounded running sums, so that all together are the total.
+  const ends = weights.map((_, i) => Math.round((total * weights.slice(0, i + 1).reduce((a, b) => a + b, 0)) / sum))
+  return ends.map((end, i) => end - (ends[i - 1] ?? 0))
 }
 
 /** Steps of stage 2 together. */

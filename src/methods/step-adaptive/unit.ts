@@ -38,8 +38,20 @@ export interface Details {
   readonly jumps?: readonly number[]
 }
 
-/** A line of the training loss every so many steps. */
+/** The training loss is logged as a mean over so many steps. */
 const logEvery = 50
+
+/** Logs means over the steps since the last line, and at the end. */
+function meanLosses(log: Context['log'], steps: number): (done: number, loss: number) => void {
+  let [sum, count] = [0, 0]
+  return (done, loss) => {
+    sum += loss
+    count++
+    if (done % logEvery !== 0 && done !== steps) return
+    log(done, { loss: sum / count })
+    sum = count = 0
+  }
+}
 
 /** Trains an arm and measures it. */
 export async function unit(context: Context): Promise<Findings> {
@@ -47,11 +59,12 @@ export async function unit(context: Context): Promise<Findings> {
   const digits = data[tasks[config.task].shape[1]]
   const steps = totalSteps(config)
   const trials: Trial[] = []
+  const logLoss = meanLosses(log, steps)
   const session = await TrainingSession.open({
     saving: checkpoint,
     data: { x: digits.train },
     async onStep(done, loss) {
-      if (done % logEvery === 0 || done === steps) log(done, { loss })
+      logLoss(done, loss)
       await progress(done, steps, `step ${done} of ${steps}`)
     },
   })

@@ -38,7 +38,7 @@ export const compareVerb = verb({
     zh: '在自己的图像上比较模型束与统一模型：损失、FID 及噪声下限、计算量、时间、存储',
   },
   positional: 'bundle',
-  example: 'quire step-adaptive compare bundle --with bundle/uniform --data digits --size 7 --count 40 --steps 10 --feature-steps 20',
+  example: 'quire step-adaptive compare bundle --with bundle/uniform --data digits/ --size 7 --count 40 --steps 10 --feature-steps 20',
   options: z.object({
     bundle: z.string().describe('a bundle’s folder, or a run of quire run step-adaptive'),
     with: z.string().describe('the model to compare with, of the same process'),

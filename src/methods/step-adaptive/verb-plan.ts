@@ -17,9 +17,9 @@ export const planVerb = verb({
     zh: '给出扩散模型时间步的分组方案，以及每组模型可以有多大',
   },
   positional: 'base',
-  example: 'quire step-adaptive plan model --groups 5 --out plan.json',
+  example: 'quire step-adaptive plan bundle --groups 5 --out plan.json',
   options: z.object({
-    base: z.string().describe('a trained model: its folder or file, from quire diffusion train'),
+    base: z.string().describe('a trained model of quire diffusion train, or a bundle, for its base'),
     data: z.string().optional().describe('images, for groups by loss or gradients'),
     ...imageOptions,
     ...groupOptions,
@@ -54,7 +54,7 @@ export const planVerb = verb({
     const saving = sampledShare(groups, shares, timeGrid(process, Math.min(options.steps, stepsOf(process))).slice(0, -1))
     if (options.out !== undefined) writeAtomically(options.out, planText(process.config, planned))
     const table = aligned([
-      ['group', 'from', 'to', 'SNR dB', 'difficulty', 'share', 'target', 'reached'],
+      ['group', 'from', 'before', 'SNR dB', 'difficulty', 'share', 'target', 'reached'],
       ...planned.map(({ from, to, snrDb, difficulty, share, target, macs }, i) =>
         [i + 1, short(from), short(to), snrDb.toFixed(1), difficulty, share.toFixed(3), Math.round(target), Math.round(macs)].map(String),
       ),

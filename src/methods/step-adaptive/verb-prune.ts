@@ -19,9 +19,9 @@ export const pruneVerb = verb({
   name: 'prune',
   summary: { en: 'Cuts one diffusion model down to a share of its operations', zh: '把一个扩散模型裁剪到给定比例的计算量' },
   positional: 'base',
-  example: 'quire step-adaptive prune model --share 0.8 --advisor magnitude --rounds 1 --out small',
+  example: 'quire step-adaptive prune bundle --share 0.8 --advisor magnitude --rounds 1 --out small',
   options: z.object({
-    base: z.string().describe('a trained model: its folder or file, from quire diffusion train'),
+    base: z.string().describe('a trained model of quire diffusion train, or a bundle, for its base'),
     share: z.number().positive().max(1).default(0.8).describe('share of the multiply-accumulates that stays'),
     data: z.string().optional().describe('images: what search, taylor, llm and more than one round compare by'),
     ...imageOptions,

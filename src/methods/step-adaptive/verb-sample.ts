@@ -42,8 +42,7 @@ export const sampleVerb = verb({
     writeAtomically(join(out, 'samples.npy'), writeNpy(x))
     const isImage = denoiser.shape.length === 3 && [1, 3].includes(denoiser.shape[0])
     if (isImage) writeAtomically(join(out, 'samples.png'), await imageGrid(x, { range: denoiser.range }))
-    const served =
-      bundle && bundle.models.map((_, group) => times.slice(0, -1).filter((time) => groupOf(bundle.boundaries, time) === group).length)
+    const served = bundle?.models.map((_, group) => times.slice(0, -1).filter((time) => groupOf(bundle.boundaries, time) === group).length)
     const cost = bundle?.macs && served!.reduce((sum, steps, group) => sum + steps * bundle.macs![group], 0)
     return {
       lines: [

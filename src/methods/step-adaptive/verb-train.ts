@@ -17,7 +17,7 @@ import { verb } from '../method.ts'
 import { bandsPicture } from './bands.ts'
 import { bundleOf } from './bundle.ts'
 import { bankText, type Trial } from './memory-bank.ts'
-import { advisorOf, checkBase, freshConfig, readBase, readImages } from './own-model.ts'
+import { advisorOf, baseFolder, checkBase, freshConfig, readBase, readImages } from './own-model.ts'
 import { advisorOptions, budgetOf, endpointOf, groupOptions, imageOptions } from './own-options.ts'
 import { type OwnResult, trainOwn } from './own-training.ts'
 import { macsOf } from './pruning-plan.ts'
@@ -57,7 +57,7 @@ export const trainVerb = verb({
   },
   positional: 'data',
   options,
-  example: 'quire step-adaptive train digits --size 7 --groups 3 --advisor magnitude --rounds 1 --steps 60 --uniform --out bundle',
+  example: 'quire step-adaptive train digits/ --size 7 --groups 3 --advisor magnitude --rounds 1 --steps 60 --uniform --out bundle',
   async run({ options, log, progress, signal }) {
     const { out, seed } = options
     const images = await readImages(options, log)
@@ -105,7 +105,7 @@ async function write(
 ): Promise<void> {
   const bundle = bundleOf(specialists)
   await saveBundle(out, bundle)
-  await saveDiffusionModel(join(out, 'base'), base)
+  await saveDiffusionModel(join(out, baseFolder), base)
   if (uniform) await saveDiffusionModel(join(out, 'uniform'), uniform)
   if (onnx) for (const [i, { model }] of specialists.entries()) await exportDenoiser(join(out, `group-${i}.onnx`), denoiserOf(model))
   const denoiser = bundleDenoiser(bundle)
@@ -149,7 +149,7 @@ function result({ base, specialists, uniform, steps }: OwnResult, { out }: Optio
     lines: [
       ...groups.map(
         ({ from, to, macs, steps }, i) =>
-          `group ${i + 1}, times ${from} to ${to}: ${macs} multiply-accumulates (${((100 * macs) / total).toFixed(1)} %), ${steps} updates`,
+          `group ${i + 1}, times from ${from} to before ${to}: ${macs} multiply-accumulates (${((100 * macs) / total).toFixed(1)} %), ${steps} updates`,
       ),
       ...flagged.map(({ from, flagged }) => `the group from ${from} keeps the base: ${flagged}`),
       ...off.map(
