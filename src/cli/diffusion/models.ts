@@ -31,12 +31,9 @@ export function configFor(
 ): Omit<DiffusionConfig, 'sigmaData' | 'classes'> {
   const kind = network ?? (shape.reduce((product, extent) => product * extent) <= mlpValues ? 'mlp' : 'unet')
   // Where noisy data grow with σ, the network sees them scaled.
-  const growing = process === 'edm' || process === 've'
-  const chosen = predict ?? (growing ? 'edm' : 'eps')
-  // ln σ changes by a few units over all levels, a step's number by a thousand.
-  const scale = process === 'edm' || process === 've' ? { scale: process === 'edm' ? 1000 : 100 } : {}
+  const chosen = predict ?? (process === 'edm' || process === 've' ? 'edm' : 'eps')
   return {
-    network: { ...networkSized(kind, size, shape), ...scale },
+    network: networkSized(kind, size, shape),
     process: processes[process],
     predict: chosen,
     ...(kind === 'mlp' && chosen === 'eps' && { skip: true }),
