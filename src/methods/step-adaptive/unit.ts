@@ -110,7 +110,7 @@ async function measured(arm: TrainedArm, digits: Digits, context: Context): Prom
         notFinite: sampled.notFinite,
       }),
       ...(seconds && { bundleSeconds: seconds.bundle, uniformSeconds: seconds.uniform }),
-      ...(base && { leastCosine: base.least, ...(config.isSampled && { fidFloor: await noiseFloor(digits, config) }) }),
+      ...(base && { leastCosine: base.least, fidFloor: await noiseFloor(digits, config) }),
     },
     series: {
       epsMseByTime: { x: curve.times, y: curve.losses },
