@@ -88,7 +88,10 @@ async function alone({ config }: ArmTraining, model: DiffusionModel): Promise<Tr
 const uniformGroups = ({ groups: { count, minWidth } }: Config, { config }: Pick<DiffusionModel, 'config'>) =>
   planGroups(processOf(config.process), { by: 'uniform', count, minWidth })
 
-/** A model that several arms of a seed have in common: trained once, then taken from the cache. */
+/** Trainings whose models several arms of a seed have in common. */
+export const commonTrainings = ['base', 'uniform']
+
+/** A model that is trained once, then taken from the cache. */
 async function trainedInCommon(
   { config, seed, session, data, dataName }: ArmTraining,
   name: string,
