@@ -16,6 +16,7 @@ import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'
 
 import { checkpoints } from './checkpoints.ts'
 import { diffusion } from './diffusion.ts'
+import { graphs } from './graphs.ts'
 import type { Format } from './mutate.ts'
 import { runFolders } from './run-folders.ts'
 import { tokenizers } from './tokenizers.ts'
@@ -228,5 +229,6 @@ export const readers: readonly Reader[] = [
   ...tokenizers,
   ...checkpoints,
   ...diffusion,
+  ...graphs,
   ...runFolders,
 ]

@@ -1,4 +1,4 @@
-"""DDIM (Song et al. 2021) without noise."""
+"""DDIM (Song et al. 2021) without noise; ε is that of the clipped estimate."""
 
 import torch
 
@@ -15,6 +15,7 @@ def sampler(model, sampling):
             (signal, noise), (next_signal, next_noise) = levels[i], levels[i + 1]
             eps = model(x, torch.full((len(x),), float(t)))
             clean = ((x - noise * eps) / signal).clamp(-1, 1)
+            eps = (x - signal * clean) / noise
             x = next_signal * clean + next_noise * eps
         return x.square().mean().item()
 

@@ -25,6 +25,6 @@ function training() {
   return { step, reset }
 }
 
-const { step, reset } = spec.sampling ? sampling(spec, model, initialParams(model, weights, spec), data) : training()
+const { step, reset } = spec.sampling ? sampling(spec, initialParams(model, weights, spec), data) : training()
 const { name, version } = await getRuntime()
 await measure(args, spec, step, reset, { [name]: version })

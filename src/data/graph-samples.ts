@@ -3,7 +3,21 @@ import type { Draws } from './draws.ts'
 /* Samples of graphs that carry data: small molecules as SMILES, and scenes of vehicles as JSONL. */
 
 const groups = ['C', 'CC', 'CCC', 'CO', 'CCO', 'CN', 'C#C', 'C=C', 'C=O', 'C#N', 'CF', 'O', 'N', 'F', 'OC', 'NC'] as const
-const cores = ['C', 'CC', 'C1CC1', 'C1CCC1', 'C1CO1', 'C1CCO1', 'CC(=O)', 'C(=O)N', 'COC', 'CNC', 'C1CCCC1', 'c1ccoc1', 'c1cc[nH]c1'] as const
+const cores = [
+  'C',
+  'CC',
+  'C1CC1',
+  'C1CCC1',
+  'C1OC1',
+  'C1COC1',
+  'CC(=O)',
+  'C(=O)N',
+  'COC',
+  'CNC',
+  'C1CCCC1',
+  'c1ccoc1',
+  'c1cc[nH]c1',
+] as const
 
 /** Heavy atoms of a SMILES. */
 const atomsIn = (smiles: string): number => smiles.replace(/\[nH\]/g, 'n').replace(/[^A-Za-z]/g, '').length

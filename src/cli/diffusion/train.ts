@@ -13,6 +13,7 @@ import {
   macs,
   meanExample,
   parameterCount,
+  processNames,
   processOf,
   risingLevels,
   rootMeanSquare,
@@ -25,7 +26,7 @@ import { imageGrid } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
 import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
 import { errorLines, readImages, split } from './images.ts'
-import { configFor, networkKinds, processNames, sizeNames } from './models.ts'
+import { configFor, networkKinds, sizeNames } from './models.ts'
 import { samplerOf } from './samplers.ts'
 
 const options = z.object({
@@ -41,12 +42,16 @@ const options = z.object({
   predict: z.enum(['eps', 'x0', 'v', 'score', 'edm']).optional().describe('what the network predicts; default: edm on σ, else eps'),
   network: z.enum(networkKinds).optional().describe('default: mlp for images of up to 256 values, else unet'),
   networkSize: z.enum(sizeNames).default('small').describe('how large the network is'),
+  learnedVariance: z
+    .boolean()
+    .default(false)
+    .describe('of a chain: learn the variance of its steps too (Nichol & Dhariwal), for sampling by ddpm in fewer steps'),
   conditional: z.boolean().default(false).describe('tell the network the class, which a tenth of the examples are not told (guidance)'),
   steps: z.number().int().min(1).default(2000).describe('updates'),
   batch: z.number().int().min(1).default(64).describe('images an update'),
   learningRate: z.number().positive().default(1e-3).describe('its peak; it falls to 0 along a cosine'),
   ema: z.number().min(0).max(0.99999).default(0.999).describe('decay of the moving average of the parameters, which is what is kept'),
-  weighting: z.enum(['simple', 'minSnr', 'likelihood']).default('simple').describe('of the losses of different levels of noise'),
+  weighting: z.enum(['simple', 'minSnr', 'likelihood', 'vlb']).default('simple').describe('of the losses of different levels of noise'),
   keepEvery: z.number().int().min(2).default(10).describe('every so many-th image is kept back, to measure on'),
   samples: z.number().int().min(1).max(400).default(36).describe('images in the picture of samples'),
   seed: z.number().int().min(0).default(0).describe('of weights, batches and noise'),
@@ -120,14 +125,14 @@ const recipeOf = ({ steps, batch, learningRate, ema, weighting, conditional }: O
 
 /** The config, and the data as it wants them: centred where σ_data is part of it. */
 function prepared(options: Options, { classes, x }: TrainingImages, train: TrainingData): { config: DiffusionConfig; data: TrainingData } {
-  const { process, predict, network, networkSize, conditional } = options
+  const { process, predict, network, networkSize, conditional, learnedVariance } = options
   if (conditional && !classes)
     throw new InputError('there are no classes', {
       where: options.data,
       fix: 'put the images of each class into a subfolder, or leave --conditional out',
     })
   const [, channels, height, across] = x.shape
-  const plain = configFor([channels, height, across], { process, predict, network, size: networkSize })
+  const plain = configFor([channels, height, across], { process, predict, network, size: networkSize, learnedVariance })
   const centre = plain.predict === 'edm' ? meanExample(train.x) : undefined
   const config: DiffusionConfig = {
     ...plain,

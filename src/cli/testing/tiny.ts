@@ -94,6 +94,22 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     settings: ['training.steps=4', 'features.steps=4', 'turns=[1.08,0.035]', 'steps=8', 'mixture.steps=2', 'mixture.sigmas=[1]'],
     arms: ['mixture/sde', 'digits/churn', 'digits/noise-start'],
   },
+  pfami: {
+    settings: [
+      'overfitted.train=24',
+      'overfitted.width=8',
+      'overfitted.steps=4',
+      'overfitted.checkpoints=[]',
+      'sweep.sizes=[24]',
+      'sweep.width=8',
+      'sweep.steps=4',
+      'vae.steps=4',
+      'scored=16',
+      'samples=20',
+      'network.epochs=2',
+    ],
+    arms: ['sweep/m24', 'vae/attack', 'exact/other-bank'],
+  },
   r2et: {
     settings: ['table.rows=64', 'table.steps=1', 'table.points=2'],
     arms: ['compas/vanilla', 'compas/at', 'compas/r2et'],

@@ -2,7 +2,7 @@ import type { Tensor } from '../../engine/index.ts'
 import type { Denoiser, DiffusionConfig, DiffusionModel, Estimator } from './denoiser.ts'
 import type { Network } from './network.ts'
 import { networkOf } from './networks/index.ts'
-import { checkPrediction, estimateFrom, predicted } from './prediction.ts'
+import { checkPrediction, estimateFrom, outputsOf } from './prediction.ts'
 import { processOf } from './processes/index.ts'
 
 /**
@@ -19,8 +19,15 @@ import { processOf } from './processes/index.ts'
  */
 export function estimatorOf<P>(config: DiffusionConfig, network: Network<P>): Estimator<P> {
   checkPrediction(config)
-  return (params, x, level, given) => estimateFrom(config, predicted(config, network, params, x, level, given), x, level)
+  return (params, x, level, given) => {
+    const { prediction, ...share } = outputsOf(config, network, params, x, level, given)
+    return { ...estimateFrom(config, prediction, x, level), ...share }
+  }
 }
+
+/** The network of a whole config, which a learned variance gives a second output. */
+export const modelNetwork = ({ network, shape, classes, variance }: DiffusionConfig): Network =>
+  networkOf(network, shape, classes, variance ? 2 : 1)
 
 /**
  * A model with fresh parameters.
@@ -36,7 +43,7 @@ export function estimatorOf<P>(config: DiffusionConfig, network: Network<P>): Es
  */
 export const initModel = (config: DiffusionConfig, key: Tensor): DiffusionModel => ({
   config,
-  params: networkOf(config.network, config.shape, config.classes).init(key),
+  params: modelNetwork(config).init(key),
 })
 
 /**
@@ -54,7 +61,7 @@ export const initModel = (config: DiffusionConfig, key: Tensor): DiffusionModel 
  * denoiser.process.times // [1, 100]
  */
 export function denoiserOf({ config, params, centre }: DiffusionModel): Denoiser {
-  const { shape, range, classes } = config
-  const serving = { params, estimate: estimatorOf(config, networkOf(config.network, shape, classes)) as Estimator }
-  return { process: processOf(config.process), shape, range, centre, classes, at: () => serving }
+  const { shape, range, classes, variance } = config
+  const serving = { params, estimate: estimatorOf(config, modelNetwork(config)) as Estimator }
+  return { process: processOf(config.process), shape, range, centre, classes, variance, at: () => serving }
 }

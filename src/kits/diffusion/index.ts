@@ -13,7 +13,7 @@ export { type Bundle, bundleDenoiser, encodeBundle, groupOf, loadBundle, type Ro
 export { type DenoiserPlace, findDenoiser, type LoadOptions, loadDenoiser } from './files/load.ts'
 export { encodeModel, modelFile, readModelFile, saveDiffusionModel } from './files/model-file.ts'
 export { exportDenoiser, type OnnxMeaning } from './files/onnx.ts'
-export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, timeGrid } from './grid.ts'
+export { type KarrasOptions, karrasSigmas, karrasTimes, sigmaOf, type TimeGridOptions, timeGrid } from './grid.ts'
 export { errorsOf, type NoisyBatch, weightOf } from './loss.ts'
 export { type ProcessName, processes, processNames } from './named-processes.ts'
 export type { AttentionConfig, Given, MlpConfig, Network, NetworkConfig, UNetConfig } from './network.ts'
@@ -21,7 +21,7 @@ export { macs, type NetworkKind, networkOf, networkSized, networkSizes, paramete
 export { clipped, estimateFrom, predicted, targetOf } from './prediction.ts'
 export type { NoiseLevel, NoiseProcess, ProcessConfig, ScheduleName } from './process.ts'
 export { processOf } from './processes/index.ts'
-export { defaultTimes, type InvertOptions, invert, type LikelihoodOptions, logLikelihood, noised, sample } from './samplers/index.ts'
+export { type InvertOptions, invert, type LikelihoodOptions, logLikelihood, noised, sample } from './samplers/index.ts'
 export type { SampleOptions, SamplerConfig, Samples } from './sampling.ts'
 export {
   makeSchedule,

@@ -1,4 +1,4 @@
-import { add, clip, div, InputError, mul, neg, reshape, sqrt, square, sub, type Tensor } from '../../engine/index.ts'
+import { add, clip, div, InputError, mul, neg, reshape, split, sqrt, square, sub, type Tensor } from '../../engine/index.ts'
 import type { DiffusionConfig, Estimate, LevelTensors, Prediction } from './denoiser.ts'
 import type { Given, Network } from './network.ts'
 
@@ -8,7 +8,7 @@ import type { Given, Network } from './network.ts'
  */
 
 /** The config's part that decides the meaning. */
-export type PredictionConfig = Pick<DiffusionConfig, 'predict' | 'skip' | 'sigmaData' | 'process' | 'network'>
+export type PredictionConfig = Pick<DiffusionConfig, 'predict' | 'skip' | 'sigmaData' | 'process' | 'network' | 'variance'>
 
 /** Levels [n] as factors of x [n, ...]. */
 export const perExample = (level: Tensor, x: Tensor): Tensor => reshape(level, [-1, ...x.shape.slice(1).map(() => 1)])
@@ -35,6 +35,18 @@ export function checkPrediction(config: PredictionConfig): void {
   if (config.predict === 'edm') sigmaDataOf(config)
   if (config.skip && config.predict !== 'eps')
     throw new InputError(`a skip is for a predicted ε, not '${config.predict}'`, { where: 'skip', fix: 'leave it out' })
+  if (config.variance && (config.process.kind !== 'discrete' || config.predict === 'edm'))
+    throw new InputError('the variance of reverse steps is learned of a chain alone', {
+      where: 'variance',
+      fix: "leave it out, or take process 'discrete'",
+    })
+}
+
+/** What a network gives, in the meaning of the config: [n, ...shape] each. */
+export interface Outputs {
+  readonly prediction: Tensor
+  /** Where the variance is learned: an estimate's. */
+  readonly varianceShare?: Tensor
 }
 
 /**
@@ -59,14 +71,28 @@ export function predicted<P>(
   level: LevelTensors,
   given?: Given,
 ): Tensor {
+  return outputsOf(config, network, params, x, level, given).prediction
+}
+
+/** As `predicted`, with the share of the variance where that is learned. */
+export function outputsOf<P>(
+  config: PredictionConfig,
+  network: Network<P>,
+  params: P,
+  x: Tensor,
+  level: LevelTensors,
+  given?: Given,
+): Outputs {
   const { signal, noise } = factors(level, x)
   const told = config.network.kind === 'unet' && config.network.embedding === 'gamma' ? level.signal : level.condition
   if (config.predict === 'edm') {
-    const unit = div(x, signal)
-    return network.apply(params, mul(unit, preconditioning(div(noise, signal), sigmaDataOf(config)).in), told, given)
+    const scaled = mul(div(x, signal), preconditioning(div(noise, signal), sigmaDataOf(config)).in)
+    return { prediction: network.apply(params, scaled, told, given) }
   }
   const output = network.apply(params, x, told, given)
-  return config.skip ? add(output, mul(noise, x)) : output
+  const [first, v] = config.variance ? split(output, 2, { axis: 1 }) : [output]
+  const prediction = config.skip ? add(first, mul(noise, x)) : first
+  return v ? { prediction, varianceShare: mul(add(v, 1), 0.5) } : { prediction }
 }
 
 /**
@@ -193,7 +219,7 @@ export function clipped(
   const { signal, noise } = factors(level, x)
   const x0 = clip(estimate.x0, least, most)
   const eps = add(estimate.eps, div(mul(signal, sub(estimate.x0, x0)), noise)) // exactly the old one where nothing is clipped
-  return { x0, eps, score: neg(div(eps, noise)) }
+  return { ...estimate, x0, eps, score: neg(div(eps, noise)) }
 }
 
 const factors = (level: LevelTensors, x: Tensor) => ({ signal: perExample(level.signal, x), noise: perExample(level.noise, x) })

@@ -1,12 +1,5 @@
-import { fold, jit, key, mean, type NDArray, ndarray, fromArray, type Tensor } from '../../engine/index.ts'
-import {
-  type AttributedGraph,
-  decodeGraphs,
-  encodeGraphs,
-  fitScales,
-  type GraphSchema,
-  vectorLength,
-} from '../../kits/graphs/index.ts'
+import { fold, fromArray, jit, key, mean, type NDArray, ndarray, type Tensor } from '../../engine/index.ts'
+import { type AttributedGraph, decodeGraphs, encodeGraphs, fitScales, type GraphSchema, vectorLength } from '../../kits/graphs/index.ts'
 import { defaultProcess, errorWeights, type JointModel, type JointProcessConfig, jointProcess } from './diffusion.ts'
 import { jointNetwork, type NetworkConfig, type NetworkParams } from './network.ts'
 import { knownCoordinates, type PartialGraph } from './partial.ts'
@@ -68,6 +61,13 @@ export interface GraphSampleOptions extends Partial<Pick<SampleOptions, 'seed' |
  * Graphs drawn from a model. The same seed gives the same graphs, whatever is drawn beside them.
  *
  * @throws InputError for a number of nodes that the model does not know.
+ * @example
+ * import { signedBalance, signedBalanceSchema } from 'quire/graphs'
+ *
+ * const graphs = signedBalance({ count: 4, seed: 0 })
+ * const { trainer, model } = trainingOf(graphs, signedBalanceSchema(), { batch: 4, network: { width: 8, edgeWidth: 4, layers: 1, heads: 2 } })
+ * const more = await sampleGraphs(model(trainer.start().params), { count: 2, steps: 3, complete: [givenNodes(graphs[0])] })
+ * more.length // 2
  */
 export async function sampleGraphs(model: JointModel, options: GraphSampleOptions): Promise<AttributedGraph[]> {
   const { schema, scales } = model
@@ -88,14 +88,28 @@ export async function sampleGraphs(model: JointModel, options: GraphSampleOption
 /**
  * How well a model predicts the noise in graphs: the mean loss over `times` equal times, for each graph. Larger means less like the training set; it is the
  * denoising loss, no logarithm of a density.
+ *
+ * @example
+ * import { signedBalance, signedBalanceSchema } from 'quire/graphs'
+ *
+ * const graphs = signedBalance({ count: 4, seed: 0 })
+ * const { trainer, model } = trainingOf(graphs, signedBalanceSchema(), { batch: 4, network: { width: 8, edgeWidth: 4, layers: 1, heads: 2 } })
+ * const losses = await denoisingLosses(model(trainer.start().params), graphs)
+ * losses.length // 4
  */
-export async function denoisingLosses(model: JointModel, graphs: readonly AttributedGraph[], { times = 20, seed = 0 } = {}): Promise<number[]> {
+export async function denoisingLosses(
+  model: JointModel,
+  graphs: readonly AttributedGraph[],
+  { times = 20, seed = 0 } = {},
+): Promise<number[]> {
   const { schema, scales } = model
   const { x, label } = encodeGraphs(graphs, schema, scales)
   const network = jointNetwork(schema, model.network)
   const process = jointProcess(model.process)
   const { total } = vectorLength(schema)
-  const loss = jit((params: NetworkParams, batch: Parameters<typeof jointLoss<NetworkParams>>[2]) => mean(jointLoss(network, params, batch)))
+  const loss = jit((params: NetworkParams, batch: Parameters<typeof jointLoss<NetworkParams>>[2]) =>
+    mean(jointLoss(network, params, batch)),
+  )
   const levels = Array.from({ length: times }, (_, k) => (k + 0.5) / times)
   const found: number[] = []
   for (let g = 0; g < graphs.length; g++) {

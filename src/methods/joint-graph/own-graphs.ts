@@ -10,6 +10,12 @@ export const readingOptions = {
   skipBad: z.boolean().default(false).describe('leave out graphs that cannot be read, and count them'),
 } as const
 
+interface Like {
+  /** Where no schema is given. */
+  readonly schema?: GraphSchema
+  readonly unchecked?: boolean
+}
+
 interface ReadingOptions {
   readonly schema?: string
   readonly maxNodes?: number
@@ -17,9 +23,14 @@ interface ReadingOptions {
 }
 
 /** Graphs of a file with what was left out told, one line for each of the first ones. */
-export async function ownGraphs(path: string, { schema, maxNodes, skipBad }: ReadingOptions, log: (line: string) => void, like?: GraphSchema): Promise<GraphFile> {
-  const given = schema === undefined ? like : parseGraphSchema(textOf(schema), schema)
-  const read = await readGraphs(path, { schema: given, maxNodes, skipBad })
+export async function ownGraphs(
+  path: string,
+  { schema, maxNodes, skipBad }: ReadingOptions,
+  log: (line: string) => void,
+  like: Like = {},
+): Promise<GraphFile> {
+  const given = schema === undefined ? like.schema : parseGraphSchema(textOf(schema), schema)
+  const read = await readGraphs(path, { schema: given, maxNodes, skipBad, unchecked: like.unchecked })
   for (const { why } of read.skipped.slice(0, 5)) log(`left out: ${why}`)
   if (read.skipped.length > 5) log(`left out: ${read.skipped.length - 5} more`)
   return read

@@ -1,5 +1,14 @@
 import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
-import { type AttributedGraph, channelsOf, encodeGraphs, type Edge, type GraphScales, type GraphSchema, pairsOf, vectorLength } from '../../kits/graphs/index.ts'
+import {
+  type AttributedGraph,
+  channelsOf,
+  type Edge,
+  encodeGraphs,
+  type GraphScales,
+  type GraphSchema,
+  pairsOf,
+  vectorLength,
+} from '../../kits/graphs/index.ts'
 
 /** A graph of which some is given. */
 export interface PartialGraph {
@@ -21,7 +30,12 @@ export interface PartialGraph {
  */
 export const givenNodes = ({ n, x }: AttributedGraph): PartialGraph => ({ n, x, edges: [], closed: false })
 
-/** @throws InputError where there are fewer nodes than the graph has. */
+/**
+ * @throws InputError where there are fewer nodes than the graph has.
+ *
+ * @example
+ * givenGraph({ n: 2, x: [[1], [2]], edges: [[0, 1]] }, 3).x.length // 3
+ */
 export function givenGraph(graph: AttributedGraph, n = graph.n): PartialGraph {
   if (n < graph.n) throw new InputError(`a graph of ${graph.n} nodes cannot be completed to ${n}`)
   return { n, x: Array.from({ length: n }, (_, i) => graph.x[i]), edges: graph.edges, closed: true }
@@ -35,7 +49,12 @@ export function knownCoordinates(
 ): { x: NDArray; given: NDArray } {
   const { nodes: dx, edges: de } = channelsOf(schema)
   const { nodes: boundary, total } = vectorLength(schema)
-  const filled = partial.map(({ n, x, edges }) => ({ n, x: x.map((row) => row ?? schema.node.map(() => 0)), edges, directed: schema.directed }))
+  const filled = partial.map(({ n, x, edges }) => ({
+    n,
+    x: x.map((row) => row ?? schema.node.map(() => 0)),
+    edges,
+    directed: schema.directed,
+  }))
   const { x } = encodeGraphs(filled, schema, scales)
   const given = new Float32Array(partial.length * total)
   const pairs = pairsOf(schema)

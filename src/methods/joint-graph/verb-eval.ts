@@ -26,7 +26,10 @@ export const evalVerb = verb({
     generated: z.string().describe('file of generated graphs'),
     real: z.string().describe('file of real ones; every other one is the measure, the rest show what a perfect generator would reach'),
     ...readingOptions,
-    kernel: z.enum(['emd', 'tv']).default('emd').describe('of histograms: earth mover’s distance, or total variation (quicker, not comparable)'),
+    kernel: z
+      .enum(['emd', 'tv'])
+      .default('emd')
+      .describe('of histograms: earth mover’s distance, or total variation (quicker, not comparable)'),
     most: z.number().int().min(2).default(500).describe('at most so many graphs of each set are compared by their statistics'),
     out: z.string().optional().describe('file for the numbers, as JSON'),
   }),
@@ -35,11 +38,20 @@ export const evalVerb = verb({
   async run({ options, log }) {
     const { kernel, most, out } = options
     const real = await ownGraphs(options.real, options, log)
-    const generated = await ownGraphs(options.generated, options, log, generousLike(real.schema))
+    const generated = await ownGraphs(
+      options.generated,
+      { ...options, schema: undefined, maxNodes: undefined },
+      log,
+      asGenerated(real.schema),
+    )
     const halves = [0, 1].map((part) => real.graphs.filter((_, i) => i % 2 === part))
     const found = compared(halves[0], generated.graphs, { schema: real.schema, train: real.graphs, kernel, most })
     const floor = compared(halves[0], halves[1], { schema: real.schema, train: halves[0], kernel, most })
-    const result = { generated: found, real: floor, kernels: Object.fromEntries(graphStatistics.map((name) => [name, kernelName(name, kernel)])) }
+    const result = {
+      generated: found,
+      real: floor,
+      kernels: Object.fromEntries(graphStatistics.map((name) => [name, kernelName(name, kernel)])),
+    }
     if (out !== undefined) writeJson(out, result)
     const width = Math.max(...Object.keys(found).map(({ length }) => length))
     const number = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? '–' : value.toPrecision(4)).padStart(11)
@@ -54,8 +66,8 @@ export const evalVerb = verb({
   },
 })
 
-/** Generated graphs may be larger than all real ones. */
-const generousLike = (schema: GraphSchema): GraphSchema => ({ ...schema, maxNodes: 1000 })
+/** Generated graphs may be larger than all real ones, and molecules of them need not be valid. */
+const asGenerated = (schema: GraphSchema) => ({ schema: { ...schema, maxNodes: 1000 }, unchecked: true })
 
 interface Comparison {
   readonly schema: GraphSchema
@@ -64,10 +76,16 @@ interface Comparison {
   readonly most: number
 }
 
-function compared(real: readonly AttributedGraph[], generated: readonly AttributedGraph[], { schema, train, kernel, most }: Comparison): Record<string, number> {
+function compared(
+  real: readonly AttributedGraph[],
+  generated: readonly AttributedGraph[],
+  { schema, train, kernel, most }: Comparison,
+): Record<string, number> {
   const [a, b] = [real.slice(0, most), generated.slice(0, most)]
   const hasEdges = (graphs: readonly AttributedGraph[]) => graphs.some(({ edges }) => edges.length > 0)
-  const mmds = graphStatistics.map((name) => [`${name} MMD²`, hasEdges(a) && hasEdges(b) ? graphMmd(name, a, b, { kernel }) : Number.NaN] as const)
+  const mmds = graphStatistics.map(
+    (name) => [`${name} MMD²`, hasEdges(a) && hasEdges(b) ? graphMmd(name, a, b, { kernel }) : Number.NaN] as const,
+  )
   const marginals = schema.edge.flatMap(({ name, type }, c) =>
     type === 'categorical' ? [] : [[`W1 of ${name}`, wasserstein(edgeColumn(real, c), edgeColumn(generated, c))] as const],
   )
@@ -82,4 +100,5 @@ function compared(real: readonly AttributedGraph[], generated: readonly Attribut
   }
 }
 
-const edgeColumn = (graphs: readonly AttributedGraph[], c: number): number[] => graphs.flatMap(({ edges }) => edges.map((edge) => edge[c + 2]))
+const edgeColumn = (graphs: readonly AttributedGraph[], c: number): number[] =>
+  graphs.flatMap(({ edges }) => edges.map((edge) => edge[c + 2]))

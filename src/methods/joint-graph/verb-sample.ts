@@ -36,7 +36,8 @@ export const sampleVerb = verb({
     const format = options.format ?? formatOf(out)
     if (!format) throw new InputError('says no format', { where: out, fix: 'give --format, or an ending such as .jsonl' })
     const elements = elementsOf(model.schema)
-    if (format === 'smiles' && !elements) throw new InputError('these graphs are no molecules', { where: '--format smiles', fix: 'choose jsonl or graphml' })
+    if (format === 'smiles' && !elements)
+      throw new InputError('these graphs are no molecules', { where: '--format smiles', fix: 'choose jsonl or graphml' })
     if (options.onlyValid && !elements) throw new InputError('only molecules have valences', { where: '--only-valid' })
     const complete = options.complete === undefined ? undefined : await partial(options.complete, options, model, log)
     const graphs = await sampleGraphs(model, { count, nodes, steps, seed, complete, onStep: (done, total) => progress(done, total) })
@@ -51,7 +52,13 @@ export const sampleVerb = verb({
         ...(elements ? [`valid: ${valid.length} of ${graphs.length} molecules (valences kept, in one piece), before any correction`] : []),
         `written: ${out} (${kept.length} graphs)${picture !== undefined && shown.length > 0 ? `, ${picture}` : ''}`,
       ],
-      json: { count: graphs.length, ...(elements && { valid: valid.length }), written: kept.length, out, ...(picture !== undefined && { picture }) },
+      json: {
+        count: graphs.length,
+        ...(elements && { valid: valid.length }),
+        written: kept.length,
+        out,
+        ...(picture !== undefined && { picture }),
+      },
     }
   },
 })
@@ -60,9 +67,17 @@ export const sampleVerb = verb({
 const inRows = (graphs: readonly AttributedGraph[]) =>
   Array.from({ length: Math.ceil(graphs.length / 6) }, (_, r) => ({ label: '', graphs: graphs.slice(6 * r, 6 * r + 6) }))
 
-async function partial(path: string, { nodes, nodesOnly }: { readonly nodes?: number; readonly nodesOnly: boolean }, model: JointModel, log: (line: string) => void) {
-  const { graphs } = await ownGraphs(path, { skipBad: false }, log, model.schema)
+async function partial(
+  path: string,
+  { nodes, nodesOnly }: { readonly nodes?: number; readonly nodesOnly: boolean },
+  model: JointModel,
+  log: (line: string) => void,
+) {
+  const { graphs } = await ownGraphs(path, { skipBad: false }, log, { schema: model.schema })
   if (!nodesOnly && nodes === undefined)
-    throw new InputError('nothing is left to generate', { where: '--complete', fix: 'give --nodes-only, or --nodes with more nodes than the graphs have' })
+    throw new InputError('nothing is left to generate', {
+      where: '--complete',
+      fix: 'give --nodes-only, or --nodes with more nodes than the graphs have',
+    })
   return graphs.map((graph) => (nodesOnly ? givenNodes(graph) : givenGraph(graph, nodes)))
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { InputError } from '../../engine/index.ts'
 import { makeFolder } from '../../experiment/index.ts'
 import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
 import { verb } from '../method.ts'
@@ -35,9 +34,10 @@ export const trainVerb = verb({
   example: 'quire joint-graph train molecules.smi --steps 150 --batch 32 --out molecules',
   async run({ options, log, progress }) {
     const { data, steps, batch, learningRate, width, edgeWidth, layers, heads, powers, lambda, ema, seed, out } = options
-    if (width % heads !== 0) throw new InputError(`width ${width} is no multiple of ${heads} heads`, { where: '--width' })
     const { graphs, schema, skipped } = await ownGraphs(data, options, log)
-    log(`${graphs.length} graphs of at most ${schema.maxNodes} nodes; ${schema.node.length} attributes of nodes, ${schema.edge.length} of edges`)
+    log(
+      `${graphs.length} graphs of at most ${schema.maxNodes} nodes; ${schema.node.length} attributes of nodes, ${schema.edge.length} of edges`,
+    )
     const triangle = options.triangle && schema.maxNodes <= 40
     const network = { width, edgeWidth, layers, heads, triangle, powers }
     const process = { nodes: defaultProcess, edges: defaultProcess }

@@ -139,7 +139,10 @@ function heatFigure({ fluctuation, labels }: Audit, { about }: FileContext): Fig
     average(
       Array.from({ length: records }, (_, n) => n).flatMap((n) => (labels[n] === label ? [data[(n * rows + i) * strengths + j]] : [])),
     )
-  const names = (about.rows as readonly string[] | undefined) ?? []
+  // Rows are drawn in the order of their names.
+  const names = ((about.rows as readonly string[] | undefined) ?? []).map((name) =>
+    name.replace(/\d+/, (digits) => digits.padStart(4, '0')),
+  )
   return {
     id: 'fluctuation',
     title: { en: 'Mean fluctuation of members less that of non-members', zh: '成员与非成员的平均波动之差' },

@@ -17,7 +17,13 @@ export const headline = ({ rows }: Audit): AttackRow | undefined =>
   ['pfami-met', 'pfami-uncalibrated', 'loss-calibrated', 'loss'].flatMap((name) => rows.find(({ attack }) => attack === name) ?? [])[0] ??
   rows[0]
 
-/** One or two sentences on what was found. */
+/**
+ * One or two sentences on what was found.
+ *
+ * @example
+ * const found = { rows: [], members: 0, nonMembers: 0 } as never
+ * conclusion(found) // 'No attack could be made on this model.'
+ */
 export function conclusion(audit: Audit): string {
   const { members, nonMembers, detectable } = audit
   const row = headline(audit)

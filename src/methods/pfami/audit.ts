@@ -57,6 +57,22 @@ export interface Audit {
 /**
  * Whether a model gives away who was in its training data: every attack that can be made on it, with intervals, and the tests without which their numbers
  * mean nothing.
+ *
+ * @example
+ * import { denoiserOf, initModel } from 'quire/diffusion'
+ *
+ * const process = { kind: 'discrete', steps: 1000, schedule: 'linear' } as const
+ * const denoiser = denoiserOf(initModel({ network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [16] }, key(0)))
+ * const records = async (seed: number) => random.uniform(key(seed), [12, 16], { low: -1, high: 1 }).ndarray()
+ * const found = await audit({
+ *   target: diffusionSubject('mine', denoiser),
+ *   members: await records(1),
+ *   nonMembers: await records(2),
+ *   attacks: ['loss', 'pfami-uncalibrated'],
+ *   neighbours: crop({ count: 2 }),
+ *   draws: 1,
+ * })
+ * found.rows.length // 2
  */
 export async function audit(options: AuditOptions): Promise<Audit> {
   const { members, nonMembers, target, reference, shadow, attacks, neighbours, seed = 0, progress } = options

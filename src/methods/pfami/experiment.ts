@@ -1,3 +1,4 @@
+import { InputError } from '../../engine/index.ts'
 import { experiment, type Results, splitsOf } from '../../experiment/index.ts'
 import { areaUnderCurve } from '../../kits/metrics/index.ts'
 import { arms } from './arms.ts'
@@ -40,6 +41,7 @@ export default experiment<typeof config, Digits>({
   async data({ config, seeds, data, log }) {
     const { digits, provenance } = await loadDigits({ data, log })
     const sizes = [config.overfitted.train, ...config.sweep.sizes]
+    requireRecords(config, digits.x.shape[0])
     const splits = seeds.flatMap((seed) =>
       sizes.flatMap((train) => {
         const { members, nonMembers, reference, shadowMembers, shadowNonMembers } = splitOf(
@@ -81,11 +83,11 @@ export default experiment<typeof config, Digits>({
   figures: (results: Results) => figures(results),
   searched,
   learning: {
-    arm: 'overfitted/attack',
+    arm: 'vae/attack',
     series: 'loss.target',
     direction: 'down',
-    config: { overfitted: { steps: 60 } },
-    without: { overfitted: { steps: 1 } },
+    config: { vae: { steps: 60 } },
+    without: { vae: { steps: 1 } },
   },
   differences: [
     {
@@ -110,6 +112,17 @@ export default experiment<typeof config, Digits>({
     },
   ],
 })
+
+/** @throws InputError where there are not as many digits as the parts need. */
+function requireRecords({ overfitted, sweep, scored }: Config, total: number): void {
+  const needs = (train: number, models: number) => models * train + (models - 1) * Math.min(scored, train)
+  const most = Math.max(needs(overfitted.train, 3), ...sweep.sizes.map((train) => needs(train, 2)))
+  if (most > total)
+    throw new InputError(`the parts of the largest size need ${most} records, there are ${total}`, {
+      where: 'overfitted.train, sweep.sizes, scored',
+      fix: 'lower them',
+    })
+}
 
 /** Of the arm that costs most: its network, and how many are trained. */
 function workOf({ task, overfitted, sweep, dp, defence, vae }: Config): { width: number; steps: number; models: number } {

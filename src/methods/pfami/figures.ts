@@ -34,7 +34,7 @@ const areas = (results: Results, arm: string, id: string, en: string, zh: string
   xLabel: attackLabel,
   yLabel: 'AUC',
   series: [{ label: 'AUC', ...attackBars(results, arm, ({ auc }) => auc.value) }],
-  ariaDescription: { en: 'Calibrated attacks are ahead of the plain loss', zh: '经校准的攻击优于单纯损失' },
+  ariaDescription: { en: 'Areas above .5 tell members apart; whiskers are over seeds', zh: '面积大于 .5 即能区分成员；误差线为种子间区间' },
 })
 
 const successes = (results: Results): Figure => ({
@@ -47,7 +47,7 @@ const successes = (results: Results): Figure => ({
   xLabel: attackLabel,
   yLabel: 'ASR',
   series: [{ label: 'ASR', ...attackBars(results, overfitted, ({ asr }) => asr) }],
-  ariaDescription: { en: 'Success rates of the attacks on the over-fitted model', zh: '各攻击对过拟合模型的成功率' },
+  ariaDescription: { en: 'A rate of .5 is chance; whiskers are over seeds', zh: '0.5 为随机水平；误差线为种子间区间' },
 })
 
 const truePositives = (results: Results): Figure => ({
@@ -74,7 +74,7 @@ const costs = (results: Results): Figure => ({
   series: rowsOf(unitsOf(results, overfitted)[0]?.details)
     .filter(({ queries }) => queries > 0)
     .map(({ attack, queries, auc }) => ({ label: attack, points: [[queries, auc.value]] })),
-  ariaDescription: { en: 'Attacks that ask more often see more', zh: '调用越多，攻击越强' },
+  ariaDescription: { en: 'Whether questions pay: each point is an attack', zh: '调用是否值得：每个点为一种攻击' },
 })
 
 const pointsOf = (results: Results): SweepPoint[] =>

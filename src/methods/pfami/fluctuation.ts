@@ -11,7 +11,13 @@ export interface Fluctuation {
 /** Below this a loss is no denominator. */
 const least = 1e-6
 
-/** F[i, j] = (l_i(x̃_j) − l_i(x)) / l_i(x), the fluctuation matrix of each record; 0 where a loss is not a number. */
+/**
+ * F[i, j] = (l_i(x̃_j) − l_i(x)) / l_i(x), the fluctuation matrix of each record; 0 where a loss is not a number.
+ *
+ * @example
+ * const table = { records: 1, rows: 1, versions: 2, draws: 1, data: Float64Array.of(2, 3), queries: 2, notFinite: [] }
+ * fluctuation(table).data // Float64Array [0.5]
+ */
 export function fluctuation(table: LossTable): Fluctuation {
   const { records, rows, versions } = table
   const losses = meanLosses(table)
@@ -27,7 +33,13 @@ export function fluctuation(table: LossTable): Fluctuation {
   return { records, rows, strengths, data }
 }
 
-/** F of the target less F of a reference on the same records: what any model of these data shows is taken off. */
+/**
+ * F of the target less F of a reference on the same records: what any model of these data shows is taken off.
+ *
+ * @example
+ * const matrix = (value: number) => ({ records: 1, rows: 1, strengths: 1, data: Float64Array.of(value) })
+ * calibrated(matrix(0.5), matrix(0.25)).data // Float64Array [0.25]
+ */
 export const calibrated = (target: Fluctuation, reference: Fluctuation | undefined): Fluctuation =>
   reference ? { ...target, data: target.data.map((value, k) => value - reference.data[k]) } : target
 
@@ -43,7 +55,12 @@ export function withSortedRows({ records, rows, strengths, data }: Fluctuation):
   return { records, rows, strengths, data: out }
 }
 
-/** PFAMI-Met: the mean over rows of the fluctuation at one strength; higher = member. */
+/**
+ * PFAMI-Met: the mean over rows of the fluctuation at one strength; higher = member.
+ *
+ * @example
+ * metScores({ records: 1, rows: 2, strengths: 1, data: Float64Array.of(0.5, 1) }, 0) // Float64Array [0.75]
+ */
 export function metScores({ records, rows, strengths, data }: Fluctuation, strength: number): Float64Array {
   return Float64Array.from({ length: records }, (_, n) => {
     let sum = 0

@@ -36,6 +36,15 @@ export interface LossTable {
 /**
  * The losses of records [n, ...shape] and their neighbours: a row for each of the oracle's, a column for the record and each strength. Records are
  * taken in blocks of constant size, so that a record's numbers are the same whatever else is scored.
+ *
+ * @example
+ * import { denoiserOf, initModel } from 'quire/diffusion'
+ *
+ * const process = { kind: 'discrete', steps: 1000, schedule: 'linear' } as const
+ * const denoiser = denoiserOf(initModel({ network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [16] }, key(0)))
+ * const records = await random.normal(key(1), [3, 16]).ndarray()
+ * const { rows, versions, draws } = await lossTable(denoisingOracle(denoiser), records, crop({ count: 4 }), { draws: 2 })
+ * const shape = [rows, versions, draws] // [10, 5, 2]
  */
 export async function lossTable(
   oracle: LikelihoodOracle,

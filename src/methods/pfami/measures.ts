@@ -32,7 +32,12 @@ const leastNonMembers = { 0.01: 100, 0.001: 10_000 } as const
 
 export const falsePositiveRates = [0.01, 0.001] as const
 
-/** @param labels 1 for members */
+/**
+ * @param labels 1 for members
+ *
+ * @example
+ * attackMeasures([3, 2, 1, 0], [1, 1, 0, 0]).auc.value // 1
+ */
 export function attackMeasures(scores: ArrayLike<number>, labels: ArrayLike<number>): AttackMeasures {
   const curve = rocCurve(scores, labels)
   const members = Array.from(labels).filter((label) => label === 1).length

@@ -72,7 +72,7 @@ export async function trainModels(
       state = next.state
       done++
       if (k % 50 === 0 || k + 1 === steps) log(k + 1, { [`loss.${name}`]: next.loss })
-      if (keep.includes(k + 1) || k + 1 === steps) Object.assign(kept, prefixed(`${name}@${k + 1}/`, await toArrays(state.params)))
+      if (keep.includes(k + 1) || k + 1 === steps) Object.assign(kept, prefixed(`${name}@${k + 1}/`, copied(await toArrays(state.params))))
       await progress(done, total, `${name}, step ${k + 1} of ${steps}`)
       if (checkpoint.due() && k + 1 < steps) {
         await checkpoint.save(done, { ...prefixed('kept/', kept), ...(await toArrays({ state })) }, { model: index, step: k + 1 })
@@ -88,6 +88,10 @@ export async function trainModels(
   }
 }
 
+/** Further steps write over the buffers of a state. */
+const copied = (arrays: Kept): Kept =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, { ...array, data: array.data.slice() } as NDArray]))
+
 const prefixed = (prefix: string, arrays: Kept): Kept =>
   Object.fromEntries(Object.entries(arrays).map(([name, array]) => [prefix + name, array]))
 
@@ -97,7 +101,16 @@ export const denoiserTraining = (config: DiffusionConfig, recipe: TrainingRecipe
 export const vaeTraining = (config: VaeConfig, steps: number, x: NDArray, seed: number): Stepping =>
   vaeTrainer(config, { steps, batch: 64, learningRate: 1e-3 }, x, seed) as Stepping
 
-/** A diffusion model as attacks see it. */
+/**
+ * A diffusion model as attacks see it.
+ *
+ * @example
+ * import { denoiserOf, initModel } from 'quire/diffusion'
+ *
+ * const process = { kind: 'discrete', steps: 1000, schedule: 'linear' } as const
+ * const denoiser = denoiserOf(initModel({ network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [16] }, key(0)))
+ * diffusionSubject('mine', denoiser).name // 'mine'
+ */
 export function diffusionSubject(name: string, denoiser: Denoiser, { times }: { times?: readonly number[] } = {}): Subject {
   return {
     name,

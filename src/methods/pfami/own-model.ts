@@ -42,6 +42,14 @@ export const onnxProcesses = {
  * Any generative model: a diffusion model (a file, its folder, a run, a bundle of several models, an ONNX file), a VAE's folder, a language model's folder.
  *
  * @throws InputError for what is none of them.
+ *
+ * @example
+ * import { initModel, saveDiffusionModel } from 'quire/diffusion'
+ *
+ * const process = { kind: 'discrete', steps: 1000, schedule: 'linear' } as const
+ * await saveDiffusionModel('own', initModel({ network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [16] }, key(0)))
+ * const { kind } = await loadOwnModel('own')
+ * kind // 'images'
  */
 export async function loadOwnModel(
   path: string,
@@ -92,6 +100,12 @@ export function requireAlike(target: OwnModel, other: OwnModel, role: string): v
   const sizeOf = (model: OwnModel) => (model.kind === 'text' ? 'text' : String(model.shape.reduce((a, b) => a * b, 1)))
   if (sizeOf(target) !== sizeOf(other) || target.kind !== other.kind)
     throw new InputError(`the ${role} is ${what(other)}, the target ${what(target)}`, {
+      where: other.subject.name,
+      fix: `train the ${role} as the target was, on other records`,
+    })
+  const [own, asked] = [target, other].map(({ subject }) => subject.oracle?.kind)
+  if (own !== asked)
+    throw new InputError(`the ${role} gives losses of another kind (${asked}) than the target (${own})`, {
       where: other.subject.name,
       fix: `train the ${role} as the target was, on other records`,
     })

@@ -2,6 +2,7 @@ import { sha256 } from '../../data/files.ts'
 import { loadTrainingImages, readDocuments } from '../../data/index.ts'
 import { InputError, type NDArray, ndarray, sizeOf } from '../../engine/index.ts'
 import type { LanguageModel } from '../../kits/lm/index.ts'
+import { average } from '../../kits/metrics/index.ts'
 import { rowsOf } from './data.ts'
 import { lossTable } from './losses.ts'
 import { padToken } from './oracles/language-model.ts'
@@ -25,13 +26,17 @@ export interface RecordOptions {
 
 /** Records for a model: images in the size and the range that it was trained on, or windows of texts. */
 export async function loadRecords(path: string, model: OwnModel, options: RecordOptions): Promise<OwnRecords> {
-  const records = model.kind === 'text' ? await textRecords(path, model.model, options) : await imageRecords(path, model, options)
+  return limited(model.kind === 'text' ? await textRecords(path, model.model, options) : await imageRecords(path, model, options), options)
+}
+
+/** At most so many, evenly spaced. */
+export function limited(records: OwnRecords, { limit, log }: Pick<RecordOptions, 'limit' | 'log'>): OwnRecords {
   const most = records.x.shape[0]
-  if (most <= options.limit) return records
-  options.log?.(`${path}: ${options.limit} of ${most} records are looked at, evenly spaced (--limit)`)
+  if (most <= limit) return records
+  log?.(`${records.where}: ${limit} of ${most} records are looked at, evenly spaced (--limit)`)
   return chosen(
     records,
-    Array.from({ length: options.limit }, (_, i) => Math.floor((i * most) / options.limit)),
+    Array.from({ length: limit }, (_, i) => Math.floor((i * most) / limit)),
   )
 }
 
@@ -116,30 +121,36 @@ export function hashesOf({ shape: [n], data }: NDArray): string[] {
   })
 }
 
-/** Records that scales are compared on. */
+/** Records, and samples, that scales are compared on. */
 const probed = 32
 
 /**
- * Looks whether records are on the scale that the model knows, by its losses: where the other usual scale fits far better, the first is wrong.
+ * Looks whether records are on the scale that the model knows: where its loss on them is far above that on its own samples, and would not be if they were
+ * on the other usual scale, the scale is wrong. (The loss alone does not tell: any model finds paler images easier.)
  *
  * @throws InputError that says which scale the model seems to want.
  */
 export async function requireScale({ x, where }: OwnRecords, model: OwnModel): Promise<void> {
-  if (model.kind === 'text' || !model.subject.oracle) return
-  const oracle = model.subject.oracle
+  const { oracle, sample } = model.subject
+  if (model.kind === 'text' || !oracle || !sample) return
   const few = rowsOf(
     x,
     Array.from({ length: Math.min(probed, x.shape[0]) }, (_, i) => i),
   )
   const [least, most] = model.range
-  const half = { ...few, data: Float32Array.from(few.data, (value) => (value - least) / (most - least)) }
-  const double = { ...few, data: Float32Array.from(few.data, (value) => 2 * value - 1) }
-  const losses = await Promise.all([few, half, double].map(async (rows) => (await lossTable(oracle, rows, undefined)).data))
-  const [own, asUnit, asSigned] = losses.map((all) => all.reduce((sum, loss) => sum + loss, 0) / all.length)
-  const worse = Math.min(asUnit, asSigned) * 2 < own
-  if (!worse) return
+  const scales = {
+    'as they are': few,
+    'from 0 to 1': { ...few, data: Float32Array.from(few.data, (value) => (value - least) / (most - least)) },
+    'from -1 to 1': { ...few, data: Float32Array.from(few.data, (value) => 2 * value - 1) },
+  }
+  const lossOf = async (rows: NDArray) => average((await lossTable(oracle, rows, undefined)).data)
+  const [own, ...others] = await Promise.all(Object.entries(scales).map(async ([scale, rows]) => ({ scale, loss: await lossOf(rows) })))
+  const ofSamples = await lossOf(await sample(probed, 0))
+  const better = others.reduce((a, b) => (b.loss < a.loss ? b : a))
+  if (!(own.loss > 3 * ofSamples && better.loss < own.loss / 2 && better.loss < 2 * ofSamples)) return
+  const three = (value: number) => value.toPrecision(3)
   throw new InputError(
-    `the model's loss on these records is ${own.toPrecision(3)}, and ${Math.min(asUnit, asSigned).toPrecision(3)} where they are taken ${asUnit < asSigned ? 'from 0 to 1' : 'as if from 0 to 1 already'}: it was trained on another scale`,
-    { where, fix: 'scale them as in training' },
+    `the model's loss is ${three(own.loss)} on these records, ${three(ofSamples)} on its own samples, and ${three(better.loss)} on the records ${better.scale}: it was trained on another scale`,
+    { where, fix: 'say the scale with --range, or scale the records as in training' },
   )
 }

@@ -11,6 +11,12 @@ import { ganLeaks, monteCarlo } from './attacks/samples.ts'
 import { calibrated, type Fluctuation, fluctuation, withSortedRows } from './fluctuation.ts'
 import { type AttackMeasures, attackMeasures } from './measures.ts'
 
+/**
+ * The attacks by name.
+ *
+ * @example
+ * attackNames[0] // 'pfami-met'
+ */
 export const attackNames = [
   'pfami-met',
   'pfami-nn',

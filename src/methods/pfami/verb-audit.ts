@@ -8,7 +8,7 @@ import { nearDuplicates } from './near-duplicates.ts'
 import { imageChanges, imageNeighboursOf, type Neighbours, tokenSwaps } from './neighbours/index.ts'
 import { padToken } from './oracles/language-model.ts'
 import { loadOwnModel, type OwnModel, onnxProcesses, requireAlike } from './own-model.ts'
-import { chosen, loadRecords, type OwnRecords, refuseOverlap, requireScale } from './own-records.ts'
+import { chosen, limited, loadRecords, type OwnRecords, refuseOverlap, requireScale } from './own-records.ts'
 import { type AttackName, attackNames } from './table.ts'
 import { readTrained } from './trained-folder.ts'
 
@@ -166,7 +166,7 @@ async function subjectsOf(options: AuditChoice, log: (line: string) => void): Pr
   }
   const target = await load(paths.target, 'target')
   const records = (path: string) => loadRecords(path, target, { ...options, log })
-  const sides = await sidesOf(options, target, paths, records)
+  const sides = await sidesOf(options, target, paths, records, log)
   const reference = paths.reference === undefined ? undefined : await load(paths.reference, 'reference', target)
   const { shadow, shadowMembers, shadowNonMembers } = paths
   if (shadow === undefined) return { target, ...sides, ...(reference && { reference, referencePath: paths.reference }) }
@@ -185,12 +185,14 @@ async function subjectsOf(options: AuditChoice, log: (line: string) => void): Pr
 }
 
 async function sidesOf(
-  { data }: AuditChoice,
+  options: AuditChoice,
   target: OwnModel,
   { members, nonMembers }: { members?: string; nonMembers?: string },
   records: (path: string) => Promise<OwnRecords>,
+  log: (line: string) => void,
 ): Promise<Pick<Given, 'members' | 'nonMembers'>> {
   if (members !== undefined && nonMembers !== undefined) return { members: await records(members), nonMembers: await records(nonMembers) }
+  const { data } = options
   const recorded = target.kind === 'images' ? target.recorded : undefined
   if (data === undefined || !recorded) {
     const fix = recorded
@@ -198,18 +200,17 @@ async function sidesOf(
       : 'give --members and --non-members'
     throw new InputError('it must be known what the model was trained on and what not', { where: target.subject.name, fix })
   }
-  const all = await records(data)
+  const all = await loadRecords(data, target, { ...options, limit: Number.POSITIVE_INFINITY, log })
   if (recorded.data !== undefined && all.sha256 !== undefined && recorded.data !== all.sha256)
     throw new InputError('these are not the images that the model was trained on', {
       where: data,
       fix: 'give the same folder or file as in training',
     })
   const places = Array.from({ length: all.x.shape[0] }, (_, i) => i)
-  const part = (isHeld: boolean) =>
-    chosen(
-      all,
-      places.filter((i) => (i % recorded.keepEvery === 0) === isHeld),
-    )
+  const part = (isHeld: boolean) => {
+    const own = places.filter((i) => (i % recorded.keepEvery === 0) === isHeld)
+    return limited(chosen(all, own), { ...options, log })
+  }
   return { members: part(false), nonMembers: part(true) }
 }
 

@@ -53,7 +53,7 @@ export const scoreVerb = verb({
   },
   options,
   positional: 'audit',
-  example: 'quire pfami score audit --records digits --limit 20',
+  example: 'quire pfami score audit --records digits/ --limit 20',
   async run({ options, log, progress }) {
     const where = join(options.audit, 'report.json')
     const report = readReport(new TextDecoder().decode(await readContent(where)), where)

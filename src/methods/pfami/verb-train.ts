@@ -40,7 +40,7 @@ export const trainVerb = verb({
   },
   options,
   positional: 'data',
-  example: 'quire pfami train digits --size 14 --train 100 --steps 40 --width 32 --out private',
+  example: 'quire pfami train digits/ --size 14 --train 100 --steps 40 --width 32 --out private',
   async run({ options, log, progress }) {
     const images = await loadTrainingImages(options.data, { size: options.size, ...(options.grey && { channels: 1 }), log })
     const total = images.x.shape[0]

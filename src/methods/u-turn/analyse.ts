@@ -1,8 +1,15 @@
 import { InputError, type NDArray } from '../../engine/index.ts'
+import { type Denoiser, sample } from '../../kits/diffusion/index.ts'
+import {
+  type CopyDetector,
+  copyDetector,
+  type FeatureNetwork,
+  type Features,
+  fid,
+  kid,
+  predictedClasses,
+} from '../../kits/generative/index.ts'
 import { average } from '../../kits/metrics/index.ts'
-import type { Denoiser } from '../../kits/diffusion/index.ts'
-import { sample } from '../../kits/diffusion/samplers/index.ts'
-import { type CopyDetector, copyDetector, type FeatureNetwork, type Features, fid, kid, predictedClasses } from '../../kits/generative/index.ts'
 import { onSigma, sigmaGrid } from './coordinates.ts'
 import { type Correlation, meanSquare, scoreNorm, uTurnCorrelation } from './correlations.ts'
 import { chanceAgreement, memorisationTime, speciationTime } from './critical-times.ts'
@@ -36,7 +43,7 @@ export interface UTurnPoint extends Provenance, Quality {
   readonly scoreNorm: number
   /** Share of coordinates of x_u that are not Gaussian. */
   readonly ks: number
-  /** Of the quality, from the second sampling seed on. */
+  /** FID by sampling seed. */
   readonly fidValues: readonly number[]
   /** Values of the last step's estimates that were clipped, a sample. */
   readonly clipped: number
@@ -144,7 +151,7 @@ export async function qualityOf({ heldOut, options: { network, kidSubsets = 20 }
 export async function judged(bench: Bench, y0: NDArray): Promise<Provenance & Quality & Correlation & { readonly sameClass: number }> {
   const { x0, gaussian, real, started, classes, options } = bench
   const found = classes && (await predictedClasses(options.network, y0))
-  const agreeing = found && found.reduce((count, value, i) => count + Number(value === classes[i]), 0)
+  const agreeing = found?.reduce((count, value, i) => count + Number(value === classes?.[i]), 0)
   return {
     ...uTurnCorrelation(x0, y0, gaussian.mean),
     ...(await provenanceOf(y0, real, started)),
@@ -210,7 +217,13 @@ export async function fullRuns({ denoiser, options, ...bench }: Bench, steps = o
   }
 }
 
-/** The critical times of a sweep. */
+/**
+ * The critical times of a sweep.
+ *
+ * @example
+ * const points = [0.1, 10].map((sigma, i) => ({ sigma, self: 1 - i, sameClass: 1 - 0.9 * i })) as never
+ * criticalTimes(points, 0.1).memorisation.toFixed(2) // '1.00'
+ */
 export function criticalTimes(points: readonly UTurnPoint[], chance: number): Pick<UTurnReport, 'memorisation' | 'speciation'> {
   const ascending = [...points].sort((a, b) => a.sigma - b.sigma)
   const sigmas = ascending.map(({ sigma }) => sigma)
@@ -220,7 +233,13 @@ export function criticalTimes(points: readonly UTurnPoint[], chance: number): Pi
   }
 }
 
-/** The least σ whose samples are independent of where they started, and as those of every larger one. */
+/**
+ * The least σ whose samples are independent of where they started, as are those of every larger one.
+ *
+ * @example
+ * const points = [1, 10].map((sigma) => ({ sigma, correlation: 0.3 / sigma, self: 0, sameClass: 0.1, nfe: 20, fid: 1 })) as never
+ * recommend(points, 0.1, 40)?.sigma // 10
+ */
 export function recommend(points: readonly UTurnPoint[], chance: number, fullNfe: number): Recommendation | undefined {
   const descending = [...points].sort((a, b) => b.sigma - a.sigma)
   const dependent = descending.findIndex((point) => dependence(point, chance) > 1)
@@ -237,6 +256,18 @@ export function recommend(points: readonly UTurnPoint[], chance: number, fullNfe
  * Starts are real training examples, quality is measured against held-out ones.
  *
  * @throws InputError for data of another shape or scale than the model's, fewer than 64 samples, an index beyond the grid, or samples that are not finite.
+ * @example
+ * import { digitImages, generateDigits } from 'quire/data'
+ * import { processOf, trainingSet } from 'quire/diffusion'
+ * import { featureNetwork, randomFeatureRecipe } from 'quire/generative'
+ *
+ * const { train, heldOut } = digitImages(generateDigits({ count: 120, seed: 0 }), { side: 14 })
+ * const process = processOf({ kind: 'edm', sigmas: [0.02, 40], train: [-0.4, 1.6] })
+ * const memory = trainingSet({ process, x: train.x, range: [-1, 1] })
+ * const network = await featureNetwork(randomFeatureRecipe([1, 14, 14]), { images: train.x })
+ * const data = { train: train.x, heldOut: heldOut.x }
+ * const report = await analyseUTurn(memory, data, { sampler: 'ode', steps: 6, indices: [0, 4], samples: 64, seeds: [0], network })
+ * report.points.length // 2
  */
 export async function analyseUTurn(denoiser: Denoiser, data: RealData, options: AnalyseOptions): Promise<UTurnReport> {
   const { indices, steps, samples, sampler, network, seeds, note } = options

@@ -1,7 +1,6 @@
 import { type NDArray, ndarray } from '../../engine/index.ts'
 import type { Findings } from '../../experiment/index.ts'
-import { gaussian } from '../../kits/diffusion/exact/index.ts'
-import { noised } from '../../kits/diffusion/samplers/index.ts'
+import { gaussian, noised } from '../../kits/diffusion/index.ts'
 import { momentsOf } from '../../kits/generative/index.ts'
 import { average } from '../../kits/metrics/index.ts'
 import { type Bench, benchOf, fullRuns, type Quality, qualityOf } from './analyse.ts'
@@ -48,7 +47,11 @@ async function samplesOf(
   { sigma, seed, mean, train, onStep }: Draw,
 ): Promise<{ samples: NDArray; nfe: number }> {
   const count = x0.shape[0]
-  const at = ndarray(Float32Array.from(x0.data, (_, i) => mean[i % mean.length]), x0.shape, 'float32')
+  const at = ndarray(
+    Float32Array.from(x0.data, (_, i) => mean[i % mean.length]),
+    x0.shape,
+    'float32',
+  )
   const fromGaussian = async () => {
     const moments = await momentsOf(train)
     return gaussian({ process: denoiser.process, ...moments, shape: denoiser.shape }).draw(count, seed)

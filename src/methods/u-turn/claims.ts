@@ -175,7 +175,10 @@ export const controls: readonly Control[] = [
     id: 'identity-copy',
     arm: 'digits/identity-copy',
     breaks: ['speed-up-with-independence'],
-    broken: { en: 'σ 0.035, from which the starts come back as they were, with the best FID of all', zh: 'σ = 0.035：起点原样返回，FID 最佳' },
+    broken: {
+      en: 'σ 0.035, from which the starts come back as they were, with the best FID of all',
+      zh: 'σ = 0.035：起点原样返回，FID 最佳',
+    },
   },
   {
     id: 'half-noise',

@@ -87,11 +87,7 @@ export const config = z.object({
     .object({
       samples: z.number().int().min(64).default(4096).describe('U-turns at each level'),
       steps: count(200).describe('steps of Euler-Maruyama from each σ'),
-      sigmas: z
-        .array(z.number().positive())
-        .min(1)
-        .default([0.5, 1, 2, 3, 4, 6, 8, 12, 20])
-        .describe('levels'),
+      sigmas: z.array(z.number().positive()).min(1).default([0.5, 1, 2, 3, 4, 6, 8, 12, 20]).describe('levels'),
     })
     .prefault({})
     .describe('the mixture of two modes'),

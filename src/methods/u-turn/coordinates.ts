@@ -4,7 +4,16 @@ import { type Denoiser, inCoordinatesOf, karrasSigmas, type ProcessConfig, sigma
 /** No image is distinguishable in more noise; chains and SDEs end at σ of hundreds, or of none. */
 const mostSigma = 80
 
-/** σ at which a denoiser has been trained, from the least to the most. */
+/**
+ * σ at which a denoiser has been trained, from the least to the most.
+ *
+ * @example
+ * import { gaussian, processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'edm', sigmas: [0.02, 40], train: [-1.2, 1.2] })
+ * const exact = gaussian({ process, mean: [0, 0], covariance: 1 })
+ * trainedRange(exact) // [0.02, 40]
+ */
 export function trainedRange({ process }: Denoiser): readonly [least: number, most: number] {
   const [least, most] = process.times.map((time) => sigmaOf(process, time))
   return [least, Number.isFinite(most) ? most : Number.POSITIVE_INFINITY]
@@ -15,6 +24,8 @@ export function trainedRange({ process }: Denoiser): readonly [least: number, mo
  * the process goes beyond.
  *
  * @example
+ * import { gaussian, processOf } from 'quire/diffusion'
+ *
  * const exact = gaussian({ process: processOf({ kind: 'vp', betas: [0.1, 20] }), mean: [0], covariance: [1] })
  * onSigma(exact).process.config.kind // 'edm'
  */
@@ -28,7 +39,16 @@ export function onSigma(denoiser: Denoiser): Denoiser {
 /** Where a U-turn turns: at σ, at an index of the grid from its most noise on, or at a time of the denoiser's own process. */
 export type TurningPoint = { readonly sigma: number } | { readonly index: number } | { readonly time: number }
 
-/** σ of a full run, from the most to 0: `steps` levels and 0. */
+/**
+ * σ of a full run, from the most to 0: `steps` levels and 0.
+ *
+ * @example
+ * import { gaussian, processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'edm', sigmas: [0.02, 40], train: [-1.2, 1.2] })
+ * const exact = gaussian({ process, mean: [0, 0], covariance: 1 })
+ * sigmaGrid(exact, 24).length // 25
+ */
 export function sigmaGrid({ process }: Denoiser, steps: number): number[] {
   const [least, most] = process.times
   return [...karrasSigmas({ count: steps, least, most }), 0]
@@ -38,6 +58,12 @@ export function sigmaGrid({ process }: Denoiser, steps: number): number[] {
  * σ of a turning point.
  *
  * @throws InputError outside of the trained range, or for an index beyond the grid; each names what there is.
+ * @example
+ * import { gaussian, processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'edm', sigmas: [0.02, 40], train: [-1.2, 1.2] })
+ * const exact = gaussian({ process, mean: [0, 0], covariance: 1 })
+ * turningSigma(exact, { index: 8 }, 24).toFixed(3) // '6.396'
  */
 export function turningSigma(denoiser: Denoiser, point: TurningPoint, steps: number): number {
   const grid = sigmaGrid(onSigma(denoiser), steps)

@@ -66,6 +66,10 @@ export function meanSquare({ data, shape }: NDArray): number {
 
 /**
  * σ‖s(x; σ)‖/√d, the mean over samples, of noisy data and its estimate: ‖x − D‖/(σ √d), which is 1 in pure noise.
+ *
+ * @example
+ * const array = (...data: number[]) => ({ data: Float32Array.from(data), shape: [1, 2], dtype: 'float32' }) as const
+ * scoreNorm(array(2, 2), array(0, 0), 2) // 1
  */
 export function scoreNorm(x: NDArray, estimate: NDArray, sigma: number): number {
   requirePairs(x, estimate)

@@ -25,15 +25,27 @@ const remembered = 0.5
  * T_m: the least σ from which fewer than half of the samples come back nearest to their own x₀ among all real examples.
  *
  * @param self Shares by σ.
+ * @example
+ * memorisationTime({ sigmas: [0.1, 1, 10], values: [1, 0.5, 0] }).toFixed(2) // '1.00'
  */
 export const memorisationTime = (self: AlongSigma): number => crossing(self, remembered)
 
-/** How often two independent samples are of one class: Σ p². */
+/**
+ * How often two independent samples are of one class: Σ p².
+ *
+ * @example
+ * chanceAgreement([0, 0, 1, 1]) // 0.5
+ */
 export function chanceAgreement(classes: ArrayLike<number>): number {
   const counts = new Map<number, number>()
   for (let i = 0; i < classes.length; i++) counts.set(classes[i], (counts.get(classes[i]) ?? 0) + 1)
   return [...counts.values()].reduce((sum, count) => sum + (count / classes.length) ** 2, 0)
 }
 
-/** T_s: where the agreement of classes has fallen halfway from 1 to that of independent samples. */
+/**
+ * T_s: where the agreement of classes has fallen halfway from 1 to that of independent samples.
+ *
+ * @example
+ * speciationTime({ sigmas: [1, 9], values: [1, 0.1] }, 0.1).toFixed(2) // '3.00'
+ */
 export const speciationTime = (sameClass: AlongSigma, chance: number): number => crossing(sameClass, (1 + chance) / 2)

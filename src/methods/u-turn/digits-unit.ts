@@ -1,7 +1,6 @@
 import type { Findings, UnitContext } from '../../experiment/index.ts'
-import { gaussian } from '../../kits/diffusion/exact/index.ts'
-import { type Denoiser, type DiffusionModel, denoiserOf, modelFile, processOf } from '../../kits/diffusion/index.ts'
 import { encodeModel } from '../../kits/diffusion/files/model-file.ts'
+import { type Denoiser, type DiffusionModel, denoiserOf, gaussian, modelFile, processOf } from '../../kits/diffusion/index.ts'
 import { featureNetwork, featureRecipe, imageRows, momentsOf } from '../../kits/generative/index.ts'
 import type { AnalyseOptions } from './analyse.ts'
 import { baselineUnit } from './baseline-unit.ts'
@@ -24,18 +23,25 @@ export interface Subject {
 /** Sampling seeds of a training seed: others for each, the same ones for its method, baselines and controls. */
 const samplingSeeds = ({ seed, config }: Context): number[] => Array.from({ length: config.samplingSeeds }, (_, k) => 100 * seed + k)
 
-/** The denoiser of the Gaussian that is fitted to the digits: what an affine score would do. Its estimates are not clipped, or it were not affine. */
+/** The denoiser of the Gaussian that is fitted to the digits: what an affine score would do. Its estimates are not clipped, or it would not be affine. */
 export async function affineDenoiser({ data, config: { sigmas } }: Pick<Context, 'data' | 'config'>): Promise<Denoiser> {
   const process = processOf({ kind: 'edm', sigmas: [sigmas.least, sigmas.most], train: [-1.2, 1.2] })
   const { mean, covariance } = await momentsOf(data.train)
   return gaussian({ process, mean, covariance, shape: data.train.shape.slice(1) })
 }
 
+/** Variants that sample no network. */
+const networkless: ReadonlySet<Config['variant']> = new Set(['affine', 'gaussianSamples', 'starts'])
+
 async function subjectOf(context: Context): Promise<Subject & { readonly trained?: Trained }> {
   const { config, data, progress, signal } = context
   const recipe = featureRecipe(data.train.shape.slice(1), { steps: config.features.steps })
-  const network = await featureNetwork(recipe, { images: data.train, labels: data.labels }, { progress: (done, total) => progress(done, total, 'features') })
-  const trained = config.variant === 'affine' ? undefined : await trainedDenoiser(context)
+  const network = await featureNetwork(
+    recipe,
+    { images: data.train, labels: data.labels },
+    { progress: (done, total) => progress(done, total, 'features') },
+  )
+  const trained = networkless.has(config.variant) ? undefined : await trainedDenoiser(context)
   const options: AnalyseOptions = {
     sampler: config.sampler,
     steps: config.steps,
@@ -71,8 +77,8 @@ export async function digitsUnit(context: Context): Promise<Findings> {
   }
 }
 
-/** The arm whose first seed leaves its model and a picture in the run folder. */
-const keeper = 'digits/churn'
+/** The first arm, which trains for all of them; its first seed leaves its model and a picture in the run folder. */
+export const keeper = 'digits/churn'
 
 /** σ of the picture. */
 const shownSigmas = [0.5, 1, 2, 6.4]

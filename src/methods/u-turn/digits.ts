@@ -1,4 +1,4 @@
-import { digitImages, loadMnist, type LocateOptions, type Provenance } from '../../data/index.ts'
+import { digitImages, type LocateOptions, loadMnist, type Provenance } from '../../data/index.ts'
 import { type Split, splitsOf } from '../../experiment/index.ts'
 import type { RealData } from './real-data.ts'
 

@@ -1,10 +1,10 @@
-import { experiment } from '../../experiment/index.ts'
+import { type Arm, experiment } from '../../experiment/index.ts'
 import { macs, parameterCount } from '../../kits/diffusion/networks/index.ts'
 import { arms } from './arms.ts'
 import { claims, controls } from './claims.ts'
 import { type Config, config, levelNear } from './config.ts'
 import { type Digits, loadDigits } from './digits.ts'
-import { digitsUnit } from './digits-unit.ts'
+import { digitsUnit, keeper } from './digits-unit.ts'
 import { figures } from './figures.ts'
 import { mixtureUnit } from './mixture-unit.ts'
 import { searched } from './searched.ts'
@@ -14,12 +14,13 @@ const shape = [1, 14, 14]
 
 /** Evaluations of the network for one start, by what the arm samples. */
 function evaluationsOf(config: Config): number {
-  const { variant, turns, judged, steps, identity, samplingSeeds } = config
+  const { variant, turns, judged, steps, identity, samples, samplingSeeds } = config
   const back = (sigma: number) => 2 * (steps - levelNear(config, sigma)) - 1
-  if (variant === 'identity') return identity.steps * identity.sigmas.length
+  if (variant === 'identity') return (identity.steps * identity.sigmas.length * identity.samples) / samples
   if (variant === 'gaussianSamples' || variant === 'starts') return 0
   if (baselines.has(variant)) return samplingSeeds * back(judged)
-  return turns.reduce((sum, sigma) => sum + back(sigma), 0) + samplingSeeds * 2 * steps
+  const sweep = turns.reduce((sum, sigma) => sum + back(sigma), (samplingSeeds - 1) * back(judged))
+  return turns.length === 1 || variant === 'shuffled' ? sweep : sweep + (samplingSeeds + 1) * 2 * steps
 }
 
 /** Variants that sample at the judged level alone, or with as many evaluations. */
@@ -49,14 +50,21 @@ export default experiment<typeof config, Digits>({
   data: ({ data, log }) => loadDigits({ data, log }),
   arms,
   unit: (context) => (context.config.task === 'mixture' ? mixtureUnit(context) : digitsUnit(context)),
-  estimate({ config }: { config: Config }) {
+  estimate({ arm, config }: { arm: Arm; config: Config }) {
     if (config.task === 'mixture') {
       const { samples, steps, sigmas } = config.mixture
-      return { parameters: 0, flops: samples * steps * sigmas.length * 500, bytes: 2 ** 26, seconds: (samples / 32) * steps * sigmas.length * 1e-4 }
+      return {
+        parameters: 0,
+        flops: samples * steps * sigmas.length * 500,
+        bytes: 2 ** 26,
+        seconds: (samples / 32) * steps * sigmas.length * 1e-4,
+      }
     }
     const { network } = modelConfig(config, shape)
     const products = macs(network, shape)
-    const rows = config.samples * evaluationsOf(config)
+    // Forwards and backwards once, for the arm that comes first; the others find it trained.
+    const trained = arm.id === keeper ? 3 * config.training.batch * config.training.steps : 0
+    const rows = config.samples * evaluationsOf(config) + trained
     return { parameters: parameterCount(network, shape), flops: 2 * products * rows, bytes: 2 ** 28 }
   },
   claims,
@@ -67,7 +75,7 @@ export default experiment<typeof config, Digits>({
     arm: 'digits/churn',
     series: 'loss',
     direction: 'down',
-    config: { training: { steps: 100 } },
+    config: { network: { width: 64 }, training: { steps: 150, batch: 256, rate: 5e-3 }, turns: [0.035] },
     without: { training: { rate: 1e-12 } },
   },
 })

@@ -1,6 +1,6 @@
-import { bars, curve, type Figure, type FigureSeries, type Results, type Text, unitsOf } from '../../experiment/index.ts'
-import { summarize } from '../../experiment/index.ts'
+import { bars, curve, type Figure, type FigureSeries, type Results, summarize, type Text, unitsOf } from '../../experiment/index.ts'
 import { rivals } from './claims.ts'
+import { type PublishedLevel, published } from './published.ts'
 
 const sigma: Text = { en: 'σ of the U-turn', zh: '折返的 σ' }
 
@@ -18,7 +18,15 @@ function mark(results: Results, arm: string, name: string, label: Text, height: 
   const values = unitsOf(results, arm).flatMap(({ measurements }) => (Number.isFinite(measurements[name]) ? [measurements[name]] : []))
   if (values.length === 0) return []
   const { mean } = summarize(values)
-  return [{ label, points: [[mean, 0], [mean, height]] }]
+  return [
+    {
+      label,
+      points: [
+        [mean, 0],
+        [mean, height],
+      ],
+    },
+  ]
 }
 
 const alongSigma = (id: string, title: Text, yLabel: Text, series: readonly FigureSeries[], ariaDescription: Text): Figure => ({
@@ -74,7 +82,10 @@ function memory(results: Results): Figure[] {
         ...mark(results, arm, 'memorisation', { en: 'T_m', zh: 'T_m' }, 1),
         ...mark(results, arm, 'speciation', { en: 'T_s', zh: 'T_s' }, 1),
       ],
-      { en: 'Memory of the single image ends at T_m, that of the class later, at T_s', zh: '对单个图像的记忆在 T_m 结束，对类别的记忆在其后的 T_s 结束' },
+      {
+        en: 'Memory of the single image ends at T_m, that of the class later, at T_s',
+        zh: '对单个图像的记忆在 T_m 结束，对类别的记忆在其后的 T_s 结束',
+      },
     ),
   ]
 }
@@ -122,6 +133,39 @@ function gaussianTests(results: Results): Figure[] {
   ]
 }
 
+/** This run beside the authors' on ImageNet-64. */
+function besidePublished(results: Results): Figure[] {
+  const arm = 'digits/churn'
+  if (!has(results, arm)) return []
+  const theirs = (name: keyof PublishedLevel, label: Text): FigureSeries => ({
+    label,
+    points: published.map((level) => [level.sigma, level[name]] as const),
+  })
+  return [
+    {
+      ...alongSigma(
+        'published',
+        {
+          en: 'The paper’s ImageNet-64 and these digits: not Gaussian, and fixed, at which σ',
+          zh: '论文的 ImageNet-64 与本实验数字：在哪个 σ 非高斯、已确定',
+        },
+        { en: 'share', zh: '比例' },
+        [
+          theirs('ks', { en: 'not Gaussian, ImageNet-64', zh: '非高斯，ImageNet-64' }),
+          line(results, arm, 'run-ks', { en: 'not Gaussian, digits', zh: '非高斯，数字' }),
+          theirs('reverse', { en: 'correlation with the end, ImageNet-64', zh: '与终点的相关，ImageNet-64' }),
+          line(results, arm, 'run-reverse', { en: 'correlation with the end, digits', zh: '与终点的相关，数字' }),
+        ],
+        {
+          en: 'Both become non-Gaussian below σ of about 0.5, long after their correlation with the end has grown',
+          zh: '二者均在 σ 约 0.5 以下才变为非高斯，而与终点的相关早已增长',
+        },
+      ),
+      xLabel: { en: 'σ of the run', zh: '运行中的 σ' },
+    },
+  ]
+}
+
 function identity(results: Results): Figure[] {
   const arm = 'digits/sde'
   if (!has(results, arm)) return []
@@ -133,7 +177,9 @@ function identity(results: Results): Figure[] {
       [
         line(results, arm, 'raw', { en: 'correlation, Euler-Maruyama', zh: '相关，Euler-Maruyama' }),
         line(results, arm, 'identity', { en: 'of the network alone', zh: '仅由网络' }),
-        ...(has(results, 'digits/ode') ? [line(results, 'digits/ode', 'raw', { en: 'correlation, probability flow', zh: '相关，概率流' })] : []),
+        ...(has(results, 'digits/ode')
+          ? [line(results, 'digits/ode', 'raw', { en: 'correlation, probability flow', zh: '相关，概率流' })]
+          : []),
       ],
       { en: 'The stochastic curve lies on the network’s, the deterministic one above', zh: '随机曲线与网络曲线重合，确定性曲线在其上' },
     ),
@@ -152,7 +198,10 @@ function equalCost(results: Results): Figure[] {
       xLabel: { en: 'what is sampled', zh: '采样方式' },
       yLabel: 'FID',
       series: [bars(results, arms, 'fid')],
-      ariaDescription: { en: 'FID of the U-turn, its baselines and copies of real digits, with 95 % intervals', zh: 'U 形折返、基线与真实数字副本的 FID 及 95 % 区间' },
+      ariaDescription: {
+        en: 'FID of the U-turn, its baselines and copies of real digits, with 95 % intervals',
+        zh: 'U 形折返、基线与真实数字副本的 FID 及 95 % 区间',
+      },
     },
   ]
 }
@@ -169,7 +218,10 @@ function flipping(results: Results): Figure[] {
         line(results, 'mixture/sde', 'expected', { en: 'closed form', zh: '闭式解' }),
         ...(has(results, 'mixture/ode') ? [line(results, 'mixture/ode', 'flips', { en: 'probability flow', zh: '概率流' })] : []),
       ],
-      { en: 'The SDE follows the closed form to one half; the probability flow hardly flips', zh: 'SDE 与闭式解一致并趋于一半；概率流几乎不翻转' },
+      {
+        en: 'The SDE follows the closed form to one half; the probability flow hardly flips',
+        zh: 'SDE 与闭式解一致并趋于一半；概率流几乎不翻转',
+      },
     ),
   ]
 }
@@ -180,6 +232,7 @@ export const figures = (results: Results): readonly Figure[] => [
   ...quality(results),
   ...equalCost(results),
   ...gaussianTests(results),
+  ...besidePublished(results),
   ...identity(results),
   ...flipping(results),
 ]

@@ -1,7 +1,7 @@
+import { draws, seedKey } from '../../data/draws.ts'
 import { fromArray, InputError, jit, matmul, type NDArray, ndarray, swapLast, type Tensor } from '../../engine/index.ts'
 import { qr } from '../../engine/kernels/factorizations.ts'
 import { eigh } from '../../engine/kernels/spectra.ts'
-import { draws, seedKey } from '../../data/draws.ts'
 import { meanOf } from '../../kits/generative/moments.ts'
 
 /*
@@ -41,7 +41,13 @@ export function gTurn(spectrum: Spectrum | ArrayLike<number>, sigmas: readonly n
   return sigmas.map((sigma) => sumOver(own, term(sigma ** 2)) / total)
 }
 
-/** Of a covariance [d · d], row-major. @throws InputError for what is not square, or has a negative variance. */
+/**
+ * Of a covariance [d · d], row-major.
+ *
+ * @throws InputError for what is not square, or has a negative variance.
+ * @example
+ * spectrumOf([1, 0, 0, 4]).values // Float64Array [4, 1]
+ */
 export function spectrumOf(covariance: ArrayLike<number>): Spectrum {
   const d = Math.round(Math.sqrt(covariance.length))
   if (d * d !== covariance.length) throw new InputError(`${covariance.length} numbers are no square matrix`)
@@ -50,7 +56,12 @@ export function spectrumOf(covariance: ArrayLike<number>): Spectrum {
   return { values, rest: { count: 0, mean: 0 } }
 }
 
-/** The same variance in all directions, with the same trace: what the control of the Gaussian test predicts with. */
+/**
+ * The same variance in all directions, with the same trace: what the control of the Gaussian test predicts with.
+ *
+ * @example
+ * isotropic(spectrumOf([1, 0, 0, 4])).values // Float64Array [2.5, 2.5]
+ */
 export function isotropic(spectrum: Spectrum): Spectrum {
   const d = spectrum.values.length + spectrum.rest.count
   return { values: new Float64Array(d).fill(sumOver(spectrum, (lambda) => lambda) / d), rest: { count: 0, mean: 0 } }
@@ -69,7 +80,13 @@ export interface GaussianFit {
 /** Up to so many dimensions the whole spectrum is computed; of more, so many of the largest, and the trace. */
 const listed = 512
 
-/** The Gaussian of data [n, ...shape]. Divisor n. */
+/**
+ * The Gaussian of data [n, ...shape]. Divisor n.
+ *
+ * @example
+ * const { dominant } = await fitGaussian({ data: Float32Array.of(-2, 2), shape: [2, 1], dtype: 'float32' })
+ * dominant // 2
+ */
 export async function fitGaussian(x: NDArray): Promise<GaussianFit> {
   const n = x.shape[0]
   const d = x.data.length / n
@@ -99,7 +116,11 @@ async function largest(centred: Float64Array, n: number, d: number, trace: numbe
   const width = Math.min(count + oversampled, n, d)
   const rows = fromArray(ndarray(centred, [n, d], 'float64'))
   const random = draws(seedKey(0, 0x72737664))
-  let basis = orthonormal(Float64Array.from({ length: d * width }, () => random.normal()), d, width)
+  let basis = orthonormal(
+    Float64Array.from({ length: d * width }, () => random.normal()),
+    d,
+    width,
+  )
   for (let round = 0; round < rounds; round++) {
     const onto = product(rows, fromArray(ndarray(basis, [d, width], 'float64')))
     basis = orthonormal(Float64Array.from(await gram(rows, onto).data()), d, width)

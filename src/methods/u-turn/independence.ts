@@ -17,7 +17,12 @@ export interface IndependenceEvidence {
  */
 export const independenceBars = { correlation: 0.05, sameClass: 0.03, self: 0.005 } as const
 
-/** The largest of the three, each as a multiple of its bar: at most 1 where samples are independent. Classes count where they are known. */
+/**
+ * The largest of the three, each as a multiple of its bar: at most 1 where samples are independent. Classes count where they are known.
+ *
+ * @example
+ * dependence({ correlation: 0.025, self: 0, sameClass: 0.1 }, 0.1) // 0.5
+ */
 export function dependence({ correlation, self, sameClass }: IndependenceEvidence, chance: number): number {
   const ofClass = Number.isNaN(sameClass) ? 0 : (sameClass - chance) / independenceBars.sameClass
   return Math.max(correlation / independenceBars.correlation, self / independenceBars.self, ofClass)

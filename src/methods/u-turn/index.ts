@@ -22,4 +22,4 @@ export { dependence, type IndependenceEvidence, independenceBars } from './indep
 export { flipProbability } from './mixture.ts'
 export { type RealData, splitReal } from './real-data.ts'
 export { type TrajectoryPoint, trajectoryOf } from './trajectory.ts'
-export { type Churn, denoised, defaultChurn, type Return, type ReturnOptions, type UTurned, type UTurnOptions, uTurn } from './u-turn.ts'
+export { type Churn, defaultChurn, denoised, type Return, type ReturnOptions, type UTurned, type UTurnOptions, uTurn } from './u-turn.ts'

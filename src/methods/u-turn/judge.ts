@@ -1,4 +1,11 @@
-import { loadFeatureNetwork, bareFeatures, type FeatureNetwork, featureNetwork, featureRecipe, randomFeatureRecipe } from '../../kits/generative/index.ts'
+import {
+  bareFeatures,
+  type FeatureNetwork,
+  featureNetwork,
+  featureRecipe,
+  loadFeatureNetwork,
+  randomFeatureRecipe,
+} from '../../kits/generative/index.ts'
 import type { RealData } from './real-data.ts'
 
 /** Smaller images have no room for three poolings. */
@@ -15,7 +22,8 @@ export async function judgeFor(
   if (features !== undefined) return loadFeatureNetwork(features)
   const shape = train.shape.slice(1)
   if (shape.length !== 3) return bare(shape)
-  if (labels) return featureNetwork(featureRecipe(shape), { images: train, labels }, { log, progress: (done, total) => progress(done, total) })
+  if (labels)
+    return featureNetwork(featureRecipe(shape), { images: train, labels }, { log, progress: (done, total) => progress(done, total) })
   const isSmall = Math.min(shape[1], shape[2]) < leastForConvolutions
   return featureNetwork(isSmall ? featureRecipe(shape, { steps: 0 }) : randomFeatureRecipe(shape), { images: train }, { log })
 }

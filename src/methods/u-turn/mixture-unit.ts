@@ -1,5 +1,5 @@
 import type { Findings, UnitContext } from '../../experiment/index.ts'
-import { noised } from '../../kits/diffusion/samplers/index.ts'
+import { noised } from '../../kits/diffusion/index.ts'
 import type { Config } from './config.ts'
 import { expectedFlips, flipProbability, flips, momentError, twoModes } from './mixture.ts'
 import { returned } from './u-turn.ts'

@@ -1,6 +1,5 @@
 import type { NDArray } from '../../engine/index.ts'
-import { type ExactDenoiser, gaussianMixture } from '../../kits/diffusion/exact/index.ts'
-import { processOf } from '../../kits/diffusion/index.ts'
+import { type ExactDenoiser, gaussianMixture, processOf } from '../../kits/diffusion/index.ts'
 
 /** Two modes ±μ e₁ of unit variance and equal weight; their class is the sign of the first coordinate. */
 const [mu, dimensions] = [4, 16]
@@ -21,14 +20,13 @@ export function twoModes(): ExactDenoiser {
  * the posterior that x₀ came from. By the trapezoidal rule, which is exact here to rounding.
  *
  * @example
- * flipProbability(4).toFixed(3) // '0.235'
+ * flipProbability(4).toFixed(2) // '0.23'
  */
 export function flipProbability(sigma: number): number {
   const variance = 1 + sigma ** 2
   const h = 2 ** -8
   let sum = 0
-  for (let z = -10; z <= 10; z += h)
-    sum += Math.exp(-0.5 * z * z) / (1 + Math.exp((2 * mu * (mu + Math.sqrt(variance) * z)) / variance))
+  for (let z = -10; z <= 10; z += h) sum += Math.exp(-0.5 * z * z) / (1 + Math.exp((2 * mu * (mu + Math.sqrt(variance) * z)) / variance))
   return (sum * h) / Math.sqrt(2 * Math.PI)
 }
 

@@ -19,7 +19,13 @@ export function heldOutSplit(n: number): { readonly train: number[]; readonly he
   return { train: all.filter((i) => !isHeldOut(i)), heldOut: all.filter(isHeldOut) }
 }
 
-/** Examples in both parts. @throws InputError for too few. */
+/**
+ * Examples in both parts.
+ *
+ * @throws InputError for too few.
+ * @example
+ * splitReal({ data: new Float32Array(20), shape: [20, 1], dtype: 'float32' }).heldOut.shape // [6, 1]
+ */
 export function splitReal(x: NDArray, labels?: ArrayLike<number>): RealData {
   const split = heldOutSplit(x.shape[0])
   if (split.heldOut.length < 2 || split.train.length < 2)

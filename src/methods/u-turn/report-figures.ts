@@ -17,7 +17,11 @@ export function reportFigures({ points, memorisation, speciation, chance }: UTur
       id: 'correlation',
       title: { en: 'How much of an example comes back', zh: '样本保留多少' },
       yLabel: { en: 'centred correlation of x₀ and y₀', zh: 'x₀ 与 y₀ 的中心化相关' },
-      series: [line('correlation', { en: 'the model', zh: '模型' }), line('gaussian', { en: 'the fitted Gaussian', zh: '拟合高斯' }), ...times],
+      series: [
+        line('correlation', { en: 'the model', zh: '模型' }),
+        line('gaussian', { en: 'the fitted Gaussian', zh: '拟合高斯' }),
+        ...times,
+      ],
       ariaDescription: { en: 'The correlation falls from 1 to 0 with σ', zh: '相关随 σ 从 1 降到 0' },
     },
     {
@@ -31,7 +35,10 @@ export function reportFigures({ points, memorisation, speciation, chance }: UTur
         line('copyRate', { en: 'copies', zh: '复制' }),
         ...times,
       ],
-      ariaDescription: { en: 'Memory of the single example ends first, that of its class later', zh: '先失去对单个样本的记忆，再失去对类别的记忆' },
+      ariaDescription: {
+        en: 'Memory of the single example ends first, that of its class later',
+        zh: '先失去对单个样本的记忆，再失去对类别的记忆',
+      },
     },
     {
       ...common,

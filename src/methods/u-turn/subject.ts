@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import { loadTrainingImages, readNpy, type TrainingImages } from '../../data/index.ts'
 import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
-import { gaussian, trainingSet } from '../../kits/diffusion/exact/index.ts'
-import { type Denoiser, loadDenoiser, type OnnxMeaning, processes, processNames, processOf } from '../../kits/diffusion/index.ts'
+import {
+  type Denoiser,
+  gaussian,
+  loadDenoiser,
+  type OnnxMeaning,
+  processes,
+  processNames,
+  processOf,
+  trainingSet,
+} from '../../kits/diffusion/index.ts'
 import { momentsOf } from '../../kits/generative/index.ts'
 import { trainedRange } from './coordinates.ts'
 import { splitReal } from './real-data.ts'
@@ -14,7 +22,11 @@ const made = ['gaussian', 'memory'] as const
 /** Options that say what is turned, of every verb. */
 export const subjectOptions = {
   size: z.number().int().min(1).max(1024).optional().describe('pixels of a side, for the models gaussian and memory; others say their own'),
-  range: z.array(z.number()).length(2).optional().describe('least and most of arrays of floats; default 0 to 1, or -1 to 1 where some are below 0'),
+  range: z
+    .array(z.number())
+    .length(2)
+    .optional()
+    .describe('least and most of arrays of floats; default 0 to 1, or -1 to 1 where some are below 0'),
   process: z.enum(processNames).optional().describe('of an ONNX file from elsewhere: its process (edm: the second input is σ)'),
   predict: z.enum(['eps', 'x0', 'v', 'score']).optional().describe('of an ONNX file from elsewhere: what it predicts'),
 } as const
@@ -26,7 +38,9 @@ export const returnOptions = {
   sampler: z
     .enum(returns)
     .default('churn')
-    .describe('the way back: churn (partly stochastic), ode (deterministic, keeps more of the start), sde (Euler-Maruyama, needs more steps)'),
+    .describe(
+      'the way back: churn (partly stochastic), ode (deterministic, keeps more of the start), sde (Euler-Maruyama, needs more steps)',
+    ),
   steps: z.number().int().min(2).max(10_000).default(24).describe('levels of a full run; a U-turn uses those below its σ'),
   churn: z.number().min(0).default(8).describe('S_churn'),
   clip: z.boolean().default(true).describe('keep estimates of clean data within their range'),
@@ -59,7 +73,9 @@ export async function loadSubject(options: SubjectOptions, log: (line: string) =
   const denoiser = await loadDenoiser(model, { onnx: meaningOf(options) })
   if (options.size !== undefined) throw new InputError('this model says the size of its images', { where: '--size', fix: 'leave it out' })
   const [least, most] = trainedRange(denoiser)
-  log(`model of examples [${denoiser.shape.join(', ')}], σ from ${least.toPrecision(3)} to ${Number.isFinite(most) ? most.toPrecision(3) : 'any'}`)
+  log(
+    `model of examples [${denoiser.shape.join(', ')}], σ from ${least.toPrecision(3)} to ${Number.isFinite(most) ? most.toPrecision(3) : 'any'}`,
+  )
   return { denoiser, ...(data !== undefined && { images: await imagesFor(denoiser, data, options, log) }) }
 }
 

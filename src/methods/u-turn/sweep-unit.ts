@@ -32,7 +32,8 @@ export async function sweepUnit(context: Context, subject: Subject): Promise<Fin
     ...identityOf(points),
   }
   // Controls that are judged by their pairs alone need no more.
-  if (config.turns.length === 1 || config.variant === 'shuffled') return { measurements: findings, series: curves(points), details: { points } }
+  if (config.turns.length === 1 || config.variant === 'shuffled')
+    return { measurements: findings, series: curves(points), details: { points } }
   const full = await fullRuns(bench)
   await progress(total - 2, total, 'full runs')
   const run = await trajectoryOf(denoiser, { ...options, seed: options.seeds[0], count: Math.min(config.samples, runSamples) })

@@ -68,7 +68,7 @@ export async function trainedDenoiser(context: UnitContext<Config, Digits>): Pro
       announce: `training the denoiser of seed ${seed}`,
       train: () => trained(model, recipe, context),
     },
-    {},
+    { waiting: () => context.progress(0, 1, 'waiting for the denoiser') },
   )
   return { model: { ...model, params: kept.params }, losses: Float32Array.from(await kept.losses.data()) }
 }

@@ -1,8 +1,8 @@
 import { type NDArray, ndarray } from '../../engine/index.ts'
 import type { Denoiser } from '../../kits/diffusion/index.ts'
-import { sample } from '../../kits/diffusion/samplers/index.ts'
-import { average } from '../../kits/metrics/index.ts'
+import { sample } from '../../kits/diffusion/index.ts'
 import { ksGaussianity } from '../../kits/generative/index.ts'
+import { average } from '../../kits/metrics/index.ts'
 import { onSigma, sigmaGrid } from './coordinates.ts'
 import { autocorrelation, meanSquare, scoreNorm } from './correlations.ts'
 import { denoised, type ReturnOptions, samplerConfig } from './u-turn.ts'
@@ -28,6 +28,13 @@ const tested = 256
  * What a full run from pure noise looks like on its way, level by level: the paper's curves.
  *
  * @throws InputError for fewer than 64 samples, which the test for normality needs.
+ * @example
+ * import { gaussian, processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'edm', sigmas: [0.02, 40], train: [-1.2, 1.2] })
+ * const exact = gaussian({ process, mean: [0, 0], covariance: 1 })
+ * const points = await trajectoryOf(exact, { sampler: 'ode', steps: 6, count: 64, seed: 0 })
+ * points.length // 6
  */
 export async function trajectoryOf(denoiser: Denoiser, options: ReturnOptions & { readonly count: number }): Promise<TrajectoryPoint[]> {
   const own = onSigma(denoiser)

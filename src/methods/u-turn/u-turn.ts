@@ -1,6 +1,5 @@
 import { InputError, type NDArray } from '../../engine/index.ts'
-import { type Denoiser, karrasSigmas, type SamplerConfig } from '../../kits/diffusion/index.ts'
-import { noised, sample } from '../../kits/diffusion/samplers/index.ts'
+import { type Denoiser, karrasSigmas, noised, type SamplerConfig, sample } from '../../kits/diffusion/index.ts'
 import { onSigma, sigmaGrid, type TurningPoint, turningSigma } from './coordinates.ts'
 
 /**
@@ -10,7 +9,12 @@ import { onSigma, sigmaGrid, type TurningPoint, turningSigma } from './coordinat
 export const returns = ['ode', 'churn', 'sde'] as const
 export type Return = (typeof returns)[number]
 
-/** S_churn, S_noise, S_min and S_max of the authors' runs. */
+/**
+ * S_churn, S_noise, S_min and S_max of the authors' runs.
+ *
+ * @example
+ * defaultChurn.amount // 40
+ */
 export const defaultChurn = { amount: 40, noise: 1.003, sigmas: [0.05, 50] } as const satisfies Churn
 export type Churn = NonNullable<Extract<SamplerConfig, { kind: 'heun' }>['churn']>
 
@@ -57,9 +61,12 @@ export const samplerConfig = ({ sampler, churn = defaultChurn }: Pick<ReturnOpti
  * @param x0 float32 [n, ...shape], scaled as the model's data.
  * @throws InputError for data of another shape, σ outside of the trained range, or samples that are not finite.
  * @example
- * const exact = gaussian({ process: processOf({ kind: 'edm', sigmas: [0.02, 40], train: [-1.2, 1.2] }), mean: [0, 0], covariance: 1 })
+ * import { gaussian, processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'edm', sigmas: [0.02, 40], train: [-1.2, 1.2] })
+ * const exact = gaussian({ process, mean: [0, 0], covariance: 1 })
  * const { nfe } = await uTurn(exact, exact.draw(4, 0), { sigma: 2, sampler: 'ode', steps: 18, seed: 0 })
- * nfe // 23
+ * nfe // 19
  */
 export async function uTurn(denoiser: Denoiser, x0: NDArray, options: UTurnOptions): Promise<UTurned> {
   const own = onSigma(denoiser)
@@ -70,7 +77,12 @@ export async function uTurn(denoiser: Denoiser, x0: NDArray, options: UTurnOptio
 }
 
 /** The way back from noisy data at σ, of a denoiser in these coordinates. The grid is the full run's, with σ on it. */
-export async function returned(denoiser: Denoiser, xu: NDArray, sigma: number, options: ReturnOptions): Promise<Pick<UTurned, 'y0' | 'nfe' | 'clipped'>> {
+export async function returned(
+  denoiser: Denoiser,
+  xu: NDArray,
+  sigma: number,
+  options: ReturnOptions,
+): Promise<Pick<UTurned, 'y0' | 'nfe' | 'clipped'>> {
   const times = gridThrough(denoiser, sigma, options)
   const { seed, steps, labels, clip, onStep, signal } = options
   const count = xu.shape[0]
@@ -93,7 +105,18 @@ function gridThrough(denoiser: Denoiser, sigma: number, { steps, levels }: Retur
   return [...grid.filter((level) => level > sigma && !isSame(level)), sigma, ...grid.filter((level) => level < sigma && !isSame(level))]
 }
 
-/** D(x; σ): what the denoiser takes the clean data to be, at one level. */
+/**
+ * D(x; σ): what the denoiser takes the clean data to be, at one level. Of a denoiser whose time is σ.
+ *
+ * @example
+ * import { gaussian, processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'edm', sigmas: [0.02, 40], train: [-1.2, 1.2] })
+ * const exact = gaussian({ process, mean: [0, 0], covariance: 1 })
+ * const x = { data: Float32Array.of(2, -4), shape: [1, 2], dtype: 'float32' } as const
+ * const { data } = await denoised(exact, x, 1)
+ * data // Float32Array [1, -2]
+ */
 export async function denoised(denoiser: Denoiser, x: NDArray, sigma: number, clip?: boolean): Promise<NDArray> {
   // The last step of any deterministic sampler is the estimate itself.
   const whole = { sampler: { kind: 'ddim' }, times: [sigma, 0], steps: 1, seed: 0 } as const

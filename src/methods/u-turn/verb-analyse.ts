@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
 import { aligned, makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { drawFigures } from '../../experiment/report/draw.ts'
-import { imageRows } from '../../kits/generative/index.ts'
 import { karrasSigmas } from '../../kits/diffusion/index.ts'
+import { imageRows, intervalOf } from '../../kits/generative/index.ts'
 import { verb } from '../method.ts'
 import { type AnalyseOptions, analyseUTurn, type UTurnPoint, type UTurnReport } from './analyse.ts'
 import { onSigma } from './coordinates.ts'
+import { independenceBars } from './independence.ts'
 import { judgeFor } from './judge.ts'
-import { splitReal } from './real-data.ts'
+import { splitReal, startsOf } from './real-data.ts'
 import { reportFigures } from './report-figures.ts'
 import { turnRows } from './strip.ts'
 import { churnOf, loadSubject, modelHelp, returnOptions, subjectOptions } from './subject.ts'
@@ -19,7 +20,11 @@ const analyseOptions = z.object({
   data: z.string().describe('real examples: images in a folder (one subfolder a class, or none), a tar, IDX, .npy, .npz or .safetensors'),
   ...subjectOptions,
   ...returnOptions,
-  sigmas: z.array(z.number().positive()).min(1).optional().describe('σ to turn at, each at the nearest level; default: twelve over the range'),
+  sigmas: z
+    .array(z.number().positive())
+    .min(1)
+    .optional()
+    .describe('σ to turn at, each at the nearest level; default: twelve over the range'),
   samples: z.number().int().min(64).default(1000).describe('real examples that start; fewer where there are fewer'),
   seeds: z.number().int().min(1).max(100).default(1).describe('draws of noise; from 3 on FID has an interval'),
   features: z.string().optional().describe('a feature network for FID and classes; default: trained on the labels, or random without'),
@@ -47,7 +52,15 @@ export const analyseVerb = verb({
     const network = await judgeFor(data, { features: options.features, log, progress })
     const indices = indicesOf(options, onSigma(denoiser).process.times)
     const analysis: AnalyseOptions = {
-      ...{ sampler: options.sampler, steps, churn: churnOf(options.churn), ...(options.clip ? {} : { clip: false }), network, signal, indices },
+      ...{
+        sampler: options.sampler,
+        steps,
+        churn: churnOf(options.churn),
+        ...(options.clip ? {} : { clip: false }),
+        network,
+        signal,
+        indices,
+      },
       samples: options.samples,
       seeds: Array.from({ length: options.seeds }, (_, k) => seed + k),
     }
@@ -64,13 +77,22 @@ export const analyseVerb = verb({
       written.push(file)
     }
     if (isImage(denoiser.shape)) {
-      const rows = await turnRows(denoiser, data.train, { ...analysis, seed, sigmas: report.sigmas })
+      const rows = await turnRows(denoiser, startsOf(data, shownStarts, seed).x, { ...analysis, seed, sigmas: shownLevels(report) })
       writeAtomically(join(out, 'turns.png'), await imageRows(rows, { range: denoiser.range }))
       written.push('turns.png')
     }
     return { lines: [...linesOf(report), `written: ${out}/${written.join(', ')}`], json: report }
   },
 })
+
+/** Examples in the picture, and the correlations of which it shows one level each. */
+const [shownStarts, shownCorrelations] = [10, [0.98, 0.75, 0.5, 0.25, 0]] as const
+
+function shownLevels({ points }: UTurnReport): number[] {
+  const nearestTo = (wanted: number) =>
+    points.reduce((best, point) => (Math.abs(point.correlation - wanted) < Math.abs(best.correlation - wanted) ? point : best)).sigma
+  return [...new Set(shownCorrelations.map(nearestTo))]
+}
 
 export const isImage = (shape: readonly number[]): boolean => shape.length === 3 && [1, 3].includes(shape[0])
 
@@ -105,30 +127,39 @@ function linesOf(report: UTurnReport): string[] {
     String(point.nfe),
     ...[point.correlation, point.gaussian].map((value) => value.toFixed(3)),
     ...[point.sameClass, point.self, point.copyRate].map(percent),
-    ...[point.fid, point.kid].map((value) => value.toFixed(3)),
+    fidText(point),
+    point.kid.toFixed(3),
   ]
   return [
     `U-turns of ${report.samples} real examples, ${report.sampler}; FID on ${features === 'none' ? 'the numbers themselves' : `features ${features.slice(0, 12)}`}, real against real ${floor.toFixed(3)}:`,
     ...aligned([
       ['  σ', 'NFE', 'correlation', 'Gaussian', 'same class', 'own start nearest', 'copies', 'FID', 'KID'],
       ...points.map(row),
-      ['  full run', String(full.nfe), '', '', '', '', percent(full.copyRate), full.fid.toFixed(3), full.kid.toFixed(3)],
+      ['  full run', String(full.nfe), '', '', '', '', percent(full.copyRate), fidText(full), full.kid.toFixed(3)],
     ]),
     `memory of the single example ends at σ ${timeText(memorisation)}; memory of the class at σ ${timeText(speciation)} (√λ of the dominant direction: ${dominant.toPrecision(3)})`,
     ...recommendationLines(report),
   ]
 }
 
+/** With two standard errors of the mean, from three draws of noise on. */
+function fidText({ fid, fidValues }: Pick<UTurnPoint, 'fid' | 'fidValues'>): string {
+  if (fidValues.length < 3) return fid.toFixed(3)
+  return `${fid.toFixed(3)} ± ${(2 * intervalOf(fidValues).standardError).toFixed(3)}`
+}
+
 const timeText = (sigma: number): string => (Number.isNaN(sigma) ? 'outside of what was swept, or without classes' : sigma.toPrecision(3))
 
 function recommendationLines({ recommended, points }: UTurnReport): string[] {
-  const copying = points.reduce((best, point) => (point.fid < best.fid ? point : best))
-  const warning = `the lowest FID, ${copying.fid.toFixed(3)} at σ ${copying.sigma.toPrecision(3)}, comes with ${percent(copying.copyRate)} copies: FID alone rewards copying`
-  if (!recommended) return ['no σ of the sweep gives samples that are independent of their starts: more steps, or the sampler churn or sde, may', warning]
+  const lowest = points.reduce((best, point) => (point.fid < best.fid ? point : best))
+  const isCopied = lowest.correlation > independenceBars.correlation
+  const warning = `the lowest FID, ${lowest.fid.toFixed(3)}, is that of σ ${lowest.sigma.toPrecision(3)}, where samples keep ${percent(lowest.correlation)} of their starts: FID rewards copying`
+  const more = isCopied ? [warning] : []
+  if (!recommended)
+    return ['no σ of the sweep gives samples that are independent of their starts: more levels, or --sampler churn or sde, may', ...more]
   const { sigma, nfe, speedUp, fid } = recommended
   return [
-    `generate with σ ${sigma.toPrecision(4)}: independent samples by ${nfe} evaluations, ${speedUp.toFixed(2)} times fewer than a full run, FID ${fid.toFixed(3)}`,
-    warning,
+    `generate with σ ${sigma.toPrecision(4)}: independent samples by ${nfe} evaluations, a full run's divided by ${speedUp.toFixed(2)}, FID ${fid.toFixed(3)}`,
+    ...more,
   ]
 }
-

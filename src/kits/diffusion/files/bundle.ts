@@ -65,7 +65,20 @@ export const groupOf = (boundaries: readonly number[], time: number): number => 
   return found < 0 ? boundaries.length - 2 : found - 1
 }
 
-/** The files of a bundle by their names: `group-0.safetensors`, … and `routing.json`, last. */
+/**
+ * The files of a bundle by their names: `group-0.safetensors`, … and `routing.json`, last.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * const files = await encodeBundle({ models: [model, model], boundaries: [0, 30, 100] })
+ * files.size // 3
+ */
 export async function encodeBundle({ models, boundaries, macs }: Bundle): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>()
   for (const [i, model] of models.entries()) files.set(`group-${i}.safetensors`, await encodeModel(model))
@@ -74,12 +87,39 @@ export async function encodeBundle({ models, boundaries, macs }: Bundle): Promis
   return files.set(routingFile, new TextEncoder().encode(`${JSON.stringify(routing, null, 2)}\n`))
 }
 
-/** Writes a bundle into a folder. */
+/**
+ * Writes a bundle into a folder.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveBundle('bundle', { models: [model, model], boundaries: [0, 30, 100] })
+ */
 export async function saveBundle(folder: string, bundle: Bundle): Promise<void> {
   for (const [name, bytes] of await encodeBundle(bundle)) await writeAtomically(join(folder, name), bytes)
 }
 
-/** @throws InputError for a folder whose models do not belong together, or are not those that were written. */
+/**
+ * Reads a bundle from a folder.
+ *
+ * @throws InputError for a folder whose models do not belong together, or are not those that were written.
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveBundle('bundle', { models: [model, model], boundaries: [0, 30, 100] })
+ * const { boundaries } = await loadBundle('bundle')
+ * boundaries // [0, 30, 100]
+ */
 export async function loadBundle(folder: string): Promise<Bundle> {
   const where = join(folder, routingFile)
   const { boundaries, files, hashes, macs } = readRouting(await readContent(where), where)
@@ -91,7 +131,7 @@ export async function loadBundle(folder: string): Promise<Bundle> {
       throw new InputError(`is not the file that ${routingFile} names`, { where: path, fix: 'write the bundle again' })
     models.push(decodeModel(bytes, path))
     const alike = (of: (model: DiffusionModel) => unknown) => JSON.stringify(of(models[0])) === JSON.stringify(of(models[i]))
-    if (!alike(({ config: { process, shape, range, classes } }) => [process, shape, range, classes]))
+    if (!alike(({ config: { process, shape, range, classes, variance } }) => [process, shape, range, classes, variance]))
       throw new InputError(`is for another process or other data than ${files[0]}`, { where: path, fix: 'write the bundle again' })
   }
   return { models, boundaries, macs }

@@ -4,7 +4,7 @@ import { InputError, isTensor, key, mapTree, type NDArray } from '../../../engin
 import { readSafetensors, writeSafetensors } from '../../../engine/safetensors.ts'
 import { fromArrays, toArrays } from '../../../train/index.ts'
 import type { DiffusionConfig, DiffusionModel } from '../denoiser.ts'
-import { networkOf } from '../networks/index.ts'
+import { modelNetwork } from '../estimate.ts'
 import { checkPrediction } from '../prediction.ts'
 import { processOf } from '../processes/index.ts'
 import { configSchema } from './config-schema.ts'
@@ -26,7 +26,18 @@ const configKey = 'quire.diffusion'
 const parameterPrefix = 'params.'
 const centreName = 'centre'
 
-/** A model as one safetensors file: parameters under `params.`, the centre, and the config as JSON in the metadata. */
+/**
+ * A model as one safetensors file: parameters under `params.`, the centre, and the config as JSON in the metadata.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const bytes = await encodeModel(initModel(config, key(0)), { data: 'rings' })
+ */
 export async function encodeModel(
   { config, params, centre }: DiffusionModel,
   about: Readonly<Record<string, string>> = {},
@@ -83,7 +94,7 @@ const contentsOf = (tensors: Readonly<Record<string, NDArray>>): string => {
   const names = Object.keys(tensors)
   return names.length === 0
     ? `it holds no tensor, and no metadata '${configKey}'`
-    : `it holds ${names.length} tensors of another architecture, '${names[0]}' first`
+    : `it holds ${names.length === 1 ? 'a tensor' : `${names.length} tensors`} of another architecture, '${names[0]}' first`
 }
 
 function configIn(text: string, where: string): DiffusionConfig {
@@ -117,7 +128,7 @@ function likeOf(config: DiffusionConfig, where: string): { params: unknown; name
   try {
     checkPrediction(config)
     processOf(config.process)
-    const params = networkOf(config.network, config.shape, config.classes).init(key(0))
+    const params = modelNetwork(config).init(key(0))
     const names = new Set<string>()
     mapTree(params, (leaf, path) => {
       if (isTensor(leaf)) names.add(path)

@@ -1,7 +1,7 @@
 import { InputError, type NDArray, sizeOf } from '../../../engine/index.ts'
 import type { Denoiser } from '../denoiser.ts'
+import { timeGrid } from '../grid.ts'
 import type { SampleOptions } from '../sampling.ts'
-import { defaultTimes } from './grid.ts'
 import { noiseUses, normalNoise } from './noise.ts'
 import type { Step, StepPlanner } from './plan.ts'
 import { checkStates, emptyStates, fillFrom, store } from './states.ts'
@@ -25,13 +25,14 @@ export interface InvertOptions extends Pick<SampleOptions, 'steps' | 'labels' | 
  * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
  * const noise = await invert(denoiser, denoiser.draw(100, 0), { steps: 50 })
  * const start = { x: noise, time: process.times[1] }
- * await sample(denoiser, { sampler: { kind: 'ddim' }, count: 100, steps: 50, seed: 0, start }) // what was inverted, nearly
+ * const { x } = await sample(denoiser, { sampler: { kind: 'ddim' }, count: 100, steps: 50, seed: 0, start })
+ * x.shape // [100, 2]
  */
 export async function invert(denoiser: Denoiser, x: NDArray, options: InvertOptions): Promise<NDArray> {
   const { iterations = 1, clip = false, signal } = options
   checkStates(denoiser, x, 'the data to invert')
   if (!Number.isInteger(iterations) || iterations < 1) throw new InputError(`${iterations} iterations: a whole number from 1 is needed`)
-  const times = [...(options.times ?? defaultTimes(denoiser.process, 'ddim', options.steps))].reverse()
+  const times = [...(options.times ?? timeGrid(denoiser.process, options.steps))].reverse()
   const [count] = x.shape
   const walk = new Walk(denoiser, { ...options, clip }, normalNoise(0, noiseUses.sampling, sizeOf(denoiser.shape)))
   const plan = times.slice(1).map((to, k) => inversion(iterations)(denoiser.process, times[k], to, times.length - 1))

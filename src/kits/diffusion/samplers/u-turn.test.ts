@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { normalCdf } from '../../../engine/kernels/error-function.ts'
 import { gaussianMixture } from '../exact/index.ts'
+import { timeGrid } from '../grid.ts'
 import { processOf } from '../processes/index.ts'
 import type { SamplerConfig } from '../sampling.ts'
-import { defaultTimes } from './grid.ts'
 import { sample } from './sample.ts'
 import { noised } from './states.ts'
 
@@ -45,7 +45,7 @@ test.each([
 describe('U-turns of the mixture by 200 steps', () => {
   const count = 4096
   async function turned(sampler: SamplerConfig, sigma: number) {
-    const grid = defaultTimes(process, 'em', 300).filter((time) => time < sigma)
+    const grid = timeGrid(process, 300).filter((time) => time < sigma)
     const x0 = mixture.draw(count, 7)
     const start = { x: noised(mixture, x0, sigma, 8), time: sigma }
     const { x } = await sample(mixture, { sampler, count, steps: 0, times: [sigma, ...grid], seed: 9, start, batch: count })

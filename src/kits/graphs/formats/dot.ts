@@ -1,4 +1,4 @@
-import type { AttributedGraph, Attribute, GraphSchema } from '../graph.ts'
+import type { Attribute, AttributedGraph, GraphSchema } from '../graph.ts'
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 

@@ -11,7 +11,11 @@ import { type Kept, keptItems, type ReadOptions } from './read-options.ts'
  * const schema = { node: [], edge: [{ name: 'weight', type: 'real' }], maxNodes: 3, directed: false } as const
  * parseEdgeLists('a b 1.5\nb c 2', schema).graphs[0].edges // [[0, 1, 1.5], [1, 2, 2]]
  */
-export function parseEdgeLists(text: string, schema: GraphSchema, { where = 'graphs', skipBad = false }: ReadOptions = {}): Kept<AttributedGraph> {
+export function parseEdgeLists(
+  text: string,
+  schema: GraphSchema,
+  { where = 'graphs', skipBad = false }: ReadOptions = {},
+): Kept<AttributedGraph> {
   if (schema.node.length > 0)
     throw new InputError('an edge list has no attributes of nodes', { where, fix: 'use JSONL or GraphML, or a schema without them' })
   return keptItems(blocksOf(text, where), { skipBad }, ({ lines }) => {
@@ -23,7 +27,7 @@ export function parseEdgeLists(text: string, schema: GraphSchema, { where = 'gra
         if (!places.has(name)) places.set(name, places.size)
         return places.get(name)!
       }
-      return [place(from), place(to), ...rest.map((word, i) => valueOf(word, schema.edge[i], where))]
+      return [place(from), place(to), ...rest.map((word, i) => numberOf(word, schema.edge[i], where))]
     })
     return checkedGraph({ n: places.size, x: [...places].map(() => []), edges, directed: schema.directed }, schema, lines[0].where)
   })
@@ -38,7 +42,11 @@ function blocksOf(text: string, where: string): { at: string; lines: Line[] }[] 
   const blocks: { at: string; lines: Line[] }[] = []
   let open = false
   text.split('\n').forEach((line, i) => {
-    const words = line.replace(/#.*$/, '').trim().split(/[\s,;]+/).filter(Boolean)
+    const words = line
+      .replace(/#.*$/, '')
+      .trim()
+      .split(/[\s,;]+/)
+      .filter(Boolean)
     if (line.trim().startsWith('#')) return
     if (words.length === 0 || words[0].toLowerCase() === 'graph') {
       open = false
@@ -53,7 +61,7 @@ function blocksOf(text: string, where: string): { at: string; lines: Line[] }[] 
 }
 
 /** A word as a number, or as the place of a category. */
-export function valueOf(word: string, attribute: GraphSchema['edge'][number] | undefined, where: string): number {
+export function numberOf(word: string, attribute: GraphSchema['edge'][number] | undefined, where: string): number {
   const place = attribute?.values?.indexOf(word) ?? -1
   if (place >= 0) return place
   const value = word.trim() === '' ? Number.NaN : Number(word)
@@ -66,6 +74,8 @@ export function valueOf(word: string, attribute: GraphSchema['edge'][number] | u
  * The schema that an edge list follows by itself: as many real attributes as its lines have.
  *
  * @throws InputError where lines differ, or there is none.
+ * @example
+ * inferEdgeListSchema('a b 1.5\nb c 2').maxNodes // 3
  */
 export function inferEdgeListSchema(text: string, where = 'graphs'): GraphSchema {
   const blocks = blocksOf(text, where)
@@ -85,6 +95,8 @@ export function inferEdgeListSchema(text: string, where = 'graphs'): GraphSchema
 export const writeEdgeLists = (graphs: readonly AttributedGraph[], schema: GraphSchema): string =>
   graphs
     .map(({ edges }) =>
-      edges.map(([from, to, ...values]) => `${[from, to, ...values.map((value, i) => schema.edge[i].values?.[value] ?? value)].join(' ')}\n`).join(''),
+      edges
+        .map(([from, to, ...values]) => `${[from, to, ...values.map((value, i) => schema.edge[i].values?.[value] ?? value)].join(' ')}\n`)
+        .join(''),
     )
     .join('\n')

@@ -1,6 +1,6 @@
 import { InputError } from '../../../engine/index.ts'
-import { type AttributedGraph, type Attribute, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
-import { valueOf } from './edge-list.ts'
+import { type Attribute, type AttributedGraph, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
+import { numberOf } from './edge-list.ts'
 import { type Kept, keptItems, type ReadOptions } from './read-options.ts'
 import { elementsIn, type XmlElement } from './xml.ts'
 
@@ -64,13 +64,27 @@ const childrenOf = (element: XmlElement, name: string): XmlElement[] => element.
  * Graphs from GraphML. Attributes are found by their names in the schema; keys that it does not have are left out.
  *
  * @throws InputError for XML that is none, edges of unknown nodes, attributes that are missing or no numbers; unless bad graphs are skipped.
+ * @example
+ * const schema = { node: [], edge: [], maxNodes: 2, directed: false } as const
+ * const text = writeGraphMl([{ n: 2, x: [[], []], edges: [[0, 1]] }], schema)
+ * parseGraphMl(text, schema).graphs[0].edges // [[0, 1]]
  */
-export function parseGraphMl(text: string, schema: GraphSchema, { where = 'graphs', skipBad = false }: ReadOptions = {}): Kept<AttributedGraph> {
+export function parseGraphMl(
+  text: string,
+  schema: GraphSchema,
+  { where = 'graphs', skipBad = false }: ReadOptions = {},
+): Kept<AttributedGraph> {
   const { keys, graphs } = parsed(text, where)
   return keptItems(graphs, { skipBad }, ({ element, at }) => {
     const nodes = childrenOf(element, 'node')
     const places = new Map(nodes.map(({ attributes }, i) => [attributes.id ?? '', i]))
-    const values = (of: 'node' | 'edge', holder: XmlElement) => valuesOf(schema[of], holder, keys.filter((key) => key.of === of || key.of === 'all'), at)
+    const values = (of: 'node' | 'edge', holder: XmlElement) =>
+      valuesOf(
+        schema[of],
+        holder,
+        keys.filter((key) => key.of === of || key.of === 'all'),
+        at,
+      )
     const edges = childrenOf(element, 'edge').map((edge): Edge => {
       const ends = [edge.attributes.source, edge.attributes.target].map((id) => {
         const place = places.get(id ?? '')
@@ -90,11 +104,16 @@ function valuesOf(attributes: readonly Attribute[], holder: XmlElement, keys: re
     const key = keys.find(({ name }) => name === attribute.name)
     const text = key && data.get(key.id)
     if (text === undefined) throw new InputError(`${holder.name} '${holder.attributes.id ?? ''}' has no ${attribute.name}`, { where })
-    return valueOf(text, attribute, where)
+    return numberOf(text, attribute, where)
   })
 }
 
-/** The schema of a GraphML file: its keys, with the texts that occur as categories. */
+/**
+ * The schema of a GraphML file: its keys, with the texts that occur as categories.
+ *
+ * @example
+ * inferGraphMlSchema('<graphml><graph><node id="a"/></graph></graphml>').maxNodes // 1
+ */
 export function inferGraphMlSchema(text: string, where = 'graphs'): GraphSchema {
   const { keys, graphs } = parsed(text, where)
   if (graphs.length === 0) throw new InputError('there is no <graph>', { where })
@@ -104,7 +123,9 @@ export function inferGraphMlSchema(text: string, where = 'graphs'): GraphSchema 
       .filter((key) => key.of === of || key.of === 'all')
       .map(({ id, name, type }): Attribute => {
         if (type !== 'string' && type !== 'boolean') return { name, type: type === 'int' || type === 'long' ? 'int' : 'real' }
-        const values = new Set(holders.flatMap((holder) => childrenOf(holder, 'data').filter(({ attributes }) => attributes.key === id)).map(({ text }) => text))
+        const values = new Set(
+          holders.flatMap((holder) => childrenOf(holder, 'data').filter(({ attributes }) => attributes.key === id)).map(({ text }) => text),
+        )
         return { name, type: 'categorical', values: [...values].sort() }
       })
       .filter(({ type, values }) => type !== 'categorical' || values!.length > 0)

@@ -1,8 +1,10 @@
-import { join } from 'node:path'
 import { decodeText, kindOf, namesIn, readContent } from '../../../data/files.ts'
+import { builtin } from '../../../engine/builtin.ts'
 import { InputError } from '../../../engine/index.ts'
-import { type AttributedGraph, type Attribute, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
+import { type Attribute, type AttributedGraph, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
 import { keptItems, type Skipped } from './read-options.ts'
+
+const { join } = builtin('node:path')
 
 /** A data set in the format of TU Dortmund's collection, with its schema. */
 export interface TuDataset {
@@ -16,10 +18,20 @@ export interface TuDataset {
  * `NAME_node_attributes.txt`, `NAME_edge_labels.txt` and `NAME_edge_attributes.txt`: ENZYMES, PROTEINS, MUTAG and the like. Edges stand there in both directions.
  *
  * @throws InputError for missing files, lines that are no numbers, and numbers that do not fit together.
+ * @example
+ * import { mkdirSync, writeFileSync } from 'node:fs'
+ *
+ * mkdirSync('TOY')
+ * writeFileSync('TOY/TOY_A.txt', '1, 2\n2, 1\n')
+ * writeFileSync('TOY/TOY_graph_indicator.txt', '1\n1\n')
+ * const { graphs } = await loadTu('TOY')
+ * graphs[0].edges // [[0, 1]]
  */
 export async function loadTu(folder: string, { skipBad = false, maxNodes = 1000 } = {}): Promise<TuDataset> {
-  const name = (await kindOf(folder)) === 'folder' ? (await namesIn(folder)).find((file) => file.endsWith('_A.txt'))?.slice(0, -6) : undefined
-  if (name === undefined) throw new InputError('holds no NAME_A.txt', { where: folder, fix: 'give the folder of one data set of the TU collection' })
+  const name =
+    (await kindOf(folder)) === 'folder' ? (await namesIn(folder)).find((file) => file.endsWith('_A.txt'))?.slice(0, -6) : undefined
+  if (name === undefined)
+    throw new InputError('holds no NAME_A.txt', { where: folder, fix: 'give the folder of one data set of the TU collection' })
   const table = async (part: string): Promise<number[][] | undefined> => {
     const path = join(folder, `${name}_${part}.txt`)
     return (await kindOf(path)) === 'file' ? numbersIn(decodeText(await readContent(path), path), path) : undefined
@@ -47,7 +59,8 @@ function numbersIn(text: string, where: string): number[][] {
     .filter((line) => line.trim() !== '')
     .map((line, i) => {
       const values = line.split(',').map((word) => (word.trim() === '' ? Number.NaN : Number(word)))
-      if (!values.every(Number.isFinite)) throw new InputError(`'${line.slice(0, 40)}' are no numbers`, { where: `${where}, line ${i + 1}` })
+      if (!values.every(Number.isFinite))
+        throw new InputError(`'${line.slice(0, 40)}' are no numbers`, { where: `${where}, line ${i + 1}` })
       return values
     })
 }

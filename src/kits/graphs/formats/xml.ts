@@ -20,7 +20,8 @@ const unescaped = (text: string, refuse: (what: string) => never): string =>
 
 const deepest = 100
 
-const token = /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<![^>]*>|<\/\s*([^\s>]+)\s*>|<([^\s/>!?]+)((?:[^>"']|"[^"]*"|'[^']*')*?)(\/?)>|[^<]+/y
+const token =
+  /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<![^>]*>|<\/\s*([^\s>]+)\s*>|<([^\s/>!?]+)((?:[^>"']|"[^"]*"|'[^']*')*?)(\/?)>|[^<]+/y
 
 /** The elements of a document, outermost first: the part of XML that GraphML is written in. */
 export function elementsIn(text: string, where: string): XmlElement[] {
@@ -54,6 +55,7 @@ export function elementsIn(text: string, where: string): XmlElement[] {
 
 function attributesIn(text: string, refuse: (what: string) => never): Record<string, string> {
   const found: Record<string, string> = Object.create(null)
-  for (const [, name, double, single] of text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) found[name] = unescaped(double ?? single ?? '', refuse)
+  for (const [, name, double, single] of text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
+    found[name] = unescaped(double ?? single ?? '', refuse)
   return found
 }

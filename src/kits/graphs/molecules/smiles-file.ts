@@ -18,6 +18,8 @@ export interface SmilesOptions {
   readonly elements?: readonly ElementSymbol[]
   /** Default: as many atoms as the largest has. */
   readonly maxNodes?: number
+  /** Also takes what is no molecule, as a generator may write it: pieces, exceeded valences. Default: false. */
+  readonly unchecked?: boolean
 }
 
 interface Read {
@@ -33,17 +35,23 @@ interface Read {
  * @example
  * parseSmilesLines('smiles\nCCO\n').schema.node[0].values // ['C', 'O']
  */
-export function parseSmilesLines(text: string, { where = 'SMILES', skipBad = false, elements, maxNodes }: SmilesOptions = {}): SmilesFile {
+export function parseSmilesLines(
+  text: string,
+  { where = 'SMILES', skipBad = false, unchecked = false, elements, maxNodes }: SmilesOptions = {},
+): SmilesFile {
   const { graphs: molecules, skipped } = keptLines(text, { where, skipBad }, (line, at): Read | undefined => {
     const [word] = line.trim().split(/[\s,;]+/)
     if (/^(canonical_)?smiles$/i.test(word)) return undefined
     const molecule = parseSmiles(word, at)
-    const objection = objectionTo(molecule)
+    const objection = unchecked ? undefined : objectionTo(molecule)
     if (objection) throw new InputError(`'${word}': ${objections[objection]}`, { where: at })
     const foreign = elements && molecule.atoms.find(({ element }) => !elements.includes(element))
     if (foreign) throw new InputError(`'${word}': ${foreign.element} is none of ${elements!.join(', ')}`, { where: at })
     if (maxNodes !== undefined && molecule.atoms.length > maxNodes)
-      throw new InputError(`'${word}': ${molecule.atoms.length} atoms are more than maxNodes = ${maxNodes}`, { where: at, fix: 'raise it, or leave the molecule out' })
+      throw new InputError(`'${word}': ${molecule.atoms.length} atoms are more than maxNodes = ${maxNodes}`, {
+        where: at,
+        fix: 'raise it, or leave the molecule out',
+      })
     return { molecule, where: at }
   })
   const occurring = new Set(molecules.flatMap(({ molecule }) => molecule.atoms.map(({ element }) => element)))

@@ -11,7 +11,8 @@ export interface GalleryRow {
   readonly graphs: readonly AttributedGraph[]
 }
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 /**
  * Rows of graphs as an SVG: molecules as structure formulas, others as dots and lines. Where the first two attributes of nodes are `x` and `y` these are their
@@ -79,7 +80,8 @@ function arrow([x1, y1]: Point, [x2, y2]: Point, shade: string): string {
   const length = Math.hypot(dx, dy) || 1
   const [ux, uy] = [dx / length, dy / length]
   const [tx, ty] = [x1 + 0.66 * dx, y1 + 0.66 * dy]
-  const point = (along: number, across: number) => `${(tx + along * ux - across * uy).toFixed(1)},${(ty + along * uy + across * ux).toFixed(1)}`
+  const point = (along: number, across: number) =>
+    `${(tx + along * ux - across * uy).toFixed(1)},${(ty + along * uy + across * ux).toFixed(1)}`
   return `<polygon points="${point(4, 0)} ${point(-3, 3)} ${point(-3, -3)}" fill="${shade}"/>`
 }
 
@@ -89,13 +91,19 @@ function placesOf(graph: AttributedGraph, { node }: GraphSchema): readonly Point
 }
 
 /** Into a square of `side`, with a margin. */
-export function fitted(places: readonly Point[], extent: number = side, edge: number = margin, mostScale = Number.POSITIVE_INFINITY): Point[] {
+export function fitted(
+  places: readonly Point[],
+  extent: number = side,
+  edge: number = margin,
+  mostScale = Number.POSITIVE_INFINITY,
+): Point[] {
   const ends = [0, 1].map((axis) => {
     const values = places.map((place) => place[axis])
     return [Math.min(...values), Math.max(...values)] as const
   })
   const widest = Math.max(...ends.map(([least, most]) => most - least), 1e-9)
   const scale = Math.min((extent - 2 * edge) / widest, mostScale)
-  const at = (value: number, [least, most]: readonly [number, number]) => Number((extent / 2 + (value - (least + most) / 2) * scale).toFixed(1))
+  const at = (value: number, [least, most]: readonly [number, number]) =>
+    Number((extent / 2 + (value - (least + most) / 2) * scale).toFixed(1))
   return places.map(([x, y]): Point => [at(x, ends[0]), at(y, ends[1])])
 }

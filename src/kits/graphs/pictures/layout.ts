@@ -13,7 +13,10 @@ export function stressLayout(graph: AttributedGraph, { iterations = 200 } = {}):
   const { n } = graph
   if (n === 1) return [[0, 0]]
   const distances = shortestPaths(graph)
-  let places = Array.from({ length: n }, (_, i): Point => [Math.cos((2 * Math.PI * i) / n) * (n / 4), Math.sin((2 * Math.PI * i) / n) * (n / 4)])
+  let places = Array.from(
+    { length: n },
+    (_, i): Point => [Math.cos((2 * Math.PI * i) / n) * (n / 4), Math.sin((2 * Math.PI * i) / n) * (n / 4)],
+  )
   for (let k = 0; k < iterations; k++) {
     places = places.map(([x, y], i) => {
       let [sumX, sumY, weights] = [0, 0, 0]

@@ -3,7 +3,17 @@ import { type ElementSymbol, mostBonds } from '../molecules/elements.ts'
 import { fitted } from './gallery.ts'
 import { type Point, stressLayout } from './layout.ts'
 
-const colours: Readonly<Partial<Record<ElementSymbol, string>>> = { N: '#2255cc', O: '#cc2222', F: '#228833', Cl: '#228833', S: '#997700', P: '#bb5500', Br: '#882222', I: '#662288', B: '#aa6677' }
+const colours: Readonly<Partial<Record<ElementSymbol, string>>> = {
+  N: '#2255cc',
+  O: '#cc2222',
+  F: '#228833',
+  Cl: '#228833',
+  S: '#997700',
+  P: '#bb5500',
+  Br: '#882222',
+  I: '#662288',
+  B: '#aa6677',
+}
 
 /**
  * A structure formula as the body of an SVG of side × side: single, double and triple lines, letters for all atoms but carbon. Atoms that have more bonds than
@@ -31,6 +41,9 @@ function bondSvg([x1, y1]: Point, [x2, y2]: Point, order: number): string {
   const [nx, ny] = [-(y2 - y1) / length, (x2 - x1) / length]
   const offsets = order === 1 ? [0] : order === 2 ? [-1.8, 1.8] : [-3.2, 0, 3.2]
   return offsets
-    .map((o) => `<line x1="${(x1 + o * nx).toFixed(1)}" y1="${(y1 + o * ny).toFixed(1)}" x2="${(x2 + o * nx).toFixed(1)}" y2="${(y2 + o * ny).toFixed(1)}" stroke="#333333" stroke-width="1.3"/>`)
+    .map(
+      (o) =>
+        `<line x1="${(x1 + o * nx).toFixed(1)}" y1="${(y1 + o * ny).toFixed(1)}" x2="${(x2 + o * nx).toFixed(1)}" y2="${(y2 + o * ny).toFixed(1)}" stroke="#333333" stroke-width="1.3"/>`,
+    )
     .join('')
 }

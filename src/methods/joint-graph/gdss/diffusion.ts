@@ -1,6 +1,31 @@
-import { add, broadcastTo, compileStep, div, fold, fromArray, jit, key, mean, mul, type NDArray, NotFiniteError, ndarray, power, random, scalar, sqrt, square, sub, sum, swapLast, type Tensor, triu, zipTrees } from '../../../engine/index.ts'
-import { createBatcher } from '../../../data/index.ts'
 import { draws, seedKey } from '../../../data/draws.ts'
+import { createBatcher } from '../../../data/index.ts'
+import {
+  add,
+  broadcastTo,
+  compileStep,
+  div,
+  fold,
+  fromArray,
+  jit,
+  key,
+  mean,
+  mul,
+  type NDArray,
+  NotFiniteError,
+  ndarray,
+  power,
+  random,
+  scalar,
+  sqrt,
+  square,
+  sub,
+  sum,
+  swapLast,
+  type Tensor,
+  triu,
+  zipTrees,
+} from '../../../engine/index.ts'
 import { foldKey } from '../../../engine/threefry.ts'
 import { type NoiseProcess, type ProcessConfig, processOf } from '../../../kits/diffusion/index.ts'
 import { adam, clipByGlobalNorm } from '../../../optim/index.ts'
@@ -82,9 +107,29 @@ export function gdssTrainer(data: GdssData, recipe: GdssRecipe) {
       const residual = mul(add(mul(score, noise), z), mask)
       return mean(mul(sum(square(residual), { axes: [1, 2] }), 0.5))
     }
-    const one = updated(optimizer, state.nodes, gradientAt((p: NodeNetworkParams) => errorOf(scores.nodes(p, xt, at, b.sizes, b.noiseX), b.noiseX, zx, b.maskX), optimizer, state.nodes, {}))
-    const two = updated(optimizer, state.edges, gradientAt((p: EdgeNetworkParams) => errorOf(scores.edges(p, xt, at, b.sizes, b.noiseA), b.noiseA, za, b.maskA), optimizer, state.edges, {}))
-    const ema = zipTrees([state.ema, { nodes: one.state.params, edges: two.state.params }], (old: Tensor, now: Tensor) => add(now, mul(sub(old, now), decay))) as GdssParams
+    const one = updated(
+      optimizer,
+      state.nodes,
+      gradientAt(
+        (p: NodeNetworkParams) => errorOf(scores.nodes(p, xt, at, b.sizes, b.noiseX), b.noiseX, zx, b.maskX),
+        optimizer,
+        state.nodes,
+        {},
+      ),
+    )
+    const two = updated(
+      optimizer,
+      state.edges,
+      gradientAt(
+        (p: EdgeNetworkParams) => errorOf(scores.edges(p, xt, at, b.sizes, b.noiseA), b.noiseA, za, b.maskA),
+        optimizer,
+        state.edges,
+        {},
+      ),
+    )
+    const ema = zipTrees([state.ema, { nodes: one.state.params, edges: two.state.params }], (old: Tensor, now: Tensor) =>
+      add(now, mul(sub(old, now), decay)),
+    ) as GdssParams
     return { state: { nodes: one.state, edges: two.state, ema }, output: { loss: add(one.output.loss, two.output.loss) } }
   })
   return {
@@ -167,7 +212,12 @@ interface Pair {
 }
 
 /** Samples [graphs, N, features] and [graphs, N, N] from standard normal noise, whatever the processes end in, as GDSS does. */
-export async function sampleGdss(params: GdssParams, recipe: Pick<GdssRecipe, 'config' | 'nodes' | 'edges'>, n: number, options: GdssSampling): Promise<{ x: NDArray; adjacency: NDArray }> {
+export async function sampleGdss(
+  params: GdssParams,
+  recipe: Pick<GdssRecipe, 'config' | 'nodes' | 'edges'>,
+  n: number,
+  options: GdssSampling,
+): Promise<{ x: NDArray; adjacency: NDArray }> {
   const { steps, seed, sizes, onStep } = options
   const count = sizes.length
   const processes = { nodes: processOf(recipe.nodes), edges: processOf(recipe.edges) }
@@ -256,7 +306,10 @@ function gdssStep({ config, nodes, edges }: Pick<GdssRecipe, 'config' | 'nodes' 
       x: mul(random.normal(keys[a], state.x.shape), own.maskX),
       adjacency: mul(symmetricNoise(keys[a + 1], state.adjacency.shape), own.maskA),
     })
-    const both = (f: (part: 'x' | 'adjacency', own: PartNumbers) => Tensor): Pair => ({ x: f('x', numbers.nodes), adjacency: f('adjacency', numbers.edges) })
+    const both = (f: (part: 'x' | 'adjacency', own: PartNumbers) => Tensor): Pair => ({
+      x: f('x', numbers.nodes),
+      adjacency: f('adjacency', numbers.edges),
+    })
     const first = score(state)
     const z = noise(0)
     const corrected = both((part, { alpha }) => {

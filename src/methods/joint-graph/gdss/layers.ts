@@ -1,4 +1,25 @@
-import { add, concat, div, eye, matmul, maximum, mul, random, reshape, rsqrt, sub, sum, swapLast, type Tensor, tanh, transpose, where, less, exp, zeros } from '../../../engine/index.ts'
+import {
+  add,
+  concat,
+  div,
+  exp,
+  eye,
+  less,
+  matmul,
+  maximum,
+  mul,
+  random,
+  reshape,
+  rsqrt,
+  sub,
+  sum,
+  swapLast,
+  type Tensor,
+  tanh,
+  transpose,
+  where,
+  zeros,
+} from '../../../engine/index.ts'
 import { type Affine, linear } from '../../../nn/index.ts'
 
 export interface MlpParams {
@@ -99,9 +120,23 @@ export function attentionLayer({ inputs, attention, outputs, channels: [from, to
       return { attention: own.map((attend, i) => attend.init(rest[i])), pairs: pairs.init(a), nodes: nodes.init(b) }
     },
     /** x [B, N, inputs], adjacency [B, N, N, from] → [B, N, outputs], [B, N, N, to] */
-    apply(params: AttentionLayerParams, x: Tensor, adjacency: readonly Tensor[], masks: { readonly nodes: Tensor; readonly pairs: Tensor }) {
+    apply(
+      params: AttentionLayerParams,
+      x: Tensor,
+      adjacency: readonly Tensor[],
+      masks: { readonly nodes: Tensor; readonly pairs: Tensor },
+    ) {
       const found = own.map((attend, i) => attend.apply(params.attention[i], x, adjacency[i]))
-      const values = mul(nodes.apply(params.nodes, concat(found.map(({ values }) => values), { axis: -1 })), masks.nodes)
+      const values = mul(
+        nodes.apply(
+          params.nodes,
+          concat(
+            found.map(({ values }) => values),
+            { axis: -1 },
+          ),
+        ),
+        masks.nodes,
+      )
       const channels = [...found.map(({ map }) => map), ...adjacency].map((matrix) => reshape(matrix, [...matrix.shape, 1]))
       const mixed = pairs.apply(params.pairs, concat(channels, { axis: -1 }))
       const symmetric = mul(add(mixed, transpose(mixed, [0, 2, 1, 3])), masks.pairs)

@@ -1,5 +1,5 @@
 import { type NDArray, ndarray } from '../../../engine/index.ts'
-import { type AttributedGraph, type Edge, type GraphSchema, channelsOf } from '../../../kits/graphs/index.ts'
+import { type AttributedGraph, channelsOf, type Edge, type GraphSchema } from '../../../kits/graphs/index.ts'
 import type { GdssData } from './diffusion.ts'
 
 /** Graphs as GDSS has them: one-hot nodes, and bonds as the numbers 0 to 3 in one matrix. */

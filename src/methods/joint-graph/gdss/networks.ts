@@ -1,4 +1,19 @@
-import { cast, concat, expandDims, eye, iota, less, matmul, mul, random, reshape, slice, sub, type Tensor, tanh } from '../../../engine/index.ts'
+import {
+  cast,
+  concat,
+  expandDims,
+  eye,
+  iota,
+  less,
+  matmul,
+  mul,
+  random,
+  reshape,
+  slice,
+  sub,
+  type Tensor,
+  tanh,
+} from '../../../engine/index.ts'
 import { type AttentionLayerParams, attentionLayer, type GraphConvolution, graphConvolution, type MlpParams, perceptron } from './layers.ts'
 
 /** The sizes of both networks of GDSS (Jo et al. 2022), as its configurations name them. */

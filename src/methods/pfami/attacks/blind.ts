@@ -13,6 +13,11 @@ const neighbours = 8
 /**
  * How well members are told from non-members without any model, from the records alone: by logistic regression and by a vote of the 8 nearest, each trained
  * on four fifths and tested on the rest. Well above ½ it is the split that tells them apart, and an attack's area means nothing.
+ *
+ * @example
+ * const records = await random.normal(key(0), [40, 4]).ndarray()
+ * const { logistic } = await blindTest(records, Array.from({ length: 40 }, (_, n) => n % 2))
+ * logistic.value < 1 // true
  */
 export async function blindTest(records: NDArray, labels: ArrayLike<number>, seed = 0): Promise<{ logistic: Measured; nearest: Measured }> {
   const [n, ...shape] = records.shape

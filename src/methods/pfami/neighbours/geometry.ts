@@ -50,7 +50,12 @@ export interface StrengthOptions {
   readonly count?: number
 }
 
-/** Centre crops to λ, resized back: the neighbours of the paper. λ from .95 to .70; the sixth is its λ*. */
+/**
+ * Centre crops to λ, resized back: the neighbours of the paper. λ from .95 to .70; the sixth is its λ*.
+ *
+ * @example
+ * crop({ from: 0.9, to: 0.8, count: 2 }).strengths // [0.9, 0.8]
+ */
 export const crop = ({ from = 0.95, to = 0.7, count = 10 }: StrengthOptions = {}): Neighbours =>
   imageNeighbours('crop', linspace(from, to, count), Math.min(5, count - 1), cropTo)
 

@@ -11,6 +11,9 @@ import { linspace, type Neighbours } from './neighbours.ts'
  *
  * @param pool Tokens of all records, from which replacements are drawn.
  * @param pad Of the rest of a record that is shorter than the others: never replaced.
+ *
+ * @example
+ * tokenSwaps([7, 8, 9], -1, { count: 3 }).strengths.length // 3
  */
 export const tokenSwaps = (
   pool: ArrayLike<number>,

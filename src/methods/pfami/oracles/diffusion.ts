@@ -58,6 +58,13 @@ export const centred = (x: Tensor, { centre }: Denoiser): Tensor => (centre ? su
  * The denoising loss l_t(x) = mean over elements of (ε − ε̂(a x + s ε, t))², a row for each time (Ho et al. 2020, L_simple of one record at one time).
  *
  * @param times Default: those of the paper, by their noise.
+ *
+ * @example
+ * import { denoiserOf, initModel } from 'quire/diffusion'
+ *
+ * const process = { kind: 'discrete', steps: 1000, schedule: 'linear' } as const
+ * const denoiser = denoiserOf(initModel({ network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [16] }, key(0)))
+ * denoisingOracle(denoiser).rows.length // 10
  */
 export function denoisingOracle(
   denoiser: Denoiser,

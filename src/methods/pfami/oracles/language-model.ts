@@ -11,6 +11,12 @@ const rowsTogether = 32
 /**
  * −log p of a sequence, in nats a token: the exact likelihood, so that there is no noise. A row of a matrix is a draw of token swaps, whose number is
  * `swaps`.
+ *
+ * @example
+ * import { initDecoder, llamaConfig, sizes } from 'quire/lm'
+ *
+ * const config = llamaConfig({ ...sizes.tiny })
+ * languageOracle({ config, params: initDecoder(config, key(0)) }, { swaps: 4 }).rows.length // 4
  */
 export function languageOracle(
   { config, params }: Pick<LanguageModel, 'config' | 'params'>,

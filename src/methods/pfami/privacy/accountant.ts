@@ -30,7 +30,12 @@ export function rdp({ noise, rate }: Omit<Training, 'steps'>, order: number): nu
   return logSum(terms) / (order - 1)
 }
 
-/** The least ε for which training is (ε, δ)-differentially private by this account, over orders 2 to 64. */
+/**
+ * The least ε for which training is (ε, δ)-differentially private by this account, over orders 2 to 64.
+ *
+ * @example
+ * epsilonOf({ noise: 1, rate: 0.01, steps: 0 }, 1e-5) // 0
+ */
 export function epsilonOf(training: Training, delta: number): number {
   if (training.steps === 0) return 0
   return Math.min(...orders.map((order) => epsilonFrom(training.steps * rdp(training, order), order, delta)))

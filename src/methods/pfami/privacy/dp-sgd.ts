@@ -55,6 +55,13 @@ interface Rows {
 /**
  * DP-SGD (Abadi et al. 2016) on the denoising loss: every record is in a batch with probability `rate`, independently (which is what the accountant counts);
  * its gradient is cut to the norm `clip`; noise of deviation noise · clip is added to the sum, which is divided by the expected batch; Adam does the rest.
+ *
+ * @example
+ * const process = { kind: 'discrete', steps: 1000, schedule: 'linear' } as const
+ * const config = { network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [4] } as const
+ * const x = await random.normal(key(1), [20, 4]).ndarray()
+ * const trainer = dpTrainer(config, { noise: 1, rate: 0.3, steps: 1, clip: 1, learningRate: 1e-3 }, x, 0)
+ * const { state } = await trainer.step(trainer.start(), 0)
  */
 export function dpTrainer(config: DiffusionConfig, recipe: DpRecipe, x: NDArray, seed: number) {
   const network = networkOf(config.network, config.shape, config.classes)
@@ -73,7 +80,7 @@ export function dpTrainer(config: DiffusionConfig, recipe: DpRecipe, x: NDArray,
     const squares = leaves(each)
       .filter(isTensor)
       .map((g) => sum(reshape(square(g), [g.shape[0], -1]), { axes: [1] }))
-    const norm = sqrt(squares.reduce(add))
+    const norm = sqrt(squares.reduce((a, b) => add(a, b)))
     const factor = mul(used, div(recipe.clip, maximum(norm, recipe.clip)))
     return mapTree(each, (g) => sum(mul(g as Tensor, reshape(factor, [-1, ...(g as Tensor).shape.slice(1).map(() => 1)])), { axes: [0] }))
   })

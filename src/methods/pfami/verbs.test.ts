@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { draws, seedKey } from '../../data/draws.ts'
+import { writeNpy } from '../../data/index.ts'
+import { evaluate, InputError, key, type NDArray, ndarray } from '../../engine/index.ts'
+import { exportDenoiser, loadDenoiser } from '../../kits/diffusion/index.ts'
+import { byteTokenizer, initDecoder, llamaConfig, saveModel, sizes } from '../../kits/lm/index.ts'
+import type { Verb } from '../method.ts'
+import { auditVerb } from './verb-audit.ts'
+import { placeOf, scoreVerb } from './verb-score.ts'
+import { trainVerb } from './verb-train.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'quire-pfami-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const at = (...names: string[]): string => join(folder, ...names)
+
+const run = async (verb: Verb, options: Record<string, unknown>) => {
+  const said: string[] = []
+  const { json, lines } = await verb.run({
+    options: verb.options.parse(options),
+    signal: new AbortController().signal,
+    log: (line) => said.push(line),
+    out: () => {},
+    progress: async () => {},
+  })
+  return { json: json as never, text: [...said, ...(lines ?? [])].join('\n') }
+}
+
+/** Pictures of 6 × 6 independent pixels: nothing of one follows from another. */
+const side = 6
+function pictures(count: number, seed: number, brighter = 0): NDArray {
+  const { uniform } = draws(seedKey(seed, 0x70696374))
+  const data = Float32Array.from({ length: count * side * side }, () => Math.min(1, Math.max(-1, uniform(-1, 1) + brighter)))
+  return ndarray(data, [count, 1, side, side], 'float32')
+}
+const file = (name: string, array: NDArray): string => {
+  writeFileSync(at(name), writeNpy(array))
+  return at(name)
+}
+
+interface Report {
+  readonly attacks: readonly {
+    readonly attack: string
+    readonly auc: { readonly value: number; readonly interval: readonly [number, number] }
+  }[]
+  readonly notMade: readonly { readonly attack: string }[]
+  readonly conclusion: string
+  readonly warnings: readonly string[]
+}
+const areaOf = ({ attacks }: Report, name: string): number => attacks.find(({ attack }) => attack === name)!.auc.value
+
+const few = { draws: 1, samples: 50, epochs: 3 }
+
+beforeAll(async () => {
+  // A fifth of 120 pictures each, trained on until they are known by heart.
+  const data = file('pictures.npy', pictures(120, 1))
+  await run(trainVerb, { data, out: at('private'), train: 24, steps: 500, width: 96 })
+  const config = llamaConfig({ ...sizes.tiny })
+  await saveModel({ config, params: await evaluate(initDecoder(config, key(0))), tokenizer: byteTokenizer }, at('lm'))
+}, 60_000)
+
+describe('a model that knows its records by heart', () => {
+  test('is found out, one that was trained on others is not', async () => {
+    const { json, text } = await run(auditVerb, { model: at('private'), ...few, out: at('audit') })
+    const report = json as Report
+    expect(areaOf(report, 'loss-calibrated')).toBeGreaterThan(0.9)
+    expect(areaOf(report, 'pfami-met')).toBeGreaterThan(0.8)
+    expect(report.conclusion).toContain('consistent with the model remembering')
+    expect(text).not.toMatch(/was in the training/i)
+    expect(report.notMade.map(({ attack }) => attack)).toEqual(expect.arrayContaining(['pfami-nn', 'latent']))
+    const sides = { members: at('private', 'members.npy'), nonMembers: at('private', 'nonMembers.npy') }
+    const stranger = (await run(auditVerb, { model: at('private', 'reference'), ...sides, ...few, out: at('stranger') })).json as Report
+    for (const { auc } of stranger.attacks) expect(auc.interval[0]).toBeLessThan(0.6)
+    expect(stranger.conclusion).toContain('no evidence')
+  }, 60_000)
+
+  test('is scored record by record, beside the non-members of the audit', async () => {
+    const scored = async (records: string) =>
+      (await run(scoreVerb, { audit: at('audit'), records, out: at('scores.csv') })).json as {
+        records: { falsePositiveRate: number; score: number }[]
+      }
+    const members = await scored(at('private', 'members.npy'))
+    const mean = (rows: { falsePositiveRate: number }[]) =>
+      rows.reduce((sum, { falsePositiveRate }) => sum + falsePositiveRate, 0) / rows.length
+    expect(mean(members.records)).toBeLessThan(0.3)
+    expect(mean((await scored(file('strangers.npy', pictures(24, 9)))).records)).toBeGreaterThan(0.3)
+    expect(readFileSync(at('scores.csv'), 'utf8').split('\n')[0]).toBe('record,score,error,percentile,falsePositiveRate,queries')
+    // The scores of members are those that the audit gave: noise follows the record's number, which both count from the first member.
+    const audited = readFileSync(at('audit', 'scores.csv'), 'utf8').split('\n')[1].split(',')
+    expect(members.records[0].score).toBeCloseTo(Number(audited[2]), 6)
+  })
+
+  test('is the same as an ONNX file', async () => {
+    const onnx = at('model.onnx')
+    await exportDenoiser(onnx, await loadDenoiser(at('private', 'target')))
+    const sides = {
+      members: at('private', 'members.npy'),
+      nonMembers: at('private', 'nonMembers.npy'),
+      attack: ['loss', 'pfami-uncalibrated'],
+    }
+    const [own, read] = await Promise.all(
+      [at('private', 'target'), onnx].map(
+        async (model, k) => (await run(auditVerb, { model, ...sides, draws: 1, out: at(`same-${k}`) })).json as Report,
+      ),
+    )
+    for (const name of sides.attack) expect(areaOf(read, name)).toBeCloseTo(areaOf(own, name), 2)
+  })
+})
+
+describe('what is wrong with the records is said', () => {
+  const audited = (members: NDArray | string, nonMembers: NDArray | string, more: object = {}) =>
+    run(auditVerb, {
+      model: at('private', 'target'),
+      members: typeof members === 'string' ? members : file('a.npy', members),
+      nonMembers: typeof nonMembers === 'string' ? nonMembers : file('b.npy', nonMembers),
+      attack: ['loss'],
+      draws: 1,
+      out: at('wrong'),
+      ...more,
+    })
+
+  test('records on both sides are named', async () => {
+    const own = pictures(12, 3)
+    const shared = { ...own, data: own.data.slice(0, 5 * side * side), shape: [5, 1, side, side] }
+    await expect(audited(own, shared)).rejects.toThrow('5 records are both members and non-members: 0 = 0; 1 = 1; 2 = 2 and 2 more')
+  })
+
+  test('a split that tells the sides apart has a banner in the place of a conclusion', async () => {
+    const { json, text } = await audited(pictures(40, 4, 0.5), pictures(40, 5, -0.5))
+    expect((json as Report).conclusion).toContain('The split, not the model')
+    expect(text).toContain('THE SPLIT, NOT THE MODEL, SEPARATES THEM')
+  })
+
+  test('models of other kinds, and sides that are not known, are refused in one line', async () => {
+    await expect(run(auditVerb, { model: at('private', 'target'), out: at('x') })).rejects.toThrow('--members and --non-members')
+    await expect(run(auditVerb, { model: at('nowhere'), out: at('x') })).rejects.toThrow(InputError)
+    await expect(audited(pictures(12, 6), pictures(12, 7), { reference: at('lm') })).rejects.toThrow('the reference is a language model')
+  })
+})
+
+test('a language model is audited by swaps of tokens', async () => {
+  const text = (seed: number) => {
+    const { integer } = draws(seedKey(seed, 0x74657874))
+    return Array.from({ length: 240 }, () => String.fromCharCode(97 + integer(26))).join('')
+  }
+  writeFileSync(at('in.txt'), text(1))
+  writeFileSync(at('out.txt'), text(2))
+  const { json } = await run(auditVerb, {
+    model: at('lm'),
+    members: at('in.txt'),
+    nonMembers: at('out.txt'),
+    tokens: 24,
+    limit: 10,
+    attack: ['pfami-uncalibrated', 'loss', 'secmi'],
+    out: at('text'),
+  })
+  const report = json as Report
+  expect(report.attacks.map(({ attack }) => attack)).toEqual(['pfami-uncalibrated', 'loss'])
+  expect(report.notMade).toEqual([{ attack: 'secmi', why: 'the model is no diffusion model' }])
+  // An untrained model remembers nothing: the interval holds one half.
+  const [low, high] = report.attacks[1].auc.interval
+  expect(low).toBeLessThan(0.5)
+  expect(high).toBeGreaterThan(0.4)
+}, 60_000)
+
+test('no score has a false positive rate of 0', () => {
+  expect(placeOf(5, Float64Array.of(1, 2, 3))).toEqual({ percentile: 1, falsePositiveRate: 0.25 })
+  expect(placeOf(2, Float64Array.of(1, 2, 3))).toEqual({ percentile: 1 - 2 / 3, falsePositiveRate: 0.75 })
+})
