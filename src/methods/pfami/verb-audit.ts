@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
+import { areaDifference, type Measured } from '../../kits/metrics/index.ts'
 import { verb } from '../method.ts'
 import { type Audit, audit, together } from './audit.ts'
 import { reportOf, writeAudit } from './audit-files.ts'
@@ -28,6 +29,12 @@ const options = z.object({
     .string()
     .optional()
     .describe('a model of the same kind, trained on as many other records: what is common to all models is taken off'),
+  against: z
+    .string()
+    .optional()
+    .describe(
+      'another version of the model, such as the one before records were unlearnt: the same attacks with the same noise, and the paired differences',
+    ),
   shadow: z
     .string()
     .optional()
@@ -78,29 +85,46 @@ export const auditVerb = verb({
     log(
       `${members.x.shape[0]} members, ${nonMembers.x.shape[0]} non-members${reference ? '' : '; no reference model: attacks are not calibrated'}`,
     )
-    const found = await audit({
-      target: target.subject,
-      ...(reference && { reference: reference.subject }),
-      ...(shadow && {
-        shadow: { subject: shadow.model.subject, members: shadow.members.x, nonMembers: shadow.nonMembers.x },
-        shadowNeighbours: neighboursFor(shadow.model, options, together(shadow.members.x, shadow.nonMembers.x)),
-      }),
-      members: members.x,
-      nonMembers: nonMembers.x,
-      attacks,
-      neighbours,
-      draws: options.draws,
-      seed: options.seed,
-      samples: options.samples,
-      network: { channels: 16, epochs: options.epochs },
-      progress,
-    })
-    return results(found, options, { ...given, neighbours })
+    const auditOf = (subject: OwnModel['subject']) =>
+      audit({
+        target: subject,
+        ...(reference && { reference: reference.subject }),
+        ...(shadow && {
+          shadow: { subject: shadow.model.subject, members: shadow.members.x, nonMembers: shadow.nonMembers.x },
+          shadowNeighbours: neighboursFor(shadow.model, options, together(shadow.members.x, shadow.nonMembers.x)),
+        }),
+        members: members.x,
+        nonMembers: nonMembers.x,
+        attacks,
+        neighbours,
+        draws: options.draws,
+        seed: options.seed,
+        samples: options.samples,
+        network: { channels: 16, epochs: options.epochs },
+        progress,
+      })
+    const found = await auditOf(target.subject)
+    const differences = given.against ? differencesOf(found, await auditOf(given.against.subject)) : undefined
+    return results(found, options, { ...given, neighbours, differences })
   },
 })
 
+interface Difference {
+  readonly attack: AttackName
+  /** AUC on the model less AUC on the other version, by the same records (DeLong, paired). */
+  readonly difference: Measured
+}
+
+/** How much more an attack finds on one version of a model than on another. */
+const differencesOf = (own: Audit, other: Audit): Difference[] =>
+  own.rows.flatMap(({ attack, scores }) => {
+    const beside = other.rows.find((row) => row.attack === attack)
+    return beside ? [{ attack, difference: areaDifference(scores, beside.scores, own.labels) }] : []
+  })
+
 interface Given {
   readonly target: OwnModel
+  readonly against?: OwnModel
   readonly members: OwnRecords
   readonly nonMembers: OwnRecords
   readonly reference?: OwnModel
@@ -109,8 +133,8 @@ interface Given {
   readonly referencePath?: string
 }
 
-async function results(found: Audit, options: AuditChoice, given: Given & { neighbours: Neighbours }) {
-  const { target, members, nonMembers, neighbours, referencePath } = given
+async function results(found: Audit, options: AuditChoice, given: Given & { neighbours: Neighbours; differences?: Difference[] }) {
+  const { target, members, nonMembers, neighbours, referencePath, differences } = given
   const about = {
     model: target.subject.name,
     ...(referencePath && { reference: referencePath }),
@@ -128,7 +152,11 @@ async function results(found: Audit, options: AuditChoice, given: Given & { neig
   const alike = target.kind === 'images' ? await nearDuplicates(members, nonMembers) : []
   const names = [...members.names, ...nonMembers.names]
   const pictures = target.kind === 'images' ? { records: together(members.x, nonMembers.x), neighbours, range: target.range } : undefined
-  const files = await writeAudit(options.out, found, { names, about: { ...about, nearDuplicates: alike }, ...(pictures && { pictures }) })
+  const files = await writeAudit(options.out, found, {
+    names,
+    about: { ...about, nearDuplicates: alike, ...(differences && { against: options.against, differences }) },
+    ...(pictures && { pictures }),
+  })
   return {
     lines: [
       ...warnings(found).map((line) => `warning: ${line}`),
@@ -140,10 +168,14 @@ async function results(found: Audit, options: AuditChoice, given: Given & { neig
       conclusion(found),
       '',
       ...tableLines(found),
+      ...(differences ?? []).map(
+        ({ attack, difference: { value, interval } }) =>
+          `${attack}: AUC ${value >= 0 ? '+' : ''}${value.toFixed(3)} [${interval[0].toFixed(3)}, ${interval[1].toFixed(3)}] against ${options.against}, by the same records`,
+      ),
       `blind test (no model): logistic ${found.blind.logistic.value.toFixed(3)}, 8 nearest ${found.blind.nearest.value.toFixed(3)}`,
       `written to ${options.out}: ${files.join(', ')}`,
     ],
-    json: { ...reportOf(found, about), nearDuplicates: alike },
+    json: { ...reportOf(found, about), nearDuplicates: alike, ...(differences && { differences }) },
   }
 }
 
@@ -168,14 +200,14 @@ async function subjectsOf(options: AuditChoice, log: (line: string) => void): Pr
   const records = (path: string) => loadRecords(path, target, { ...options, log })
   const sides = await sidesOf(options, target, paths, records, log)
   const reference = paths.reference === undefined ? undefined : await load(paths.reference, 'reference', target)
+  const against = options.against === undefined ? undefined : await load(options.against, 'other version', target)
+  const common = { target, ...sides, ...(against && { against }), ...(reference && { reference, referencePath: paths.reference }) }
   const { shadow, shadowMembers, shadowNonMembers } = paths
-  if (shadow === undefined) return { target, ...sides, ...(reference && { reference, referencePath: paths.reference }) }
+  if (shadow === undefined) return common
   if (shadowMembers === undefined || shadowNonMembers === undefined)
     throw new InputError('a shadow model needs its records', { where: '--shadow', fix: 'give --shadow-members and --shadow-non-members' })
   return {
-    target,
-    ...sides,
-    ...(reference && { reference, referencePath: paths.reference }),
+    ...common,
     shadow: {
       model: await load(shadow, 'shadow', target),
       members: await records(shadowMembers),
