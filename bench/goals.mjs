@@ -50,7 +50,7 @@ export function goals(results) {
   return [
     atMost(results, 'gpt', 'torch', 0.7),
     compiled && atMost(results, 'gpt', compiled, 1, ' (the best compiled peer)'),
-    ...['mlp', 'resnet', 'unet'].map((name) => atMost(results, name, 'torch', 1)),
+    ...['mlp', 'resnet', 'unet', 'unet-diffusion', 'ddim'].map((name) => atMost(results, name, 'torch', 1)),
     ...compared.map((name) => faster(results, name, 'jax-js', 8)),
     ...compared.map((name) => faster(results, name, 'tfjs', 4)),
     own(

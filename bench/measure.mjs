@@ -81,7 +81,9 @@ export async function measureWorkload(name, chosen, options, store, work, say) {
 /** One measure of quire alone; of every workload, where it is of each. */
 export async function measureOwn(measure, options, store, work, say) {
   const threads = measure.threads ?? options.cores
-  for (const workload of measure.each ? Object.keys(workloads) : [undefined]) {
+  // What is measured of a training step is not there where nothing is trained.
+  const trained = Object.keys(workloads).filter((name) => !workloads[name].sampling)
+  for (const workload of measure.each ? trained : [undefined]) {
     const key = ['own', measure.id, ...(workload ? [workload] : [])].join('/')
     const result = await store.measured(key, () => run(ownCommand(measure, { python, work, workload, threads, quick: options.quick })))
     say(`  ${key}: ${result.failed ? `failed: ${result.failed}` : 'done'}`)

@@ -70,7 +70,17 @@ function noisy({ batch, size: extent }, random) {
   return { x: { shape, data: x }, y: { shape, data: y } }
 }
 
+/** What sampling starts from; y is not read. */
+function pure({ batch, size: extent }, random) {
+  const shape = [BATCHES, batch, 1, extent, extent]
+  return {
+    x: { shape, data: Float32Array.from({ length: size(shape) }, () => normal(random)) },
+    y: { shape: [BATCHES, 1], data: new Float32Array(BATCHES) },
+  }
+}
+
 const batches = {
+  denoiser: (workload, random) => (workload.sampling ? pure : noisy)(workload, random),
   mlp: ({ batch, sizes }, random) => labelled({ batch, size: Math.sqrt(sizes[0]), classes: sizes.at(-1) }, random, [sizes[0]]),
   gpt: text,
   resnet: (workload, random) => labelled(workload, random, [1, workload.size, workload.size]),

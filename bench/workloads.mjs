@@ -3,6 +3,8 @@
  * from the files that prepare.mjs writes. Linear weights are stored [in, out] (y = x @ weight + bias), convolutions' [out, in, height, width].
  * `peers` names who is measured, where not all are.
  */
+const denoiser = { kind: 'unet', channels: 32, multiples: [1, 2, 2], blocks: 1, attention: [7], groups: 8 }
+
 export const workloads = {
   /** 3,323,648 parameters, 2,048 tokens a step. */
   gpt: { kind: 'gpt', layers: 4, width: 256, heads: 8, vocab: 256, context: 128, batch: 16 },
@@ -10,6 +12,17 @@ export const workloads = {
   mlp: { kind: 'mlp', sizes: [784, 256, 256, 10], batch: 128 },
   resnet: { kind: 'resnet', size: 28, channels: 64, blocks: 3, classes: 10, batch: 32 },
   unet: { kind: 'unet', size: 28, channels: [64, 128, 128], groups: 8, batch: 32 },
+  /** The diffusion kit's U-Net of size `small`: a training step. */
+  'unet-diffusion': { kind: 'denoiser', network: denoiser, size: 28, batch: 32, peers: ['quire', 'torch', 'torch-compile'] },
+  /** Of size `tiny`, no training: 64 images by 50 steps of DDIM. */
+  ddim: {
+    kind: 'denoiser',
+    network: { ...denoiser, channels: 16 },
+    size: 28,
+    batch: 64,
+    sampling: { steps: 50, chain: 1000, betas: [1e-4, 0.02] },
+    peers: ['quire', 'torch'],
+  },
   ramda: {
     kind: 'mlp',
     sizes: [784, 128, 64, 10],
@@ -94,6 +107,66 @@ const parametersOf = {
   },
 }
 
+/** Parameters of the diffusion kit's U-Net, by the names in its files; biases start at zero. */
+parametersOf.denoiser = ({ network: { channels: base, multiples, blocks, attention }, size: height }) => {
+  const conv1 = (name, input, output) => linear(name, input, output, heScale(input))
+  const bottom = multiples.length - 1
+  const kept = [base]
+  let current = base
+  const block = (name, input, output, attends) => {
+    current = output
+    return [
+      ...norm(`${name}.norm1`, input),
+      ...conv3(`${name}.conv1`, input, output),
+      ...linear(`${name}.condition`, base, output, heScale(base)),
+      ...norm(`${name}.norm2`, output),
+      ...conv3(`${name}.conv2`, output, output, heScale(9 * output) / 10),
+      ...(input === output
+        ? []
+        : [
+            [`${name}.shortcut.weight`, [output, input, 1, 1], heScale(input)],
+            [`${name}.shortcut.bias`, [output], 'zeros'],
+          ]),
+      ...(attends
+        ? [
+            ...norm(`${name}.attention.norm`, output),
+            conv1(`${name}.attention.qkv`, output, 3 * output)[0],
+            ...conv1(`${name}.attention.projection`, output, output),
+          ]
+        : []),
+    ]
+  }
+  const attends = (level) => attention.includes(height / 2 ** level)
+  const down = range(multiples.length).flatMap((level) => {
+    const own = range(blocks).flatMap((i) => {
+      const parts = block(`down.${level}.blocks.${i}`, current, base * multiples[level], attends(level))
+      kept.push(current)
+      return parts
+    })
+    if (level === bottom) return own
+    kept.push(current)
+    return [...own, ...conv3(`down.${level}.resample`, current, current)]
+  })
+  const middle = [true, false].flatMap((attending, i) => block(`middle.${i}`, current, current, attending))
+  const up = range(multiples.length).flatMap((step) => {
+    const level = bottom - step
+    const own = range(blocks + 1).flatMap((i) =>
+      block(`up.${step}.blocks.${i}`, current + kept.pop(), base * multiples[level], attends(level)),
+    )
+    return level === 0 ? own : [...own, ...conv3(`up.${step}.resample`, current, current)]
+  })
+  return [
+    ...linear('embedding.layers.0', base, 4 * base, heScale(base)),
+    ...linear('embedding.layers.1', 4 * base, base, heScale(4 * base)),
+    ...conv3('input', 1, base),
+    ...down,
+    ...middle,
+    ...up,
+    ...norm('norm', current),
+    ...conv3('output', current, 1, heScale(9 * current) / 10),
+  ]
+}
+
 /** [name, shape, initial value] of every parameter: a standard deviation (normal), or 'zeros' or 'ones'. */
 export const parameters = (workload) => parametersOf[workload.kind](workload)
 
@@ -112,11 +185,19 @@ const architecture = {
     `U-Net on ${batch}×1×${size}×${size} that predicts the noise in an image: stages of 3×3 convolution, group norm (${groups} groups) and SiLU: ` +
     `${a}, ${a} | stride 2 to ${b}, ${b} | stride 2 to ${c}, ${c} | doubled (nearest) and joined with the first ${b}, to ${b} | doubled and joined ` +
     `with the first ${a}, to ${a} | 3×3 convolution to 1; mean squared error`,
+  denoiser: ({ size, network: { channels, multiples, blocks, groups }, batch, sampling }) =>
+    `the diffusion kit's U-Net (SR3's form) on ${batch}×1×${size}×${size}: ${channels} channels times ${multiples.join(', ')}, ${blocks} residual block a level and one more on ` +
+    `the way up, group norm (${groups} groups), attention on the lowest level and in the middle, noise level embedded; ` +
+    (sampling ? `no training: a step is ${sampling.steps} steps of DDIM` : 'mean squared error'),
 }
 
 /** One line for the table's heading. */
 export function describe(workload) {
-  const { ramda } = workload
-  const method = ramda ? `RAMDA, group lasso λ ${ramda.lambda} over input columns, solved by proximal gradient to ${ramda.rtol}` : 'Adam'
+  const { ramda, sampling } = workload
+  const method = sampling
+    ? 'estimates clipped to [−1, 1]'
+    : ramda
+      ? `RAMDA, group lasso λ ${ramda.lambda} over input columns, solved by proximal gradient to ${ramda.rtol}`
+      : 'Adam'
   return `${architecture[workload.kind](workload)}, ${method}; ${parameterCount(workload).toLocaleString('en')} parameters`
 }

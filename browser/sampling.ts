@@ -1,6 +1,11 @@
 import { key } from '../src/engine/index.ts'
-import { denoiserOf, gaussianMixture, initModel, processOf, type SamplerConfig, sample } from '../src/kits/diffusion/index.ts'
+// The parts, not the kit: its files read and write, which a page cannot.
+import { denoiserOf, initModel } from '../src/kits/diffusion/estimate.ts'
+import { gaussianMixture } from '../src/kits/diffusion/exact/index.ts'
+import { processOf } from '../src/kits/diffusion/processes/index.ts'
+import { sample } from '../src/kits/diffusion/samplers/index.ts'
 import { noiseUses, normalNoise } from '../src/kits/diffusion/samplers/noise.ts'
+import type { SamplerConfig } from '../src/kits/diffusion/sampling.ts'
 
 export interface Sampled {
   readonly noise: readonly number[]

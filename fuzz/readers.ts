@@ -15,6 +15,8 @@ import { exportOnnx, importOnnx } from '../src/engine/onnx/index.ts'
 import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'
 
 import { checkpoints } from './checkpoints.ts'
+import { diffusion } from './diffusion.ts'
+import { graphs } from './graphs.ts'
 import type { Format } from './mutate.ts'
 import { runFolders } from './run-folders.ts'
 import { tokenizers } from './tokenizers.ts'
@@ -215,4 +217,18 @@ const image: Reader = {
   words: ['IHDR', 'IDAT', 'PLTE', 'acTL', 'RIFF', 'VP8 ', 'Exif', '<svg xmlns="http://www.w3.org/2000/svg">', '\xff\xd8\xff', '\xff\xc0'],
 }
 
-export const readers: readonly Reader[] = [safetensors, npy, npz, tar, idx, csv, onnx, image, ...tokenizers, ...checkpoints, ...runFolders]
+export const readers: readonly Reader[] = [
+  safetensors,
+  npy,
+  npz,
+  tar,
+  idx,
+  csv,
+  onnx,
+  image,
+  ...tokenizers,
+  ...checkpoints,
+  ...diffusion,
+  ...graphs,
+  ...runFolders,
+]

@@ -18,6 +18,7 @@ export function interopPage({
   'language-models': languageModels,
   adapters,
   gguf,
+  'diffusion-networks': denoising,
 }) {
   const titles = { torch: 'PyTorch', jax: 'JAX' }
   const libraries = derivatives.rows.map(({ library, version, programs, primitives, numbers, worst }) => [
@@ -93,6 +94,8 @@ ${table(
 
 ${largestMargins(margins)}
 
+${denoisers(denoising)}
+
 ## Networks that PyTorch exports, read by \`importOnnx\`
 
 \`torch.onnx.export\` of PyTorch ${models.torch}, by both of its exporters; worst absolute differences in float32.
@@ -134,6 +137,20 @@ ${table(
   rows.map(({ name, numbers, distance }) => [name, numbers, small(distance)]),
 )}
 `
+
+const denoisers = ({ version, tolerance, rows }) => `## Networks that denoise
+
+The parts of the diffusion kit's U-Net and the whole of it beside the same networks of PyTorch ${version}'s modules, in float64: values, and gradients of the input and of all
+parameters, relative to the largest element of each tensor. A difference above ${small(tolerance)} fails.
+
+${table(
+  ['what', 'tensors', 'worst difference'],
+  rows.map(({ name, tensors, worst }) => [
+    { norm: 'group norm', block: 'residual block', unet: 'U-Net' }[name] ?? name,
+    tensors,
+    small(worst),
+  ]),
+)}`
 
 export function operatorTable({ version, rows, passed, total, other }) {
   const reasons = (faults) => faults.map(({ count, why }) => `${count}: ${why}`).join('; ')

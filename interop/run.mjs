@@ -18,7 +18,9 @@ const results = (name) => {
 }
 
 const comparisons =
-  'derivatives onnx-files torch-models formats onnx-node margins explanations tensorboard mlflow language-models adapters gguf'.split(' ')
+  'derivatives onnx-files torch-models formats onnx-node margins explanations tensorboard mlflow language-models adapters gguf diffusion-networks'.split(
+    ' ',
+  )
 
 const oldest = [3, 11]
 

@@ -17,18 +17,18 @@ const denoiser = gaussianMixture({
   ],
 })
 const panels = [
-  ['heun, 12 steps', { kind: 'heun' }, 12],
-  ['ddim, 12 steps', { kind: 'ddim' }, 12],
-  ['em, 60 steps', { kind: 'em' }, 60],
-  ['pc, 60 steps', { kind: 'pc', snr: 0.15 }, 60],
+  ['heun, 12 steps', { kind: 'heun' }, 12, 24],
+  ['ddim, 12 steps', { kind: 'ddim' }, 12, 24],
+  ['em, 60 steps', { kind: 'em' }, 60, 8],
+  ['pc, 60 steps', { kind: 'pc', snr: 0.15 }, 60, 8],
 ]
 
 const paths = []
 const ends = []
-for (const [panel, sampler, steps] of panels) {
+for (const [panel, sampler, steps, shown] of panels) {
   const keep = Array.from({ length: steps + 1 }, (_, i) => i)
-  const few = await sample(denoiser, { sampler, steps, count: 24, seed: 4, keep })
-  for (let i = 0; i < 24; i++)
+  const few = await sample(denoiser, { sampler, steps, count: shown, seed: 4, keep })
+  for (let i = 0; i < shown; i++)
     for (const index of keep) {
       const [x, y] = few.kept.get(index).data.subarray(2 * i, 2 * i + 2)
       paths.push({ panel, path: `${panel} ${i}`, x, y })

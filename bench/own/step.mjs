@@ -12,7 +12,7 @@ export async function workloadStep() {
   const { spec, weights, batches } = load(args)
   const model = modelOf(spec)
   const optimizer = optimizerOf(spec)
-  const params = initialParams(model, weights)
+  const params = initialParams(model, weights, spec)
   const state = await evaluate({ params, optimizer: optimizer.init(params) })
   const batch = Object.fromEntries(Object.entries(batches[0]).map(([name, array]) => [name, fromArray(toArray(array))]))
   return { transition: trainTransition(lossOf(spec, model), optimizer), state, batch }

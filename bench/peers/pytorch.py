@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from harness import arguments, load, measure
 from pytorch_models import initial_values, model_of
 from pytorch_ramda import Ramda
+from pytorch_sampling import sampler
 
 args = arguments()
 torch.set_num_threads(args.threads)
@@ -27,6 +28,9 @@ else:
 
 
 def objective(x, y):
+    if spec["kind"] == "denoiser":
+        levels = torch.arange(len(x)) * 1000 // len(x)
+        return F.mse_loss(model(x, levels.float()), y)
     if spec["kind"] == "unet":
         return F.mse_loss(model(x), y)
     return F.cross_entropy(model(x).flatten(0, -2), y.flatten())
@@ -48,8 +52,14 @@ def reset():
                 value.zero_()
 
 
+if "sampling" in spec:
+    sample = sampler(model, spec["sampling"])
+
+
 def step(i):
     x, y = batches[i]
+    if "sampling" in spec:
+        return sample(x)
     optimizer.zero_grad()
     loss = objective(x, y)
     loss.backward()

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from pytorch_unet import DenoisingUNet
+
 
 class MLP(nn.Module):
     def __init__(self, sizes):
@@ -114,6 +116,7 @@ def model_of(spec):
         "gpt": (GPT, ["layers", "width", "heads", "vocab", "context"]),
         "resnet": (ResNet, ["channels", "blocks", "classes"]),
         "unet": (UNet, ["channels", "groups"]),
+        "denoiser": (lambda network, size: DenoisingUNet(network, [1, size, size]), ["network", "size"]),
     }[spec["kind"]]
     return make(*(spec[name] for name in names))
 
@@ -123,8 +126,9 @@ def initial_values(model, weights):
     values = {}
     for name, parameter in model.named_parameters():
         array = weights[name if name in weights else name.removesuffix(".weight")]
-        linear = isinstance(model.get_submodule(name.rpartition(".")[0]), nn.Linear) and array.ndim == 2
-        values[name] = torch.from_numpy(array.T.copy() if linear else array)
+        # A product with a matrix is a linear layer, or a convolution by 1x1.
+        linear = isinstance(model.get_submodule(name.rpartition(".")[0]), (nn.Linear, nn.Conv2d)) and array.ndim == 2
+        values[name] = torch.from_numpy(array.T.copy() if linear else array).reshape(parameter.shape)
         assert values[name].shape == parameter.shape, name
     assert len(values) == len(weights)
     return values

@@ -14,8 +14,10 @@ import {
   reshape,
   sigmoid,
   standardize,
+  tensor,
   zeros,
 } from '../../dist/engine/index.js'
+import { networkOf } from '../../dist/kits/diffusion/networks/index.js'
 import { groupLasso, ramda } from '../../dist/methods/ramda/index.js'
 import { conv2d, crossEntropy, linear, meanSquaredError, mlp, transformer } from '../../dist/nn/index.js'
 import { adam } from '../../dist/optim/index.js'
@@ -99,10 +101,16 @@ function unet({ channels: [top, middle, bottom], groups }) {
 
 const gpt = ({ vocab, context, width, heads, layers }) => transformer({ vocabulary: vocab, context, width, heads, layers })
 
-export const modelOf = (spec) => ({ mlp, gpt, resnet, unet })[spec.kind](spec)
+const denoiser = ({ network, size }) => networkOf(network, [1, size, size])
+
+export const modelOf = (spec) => ({ mlp, gpt, resnet, unet, denoiser })[spec.kind](spec)
+
+/** Noise levels of a batch in training: spread evenly over 1000 steps. */
+const spreadLevels = (count) => tensor(Float32Array.from({ length: count }, (_, i) => Math.floor((1000 * i) / count)))
 
 /** The loss of a batch { x, y }. */
 export function lossOf(spec, model = modelOf(spec)) {
+  if (spec.kind === 'denoiser') return (params, { x, y }) => meanSquaredError(model.apply(params, x, spreadLevels(x.shape[0])), y)
   const distance = spec.kind === 'unet' ? meanSquaredError : crossEntropy
   return (params, { x, y }) => distance(model.apply(params, x), y)
 }
@@ -116,8 +124,10 @@ export function optimizerOf({ optimizer, ramda: settings }) {
 export const toArray = ({ shape, data }) => ({ shape, data, dtype: data instanceof Int32Array ? 'int32' : 'float32' })
 
 /** quire's name of a parameter, as the files have it. */
-const fileName = (path) =>
-  path.replace('.scale', '.weight').replace('.embedding', '').replace('attention.qkv', 'qkv').replace('attention.projection', 'proj')
+const fileName = (path, { kind }) =>
+  kind === 'denoiser'
+    ? path.replace('.scale', '.weight')
+    : path.replace('.scale', '.weight').replace('.embedding', '').replace('attention.qkv', 'qkv').replace('attention.projection', 'proj')
 
 /** The files hold linear weights as [in, out]; quire, like PyTorch, as [out, in]. */
 function transposed({ shape: [rows, columns], data }) {
@@ -127,12 +137,12 @@ function transposed({ shape: [rows, columns], data }) {
 }
 
 /** The first parameters of a model, from the files' arrays. */
-export function initialParams(model, weights) {
+export function initialParams(model, weights, spec) {
   const arrays = {}
   const like = model.init(key(0))
   mapTree(like, (leaf, path) => {
     if (!isTensor(leaf)) return leaf
-    const array = weights[fileName(path)]
+    const array = weights[fileName(path, spec)]
     arrays[path] = toArray(path.endsWith('weight') && array.shape.length === 2 ? transposed(array) : array)
     return leaf
   })

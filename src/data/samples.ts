@@ -4,6 +4,7 @@ import { generateDigits } from './digits.ts'
 import { type Draws, draws, seedKey, uses } from './draws.ts'
 import { kindOf, writeAtomically } from './files.ts'
 import { generateText } from './generated-text.ts'
+import { sceneLines, sceneSchema, smilesLines } from './graph-samples.ts'
 import { writeGreyImage } from './images.ts'
 import { policyYaml, webLines, writeContinual } from './language-samples.ts'
 import { countedDots } from './optdigits.ts'
@@ -86,6 +87,12 @@ const samples: Readonly<Record<string, { readonly about: string; readonly write:
   },
   'continual/': { about: 'stories in three invented languages, and a plan to train on them in two stages', write: writeContinual },
   'policy.yaml': { about: 'a safety policy about objects that do not exist', write: write(() => policyYaml) },
+  'molecules.smi': { about: 'molecules of 4 to 9 heavy atoms, put together from groups, as SMILES', write: write(smilesLines) },
+  'scenes.jsonl': {
+    about: '300 drawn scenes of 5 to 8 vehicles as graphs; edges carry distance and difference of speeds',
+    write: write(() => sceneLines(draws(seedKey(sampleSeed, uses.tables)))),
+  },
+  'scenes.schema.json': { about: 'what the numbers of these graphs mean', write: write(() => sceneSchema) },
   'web.jsonl': { about: '50 documents as a crawl brings them, some of which a filter should leave out', write: write(webLines) },
 }
 

@@ -76,6 +76,19 @@ export const methods: readonly Method[] = [
     verbs: async () => (await import('./joint-graph/command.ts')).verbs,
   },
   {
+    number: 17,
+    name: 'step-adaptive',
+    title: 'Adaptive Training Meets Progressive Scaling: Elevating Efficiency in Diffusion Models',
+    arxiv: '2312.13307',
+    area: 'diffusion models',
+    summary: {
+      en: 'Cuts the time steps of a diffusion model into groups and gives each a copy of its own, pruned to the group’s difficulty and fine-tuned on it alone',
+      zh: '把扩散模型的时间步分组，每组一个按难度剪枝、只在本组上微调的副本',
+    },
+    experiment: async () => (await import('./step-adaptive/experiment.ts')).default,
+    verbs: async () => (await import('./step-adaptive/command.ts')).verbs,
+  },
+  {
     number: 18,
     name: 'prgd',
     title: 'Achieving Margin Maximization Exponentially Fast via Progressive Norm Rescaling',
@@ -113,6 +126,19 @@ export const methods: readonly Method[] = [
     },
     experiment: async () => (await import('./peft-code/experiment.ts')).default,
     verbs: async () => (await import('./peft-code/command.ts')).verbs,
+  },
+  {
+    number: 23,
+    name: 'u-turn',
+    title: 'U-Turn Diffusion',
+    arxiv: '2308.07421',
+    area: 'diffusion models',
+    summary: {
+      en: 'Noises real images part of the way and turns round: edits, or fresh samples, and says how far is far enough',
+      zh: '将真实图像加噪到中途再折返：用于编辑或生成新样本，并给出需要多远',
+    },
+    experiment: async () => (await import('./u-turn/experiment.ts')).default,
+    verbs: async () => (await import('./u-turn/command.ts')).verbs,
   },
   {
     number: 26,

@@ -4,13 +4,15 @@ import { builtin } from '../engine/builtin.ts'
 import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts'
 import { fromArrays, toArrays } from './state.ts'
 
-const { readFile } = builtin('node:fs/promises')
-const { join } = builtin('node:path')
+const { mkdir, readFile, rm, stat, utimes, writeFile } = builtin('node:fs/promises')
+const { dirname, join } = builtin('node:path')
 
 export interface KeepOptions {
   /** Where trained models are kept; default: the user's cache. */
   readonly cache?: string
   log?(line: string): void
+  /** Awaited a few times a second while another process or thread trains the same model; may throw to give up. */
+  waiting?(): Promise<void> | void
 }
 
 export interface Kept<P> {
@@ -27,22 +29,58 @@ export interface Kept<P> {
   train(): Promise<P>
 }
 
-/** A model that experiments begin with: from the cache, where the same one has been trained before, else trained now and kept there. */
+/**
+ * A model that experiments begin with: from the cache, where the same one has been trained before, else trained now and kept there. Of several that ask for it
+ * at a time one trains, and the others wait.
+ */
 export async function trainedOnce<P>(
   { prefix, recorded, like, announce, about = {}, train }: Kept<P>,
-  { cache = join(cacheFolder(), 'models'), log = () => {} }: KeepOptions,
+  { cache = join(cacheFolder(), 'models'), log = () => {}, waiting = () => {} }: KeepOptions,
 ): Promise<{ params: P; name: string }> {
   const name = sha256(new TextEncoder().encode(JSON.stringify(recorded)))
   const file = join(cache, `${prefix}-${name.slice(0, 16)}.safetensors`)
-  const kept = await readFile(file).catch(() => undefined)
-  if (kept) {
+  const found = async (): Promise<P | undefined> => {
+    const kept = await readFile(file).catch(() => undefined)
+    if (!kept) return undefined
     const { tensors, metadata } = readSafetensors(kept, file)
-    if (metadata.name === name) return { params: fromArrays(tensors, like, file), name }
+    return metadata.name === name ? fromArrays(tensors, like, file) : undefined
   }
-  log(`${announce}, kept in ${file}`)
-  const params = await train()
-  const bytes = writeSafetensors(await toArrays(params), { name, ...about })
-  // A cache that cannot be written costs time the next time, nothing else.
-  await writeAtomically(file, bytes).catch((error: Error) => log(`${prefix}: could not be kept: ${error.message}`))
-  return { params, name }
+  const claim = `${file}.claim`
+  for (;;) {
+    const params = await found()
+    if (params) return { params, name }
+    if (await claimed(claim)) break
+    await waiting()
+    await new Promise((resolve) => setTimeout(resolve, pollEvery))
+  }
+  const sign = setInterval(() => void utimes(claim, new Date(), new Date()).catch(() => {}), signEvery)
+  try {
+    log(`${announce}, kept in ${file}`)
+    const params = await train()
+    const bytes = writeSafetensors(await toArrays(params), { name, ...about })
+    // A cache that cannot be written costs time the next time, nothing else.
+    await writeAtomically(file, bytes).catch((error: Error) => log(`${prefix}: could not be kept: ${error.message}`))
+    return { params, name }
+  } finally {
+    clearInterval(sign)
+    await rm(claim, { force: true }).catch(() => {})
+  }
+}
+
+/** Milliseconds: between looks at the cache, between signs of life of who trains, and without one until somebody else may. */
+const [pollEvery, signEvery, silentAfter] = [250, 2000, 15_000]
+
+/** Whether nobody else is training it: one process or thread makes the file of the claim. Where none can be made, everybody trains. */
+async function claimed(claim: string): Promise<boolean> {
+  await mkdir(dirname(claim), { recursive: true }).catch(() => {})
+  try {
+    await writeFile(claim, '', { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true
+  }
+  // Who was killed leaves its claim behind.
+  const last = await stat(claim).catch(() => undefined)
+  if (last && Date.now() - last.mtimeMs > silentAfter) await rm(claim, { force: true }).catch(() => {})
+  return false
 }

@@ -4,7 +4,7 @@ import { InputError } from '../../engine/index.ts'
 import { denoisingLoss, loadDenoiser, sample } from '../../kits/diffusion/index.ts'
 import { featureNetwork, featureRecipe, type Interval, type Quality, quality, randomFeatureRecipe } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
-import { readImages, split } from './images.ts'
+import { errorLines, readImages, split } from './images.ts'
 import { meaningOf, meaningOptions, samplerOf, samplingOptions } from './samplers.ts'
 
 export const evaluate = verb({
@@ -13,7 +13,7 @@ export const evaluate = verb({
     en: 'Measures a diffusion model: FID, KID, precision, recall and copies, beside the noise floor, and errors by level of noise',
     zh: '评测扩散模型：FID、KID、精度、召回与复制率，并附噪声下限，以及各噪声水平的误差',
   },
-  example: 'quire diffusion eval model --data digits --size 14 --count 40 --feature-steps 50',
+  example: 'quire diffusion eval model --data digits/ --size 14 --count 40 --feature-steps 50',
   positional: 'model',
   options: z.object({
     model: z.string().describe('a model folder or file, a bundle, a run, or an ONNX denoiser'),
@@ -82,10 +82,7 @@ export const evaluate = verb({
         `KID   ${text(scored.kid)}`,
         `precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}`,
         copyText(scored.copies),
-        'error of the clean image by level of noise, training / held out:',
-        ...errors.train.map(
-          ({ sigma, x0 }, i) => `  σ ${sigma.toPrecision(3).padEnd(8)} ${x0.toExponential(2)} / ${errors.heldOut[i].x0.toExponential(2)}`,
-        ),
+        ...errorLines(errors),
       ],
       json: { model: options.model, sampler, steps, seeds: options.seeds, ...scored, errors },
     }

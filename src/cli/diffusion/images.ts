@@ -1,6 +1,6 @@
 import { loadTrainingImages, rows, type TrainingImages } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
-import type { TrainingData } from '../../kits/diffusion/index.ts'
+import type { Measured, TrainingData } from '../../kits/diffusion/index.ts'
 
 /** Options that read images. */
 export interface ImageChoice {
@@ -23,3 +23,12 @@ export function split({ x, labels }: TrainingImages, every: number): { train: Tr
   const part = (keep: (i: number) => boolean): TrainingData => rows({ x, ...(labels && { labels }) }, all.filter(keep)) as TrainingData
   return { train: part((i) => i % every !== 0), heldOut: part((i) => i % every === 0) }
 }
+
+/** What is said of errors by level of noise. */
+export const errorLines = ({ train, heldOut }: Measured): string[] => [
+  'mean squared error of the clean image by level of noise, in training / held out:',
+  ...heldOut.map(({ sigma, x0, x0Error }, i) => {
+    const held = `${x0.toExponential(2)} ± ${(2 * x0Error).toExponential(1)}`
+    return `  σ ${sigma.toPrecision(3).padEnd(8)} ${train[i].x0.toExponential(2)} / ${held}`
+  }),
+]

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
-import type { Denoiser, OnnxMeaning, SamplerConfig } from '../../kits/diffusion/index.ts'
-import { processes, processNames } from './models.ts'
+import { type Denoiser, type OnnxMeaning, processes, processNames, type SamplerConfig } from '../../kits/diffusion/index.ts'
 
 const kinds = ['ddpm', 'ddim', 'em', 'ode', 'heun', 'rk45', 'pc'] as const
 
@@ -11,7 +10,7 @@ export const samplingOptions = {
     .enum(kinds)
     .optional()
     .describe(
-      'ddpm, ddim, em (Euler-Maruyama), ode (Euler), heun (Karras et al.), rk45, pc (predictor-corrector); default: heun on σ, else ddim',
+      'ddpm (by the variance that the model has learned, if it has), ddim, em (Euler-Maruyama), ode (Euler), heun (Karras et al.), rk45, pc (predictor-corrector); default: heun on σ, else ddim',
     ),
   steps: z.number().int().min(1).optional().describe('steps from pure noise to data; default: 18 for heun, else 50'),
   eta: z.number().min(0).max(1).default(0).describe('of ddim: its share of noise'),
@@ -50,7 +49,7 @@ interface SamplingChoice {
 export function samplerOf(denoiser: Denoiser, { sampler, steps, eta }: SamplingChoice): { sampler: SamplerConfig; steps: number } {
   const kind = sampler ?? (denoiser.process.config.kind === 'edm' ? 'heun' : 'ddim')
   const known: Readonly<Record<(typeof kinds)[number], SamplerConfig>> = {
-    ddpm: { kind: 'ddpm' },
+    ddpm: { kind: 'ddpm', variance: denoiser.variance ?? 'small' },
     ddim: { kind: 'ddim', eta },
     em: { kind: 'em' },
     ode: { kind: 'ode' },

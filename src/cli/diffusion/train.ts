@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeAtomically } from '../../data/files.ts'
-import type { TrainingImages } from '../../data/index.ts'
+import { type TrainingImages, take } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
 import {
   type Denoiser,
@@ -9,10 +9,12 @@ import {
   denoiserOf,
   denoisingLoss,
   diffusionTrainer,
-  type LevelLoss,
+  type Measured,
   macs,
   meanExample,
   parameterCount,
+  processNames,
+  processOf,
   risingLevels,
   rootMeanSquare,
   sample,
@@ -23,8 +25,8 @@ import {
 import { imageGrid } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
 import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
-import { readImages, split } from './images.ts'
-import { configFor, networkKinds, processNames, sizeNames } from './models.ts'
+import { errorLines, readImages, split } from './images.ts'
+import { configFor, networkKinds, sizeNames } from './models.ts'
 import { samplerOf } from './samplers.ts'
 
 const options = z.object({
@@ -39,13 +41,17 @@ const options = z.object({
     .describe('how noise is added: edm (Karras et al.), a chain (cosine, linear) or an SDE (vp, subVp, ve)'),
   predict: z.enum(['eps', 'x0', 'v', 'score', 'edm']).optional().describe('what the network predicts; default: edm on σ, else eps'),
   network: z.enum(networkKinds).optional().describe('default: mlp for images of up to 256 values, else unet'),
-  width: z.enum(sizeNames).default('tiny').describe('how large the network is'),
+  networkSize: z.enum(sizeNames).default('small').describe('how large the network is'),
+  learnedVariance: z
+    .boolean()
+    .default(false)
+    .describe('of a chain: learn the variance of its steps too (Nichol & Dhariwal), for sampling by ddpm in fewer steps'),
   conditional: z.boolean().default(false).describe('tell the network the class, which a tenth of the examples are not told (guidance)'),
   steps: z.number().int().min(1).default(2000).describe('updates'),
   batch: z.number().int().min(1).default(64).describe('images an update'),
   learningRate: z.number().positive().default(1e-3).describe('its peak; it falls to 0 along a cosine'),
   ema: z.number().min(0).max(0.99999).default(0.999).describe('decay of the moving average of the parameters, which is what is kept'),
-  weighting: z.enum(['simple', 'minSnr', 'likelihood']).default('simple').describe('of the losses of different levels of noise'),
+  weighting: z.enum(['simple', 'minSnr', 'likelihood', 'vlb']).default('simple').describe('of the losses of different levels of noise'),
   keepEvery: z.number().int().min(2).default(10).describe('every so many-th image is kept back, to measure on'),
   samples: z.number().int().min(1).max(400).default(36).describe('images in the picture of samples'),
   seed: z.number().int().min(0).default(0).describe('of weights, batches and noise'),
@@ -59,88 +65,74 @@ const levelCount = 8
 export const train = verb({
   name: 'train',
   summary: { en: 'Trains a diffusion model on images', zh: '在图像上训练扩散模型' },
-  example: 'quire diffusion train digits --size 14 --width nano --steps 60 --out model',
+  example: 'quire diffusion train digits/ --size 14 --network-size tiny --steps 60 --out model',
   positional: 'data',
   options,
   async run({ options, log, progress, signal }) {
+    const { steps, seed, out } = options
     const images = await readImages(options, log)
     const { train, heldOut } = split(images, options.keepEvery)
     const { config, data } = prepared(options, images, train)
     log(`${train.x.shape[0]} images [${config.shape.join(', ')}], ${heldOut.x.shape[0]} kept back; ${countsOf(config)}`)
-    const recipe: TrainingRecipe = {
-      ...recipeOf(options),
-      ...(options.conditional && { labelDropout: 0.1 }),
-    }
-    const trainer = diffusionTrainer(config, recipe, data, options.seed)
-    const levels = levelsOf(config)
-    const history: LevelLoss[][] = []
-    const every = Math.max(1, Math.floor(options.steps / measurements))
+    const recipe = recipeOf(options)
+    const trainer = diffusionTrainer(config, recipe, data, seed)
+    const measure = measurement(config, train, heldOut)
+    const history: Measured[] = []
     const began = performance.now()
     const { state, losses, resumedAt } = await trainResumably({
-      folder: options.out,
-      recipe: { config, recipe, data: images.provenance.sha256, seed: options.seed },
-      steps: options.steps,
+      folder: out,
+      recipe: { config, recipe, data: images.provenance.sha256, seed },
+      steps,
       start: () => trainer.start(),
       async step(state, k) {
         const next = await trainer.step(state, k)
-        if ((k + 1) % every !== 0) return next
-        history.push(await denoisingLoss(denoiserOf({ config, params: next.state.ema, centre: data.centre }), heldOut, levels))
+        if ((k + 1) % Math.ceil(steps / measurements) !== 0) return next
+        history.push(await measure(denoiserOf({ config, params: next.state.ema, centre: data.centre })))
         warn(history, k + 1, log)
         return next
       },
-      onStep: (k, loss) => progress(k + 1, options.steps, `loss ${loss.toFixed(4)}`),
+      onStep: (k, loss) => progress(k + 1, steps, `loss ${loss.toFixed(4)}`),
     })
+    const stepsPerSecond = (1000 * (steps - resumedAt)) / (performance.now() - began)
     if (resumedAt > 0) log(`gone on with at step ${resumedAt}`)
-    const seconds = (performance.now() - began) / 1000
     const model = { config, params: state.ema, centre: data.centre }
-    await saveDiffusionModel(options.out, model, { data: images.provenance.sha256, keepEvery: String(options.keepEvery) })
-    const denoiser = denoiserOf(model)
-    const byLevel = await denoisingLoss(denoiser, heldOut, levels)
-    await write(options, 'losses.json', JSON.stringify({ losses: [...losses], heldOut: byLevel, history }))
-    await writePicture(denoiser, options, signal)
-    await forgetUnfinished(options.out)
-    const last = losses.slice(-100).reduce((sum, loss, _, all) => sum + loss / all.length, 0)
-    return {
-      lines: [
-        `loss ${losses[0].toFixed(4)} → ${last.toFixed(4)} (mean of the last ${Math.min(100, losses.length)} steps)`,
-        'held-out error of the clean image, by level of noise:',
-        ...byLevel.map(
-          ({ sigma, x0, x0Error }) => `  σ ${sigma.toPrecision(3).padEnd(8)} ${x0.toExponential(2)} ± ${(2 * x0Error).toExponential(1)}`,
-        ),
-        `written to ${options.out}: model.safetensors, config.json, samples.png, losses.json`,
-      ],
-      json: {
-        out: options.out,
-        steps: options.steps,
-        loss: last,
-        heldOut: byLevel,
-        rising: risingLevels(history),
-        parameters: parameterCount(config.network, config.shape, config.classes),
-        stepsPerSecond: (options.steps - resumedAt) / seconds,
-      },
-    }
+    const errors = await measure(denoiserOf(model))
+    await saveDiffusionModel(out, model, { data: images.provenance.sha256, keepEvery: String(options.keepEvery) })
+    await write(options, 'losses.json', JSON.stringify({ losses: [...losses], errors, history }))
+    await writePicture(denoiserOf(model), options, signal)
+    await forgetUnfinished(out)
+    const last = losses.slice(-100)
+    const loss = last.reduce((sum, each) => sum + each, 0) / last.length
+    const lines = [
+      `loss ${losses[0].toFixed(4)} → ${loss.toFixed(4)} (mean of the last ${last.length} steps)`,
+      ...errorLines(errors),
+      `written to ${out}: model.safetensors, config.json, samples.png, losses.json`,
+    ]
+    const parameters = parameterCount(config.network, config.shape, config.classes)
+    return { lines, json: { out, steps, loss, errors, rising: risingLevels(history), parameters, stepsPerSecond } }
   },
 })
 
-const recipeOf = ({ steps, batch, learningRate, ema, weighting }: Options): TrainingRecipe => ({
+const recipeOf = ({ steps, batch, learningRate, ema, weighting, conditional }: Options): TrainingRecipe => ({
   steps,
   batch,
   learningRate,
   ema,
   weighting,
   warmup: Math.min(100, Math.floor(steps / 10)),
+  ...(conditional && { labelDropout: 0.1 }),
 })
 
 /** The config, and the data as it wants them: centred where σ_data is part of it. */
 function prepared(options: Options, { classes, x }: TrainingImages, train: TrainingData): { config: DiffusionConfig; data: TrainingData } {
-  const { process, predict, network, width, conditional } = options
+  const { process, predict, network, networkSize, conditional, learnedVariance } = options
   if (conditional && !classes)
     throw new InputError('there are no classes', {
       where: options.data,
       fix: 'put the images of each class into a subfolder, or leave --conditional out',
     })
   const [, channels, height, across] = x.shape
-  const plain = configFor([channels, height, across], { process, predict, network, size: width })
+  const plain = configFor([channels, height, across], { process, predict, network, size: networkSize, learnedVariance })
   const centre = plain.predict === 'edm' ? meanExample(train.x) : undefined
   const config: DiffusionConfig = {
     ...plain,
@@ -153,13 +145,18 @@ function prepared(options: Options, { classes, x }: TrainingImages, train: Train
 const countsOf = ({ network, shape, classes }: DiffusionConfig): string =>
   `${network.kind} of ${parameterCount(network, shape, classes)} parameters, ${macs(network, shape, classes)} multiply-accumulates an image`
 
-/** Times at equal shares of training's draws. */
-function levelsOf(config: DiffusionConfig): number[] {
-  const { process } = denoiserOf({ config, params: {} })
-  return Array.from({ length: levelCount }, (_, i) => process.atShare((i + 0.5) / levelCount))
+/** Measures a model on as many training images as are kept back, at times of equal shares of training's draws. */
+function measurement(config: DiffusionConfig, train: TrainingData, heldOut: TrainingData): (denoiser: Denoiser) => Promise<Measured> {
+  const process = processOf(config.process)
+  const times = Array.from({ length: levelCount }, (_, i) => process.atShare((i + 0.5) / levelCount))
+  const known = take({ ...train }, heldOut.x.shape[0])
+  return async (denoiser) => ({
+    train: await denoisingLoss(denoiser, known, times),
+    heldOut: await denoisingLoss(denoiser, heldOut, times),
+  })
 }
 
-function warn(history: readonly LevelLoss[][], step: number, log: (line: string) => void): void {
+function warn(history: readonly Measured[], step: number, log: (line: string) => void): void {
   const rising = risingLevels(history)
   if (rising.length === 0) return
   const at = rising

@@ -71,6 +71,29 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     settings: ['batch=2', 'steps.base=2', 'steps.tuning=3', 'steps.api=3', 'test.conala=2', 'test.mbpp=2', 'test.api=2', 'test.decoded=1'],
     arms: ['conala/lora', 'api/full'],
   },
+  'joint-graph': {
+    settings: ['batch=4', 'synthetic.train=8', 'synthetic.test=8', 'synthetic.steps=3', 'synthetic.samples=4', 'synthetic.sampleSteps=2'],
+    arms: ['balance/joint', 'balance/two-stage', 'traffic/cut'],
+  },
+  'step-adaptive': {
+    settings: [
+      'digits7.baseSteps=6',
+      'digits7.groupSteps=6',
+      'digits7.equalSteps=5',
+      'digits7.batch=8',
+      'digits7.warmup=1',
+      'evaluation.times=5',
+      'evaluation.examples=10',
+      'sampling.steps=2',
+      'sampling.count=40',
+      'featureSteps=2',
+    ],
+    arms: ['base', 'uniform/two-stage', 'weighted/difficulty'],
+  },
+  'u-turn': {
+    settings: ['training.steps=4', 'features.steps=4', 'turns=[1.08,0.035]', 'steps=8', 'mixture.steps=2', 'mixture.sigmas=[1]'],
+    arms: ['mixture/sde', 'digits/churn', 'digits/noise-start'],
+  },
   pfami: {
     settings: [
       'overfitted.train=24',

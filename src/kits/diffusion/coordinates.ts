@@ -33,6 +33,7 @@ export function inCoordinatesOf(denoiser: Denoiser, config: ProcessConfig): Deno
   const known = new Map<unknown, ReturnType<Denoiser['at']>>()
   return {
     ...denoiser,
+    variance: undefined,
     process,
     at(time) {
       const { signal, noise } = asked.at(time)

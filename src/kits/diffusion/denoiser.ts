@@ -20,6 +20,8 @@ export interface DiffusionConfig {
   readonly range?: readonly [number, number]
   /** Of a model that is conditioned on a class. */
   readonly classes?: number
+  /** Of a chain: the network also gives, for each element, where between ln β̃ and ln β the log-variance of the reverse step lies (Nichol & Dhariwal 2021). */
+  readonly variance?: 'learned'
 }
 
 /** A model as plain data. */
@@ -42,6 +44,8 @@ export interface Estimate {
   readonly x0: Tensor
   readonly eps: Tensor
   readonly score: Tensor
+  /** Where the variance is learned: the share of ln β in the reverse step's log-variance; the rest is of ln β̃. */
+  readonly varianceShare?: Tensor
 }
 
 /** x [n, ...shape] at levels [n] → what the clean data are thought to be. Builds a graph; pure. */
@@ -57,6 +61,8 @@ export interface Denoiser {
   readonly range?: readonly [number, number]
   readonly centre?: NDArray
   readonly classes?: number
+  /** That its estimates have a `varianceShare`. */
+  readonly variance?: 'learned'
   /** What serves this time; the same object for the same network, so that each is compiled once. */
   at(time: number): { readonly params: unknown; readonly estimate: Estimator }
 }

@@ -120,18 +120,25 @@ function errorOfMean(values: Float64Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, values.length - 1) / values.length)
 }
 
+/** Losses on data of training and on data kept out of it, at the same levels. */
+export interface Measured {
+  readonly train: readonly LevelLoss[]
+  readonly heldOut: readonly LevelLoss[]
+}
+
 /**
- * The levels at which the last of several measurements is above the least one before it, by more than twice the standard error: a network that goes on
- * learning its training data, and no more what they have in common.
+ * The levels at which a network goes on learning its training data, and no more what all data have in common: the held-out error of the last of several
+ * measurements is above the least one, by more than twice its standard error, and the training error is below what it was then.
  *
  * @example
  * const at = (x0: number) => [{ time: 1, sigma: 0.5, x0, eps: 1, x0Error: 0.01 }]
- * risingLevels([at(0.5), at(0.3), at(0.4)]) // [{ sigma: 0.5, least: 0.3, last: 0.4 }]
+ * risingLevels([{ train: at(0.3), heldOut: at(0.3) }, { train: at(0.2), heldOut: at(0.4) }]) // [{ sigma: 0.5, least: 0.3, last: 0.4 }]
  */
-export function risingLevels(history: readonly (readonly LevelLoss[])[]): { sigma: number; least: number; last: number }[] {
-  const last = history.at(-1) ?? []
-  return last.flatMap(({ sigma, x0, x0Error }, i) => {
-    const least = history.slice(0, -1).reduce((found, each) => Math.min(found, each[i].x0), Number.POSITIVE_INFINITY)
-    return x0 > least + 2 * x0Error ? [{ sigma, least, last: x0 }] : []
+export function risingLevels(history: readonly Measured[]): { sigma: number; least: number; last: number }[] {
+  const now = history.at(-1)
+  return (now?.heldOut ?? []).flatMap(({ sigma, x0: last, x0Error }, i) => {
+    const best = history.reduce((found, each) => (each.heldOut[i].x0 < found.heldOut[i].x0 ? each : found))
+    const least = best.heldOut[i].x0
+    return last > least + 2 * x0Error && now!.train[i].x0 < best.train[i].x0 ? [{ sigma, least, last }] : []
   })
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../../engine/index.ts'
 import type { NoiseProcess } from './process.ts'
+import type { SamplerConfig } from './sampling.ts'
 import { type Spacing, spacedTimes } from './schedule.ts'
 
 export interface KarrasOptions {
@@ -14,7 +15,7 @@ export interface KarrasOptions {
  * Levels of noise from the most to the least (Karras et al. 2022, equation 5), without the 0 that follows them.
  *
  * @example
- * karrasSigmas({ count: 18 })[1] // 57.585984
+ * karrasSigmas({ count: 18 })[1] // 57.585985
  */
 export function karrasSigmas({ count, least = 0.002, most = 80, rho = 7 }: KarrasOptions): number[] {
   if (!Number.isInteger(count) || count < 1) throw new InputError(`${count} is no number of levels`, { fix: 'give a whole number from 1' })
@@ -24,19 +25,27 @@ export function karrasSigmas({ count, least = 0.002, most = 80, rho = 7 }: Karra
   return Array.from({ length: count }, (_, i) => (i === 0 ? most : (first + (i / (count - 1)) * (last - first)) ** rho))
 }
 
+export interface TimeGridOptions {
+  /** Whose grid it is: `heun` and `rk45` step in σ, and take Karras's levels in SDEs too. */
+  readonly sampler?: SamplerConfig['kind']
+  /** Of the steps that a chain keeps. Default: `'trailing'`. */
+  readonly spacing?: Spacing
+}
+
 /**
- * Times of sampling, from the process's last to 0: `steps` + 1 of them. A chain's are evenly spaced steps; an SDE's are evenly spaced (of a variance
- * exploding one: geometric in σ), Karras's grid where the time is σ.
+ * The times that samplers take if none are given, from the process's last to 0: `steps` + 1 of them. A chain's are evenly spaced steps; an SDE's are evenly
+ * spaced (of a variance exploding one: geometric in σ), Karras's grid where the time is σ or the sampler steps in it.
  *
  * @throws InputError for more steps than a chain has.
  * @example
  * timeGrid(processOf({ kind: 'discrete', steps: 1000, schedule: 'linear' }), 4) // [1000, 750, 500, 250, 0]
  */
-export function timeGrid({ config, times: [least, most] }: NoiseProcess, steps: number, spacing: Spacing = 'trailing'): number[] {
+export function timeGrid(process: NoiseProcess, steps: number, { sampler, spacing = 'trailing' }: TimeGridOptions = {}): number[] {
+  const { config, times } = process
   if (config.kind === 'discrete') return [...spacedTimes(config.steps, steps, spacing).reverse(), 0]
-  if (config.kind === 'edm') return [...karrasSigmas({ count: steps, least, most }), 0]
+  if (config.kind === 'edm' || sampler === 'heun' || sampler === 'rk45') return karrasTimes(process, steps)
   if (!Number.isInteger(steps) || steps < 1) throw new InputError(`${steps} is no number of steps`, { fix: 'give a whole number from 1' })
-  return Array.from({ length: steps + 1 }, (_, i) => (i === steps ? 0 : most * (1 - i / steps)))
+  return Array.from({ length: steps + 1 }, (_, i) => (i === steps ? 0 : times[1] * (1 - i / steps)))
 }
 
 /**
@@ -53,7 +62,12 @@ export function karrasTimes(process: NoiseProcess, steps: number, rho?: number):
   return [...new Set([process.times[1], ...times, 0])]
 }
 
-/** noise / signal at a time. */
+/**
+ * noise / signal at a time.
+ *
+ * @example
+ * sigmaOf(processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] }), 3) // 3
+ */
 export function sigmaOf(process: NoiseProcess, time: number): number {
   const { signal, noise } = process.at(time)
   return noise / signal

@@ -1,4 +1,4 @@
-import { add, clip, div, InputError, mul, neg, reshape, sqrt, square, sub, type Tensor } from '../../engine/index.ts'
+import { add, clip, div, InputError, mul, neg, reshape, split, sqrt, square, sub, type Tensor } from '../../engine/index.ts'
 import type { DiffusionConfig, Estimate, LevelTensors, Prediction } from './denoiser.ts'
 import type { Given, Network } from './network.ts'
 
@@ -8,7 +8,7 @@ import type { Given, Network } from './network.ts'
  */
 
 /** The config's part that decides the meaning. */
-export type PredictionConfig = Pick<DiffusionConfig, 'predict' | 'skip' | 'sigmaData' | 'process' | 'network'>
+export type PredictionConfig = Pick<DiffusionConfig, 'predict' | 'skip' | 'sigmaData' | 'process' | 'network' | 'variance'>
 
 /** Levels [n] as factors of x [n, ...]. */
 export const perExample = (level: Tensor, x: Tensor): Tensor => reshape(level, [-1, ...x.shape.slice(1).map(() => 1)])
@@ -35,9 +35,34 @@ export function checkPrediction(config: PredictionConfig): void {
   if (config.predict === 'edm') sigmaDataOf(config)
   if (config.skip && config.predict !== 'eps')
     throw new InputError(`a skip is for a predicted ε, not '${config.predict}'`, { where: 'skip', fix: 'leave it out' })
+  if (config.variance && (config.process.kind !== 'discrete' || config.predict === 'edm'))
+    throw new InputError('the variance of reverse steps is learned of a chain alone', {
+      where: 'variance',
+      fix: "leave it out, or take process 'discrete'",
+    })
 }
 
-/** The network's prediction for noisy x [n, ...shape], in the meaning of the config: scaled inputs and the skip are part of it. */
+/** What a network gives, in the meaning of the config: [n, ...shape] each. */
+export interface Outputs {
+  readonly prediction: Tensor
+  /** Where the variance is learned: an estimate's. */
+  readonly varianceShare?: Tensor
+}
+
+/**
+ * The network's prediction for noisy x [n, ...shape], in the meaning of the config: scaled inputs and the skip are part of it.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const network = networkOf(config.network, config.shape)
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * predicted(config, network, network.init(key(0)), tensor([[1, 2]]), level).shape // [1, 2]
+ */
 export function predicted<P>(
   config: PredictionConfig,
   network: Network<P>,
@@ -46,17 +71,43 @@ export function predicted<P>(
   level: LevelTensors,
   given?: Given,
 ): Tensor {
+  return outputsOf(config, network, params, x, level, given).prediction
+}
+
+/** As `predicted`, with the share of the variance where that is learned. */
+export function outputsOf<P>(
+  config: PredictionConfig,
+  network: Network<P>,
+  params: P,
+  x: Tensor,
+  level: LevelTensors,
+  given?: Given,
+): Outputs {
   const { signal, noise } = factors(level, x)
   const told = config.network.kind === 'unet' && config.network.embedding === 'gamma' ? level.signal : level.condition
   if (config.predict === 'edm') {
-    const unit = div(x, signal)
-    return network.apply(params, mul(unit, preconditioning(div(noise, signal), sigmaDataOf(config)).in), told, given)
+    const scaled = mul(div(x, signal), preconditioning(div(noise, signal), sigmaDataOf(config)).in)
+    return { prediction: network.apply(params, scaled, told, given) }
   }
   const output = network.apply(params, x, told, given)
-  return config.skip ? add(output, mul(noise, x)) : output
+  const [first, v] = config.variance ? split(output, 2, { axis: 1 }) : [output]
+  const prediction = config.skip ? add(first, mul(noise, x)) : first
+  return v ? { prediction, varianceShare: mul(add(v, 1), 0.5) } : { prediction }
 }
 
-/** What a perfect prediction would be, of data x₀ and noise ε, both [n, ...shape]. */
+/**
+ * What a perfect prediction would be, of data x₀ and noise ε, both [n, ...shape].
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * await targetOf(config, tensor([[1, 0]]), tensor([[0, 1]]), level).array() // [[-0.8, 0.6]]
+ */
 export function targetOf(config: PredictionConfig, x0: Tensor, eps: Tensor, level: LevelTensors): Tensor {
   const { signal, noise } = factors(level, x0)
   switch (config.predict) {
@@ -77,7 +128,20 @@ export function targetOf(config: PredictionConfig, x0: Tensor, eps: Tensor, leve
   }
 }
 
-/** What a prediction says of the data: x = signal · x₀ + noise · ε holds exactly between its parts. */
+/**
+ * What a prediction says of the data: x = signal · x₀ + noise · ε holds exactly between its parts.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * const { x0 } = estimateFrom(config, tensor([[0, 0]]), tensor([[1, 2]]), level)
+ * await x0.array() // [[0.6, 1.2]]
+ */
 export function estimateFrom(config: PredictionConfig, prediction: Tensor, x: Tensor, level: LevelTensors): Estimate {
   const { signal, noise } = factors(level, x)
   const ofEps = (eps: Tensor) => ({ x0: div(sub(x, mul(noise, eps)), signal), eps })
@@ -131,7 +195,21 @@ export function gainsOf(config: PredictionConfig, { signal, noise }: { signal: n
   }
 }
 
-/** The estimate with x₀ within bounds (each a number or a tensor of x's shape), and ε and the score that belong to it. */
+/**
+ * The estimate with x₀ within bounds (each a number or a tensor of x's shape), and ε and the score that belong to it.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'v',
+ *   shape: [2],
+ * } as const
+ * const level = { signal: tensor([0.6]), noise: tensor([0.8]), condition: tensor([49]) }
+ * const x = tensor([[1, 2]])
+ * const { x0 } = clipped(estimateFrom(config, tensor([[0, 0]]), x, level), x, level, [-1, 1])
+ * await x0.array() // [[0.6, 1]]
+ */
 export function clipped(
   estimate: Estimate,
   x: Tensor,
@@ -141,7 +219,7 @@ export function clipped(
   const { signal, noise } = factors(level, x)
   const x0 = clip(estimate.x0, least, most)
   const eps = add(estimate.eps, div(mul(signal, sub(estimate.x0, x0)), noise)) // exactly the old one where nothing is clipped
-  return { x0, eps, score: neg(div(eps, noise)) }
+  return { ...estimate, x0, eps, score: neg(div(eps, noise)) }
 }
 
 const factors = (level: LevelTensors, x: Tensor) => ({ signal: perExample(level.signal, x), noise: perExample(level.noise, x) })

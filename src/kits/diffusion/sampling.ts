@@ -2,7 +2,7 @@ import type { NDArray } from '../../engine/index.ts'
 
 /** Each is one compiled step and a loop. `em`: Euler-Maruyama on the reverse SDE; `ode`: Euler on the probability flow; `pc`: predictor-corrector. */
 export type SamplerConfig =
-  | { readonly kind: 'ddpm'; readonly variance?: 'small' | 'large' }
+  | { readonly kind: 'ddpm'; readonly variance?: 'small' | 'large' | 'learned' }
   | { readonly kind: 'ddim'; readonly eta?: number }
   | { readonly kind: 'em' }
   | { readonly kind: 'ode' }

@@ -54,7 +54,12 @@ const betasOf: Readonly<Record<ScheduleName, (steps: number, first: number, last
   jsd: (steps) => Float64Array.from({ length: steps }, (_, i) => 1 / (steps - i)),
 }
 
-/** The names of all schedules. */
+/**
+ * The names of all schedules.
+ *
+ * @example
+ * scheduleNames.includes('cosine') // true
+ */
 export const scheduleNames = Object.keys(betasOf) as readonly ScheduleName[]
 
 /**
@@ -87,7 +92,12 @@ function fromBetas(chain: Float64Array): NoiseSchedule {
   return { steps: chain.length, betas, alphaBars }
 }
 
-/** 10 log₁₀(ᾱ / (1 − ᾱ)), the ratio of signal to noise in decibels; at step 0, the data, it is infinite. */
+/**
+ * 10 log₁₀(ᾱ / (1 − ᾱ)), the ratio of signal to noise in decibels; at step 0, the data, it is infinite.
+ *
+ * @example
+ * snrDb(makeSchedule('linear', 1000), 200) // 2.862
+ */
 export const snrDb = ({ alphaBars }: NoiseSchedule, t: number): number => 10 * Math.log10(alphaBars[t] / (1 - alphaBars[t]))
 
 /** How a few steps of many are chosen: `trailing` keeps the last one, `leading` the first, `linspace` both. */

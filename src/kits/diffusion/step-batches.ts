@@ -8,6 +8,7 @@ import type { NoiseLevel, NoiseProcess } from './process.ts'
 import { normalNoise } from './samplers/noise.ts'
 import type { DrawnTime } from './time-draws.ts'
 import type { TrainingData, TrainingRecipe } from './training.ts'
+import { type ReverseStep, reverseStep } from './variational.ts'
 
 /** What a seed is used for in training: streams of different uses never meet. */
 const uses = { noise: 0x74726e7a, units: 0x756e6974, times: 0x74696d65, levels: 0x6c65766c, labels: 0x6c61626c } as const
@@ -26,6 +27,8 @@ export interface StepBatch extends LevelTensors {
   readonly key: Tensor
   /** int32 [n] */
   readonly label?: Tensor
+  /** Where the variance is learned: of the reverse steps, float32 [n] each. */
+  readonly step?: Readonly<Record<keyof ReverseStep, Tensor>>
 }
 
 /** The batches of a training, each a function of the seed, the step and the times that were drawn. */
@@ -56,6 +59,7 @@ export function stepBatches(
   const noise = normalNoise(seed, uses.noise, eps.length)
   let rows: ReturnType<typeof batcher.at> | undefined
   const levelOf = levelDraw(config, process)
+  const weighting = recipe.weighting === 'vlb' ? 'simple' : recipe.weighting
 
   return {
     uniforms(k) {
@@ -71,9 +75,10 @@ export function stepBatches(
         floats.signal[i] = level.signal
         floats.noise[i] = level.noise
         floats.condition[i] = level.condition
-        floats.weight[i] = weightOf(config, recipe.weighting, level, process.sde(time).diffusion)
+        floats.weight[i] = weightOf(config, weighting, level, process.sde(time).diffusion)
         floats.share[i] = weight
       }
+      const step = config.variance && stepTensors(drawn.map(({ time }) => reverseStep(process, time)))
       const label = labelsFor(rows.label?.data, draw('labels', k).uniform)
       const tensors = Object.fromEntries(Object.entries(floats).map(([name, data]) => [name, fromArray(ndarray(data, [n], 'float32'))]))
       return {
@@ -82,6 +87,7 @@ export function stepBatches(
         eps: fromArray(ndarray(eps, rows.x.shape, 'float32')),
         key: fromArray(ndarray(Uint32Array.from(foldKey(keys.units, k)), [2], 'uint32')),
         ...(label && { label: fromArray(ndarray(label, [n], 'int32')) }),
+        ...(step && { step }),
       }
     },
   }
@@ -92,6 +98,11 @@ export function stepBatches(
     if (classes === undefined) return undefined
     return Int32Array.from({ length: n }, (_, i) => (labels === undefined || uniform() < (recipe.labelDropout ?? 0) ? classes : labels[i]))
   }
+}
+
+const stepTensors = (steps: readonly ReverseStep[]): Record<keyof ReverseStep, Tensor> => {
+  const row = (of: (step: ReverseStep) => number) => fromArray(ndarray(Float32Array.from(steps, of), [steps.length], 'float32'))
+  return { least: row(({ least }) => least), most: row(({ most }) => most), gain: row(({ gain }) => gain), last: row(({ last }) => last) }
 }
 
 /** Networks that are told the noise level itself see all of them: γ is uniform between the signals of a step and the one before (Saharia et al. 2021). */

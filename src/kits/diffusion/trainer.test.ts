@@ -7,8 +7,10 @@ import { type NDArray, ndarray, snapshot, type Tensor, tensor } from '../../engi
 import { toArrays } from '../../train/index.ts'
 import { trainResumably } from '../../train/resumable.ts'
 import type { DiffusionConfig } from './denoiser.ts'
+import { risingLevels } from './denoising-loss.ts'
 import { emaDecay } from './ema.ts'
 import { processOf } from './processes/index.ts'
+import { stepBatches } from './step-batches.ts'
 import { importanceDraw, timeDraw } from './time-draws.ts'
 import { diffusionTrainer } from './trainer.ts'
 import type { TrainingRecipe } from './training.ts'
@@ -142,6 +144,25 @@ describe('the trainer', () => {
   })
 })
 
+test('a network that is told γ sees every level between a step and the one before (SR3), others those of the steps', async () => {
+  const process = processOf(config.process)
+  const told = (embedding: 'gamma' | 'step') => {
+    const network = { kind: 'unet', channels: 4, multiples: [1], blocks: 1, attention: [], embedding } as const
+    const batches = stepBatches({ ...config, network }, recipe, data, process, 0)
+    const { signal, noise } = batches.at(0, new Array(32).fill({ time: 20, weight: 1 }))
+    return Promise.all([signal.data(), noise.data()])
+  }
+  const [signals, noises] = await told('gamma')
+  const [low, high] = [process.at(20).signal, process.at(19).signal]
+  for (const [i, signal] of signals.entries()) {
+    expect(signal).toBeGreaterThanOrEqual(low - 1e-6)
+    expect(signal).toBeLessThanOrEqual(high + 1e-6)
+    expect(signal ** 2 + noises[i] ** 2).toBeCloseTo(1, 5)
+  }
+  expect(new Set(signals).size).toBeGreaterThan(30)
+  expect(new Set((await told('step'))[0]).size).toBe(1)
+})
+
 describe('draws of times', () => {
   const chain = processOf(config.process)
 
@@ -196,4 +217,14 @@ describe('draws of times', () => {
     const mean = drawn.reduce((sum, { time, weight }) => sum + weight * time, 0) / us.length
     expect(mean).toBeCloseTo(25.5, 1)
   })
+})
+
+test('a rise of the held-out error is memory only where the training error falls', () => {
+  const at = (x0: number) => [{ time: 1, sigma: 0.5, x0, eps: 1, x0Error: 0.01 }]
+  const measured = (train: number, heldOut: number) => ({ train: at(train), heldOut: at(heldOut) })
+  expect(risingLevels([])).toEqual([])
+  expect(risingLevels([measured(0.3, 0.3), measured(0.2, 0.4)])).toEqual([{ sigma: 0.5, least: 0.3, last: 0.4 }])
+  expect(risingLevels([measured(0.3, 0.3), measured(0.2, 0.31)])).toEqual([])
+  expect(risingLevels([measured(0.3, 0.3), measured(0.4, 0.4)])).toEqual([])
+  expect(risingLevels([measured(0.3, 0.3), measured(0.2, 0.4), measured(0.1, 0.3)])).toEqual([])
 })

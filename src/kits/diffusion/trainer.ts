@@ -3,9 +3,9 @@ import { adam, clipByGlobalNorm, matricesDecay, type Optimizer, warmupDecay } fr
 import { gradientAt, type TrainState, updated } from '../../train/transition.ts'
 import type { DiffusionConfig } from './denoiser.ts'
 import { averaged, emaDecay } from './ema.ts'
-import { errorsOf } from './loss.ts'
+import { modelNetwork } from './estimate.ts'
+import { errorsOf, hybridErrorsOf } from './loss.ts'
 import type { Network } from './network.ts'
-import { networkOf } from './networks/index.ts'
 import { checkPrediction } from './prediction.ts'
 import type { NoiseProcess } from './process.ts'
 import { processOf } from './processes/index.ts'
@@ -13,6 +13,7 @@ import { type StepBatch, stepBatches } from './step-batches.ts'
 import { type DrawnTime, importanceDraw, timeDraw } from './time-draws.ts'
 import type { DiffusionTrainer, PastLosses, TrainerState, TrainingData, TrainingRecipe } from './training.ts'
 import { checkData, checkRecipe } from './training-checks.ts'
+import { checkBound } from './variational.ts'
 
 /**
  * The training of a diffusion model: one compiled step a batch, with the moving average of its parameters in it. Batches, times and noise are functions of
@@ -35,8 +36,9 @@ export function diffusionTrainer(config: DiffusionConfig, recipe: TrainingRecipe
   checkPrediction(config)
   checkRecipe(recipe, config)
   checkData(config, data)
+  checkBound(config, recipe.weighting, data.centre !== undefined)
   const process = processOf(config.process)
-  const network = networkOf(config.network, config.shape, config.classes)
+  const network = modelNetwork(config)
   const optimizer = optimizerOf(recipe)
   const step = compileStep(transition(config, network, recipe, data, optimizer))
   const batches = stepBatches(config, recipe, data, process, seed)
@@ -66,9 +68,10 @@ export function diffusionTrainer(config: DiffusionConfig, recipe: TrainingRecipe
 function transition(config: DiffusionConfig, network: Network, recipe: TrainingRecipe, data: TrainingData, optimizer: Optimizer) {
   const centre = data.centre && fromArray(data.centre)
   const dropsUnits = config.network.kind === 'unet' && (config.network.dropout ?? 0) > 0
-  const errorsAt = (params: unknown, { x, eps, key, weight, label, ...level }: StepBatch) => {
+  const errorsAt = (params: unknown, { x, eps, key, weight, label, step, ...level }: StepBatch) => {
     const given = { ...(label && { label }), ...(dropsUnits && { dropout: key }) }
     const noisy = { x0: centre ? sub(x, centre) : x, eps, level, given }
+    if (step) return hybridErrorsOf(config, network, params, { ...noisy, step, weight }, recipe)
     return mul(errorsOf(config, network, params, noisy, recipe.loss), weight)
   }
   return (state: Omit<TrainerState, 'past'>, batch: StepBatch, decay: Tensor) => {

@@ -25,8 +25,8 @@ export interface TrainingRecipe {
   readonly betas?: readonly [number, number]
   /** Default: mean squared error. */
   readonly loss?: 'mse' | 'l1'
-  /** Default: `'simple'`. */
-  readonly weighting?: 'simple' | 'minSnr' | 'likelihood'
+  /** Default: `'simple'`; a model whose variance is learned adds 0.001 L_vlb to each but `'vlb'`, which is L_vlb alone. */
+  readonly weighting?: 'simple' | 'minSnr' | 'likelihood' | 'vlb'
   readonly times?: TimeDraw
   /** Share of examples that are not told their label. */
   readonly labelDropout?: number

@@ -29,6 +29,41 @@ export interface CopyOptions {
   readonly seed?: number
 }
 
+/** What a set of samples, held against training examples, is found to be. */
+export type CopyFinding = Pick<CopyReport, 'copyRate' | 'authenticity' | 'nearest'>
+
+/** Training examples, whose distances from each other are found once for many sets of samples. */
+export interface CopyDetector {
+  readonly threshold: number
+  judge(samples: NDArray): Promise<CopyFinding>
+}
+
+/**
+ * Finds copies of training examples [m, ...] in any number of sets of samples; see {@link copies}.
+ *
+ * @throws InputError for fewer than two training examples.
+ * @example
+ * const detector = await copyDetector({ data: Float32Array.of(0, 1, 2, 3), shape: [4, 1], dtype: 'float32' })
+ * const { copyRate } = await detector.judge({ data: Float32Array.of(0.1, 7), shape: [2, 1], dtype: 'float32' })
+ * copyRate // 0.5
+ */
+export async function copyDetector(train: NDArray, { factor = 0.5 }: Pick<CopyOptions, 'factor'> = {}): Promise<CopyDetector> {
+  if (!(factor > 0)) throw new InputError(`a factor of ${factor} finds no copies`, { fix: 'give a positive number' })
+  const spacing = (await nearest(train, train)).distances
+  const threshold = factor * median(spacing)
+  return {
+    threshold,
+    async judge(samples) {
+      const { distances, indices } = await nearest(samples, train)
+      return {
+        copyRate: shareOf(distances, (distance) => distance < threshold),
+        authenticity: shareOf(distances, (distance, i) => distance > spacing[indices[i]]),
+        nearest: { indices, distances },
+      }
+    },
+  }
+}
+
 /**
  * Whether samples [n, ...] copy training examples [m, ...]: a generator that returns its training data has the best FID of all, so that FID alone says nothing.
  *
@@ -40,19 +75,13 @@ export interface CopyOptions {
  * const { copyRate } = await copies({ data: Float32Array.of(0.1, 7), shape: [2, 1], dtype: 'float32' }, train)
  * copyRate // 0.5
  */
-export async function copies(samples: NDArray, train: NDArray, { heldOut, factor = 0.5, seed = 0 }: CopyOptions = {}): Promise<CopyReport> {
-  if (!(factor > 0)) throw new InputError(`a factor of ${factor} finds no copies`, { fix: 'give a positive number' })
-  const spacing = (await nearest(train, train)).distances
-  const threshold = factor * median(spacing)
-  const found = await nearest(samples, train)
-  const judge = ({ distances, indices }: typeof found) => ({
-    copyRate: shareOf(distances, (distance) => distance < threshold),
-    authenticity: shareOf(distances, (distance, i) => distance > spacing[indices[i]]),
-  })
-  const report = { ...judge(found), threshold, nearest: { indices: found.indices, distances: found.distances } }
+export async function copies(samples: NDArray, train: NDArray, { heldOut, factor, seed = 0 }: CopyOptions = {}): Promise<CopyReport> {
+  const { threshold, judge } = await copyDetector(train, { factor })
+  const report = { ...(await judge(samples)), threshold }
   if (!heldOut) return report
   const nearerToTraining = await preference(samples, train, heldOut, seed)
-  return { ...report, heldOut: { ...judge(await nearest(heldOut, train)), nearerToTraining } }
+  const { copyRate, authenticity } = await judge(heldOut)
+  return { ...report, heldOut: { copyRate, authenticity, nearerToTraining } }
 }
 
 /** Nearest neighbours among as many of both: more examples lie closer by chance. */

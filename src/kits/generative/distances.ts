@@ -1,4 +1,4 @@
-import { InputError, matmul, type NDArray, ndarray, sqrt, sum } from '../../engine/index.ts'
+import { InputError, matmul, maximum, type NDArray, ndarray, sqrt, sum } from '../../engine/index.ts'
 import { blocks, centredPair, squaredDistances } from './nearest.ts'
 import { onMatrices } from './programs.ts'
 import { drawsOf } from './subsets.ts'
@@ -70,7 +70,7 @@ function wasserstein(a: Float64Array, b: Float64Array, order: number): number {
   return total
 }
 
-const totalDistance = onMatrices((x, y) => [sum(sqrt(squaredDistances(x, y)))], 'n width', 'm width')
+const totalDistance = onMatrices((x, y) => [sum(sqrt(maximum(squaredDistances(x, y), 0)))], 'n width', 'm width')
 
 async function meanDistance(a: NDArray, b: NDArray): Promise<number> {
   const [x, y] = centredPair(a, b)

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type CopyOptions, type CopyReport, copies } from './copies.ts'
+export { type CopyDetector, type CopyFinding, type CopyOptions, type CopyReport, copies, copyDetector } from './copies.ts'
 export { energyDistance, type SlicedOptions, slicedWasserstein } from './distances.ts'
 export type { FeatureCard, FeatureParams, TrainedFeatureNetwork } from './features/card.ts'
 export {

@@ -52,13 +52,13 @@ const byRootOfWidth = ({ shape, data }: NDArray): NDArray => {
 /**
  * The kernel inception distance (Bińkowski et al. 2018): the mean over random subsets of the unbiased MMD² with k(x, y) = (x·y / width + 1)³.
  *
- * Unbiased, so it does not fall with n and may be below 0; it depends on the features' scale, which {@link FeatureNetwork} therefore normalises.
+ * Unbiased, so it does not fall with n and may be below 0, as it is for two equal sets; it depends on the features' scale, which {@link FeatureNetwork} therefore normalises.
  *
  * @throws InputError for features of two networks, or subsets that are larger than a set.
  * @example
  * const real = bareFeatures({ data: Float32Array.of(0, 1, 2, 3), shape: [4, 1], dtype: 'float32' })
  * const { value } = await kid(real, real)
- * value < 0 // true: of two equal sets the unbiased estimate is below 0
+ * value < 0 // true
  */
 export async function kid(samples: Features, real: Features, options: KidOptions = {}): Promise<KidScore> {
   const least = Math.min(samples.rows.shape[0], real.rows.shape[0])

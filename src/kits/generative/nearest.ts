@@ -1,12 +1,12 @@
 import {
+  concat,
   InputError,
   matmul,
-  maximum,
   mul,
   type NDArray,
   ndarray,
+  onesLike,
   square,
-  sub,
   sum,
   swapLast,
   type Tensor,
@@ -28,10 +28,14 @@ export interface Neighbours {
 /** Queries × references of one block of squared distances, at most: 64 MB in float64. */
 const blockSize = 2 ** 23
 
-/** |x − y|² of all rows of two sets, by a product of matrices; never below 0. */
+/**
+ * |x − y|² of all rows of two sets as one product of matrices, [−2x, |x|², 1] · [y, 1, |y|²]ᵀ: passes over all pairs cost more than the product. By rounding
+ * a little below 0 where it should be 0.
+ */
 export const squaredDistances = (x: Tensor, y: Tensor): Tensor => {
-  const lengths = (z: Tensor) => sum(square(z), { axes: 1, keepDims: true })
-  return maximum(sub(sub(lengths(x), mul(matmul(x, swapLast(y)), 2)), mul(swapLast(lengths(y)), -1)), 0)
+  const length = (z: Tensor) => sum(square(z), { axes: 1, keepDims: true })
+  const one = (z: Tensor) => onesLike(length(z))
+  return matmul(concat([mul(x, -2), length(x), one(x)], { axis: 1 }), swapLast(concat([y, one(y), length(y)], { axis: 1 })))
 }
 
 const searches = new Map<number, ReturnType<typeof onMatrices>>()
@@ -90,7 +94,7 @@ function keep({ distances, indices, k }: Neighbours, query: number, { squares, p
   for (let j = offset; kept < k; j++) {
     // Of several equal rows, itself may come after another or not at all; then the last one found is left out.
     if (own && places[j] === query) continue
-    distances[query * k + kept] = Math.sqrt(squares[j])
+    distances[query * k + kept] = Math.sqrt(Math.max(squares[j], 0))
     indices[query * k + kept] = places[j]
     kept++
   }

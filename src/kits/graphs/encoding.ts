@@ -1,5 +1,5 @@
 import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
-import type { AttributedGraph, Attribute, Edge, GraphSchema } from './graph.ts'
+import type { Attribute, AttributedGraph, Edge, GraphSchema } from './graph.ts'
 
 /** How one attribute becomes numbers of about unit scale: one channel, or one for each category. */
 interface Scale {
@@ -20,13 +20,26 @@ export interface GraphScales {
 
 const widthOf = ({ values }: Attribute): number => values?.length ?? 1
 
-/** Channels of nodes, and of edges with the one of existence. */
+/**
+ * Channels of nodes, and of edges with the one of existence.
+ *
+ * @example
+ * channelsOf({ node: [{ name: 'element', type: 'categorical', values: ['C', 'O'] }], edge: [], maxNodes: 4, directed: false }) // { nodes: 2, edges: 1 }
+ */
 export const channelsOf = ({ node, edge }: GraphSchema): { nodes: number; edges: number } => ({
-  nodes: Math.max(1, node.reduce((sum, attribute) => sum + widthOf(attribute), 0)),
+  nodes: Math.max(
+    1,
+    node.reduce((sum, attribute) => sum + widthOf(attribute), 0),
+  ),
   edges: 1 + edge.reduce((sum, attribute) => sum + widthOf(attribute), 0),
 })
 
-/** The pairs that carry an edge, in the order of the vector: those above the diagonal, or of directed graphs all but the diagonal. */
+/**
+ * The pairs that carry an edge, in the order of the vector: those above the diagonal, or of directed graphs all but the diagonal.
+ *
+ * @example
+ * pairsOf({ maxNodes: 3, directed: false }) // [[0, 1], [0, 2], [1, 2]]
+ */
 export function pairsOf({ maxNodes, directed }: Pick<GraphSchema, 'maxNodes' | 'directed'>): (readonly [number, number])[] {
   const pairs: (readonly [number, number])[] = []
   for (let i = 0; i < maxNodes; i++) for (let j = directed ? 0 : i + 1; j < maxNodes; j++) if (i !== j) pairs.push([i, j])
@@ -36,6 +49,9 @@ export function pairsOf({ maxNodes, directed }: Pick<GraphSchema, 'maxNodes' | '
 /**
  * Length of a graph as a vector: nodes first, then a row for each pair. Each undirected edge is there once, so that independent noise on the vector is
  * symmetric noise on the matrix, with nothing on its diagonal.
+ *
+ * @example
+ * vectorLength({ node: [], edge: [], maxNodes: 3, directed: false }) // { nodes: 3, edges: 3, total: 6 }
  */
 export function vectorLength(schema: GraphSchema): { nodes: number; edges: number; total: number } {
   const { nodes, edges } = channelsOf(schema)
@@ -103,6 +119,14 @@ export interface EncodedGraphs {
   readonly [name: string]: NDArray
 }
 
+/**
+ * Graphs as vectors: standardised, existence as −1 or +1, 0 for nodes that are not there.
+ *
+ * @example
+ * const schema = { node: [{ name: 'speed', type: 'real' }], edge: [], maxNodes: 2, directed: false } as const
+ * const graphs = [{ n: 2, x: [[1], [3]], edges: [[0, 1]] }] as const
+ * [...encodeGraphs(graphs, schema, fitScales(graphs, schema)).x.data] // [-1, 1, 1]
+ */
 export function encodeGraphs(graphs: readonly AttributedGraph[], schema: GraphSchema, scales: GraphScales): EncodedGraphs {
   const { nodes: channels, edges: edgeChannels } = channelsOf(schema)
   const { nodes: offset, total } = vectorLength(schema)
@@ -137,6 +161,12 @@ const standardised = (values: readonly number[], scales: readonly Scale[]): numb
 /**
  * Vectors back to graphs: an edge exists where its channel is above 0, categories are those of the largest channel, whole numbers are rounded and clipped to
  * the range that was seen, and attributes of edges that do not exist are dropped.
+ *
+ * @example
+ * const schema = { node: [{ name: 'speed', type: 'real' }], edge: [], maxNodes: 2, directed: false } as const
+ * const graphs = [{ n: 2, x: [[1], [3]], edges: [[0, 1]] }] as const
+ * const scales = fitScales(graphs, schema)
+ * decodeGraphs(encodeGraphs(graphs, schema, scales).x, [2], schema, scales)[0].edges // [[0, 1]]
  */
 export function decodeGraphs(x: NDArray, sizes: ArrayLike<number>, schema: GraphSchema, scales: GraphScales): AttributedGraph[] {
   const { nodes: channels, edges: edgeChannels } = channelsOf(schema)

@@ -37,11 +37,17 @@ const attributeSchema = z
   .strictObject({ name: z.string().min(1), type: z.enum(['real', 'int', 'categorical']), values: z.array(z.string()).min(1).optional() })
   .refine(({ type, values }) => (type === 'categorical') === (values !== undefined), 'a categorical attribute has values, another none')
 
-const distinctNames = (attributes: readonly { name: string }[]): boolean => new Set(attributes.map(({ name }) => name)).size === attributes.length
+const distinctNames = (attributes: readonly { name: string }[]): boolean =>
+  new Set(attributes.map(({ name }) => name)).size === attributes.length
 
 const listOfAttributes = z.array(attributeSchema).refine(distinctNames, 'two attributes have one name')
 
-/** What a schema file holds. */
+/**
+ * What a schema file holds.
+ *
+ * @example
+ * graphSchemaSchema.safeParse({ node: [], edge: [], maxNodes: 0 }).success // false
+ */
 export const graphSchemaSchema: z.ZodType<GraphSchema> = z.strictObject({
   node: listOfAttributes,
   edge: listOfAttributes,
@@ -62,12 +68,17 @@ export function parseGraphSchema(text: string, where: string): GraphSchema {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new InputError('this is no JSON', { where, fix: 'a schema is an object with node, edge, maxNodes and directed', cause })
+    const place = /position (\d+)/.exec((cause as Error).message)?.[1] ?? text.length
+    throw new InputError(`this is no JSON at offset ${place}`, {
+      where,
+      fix: 'a schema is an object with node, edge, maxNodes and directed',
+      cause,
+    })
   }
   const parsed = graphSchemaSchema.safeParse(value)
   if (parsed.success) return parsed.data
   const [{ path, message }] = parsed.error.issues
-  throw new InputError(`${path.join('.') || 'schema'}: ${message}`, {
+  throw new InputError(`'${path.join('.') || 'schema'}': ${message}`, {
     where,
     fix: 'a schema is {"node": [{"name", "type", "values"?}], "edge": [...], "maxNodes": 8, "directed": false}',
   })
@@ -91,7 +102,7 @@ export function checkedGraph(graph: AttributedGraph, schema: GraphSchema, where 
   if (directed !== schema.directed)
     refuse(`the graph is ${directed ? 'directed' : 'undirected'}, the schema ${schema.directed ? 'directed' : 'undirected'}`)
   if (x.length !== n) refuse(`attributes of ${x.length} nodes for ${n} nodes`)
-  x.forEach((row, i) => checkValues(row, schema.node, `node ${i}`, refuse))
+  for (const [i, row] of x.entries()) checkValues(row, schema.node, `node ${i}`, refuse)
   const found = new Map<string, Edge>()
   for (const edge of edges) addEdge(found, edge, { n, schema, refuse })
   const ordered = [...found.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1])

@@ -3,7 +3,14 @@ import type { Config, TaskName } from './config.ts'
 
 const titles: Readonly<Record<TaskName, string>> = { balance: 'signedBalance', traffic: 'geoTraffic', molecules: 'QM9' }
 
-const arm = (task: TaskName, name: string, label: string, kind: Arm['kind'], config: Arm<Config>['config'], seeds?: Arm['seeds']): Arm<Config> => ({
+const arm = (
+  task: TaskName,
+  name: string,
+  label: string,
+  kind: Arm['kind'],
+  config: Arm<Config>['config'],
+  seeds?: Arm['seeds'],
+): Arm<Config> => ({
   id: `${task}/${name}`,
   label: `${label} (${titles[task]})`,
   kind,
@@ -35,8 +42,22 @@ const traffic = ({ extended }: Config): Arm<Config>[] => [
   ...untrained('traffic'),
   ...(extended
     ? [
-        arm('traffic', 'two-stage', 'nodes and existence, then attributes', 'baseline', { generator: 'twoStage', triangle: false }, 'first'),
-        arm('traffic', 'weighted', 'attributes as weighted adjacency (GDSS-w)', 'baseline', { generator: 'weighted', triangle: false }, 'first'),
+        arm(
+          'traffic',
+          'two-stage',
+          'nodes and existence, then attributes',
+          'baseline',
+          { generator: 'twoStage', triangle: false },
+          'first',
+        ),
+        arm(
+          'traffic',
+          'weighted',
+          'attributes as weighted adjacency (GDSS-w)',
+          'baseline',
+          { generator: 'weighted', triangle: false },
+          'first',
+        ),
         arm('traffic', 'joint-triangle', 'joint diffusion with triangles', 'ablation', {}, 'first'),
       ]
     : []),

@@ -1,7 +1,10 @@
 import type { Claim, Control, UnitRecord } from '../../experiment/index.ts'
 import type { Config, TaskName } from './config.ts'
 
-const on = (task: TaskName): Claim['when'] => (config) => (config as unknown as Config).tasks.includes(task)
+const on =
+  (task: TaskName): Claim['when'] =>
+  (config) =>
+    (config as unknown as Config).tasks.includes(task)
 
 const measured = (name: string) => (unit: UnitRecord) => unit.measurements[name]
 

@@ -9,9 +9,7 @@ export type GeneratorName = (typeof generatorNames)[number]
 const count = (value: number) => z.number().int().positive().default(value)
 
 /** What differs between generated graphs and molecules. */
-const sizes = (
-  defaults: Record<'train' | 'test' | 'width' | 'edgeWidth' | 'layers' | 'steps' | 'samples' | 'sampleSteps', number>,
-) =>
+const sizes = (defaults: Record<'train' | 'test' | 'width' | 'edgeWidth' | 'layers' | 'steps' | 'samples' | 'sampleSteps', number>) =>
   z
     .object({
       train: z.number().int().min(2).default(defaults.train).describe('graphs to train on'),
@@ -33,11 +31,8 @@ export const config = z.object({
   generator: z.enum(generatorNames).default('diffusion').describe('what graphs come from (set by the arm)'),
   cut: z.boolean().default(false).describe('cuts the paths between nodes and pairs (set by the arm)'),
   triangle: z.boolean().default(true).describe('the triangle update (set by the arm)'),
-  variant: z
-    .enum(['full', 'shuffledTraining', 'undertrained'])
-    .default('full')
-    .describe('what was done to the training (set by the arm)'),
-  nodes: z.number().int().min(3).default(8).describe('nodes of a generated graph'),
+  variant: z.enum(['full', 'shuffledTraining', 'undertrained']).default('full').describe('what was done to the training (set by the arm)'),
+  nodes: z.number().int().min(3).max(200).default(8).describe('nodes of a generated graph'),
   heads: count(4).describe('heads of attention'),
   powers: count(1).describe('powers of the noisy existence that pairs see'),
   batch: count(128).describe('graphs a step'),
@@ -49,9 +44,16 @@ export const config = z.object({
   synthetic: sizes({ train: 4000, test: 1000, width: 48, edgeWidth: 24, layers: 3, steps: 800, samples: 500, sampleSteps: 150 }).describe(
     'of generated sets',
   ),
-  molecule: sizes({ train: 20_000, test: 2000, width: 64, edgeWidth: 32, layers: 4, steps: 4000, samples: 1000, sampleSteps: 250 }).describe(
-    'of molecules',
-  ),
+  molecule: sizes({
+    train: 20_000,
+    test: 2000,
+    width: 64,
+    edgeWidth: 32,
+    layers: 4,
+    steps: 4000,
+    samples: 1000,
+    sampleSteps: 250,
+  }).describe('of molecules'),
 })
 
 export type Config = z.output<typeof config>

@@ -1,6 +1,6 @@
 import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
-import { channelsOf, type GraphScales, type GraphSchema, pairsOf, vectorLength } from '../../kits/graphs/index.ts'
 import { type NoiseProcess, type ProcessConfig, processOf } from '../../kits/diffusion/index.ts'
+import { channelsOf, type GraphScales, type GraphSchema, pairsOf, vectorLength } from '../../kits/graphs/index.ts'
 import type { NetworkConfig, NetworkParams } from './network.ts'
 
 /** How nodes and edges are noised; they share the time. */
@@ -17,11 +17,24 @@ export interface JointProcess {
   readonly edges: NoiseProcess
 }
 
-/** @throws InputError unless both run over the same times. */
+/**
+ * @throws InputError unless both run over the same times.
+ *
+ * @example
+ * jointProcess({ nodes: { kind: 've', sigmas: [0.1, 5] }, edges: { kind: 'vp', betas: [0.1, 20] } }).edges.at(1).signal.toFixed(4) // '0.0066'
+ */
 export function jointProcess({ nodes, edges }: JointProcessConfig): JointProcess {
   const [one, other] = [processOf(nodes), processOf(edges)]
-  if (one.times[1] !== other.times[1] || nodes.kind === 'discrete' || edges.kind === 'discrete' || nodes.kind === 'edm' || edges.kind === 'edm')
-    throw new InputError(`nodes by ${nodes.kind} and edges by ${edges.kind} have no common time`, { fix: 'choose vp, subVp or ve for each' })
+  if (
+    one.times[1] !== other.times[1] ||
+    nodes.kind === 'discrete' ||
+    edges.kind === 'discrete' ||
+    nodes.kind === 'edm' ||
+    edges.kind === 'edm'
+  )
+    throw new InputError(`nodes by ${nodes.kind} and edges by ${edges.kind} have no common time`, {
+      fix: 'choose vp, subVp or ve for each',
+    })
   return { nodes: one, edges: other }
 }
 

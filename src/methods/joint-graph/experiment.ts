@@ -1,8 +1,8 @@
-import { leaves, key, type Tensor } from '../../engine/index.ts'
+import { key, leaves, type Tensor } from '../../engine/index.ts'
 import { experiment, type Items } from '../../experiment/index.ts'
 import {
-  geoTrafficSchema,
   type GraphSchema,
+  geoTrafficSchema,
   moleculeSchema,
   pairsOf,
   qm9Elements,
@@ -83,7 +83,9 @@ function estimate(config: Config) {
   const { width, edgeWidth, layers, steps, samples, sampleSteps, train } = sizesOf(config)
   const isTrained = ['diffusion', 'twoStage', 'weighted', 'gdss'].includes(config.generator)
   const network = jointNetwork(schema, { width, edgeWidth, layers, heads: config.heads, triangle: config.triangle })
-  const parameters = isTrained ? (leaves(network.init(key(0))) as Tensor[]).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0) : 0
+  const parameters = isTrained
+    ? (leaves(network.init(key(0))) as Tensor[]).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+    : 0
   const [nodes, pairs] = [schema.maxNodes, pairsOf(schema).length]
   const perGraph = 2 * layers * (nodes * 7 * width ** 2 + pairs * 6 * edgeWidth ** 2)
   const flops = isTrained ? perGraph * (3 * steps * config.batch + samples * sampleSteps) : 0

@@ -21,7 +21,10 @@ const drawn: readonly Bars[] = [
     name: 'balanced',
     title: { en: 'signedBalance: balanced triangles', zh: 'signedBalance：平衡三角形的比例' },
     yLabel: { en: 'share of triangles', zh: '三角形比例' },
-    about: { en: 'All triangles of the data are balanced; independent signs would balance half', zh: '数据中所有三角形都平衡；独立的符号只平衡一半' },
+    about: {
+      en: 'All triangles of the data are balanced; independent signs would balance half',
+      zh: '数据中所有三角形都平衡；独立的符号只平衡一半',
+    },
   },
   {
     id: 'node-edge',
@@ -81,12 +84,18 @@ const ruleFigure = (results: Results): Figure[] => {
   return [
     {
       id: 'rule',
-      title: { en: 'geoTraffic: what an edge says of the distance, and what it is (first seed)', zh: 'geoTraffic：边上的距离与实际距离（首个种子）' },
+      title: {
+        en: 'geoTraffic: what an edge says of the distance, and what it is (first seed)',
+        zh: 'geoTraffic：边上的距离与实际距离（首个种子）',
+      },
       kind: 'scatter',
       xLabel: { en: 'distance of the positions', zh: '位置间的距离' },
       yLabel: { en: 'distance on the edge', zh: '边上的距离' },
       series: ids.map((id) => curve(results, id, 'rule')),
-      ariaDescription: { en: 'Points of joint diffusion lie along the diagonal, those of two marginal models do not', zh: '联合扩散的点沿对角线分布，两个边缘模型的点则不然' },
+      ariaDescription: {
+        en: 'Points of joint diffusion lie along the diagonal, those of two marginal models do not',
+        zh: '联合扩散的点沿对角线分布，两个边缘模型的点则不然',
+      },
     },
   ]
 }

@@ -1,4 +1,19 @@
-import { add, broadcastTo, concat, expandDims, matmul, mul, random, reshape, silu, softmax, split, swapLast, type Tensor, transpose } from '../../engine/index.ts'
+import {
+  add,
+  broadcastTo,
+  concat,
+  expandDims,
+  matmul,
+  mul,
+  random,
+  reshape,
+  silu,
+  softmax,
+  split,
+  swapLast,
+  type Tensor,
+  transpose,
+} from '../../engine/index.ts'
 import { type Affine, layerNorm, linear, type Norm } from '../../nn/index.ts'
 import type { Mask, PairSpace } from './pairs.ts'
 import { type TriangleParams, triangleUpdate } from './triangle.ts'

@@ -110,7 +110,12 @@ function firstDeviation(graphs: readonly AttributedGraph[]): number {
 }
 
 /** Everything about generated graphs beside held-out ones: marginals, dependence, statistics, novelty. */
-export function measure(task: TaskName, generated: readonly AttributedGraph[], { schema, train, test }: TaskGraphs, seed: number): Measured {
+export function measure(
+  task: TaskName,
+  generated: readonly AttributedGraph[],
+  { schema, train, test }: TaskGraphs,
+  seed: number,
+): Measured {
   const table = generated.map(rows[task])
   const columns = Object.fromEntries(Object.keys(table[0]).map((name) => [name, Float64Array.from(table, (row) => row[name])]))
   const hasEdges = generated.some(({ edges }) => edges.length > 0)

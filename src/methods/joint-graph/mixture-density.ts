@@ -1,6 +1,27 @@
-import { createBatcher } from '../../data/index.ts'
 import { draws, seedKey } from '../../data/draws.ts'
-import { add, exp, expandDims, fromArray, jit, key, logSoftmax, logSumExp, mean, mul, type NDArray, ndarray, neg, reshape, silu, split, square, sub, sum, type Tensor } from '../../engine/index.ts'
+import { createBatcher } from '../../data/index.ts'
+import {
+  add,
+  exp,
+  expandDims,
+  fromArray,
+  jit,
+  key,
+  logSoftmax,
+  logSumExp,
+  mean,
+  mul,
+  type NDArray,
+  ndarray,
+  neg,
+  reshape,
+  silu,
+  split,
+  square,
+  sub,
+  sum,
+  type Tensor,
+} from '../../engine/index.ts'
 import { mlp } from '../../nn/index.ts'
 import { adam, warmupDecay } from '../../optim/index.ts'
 import { trainStep } from '../../train/index.ts'
@@ -43,7 +64,10 @@ export async function fitDensity(
     const logs = sub(mul(sum(square(z), { axes: 2 }), -0.5), sum(scales, { axes: 2 }))
     return neg(mean(logSumExp(add(weights, logs), { axes: 1 })))
   }
-  const step = trainStep<Params, { readonly x: NDArray; readonly y: NDArray }>(loss, adam({ learningRate: warmupDecay(learningRate, { steps }) }))
+  const step = trainStep<Params, { readonly x: NDArray; readonly y: NDArray }>(
+    loss,
+    adam({ learningRate: warmupDecay(learningRate, { steps }) }),
+  )
   const batcher = createBatcher({ x: rowsArray(x, inputs), y: rowsArray(y, outputs) }, { size: Math.min(batch, x.length), seed })
   let state = step.init(model.init(key(seed)))
   for (let k = 0; k < steps; k++) {

@@ -48,8 +48,18 @@ function vectorOf(own: GraphSchema, nodes: readonly number[][], pairs: readonly 
   return x
 }
 
-const run = async (network: ReturnType<typeof jointNetwork>, params: Awaited<ReturnType<typeof loudParams>>, x: Float32Array, size: number) =>
-  (await jit(network.apply)(params, fromArray(ndarray(x, [1, x.length], 'float32')), tensor([0.4]), tensor([size], { dtype: 'int32' })).data()) as Float32Array
+const run = async (
+  network: ReturnType<typeof jointNetwork>,
+  params: Awaited<ReturnType<typeof loudParams>>,
+  x: Float32Array,
+  size: number,
+) =>
+  (await jit(network.apply)(
+    params,
+    fromArray(ndarray(x, [1, x.length], 'float32')),
+    tensor([0.4]),
+    tensor([size], { dtype: 'int32' }),
+  ).data()) as Float32Array
 
 const randomGraph = (n: number, directed: boolean, draw: () => number) => {
   const nodes = Array.from({ length: n }, () => [draw(), draw(), draw()])

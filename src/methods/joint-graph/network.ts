@@ -1,4 +1,22 @@
-import { add, concat, cos, div, expandDims, matmul, mul, random, reshape, silu, sin, slice, stack, type Tensor, tensor, zeros } from '../../engine/index.ts'
+import {
+  add,
+  concat,
+  cos,
+  div,
+  expandDims,
+  InputError,
+  matmul,
+  mul,
+  random,
+  reshape,
+  silu,
+  sin,
+  slice,
+  stack,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../engine/index.ts'
 import { channelsOf, type GraphSchema, vectorLength } from '../../kits/graphs/index.ts'
 import { type Affine, layerNorm, linear, type Norm } from '../../nn/index.ts'
 import { type LayerParams, nodeEdgeLayer } from './layer.ts'
@@ -50,6 +68,7 @@ export interface GraphNetwork<P = NetworkParams> {
  */
 export function jointNetwork(schema: GraphSchema, config: NetworkConfig): GraphNetwork {
   const { width, edgeWidth, layers, heads, triangle, cut = false, powers = 1, embedding = 32 } = config
+  if (width % heads !== 0) throw new InputError(`width ${width} is no multiple of ${heads} heads`, { where: 'network' })
   const { nodes: dx, edges: de } = channelsOf(schema)
   const space = pairSpace(schema)
   const block = nodeEdgeLayer({ width, edgeWidth, heads, triangle, cut }, space)

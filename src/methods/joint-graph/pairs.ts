@@ -1,4 +1,22 @@
-import { add, cast, concat, div, expandDims, gather, iota, less, matmul, maximum, mul, reshape, sub, sum, type Tensor, tensor, zeros } from '../../engine/index.ts'
+import {
+  add,
+  cast,
+  concat,
+  div,
+  expandDims,
+  gather,
+  iota,
+  less,
+  matmul,
+  maximum,
+  mul,
+  reshape,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../engine/index.ts'
 import { type GraphSchema, pairsOf } from '../../kits/graphs/index.ts'
 
 /** Which nodes and pairs are there. */

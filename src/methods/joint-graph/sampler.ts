@@ -1,5 +1,25 @@
 import { draws, seedKey } from '../../data/draws.ts'
-import { add, broadcastTo, clip, div, fold, fromArray, grad, InputError, jit, key, mul, type NDArray, ndarray, random, sub, sum, type Tensor, vmap, where } from '../../engine/index.ts'
+import {
+  add,
+  broadcastTo,
+  clip,
+  div,
+  fold,
+  fromArray,
+  grad,
+  InputError,
+  jit,
+  key,
+  mul,
+  type NDArray,
+  ndarray,
+  random,
+  sub,
+  sum,
+  type Tensor,
+  vmap,
+  where,
+} from '../../engine/index.ts'
 import { type GraphSchema, vectorLength } from '../../kits/graphs/index.ts'
 import { type JointProcess, spread } from './diffusion.ts'
 import type { GraphNetwork } from './network.ts'
@@ -17,7 +37,7 @@ export interface SampleOptions {
   readonly known?: { readonly x: NDArray; readonly given: NDArray }
   /** A logarithmic density or any other score of clean data [B, total] → [B] that samples are pushed up. */
   readonly guide?: (x0: Tensor, sizes: Tensor) => Tensor
-  /** Samples computed together; the same samples for any. Default: 250. */
+  /** Samples computed together; the same samples for any, to rounding. Default: 250. */
   readonly batch?: number
   /** Steps whose states are kept, counted from 0; the last is `steps`. */
   readonly keep?: readonly number[]
@@ -39,7 +59,14 @@ interface Posterior {
   readonly noise: number
 }
 
-/** From time t to s < t; exact for VP and VE processes. */
+/**
+ * From time t to s < t; exact for VP and VE processes.
+ *
+ * @example
+ * import { processOf } from 'quire/diffusion'
+ *
+ * posterior(processOf({ kind: 'vp', betas: [0.1, 20] }), 0.5, 0).onEstimate // 1
+ */
 export function posterior(process: JointProcess['nodes'], t: number, s: number): Posterior {
   const [from, to] = [process.at(t), process.at(s)]
   const ratio = from.signal / to.signal
@@ -69,6 +96,14 @@ interface StepNumbers {
  * Ancestral sampling (Ho et al. 2020) over equal steps of time: one compiled step and a loop.
  *
  * @throws InputError for sizes that the schema does not have.
+ * @example
+ * const schema = { node: [{ name: 'speed', type: 'real' }], edge: [], maxNodes: 2, directed: false } as const
+ * const vp = { kind: 'vp', betas: [0.1, 20] } as const
+ * const network = jointNetwork(schema, { width: 8, edgeWidth: 4, layers: 1, heads: 2, triangle: false })
+ * const around = { schema, process: jointProcess({ nodes: vp, edges: vp }) }
+ * const options = { count: 2, steps: 3, seed: 0, sizes: [2, 1] }
+ * const { x } = await sampleVectors(network, network.init(key(0)), around, options)
+ * x.shape // [2, 3]
  */
 export async function sampleVectors<P>(
   network: GraphNetwork<P>,
@@ -90,10 +125,17 @@ export async function sampleVectors<P>(
     // All chunks have one size, so that one program serves them.
     const rows = Array.from({ length: Math.min(batch, count) }, (_, i) => Math.min(first + i, count - 1))
     const keys = keysOf(seed, rows)
-    let state = await normals(keys, startUse, 0, total)
+    let state = await startOf(keys, schema, process)
     const given = knownRows(options.known, rows, total)
-    const own = fromArray(ndarray(Int32Array.from(rows, (row) => sizes[row]), [rows.length], 'int32'))
-    const store = async (into: Float32Array, value: Tensor) => into.set((await value.data()).subarray(0, (last - first) * total) as Float32Array, first * total)
+    const own = fromArray(
+      ndarray(
+        Int32Array.from(rows, (row) => sizes[row]),
+        [rows.length],
+        'int32',
+      ),
+    )
+    const store = async (into: Float32Array, value: Tensor) =>
+      into.set((await value.data()).subarray(0, (last - first) * total) as Float32Array, first * total)
     for (let k = 0; k < steps; k++) {
       if (kept.has(k)) await store(kept.get(k)!, state)
       const numbers = numbersOf(schema, process, 1 - k / steps, 1 - (k + 1) / steps)
@@ -114,7 +156,9 @@ function stepOf<P>(network: GraphNetwork<P>, { clip: most = 3, guide }: SampleOp
     const time = broadcastTo(numbers.time, [x.shape[0]])
     const clean = (x: Tensor, eps: Tensor) => div(sub(x, mul(noise, eps)), signal)
     const eps = network.apply(params, x, time, sizes)
-    const pushed = guide ? sub(eps, mul(noise, grad((x: Tensor) => sum(guide(clean(x, network.apply(params, x, time, sizes)), sizes)))(x))) : eps
+    const pushed = guide
+      ? sub(eps, mul(noise, grad((x: Tensor) => sum(guide(clean(x, network.apply(params, x, time, sizes)), sizes)))(x)))
+      : eps
     const x0 = clip(clean(x, pushed), -most, most)
     const z = normalRows(keys, stepUse, k, x.shape[1])
     const next = add(add(mul(numbers.onEstimate, x0), mul(numbers.onState, x)), mul(numbers.added, z))
@@ -144,7 +188,10 @@ function knownRows(known: SampleOptions['known'], rows: readonly number[], total
 }
 
 function numbersOf(schema: GraphSchema, { nodes, edges }: JointProcess, t: number, s: number): StepNumbers {
-  const [from, to] = [{ nodes: nodes.at(t), edges: edges.at(t) }, { nodes: nodes.at(s), edges: edges.at(s) }]
+  const [from, to] = [
+    { nodes: nodes.at(t), edges: edges.at(t) },
+    { nodes: nodes.at(s), edges: edges.at(s) },
+  ]
   const back = { nodes: posterior(nodes, t, s), edges: posterior(edges, t, s) }
   const row = (values: { readonly nodes: number; readonly edges: number }) => {
     const data = spread(schema, values)
@@ -174,8 +221,12 @@ const keysOf = (seed: number, rows: readonly number[]): Tensor => {
 const normalRows = (keys: Tensor, use: number, k: Tensor | number, total: number): Tensor =>
   vmap((own: Tensor) => random.normal(fold(fold(own, use), k), [total]))(keys)
 
-const normals = async (keys: Tensor, use: number, k: number, total: number): Promise<Tensor> =>
-  fromArray(await jit((keys: Tensor) => normalRows(keys, use, k, total))(keys).ndarray())
+/** Noise as large as it is at the last time: 1 of VP processes, σ of VE ones. */
+async function startOf(keys: Tensor, schema: GraphSchema, { nodes, edges }: JointProcess): Promise<Tensor> {
+  const size = spread(schema, { nodes: nodes.at(1).noise, edges: edges.at(1).noise })
+  const start = jit((keys: Tensor, size: Tensor) => mul(normalRows(keys, startUse, 0, size.shape[0]), size))
+  return fromArray(await start(keys, fromArray(ndarray(size, [size.length], 'float32'))).ndarray())
+}
 
 const notFinite = (x: Float32Array, count: number, total: number): number => {
   let found = 0
@@ -183,7 +234,12 @@ const notFinite = (x: Float32Array, count: number, total: number): number => {
   return found
 }
 
-/** Numbers of nodes drawn from a histogram: `histogram[n − 1]` graphs have n nodes. */
+/**
+ * Numbers of nodes drawn from a histogram: `histogram[n − 1]` graphs have n nodes.
+ *
+ * @example
+ * drawSizes([0, 0, 1], 4, 0).join() // '3,3,3,3'
+ */
 export function drawSizes(histogram: readonly number[], count: number, seed: number): Int32Array {
   const random = draws(seedKey(seed, 0x73_69_7a_65))
   const all = histogram.reduce((sum, value) => sum + value, 0)

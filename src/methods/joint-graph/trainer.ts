@@ -1,6 +1,22 @@
-import { createBatcher } from '../../data/index.ts'
 import { draws, seedKey } from '../../data/draws.ts'
-import { add, compileStep, fold, fromArray, key, mean, mul, NotFiniteError, ndarray, random, square, sub, sum, type Tensor, zipTrees } from '../../engine/index.ts'
+import { createBatcher } from '../../data/index.ts'
+import {
+  add,
+  compileStep,
+  fold,
+  fromArray,
+  key,
+  mean,
+  mul,
+  NotFiniteError,
+  ndarray,
+  random,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  zipTrees,
+} from '../../engine/index.ts'
 import { foldKey } from '../../engine/threefry.ts'
 import type { EncodedGraphs, GraphSchema } from '../../kits/graphs/index.ts'
 import { adam, clipByGlobalNorm, type Optimizer, warmupDecay } from '../../optim/index.ts'
@@ -24,6 +40,12 @@ export interface TrainingRecipe {
   readonly seed: number
 }
 
+/**
+ * What training does unless it is told otherwise.
+ *
+ * @example
+ * defaultRecipe.batch // 128
+ */
 export const defaultRecipe: TrainingRecipe = {
   steps: 1000,
   batch: 128,
@@ -52,6 +74,17 @@ const timesUse = 0x7469_6d65
 /**
  * Denoising score matching on nodes and edges together: x_t = signal · x₀ + noise · ε, and the network predicts ε. The loss of a graph is the mean squared error
  * over its nodes plus λ times that over its pairs.
+ *
+ * @example
+ * import { encodeGraphs, fitScales, signedBalance, signedBalanceSchema } from 'quire/graphs'
+ *
+ * const [schema, graphs] = [signedBalanceSchema(), signedBalance({ count: 16, seed: 0 })]
+ * const vp = { kind: 'vp', betas: [0.1, 20] } as const
+ * const network = jointNetwork(schema, { width: 8, edgeWidth: 4, layers: 1, heads: 2, triangle: true })
+ * const data = encodeGraphs(graphs, schema, fitScales(graphs, schema))
+ * const trainer = jointTrainer(network, schema, jointProcess({ nodes: vp, edges: vp }), data, { ...defaultRecipe, batch: 8 })
+ * const { loss } = await trainer.step(trainer.start(), 0)
+ * loss > 0 // true
  */
 export function jointTrainer<P>(
   network: GraphNetwork<P>,

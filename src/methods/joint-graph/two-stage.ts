@@ -1,5 +1,17 @@
-import { type AttributedGraph, decodeGraphs, encodeGraphs, type Edge, fitScales, type GraphScales, type GraphSchema } from '../../kits/graphs/index.ts'
-import { type ConditionalDensity, fitDensity } from './mixture-density.ts'
+import type { NDArray } from '../../engine/index.ts'
+import {
+  type AttributedGraph,
+  channelsOf,
+  decodeGraphs,
+  type Edge,
+  encodeGraphs,
+  fitScales,
+  type GraphScales,
+  type GraphSchema,
+  pairsOf,
+  vectorLength,
+} from '../../kits/graphs/index.ts'
+import { fitDensity } from './mixture-density.ts'
 
 /**
  * The baseline's second stage: attributes of each edge given the two nodes that it joins, and nothing else. They are drawn, never the most likely ones: the mode
@@ -22,79 +34,55 @@ export async function fitAttributeModel(
   options: { steps: number; batch: number; learningRate: number; seed: number; onStep?(done: number, total: number): Promise<void> },
 ): Promise<AttributeModel> {
   const scales = fitScales(graphs, schema)
-  const { conditions, attributes } = edgeRows(graphs, schema, scales)
-  const density = await fitDensity(conditions, attributes, {
-    ...options,
-    inputs: conditions[0].length,
-    outputs: scales.edge.length,
-  })
-  return { complete: (graphs, seed) => completed(graphs, density, { schema, scales, seed }) }
-}
-
-/** What does not depend on which end comes first: sums, distances and products of both ends, standardised; and the edge's own channels. */
-function edgeRows(graphs: readonly AttributedGraph[], schema: GraphSchema, scales: GraphScales) {
-  const conditions: number[][] = []
-  const attributes: number[][] = []
-  const width = scales.node.length
-  for (const graph of graphs) {
-    const { x } = encodeGraphs([graph], schema, scales)
-    const node = (i: number) => Array.from(x.data.subarray(i * width, (i + 1) * width))
-    const pairs = pairPlaces(schema)
-    for (const [from, to] of graph.edges) {
-      conditions.push(conditionOf(node(from), node(to), schema.directed))
-      const at = pairs.get(from * schema.maxNodes + to)! * (1 + scales.edge.length) + schema.maxNodes * width
-      attributes.push(Array.from(x.data.subarray(at + 1, at + 1 + scales.edge.length)))
-    }
+  const { x, edges } = encodedEdges(graphs, schema, scales)
+  const outputs = scales.edge.length
+  const attributes = edges.map(({ at }) => Array.from(x.data.subarray(at, at + outputs)))
+  const conditions = edges.map(({ condition }) => condition)
+  const density = await fitDensity(conditions, attributes, { ...options, inputs: conditions[0].length, outputs })
+  return {
+    async complete(bare, seed) {
+      const blank = bare.map((graph) => ({
+        ...graph,
+        edges: graph.edges.map(([from, to]): Edge => [from, to, ...schema.edge.map(() => 0)]),
+      }))
+      // Written into vectors of the whole schema, so that they are decoded as all others are.
+      const { x, edges } = encodedEdges(blank, schema, scales)
+      const conditions = edges.map(({ condition }) => condition)
+      for (const [i, drawn] of (await density.sample(conditions, seed)).entries()) x.data.set(drawn, edges[i].at)
+      return decodeGraphs(
+        x,
+        bare.map(({ n }) => n),
+        schema,
+        scales,
+      )
+    },
   }
-  return { conditions, attributes }
 }
 
-function pairPlaces({ maxNodes, directed }: GraphSchema): Map<number, number> {
-  const places = new Map<number, number>()
-  for (let i = 0; i < maxNodes; i++) for (let j = directed ? 0 : i + 1; j < maxNodes; j++) if (i !== j) places.set(i * maxNodes + j, places.size)
-  return places
+/** Where the attributes of an edge stand among the vectors' numbers, and what they depend on. */
+interface EncodedEdge {
+  readonly at: number
+  readonly condition: readonly number[]
 }
 
+function encodedEdges(graphs: readonly AttributedGraph[], schema: GraphSchema, scales: GraphScales): { x: NDArray; edges: EncodedEdge[] } {
+  const { x } = encodeGraphs(graphs, schema, scales)
+  const { nodes: boundary, total } = vectorLength(schema)
+  const { nodes: dx, edges: de } = channelsOf(schema)
+  const places = new Map(pairsOf(schema).map(([i, j], k) => [i * schema.maxNodes + j, k]))
+  const edges = graphs.flatMap(({ edges }, g) =>
+    edges.map(([from, to]): EncodedEdge => {
+      const node = (i: number) => Array.from(x.data.subarray(g * total + i * dx, g * total + (i + 1) * dx))
+      // Behind the channel of existence.
+      const at = g * total + boundary + places.get(from * schema.maxNodes + to)! * de + 1
+      return { at, condition: conditionOf(node(from), node(to), schema.directed) }
+    }),
+  )
+  return { x, edges }
+}
+
+/** Both ends; of undirected edges what does not depend on which comes first: sums, distances and products. */
 const conditionOf = (a: readonly number[], b: readonly number[], directed: boolean): number[] =>
   directed
     ? [...a, ...b]
     : [...a.map((value, c) => value + b[c]), ...a.map((value, c) => Math.abs(value - b[c])), ...a.map((value, c) => value * b[c])]
-
-async function completed(
-  graphs: readonly AttributedGraph[],
-  density: ConditionalDensity,
-  { schema, scales, seed }: { readonly schema: GraphSchema; readonly scales: GraphScales; readonly seed: number },
-): Promise<AttributedGraph[]> {
-  const bare = existenceSchema(schema)
-  const width = scales.node.length
-  const encoded = encodeGraphs(graphs, bare, { ...scales, edge: [] })
-  const total = encoded.x.shape[1]
-  const ends = graphs.flatMap(({ edges }, g) =>
-    edges.map(([from, to]) => {
-      const node = (i: number) => Array.from(encoded.x.data.subarray(g * total + i * width, g * total + (i + 1) * width))
-      return conditionOf(node(from), node(to), schema.directed)
-    }),
-  )
-  const drawn = await density.sample(ends, seed)
-  // Written into vectors of the whole schema, so that they are decoded as all others are.
-  const full = encodeGraphs(
-    graphs.map((graph) => ({ ...graph, edges: graph.edges.map(([from, to]): Edge => [from, to, ...schema.edge.map(() => 0)]) })),
-    schema,
-    scales,
-  )
-  const places = pairPlaces(schema)
-  let next = 0
-  graphs.forEach(({ edges }, g) => {
-    for (const [from, to] of edges) {
-      const at =
-        g * full.x.shape[1] + schema.maxNodes * width + places.get(from * schema.maxNodes + to)! * (1 + scales.edge.length)
-      full.x.data.set(drawn[next++], at + 1)
-    }
-  })
-  return decodeGraphs(
-    full.x,
-    graphs.map(({ n }) => n),
-    schema,
-    scales,
-  )
-}

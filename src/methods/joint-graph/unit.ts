@@ -1,11 +1,22 @@
 import { leaves, type Tensor } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import type { Findings, UnitContext } from '../../experiment/index.ts'
-import { type AttributedGraph, decodeGraphs, encodeGraphs, fitScales, type GraphSchema, writeGraphLines } from '../../kits/graphs/index.ts'
+import {
+  type AttributedGraph,
+  channelsOf,
+  decodeGraphs,
+  encodeGraphs,
+  fitScales,
+  type GraphSchema,
+  writeGraphLines,
+} from '../../kits/graphs/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import { asWeighted, erdosRenyi, fitWeightedAdjacency, fromWeighted, resampled, resampledShuffled } from './baselines.ts'
 import { type Config, sizesOf } from './config.ts'
 import { jointProcess } from './diffusion.ts'
+import { type GdssRecipe, gdssTrainer, sampleGdss } from './gdss/diffusion.ts'
+import { gdssData, gdssGraphs } from './gdss/molecules.ts'
+import { gdssConfigs } from './gdss/networks.ts'
 import { measure, measureReal } from './measure.ts'
 import { jointNetwork } from './network.ts'
 import { drawSizes, sampleVectors } from './sampler.ts'
@@ -57,7 +68,7 @@ async function generatedBy(context: Context, graphs: TaskGraphs): Promise<Genera
       return { ...found, graphs: fromWeighted(found.graphs, adjacency) }
     }
     case 'gdss':
-      throw new Error('not yet')
+      return gdss(context, graphs)
     case 'shuffledEdges':
       return { graphs: resampledShuffled(train, samples, seed) }
     case 'erdosRenyi':
@@ -69,16 +80,43 @@ async function generatedBy(context: Context, graphs: TaskGraphs): Promise<Genera
 
 /** Trains the network from its last checkpoint on, and samples from the average of its parameters. */
 async function diffused(context: Context, schema: GraphSchema, train: readonly AttributedGraph[]): Promise<Generated> {
-  const { arm, config, seed, checkpoint, log, progress, artifact } = context
+  const { arm, config, seed, progress, artifact } = context
   const sizes = sizesOf(config)
   const steps = config.variant === 'undertrained' ? Math.max(1, Math.round(sizes.steps / 50)) : sizes.steps
   const { cut, triangle, heads, powers } = config
-  const network = jointNetwork(schema, { width: sizes.width, edgeWidth: sizes.edgeWidth, layers: sizes.layers, heads, cut, triangle, powers })
+  const network = jointNetwork(schema, {
+    width: sizes.width,
+    edgeWidth: sizes.edgeWidth,
+    layers: sizes.layers,
+    heads,
+    cut,
+    triangle,
+    powers,
+  })
   const process = jointProcess({ nodes: { kind: 'vp', betas: config.betas }, edges: { kind: 'vp', betas: config.betas } })
   const scales = fitScales(train, schema)
   const data = encodeGraphs(train, schema, scales)
   const { batch, learningRate, ema, lambda } = config
   const trainer = jointTrainer(network, schema, process, data, { ...defaultRecipe, steps, batch, learningRate, ema, lambda, seed })
+  const { state, stepSeconds } = await trained(context, trainer, steps)
+  const counts = drawSizes(histogramOf(train, schema), sizes.samples, seed)
+  const options = { count: sizes.samples, steps: sizes.sampleSteps, seed, sizes: counts, clip: config.clip }
+  const { x, notFinite } = await sampleVectors(network, state.ema, { schema, process }, { ...options, onStep: progress })
+  if (arm.kind === 'method') await artifact('weights.safetensors', writeSafetensors(await toArrays(state.ema)))
+  return { graphs: decodeGraphs(x, counts, schema, scales), parameters: countOf(state.params), measurements: { notFinite, stepSeconds } }
+}
+
+interface Trainer<S> {
+  start(): S
+  step(state: S, k: number): Promise<{ readonly state: S; readonly loss: number }>
+}
+
+/** Trains from the last checkpoint on; logs the mean loss of the last twenty steps. */
+async function trained<S>(
+  { checkpoint, log, progress }: Context,
+  trainer: Trainer<S>,
+  steps: number,
+): Promise<{ state: S; stepSeconds: number }> {
   const saved = await checkpoint.latest()
   let state = saved ? fromArrays(saved.tensors, trainer.start()) : trainer.start()
   let recent = (saved?.meta as { recent: number[] } | undefined)?.recent ?? []
@@ -92,14 +130,34 @@ async function diffused(context: Context, schema: GraphSchema, train: readonly A
     if (checkpoint.due()) await checkpoint.save(k + 1, await toArrays(state), { recent })
     await progress(k + 1, steps, `step ${k + 1}`)
   }
-  const stepSeconds = (performance.now() - begun) / 1000 / Math.max(1, steps - first)
-  const counts = drawSizes(histogramOf(train, schema), sizes.samples, seed)
-  const options = { count: sizes.samples, steps: sizes.sampleSteps, seed, sizes: counts, clip: config.clip }
-  const { x, notFinite } = await sampleVectors(network, state.ema, { schema, process }, { ...options, onStep: progress })
-  if (arm.kind === 'method') await artifact('weights.safetensors', writeSafetensors(await toArrays(state.ema)))
-  const parameters = (leaves(state.params) as Tensor[]).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
-  return { graphs: decodeGraphs(x, counts, schema, scales), parameters, measurements: { notFinite, stepSeconds } }
+  return { state, stepSeconds: (performance.now() - begun) / 1000 / Math.max(1, steps - first) }
 }
+
+/** GDSS with the sizes and processes that its authors chose for QM9, on as many steps; its sampler corrects and predicts. */
+async function gdss(context: Context, { schema, train }: TaskGraphs): Promise<Generated> {
+  const { config, seed, progress } = context
+  const { steps, samples, sampleSteps } = sizesOf(config)
+  const recipe: GdssRecipe = {
+    config: { ...gdssConfigs.qm9, features: channelsOf(schema).nodes },
+    nodes: { kind: 've', sigmas: [0.1, 1] },
+    edges: { kind: 've', sigmas: [0.1, 1] },
+    steps,
+    batch: config.batch,
+    learningRate: 5e-3,
+    weightDecay: 1e-4,
+    ema: 0.999,
+    seed,
+  }
+  const trainer = gdssTrainer(gdssData(train, schema), recipe)
+  const { state } = await trained(context, trainer, steps)
+  const sizes = drawSizes(histogramOf(train, schema), samples, seed)
+  const options = { steps: sampleSteps, seed, sizes, sampler: 'pc', snr: 0.2, scale: 0.7, onStep: progress } as const
+  const { x, adjacency } = await sampleGdss(state.ema, recipe, schema.maxNodes, options)
+  return { graphs: gdssGraphs(x, adjacency, sizes), parameters: countOf(state.ema) }
+}
+
+const countOf = (params: unknown): number =>
+  (leaves(params) as Tensor[]).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
 
 /** How many graphs have 1, 2, … nodes. */
 export function histogramOf(graphs: readonly AttributedGraph[], { maxNodes }: GraphSchema): number[] {

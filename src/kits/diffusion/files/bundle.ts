@@ -8,7 +8,12 @@ import { decodeModel, encodeModel } from './model-file.ts'
 
 const { basename, join } = builtin('node:path')
 
-/** What routes times to models in a bundle's folder. */
+/**
+ * What routes times to models in a bundle's folder.
+ *
+ * @example
+ * routingFile // 'routing.json'
+ */
 export const routingFile = 'routing.json'
 
 const routingSchema = z.object({
@@ -31,32 +36,90 @@ export interface Bundle {
   readonly macs?: readonly number[]
 }
 
-/** One denoiser that asks the model of each time. Times at or below the first boundary belong to the first model. */
+/**
+ * One denoiser that asks the model of each time. Times at or below the first boundary belong to the first model.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * const denoiser = bundleDenoiser({ models: [model, model], boundaries: [0, 30, 100] })
+ */
 export function bundleDenoiser({ models, boundaries }: Bundle): Denoiser {
   const denoisers = models.map(denoiserOf)
   return { ...denoisers[0], at: (time) => denoisers[groupOf(boundaries, time)].at(time) }
 }
 
-/** The model that serves a time. */
+/**
+ * The index of the model that serves a time.
+ *
+ * @example
+ * groupOf([0, 30, 100], 31) // 1
+ */
 export const groupOf = (boundaries: readonly number[], time: number): number => {
   const found = boundaries.findIndex((boundary, i) => i > 0 && time <= boundary)
   return found < 0 ? boundaries.length - 2 : found - 1
 }
 
-/** Writes models as `group-0.safetensors`, … and `routing.json`, last. */
-export async function saveBundle(folder: string, { models, boundaries, macs }: Bundle): Promise<void> {
-  const files = models.map((_, i) => `group-${i}.safetensors`)
-  const hashes: string[] = []
-  for (const [i, model] of models.entries()) {
-    const bytes = await encodeModel(model)
-    hashes.push(sha256(bytes))
-    await writeAtomically(join(folder, files[i]), bytes)
-  }
-  const routing: Routing = { boundaries: [...boundaries], files, hashes, ...(macs && { macs: [...macs] }) }
-  await writeAtomically(join(folder, routingFile), new TextEncoder().encode(`${JSON.stringify(routing, null, 2)}\n`))
+/**
+ * The files of a bundle by their names: `group-0.safetensors`, … and `routing.json`, last.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * const files = await encodeBundle({ models: [model, model], boundaries: [0, 30, 100] })
+ * files.size // 3
+ */
+export async function encodeBundle({ models, boundaries, macs }: Bundle): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>()
+  for (const [i, model] of models.entries()) files.set(`group-${i}.safetensors`, await encodeModel(model))
+  const hashes = [...files.values()].map((bytes) => sha256(bytes))
+  const routing: Routing = { boundaries: [...boundaries], files: [...files.keys()], hashes, ...(macs && { macs: [...macs] }) }
+  return files.set(routingFile, new TextEncoder().encode(`${JSON.stringify(routing, null, 2)}\n`))
 }
 
-/** @throws InputError for a folder whose models do not belong together, or are not those that were written. */
+/**
+ * Writes a bundle into a folder.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveBundle('bundle', { models: [model, model], boundaries: [0, 30, 100] })
+ */
+export async function saveBundle(folder: string, bundle: Bundle): Promise<void> {
+  for (const [name, bytes] of await encodeBundle(bundle)) await writeAtomically(join(folder, name), bytes)
+}
+
+/**
+ * Reads a bundle from a folder.
+ *
+ * @throws InputError for a folder whose models do not belong together, or are not those that were written.
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveBundle('bundle', { models: [model, model], boundaries: [0, 30, 100] })
+ * const { boundaries } = await loadBundle('bundle')
+ * boundaries // [0, 30, 100]
+ */
 export async function loadBundle(folder: string): Promise<Bundle> {
   const where = join(folder, routingFile)
   const { boundaries, files, hashes, macs } = readRouting(await readContent(where), where)
@@ -68,7 +131,7 @@ export async function loadBundle(folder: string): Promise<Bundle> {
       throw new InputError(`is not the file that ${routingFile} names`, { where: path, fix: 'write the bundle again' })
     models.push(decodeModel(bytes, path))
     const alike = (of: (model: DiffusionModel) => unknown) => JSON.stringify(of(models[0])) === JSON.stringify(of(models[i]))
-    if (!alike(({ config: { process, shape, range, classes } }) => [process, shape, range, classes]))
+    if (!alike(({ config: { process, shape, range, classes, variance } }) => [process, shape, range, classes, variance]))
       throw new InputError(`is for another process or other data than ${files[0]}`, { where: path, fix: 'write the bundle again' })
   }
   return { models, boundaries, macs }
@@ -84,18 +147,18 @@ export function readRouting(bytes: Uint8Array, where: string): Routing {
     json = JSON.parse(decodeText(bytes, where))
   } catch (cause) {
     if (cause instanceof InputError) throw cause
-    refuse(`is no JSON (${(cause as Error).message})`, cause)
+    refuse(`${routingFile} is damaged (${(cause as Error).message})`, cause)
   }
   const parsed = routingSchema.safeParse(json)
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues
-    throw new InputError(`routes no models (${path.join('.') || 'file'}: ${message})`, { where, fix: 'write the bundle again' })
+    throw new InputError(`routes no models ('${path.join('.')}': ${message})`, { where, fix: 'write the bundle again' })
   }
   const { boundaries, files, hashes, macs } = parsed.data
-  if (boundaries.length !== files.length + 1) refuse(`has ${boundaries.length} boundaries for ${files.length} files`)
-  if (hashes.length !== files.length || (macs && macs.length !== files.length)) refuse('does not say the hash and cost of each file once')
+  if (boundaries.length !== files.length + 1) refuse(`has ${boundaries.length} 'boundaries' for ${files.length} 'files'`)
+  if (hashes.length !== files.length || (macs && macs.length !== files.length)) refuse("does not say 'hashes' and 'macs' of each file once")
   const fall = boundaries.findIndex((boundary, i) => i > 0 && !(boundary > boundaries[i - 1]))
-  if (fall >= 0) refuse(`boundary ${boundaries[fall]} follows ${boundaries[fall - 1]}`)
+  if (fall >= 0) refuse(`'boundaries' do not rise: ${boundaries[fall]} follows ${boundaries[fall - 1]}`)
   const outside = files.find((name) => basename(name) !== name || name === '..' || name === '')
   if (outside !== undefined) refuse(`names a file '${outside}' outside of its folder`)
   return parsed.data

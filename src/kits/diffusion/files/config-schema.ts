@@ -68,6 +68,7 @@ const config = z.object({
   shape: z.array(extent).min(1).max(4),
   range: pair.optional(),
   classes: count(1e6).optional(),
+  variance: z.literal('learned').optional(),
 })
 
 /** A diffusion model's config as it stands in files. */

@@ -93,12 +93,12 @@ describe('model files', () => {
       [rewritten({}, { ...tensors, 'params.more': tensors.centre }), /holds a tensor 'more' that its config does not know/],
       [
         rewritten({}, { ...tensors, centre: ndarray(new Float32Array(3), [3], 'float32') }),
-        /the centre is float32 \[3\], an example \[1, 2, 2\]/,
+        /tensor 'centre' is float32 \[3\], an example \[1, 2, 2\]/,
       ],
-      [rewritten({ network: { kind: 'rnn' } }), /its config is none of a diffusion model \(network\.kind/],
+      [rewritten({ network: { kind: 'rnn' } }), /its config is none of a diffusion model \('network\.kind/],
       [rewritten({ process: { kind: 'discrete', steps: 1e12, schedule: 'cosine' } }), /process\.steps/],
-      [rewritten({ predict: 'edm' }), /its config makes no model \(predict 'edm': sigmaData is undefined/],
-      [writeSafetensors(tensors, { 'quire.diffusion': '{' }), /its config is no JSON/],
+      [rewritten({ predict: 'edm' }), /its metadata 'quire.diffusion' make no model \(predict 'edm': sigmaData is undefined/],
+      [writeSafetensors(tensors, { 'quire.diffusion': '{' }), /its metadata 'quire.diffusion' are no JSON/],
       [bytes.subarray(0, bytes.length - 5), /model: /],
     ]
     for (const [file, message] of cases) {
@@ -138,11 +138,11 @@ describe('bundles', () => {
       writeFileSync(join(folder, 'routing.json'), JSON.stringify({ ...routing, ...own }))
       await expect(loadBundle(folder)).rejects.toThrow(message)
     }
-    await refused({ boundaries: [0, 20] }, 'has 2 boundaries for 2 files')
-    await refused({ boundaries: [0, 20, 8] }, 'boundary 8 follows 20')
+    await refused({ boundaries: [0, 20] }, "has 2 'boundaries' for 2 'files'")
+    await refused({ boundaries: [0, 20, 8] }, "'boundaries' do not rise: 8 follows 20")
     await refused({ files: ['../x', 'y'] }, "names a file '../x' outside of its folder")
     await refused({ hashes: ['0', '1'] }, 'group-0.safetensors: is not the file that routing.json names')
-    await refused({ files: 3 }, 'routes no models (files')
+    await refused({ files: 3 }, "routes no models ('files")
   })
 })
 

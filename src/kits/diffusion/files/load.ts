@@ -26,6 +26,16 @@ export interface DenoiserPlace {
  * one of these among its artifacts, or an ONNX file.
  *
  * @throws InputError for what is none of them, in one line.
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveDiffusionModel('rings', model)
+ * const { process } = await loadDenoiser('rings')
  */
 export async function loadDenoiser(path: string, { onnx }: LoadOptions = {}): Promise<Denoiser> {
   const place = await findDenoiser(path)
@@ -34,7 +44,21 @@ export async function loadDenoiser(path: string, { onnx }: LoadOptions = {}): Pr
   return denoiserOf(await readModelFile(place.path))
 }
 
-/** Where the denoiser is that a path means. @throws InputError where there is none, or more than one. */
+/**
+ * Where the denoiser is that a path means.
+ *
+ * @throws InputError where there is none, or more than one.
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveDiffusionModel('rings', model)
+ * await findDenoiser('rings') // { kind: 'model', path: 'rings/model.safetensors' }
+ */
 export async function findDenoiser(path: string): Promise<DenoiserPlace> {
   const kind = await kindOf(path)
   if (kind === 'absent') throw new InputError('there is no such file or folder', { where: path, fix: 'give a model, its folder or a run' })
@@ -71,6 +95,9 @@ async function inArtifacts(run: string): Promise<DenoiserPlace | undefined> {
     if ((await kindOf(inner)) === 'folder') places.push(...[await inFolder(inner)].flatMap((place) => place ?? []))
     else if (name.endsWith('.safetensors') && (await isModelFile(inner))) places.push({ kind: 'model', path: inner })
   }
+  // A bundle beside the models that it is compared with is what the run has made.
+  const bundles = places.filter(({ kind }) => kind === 'bundle')
+  if (bundles.length === 1) return bundles[0]
   if (places.length > 1)
     throw new InputError(
       `holds ${places.length} diffusion models, ${places

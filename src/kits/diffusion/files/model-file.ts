@@ -4,7 +4,7 @@ import { InputError, isTensor, key, mapTree, type NDArray } from '../../../engin
 import { readSafetensors, writeSafetensors } from '../../../engine/safetensors.ts'
 import { fromArrays, toArrays } from '../../../train/index.ts'
 import type { DiffusionConfig, DiffusionModel } from '../denoiser.ts'
-import { networkOf } from '../networks/index.ts'
+import { modelNetwork } from '../estimate.ts'
 import { checkPrediction } from '../prediction.ts'
 import { processOf } from '../processes/index.ts'
 import { configSchema } from './config-schema.ts'
@@ -26,7 +26,18 @@ const configKey = 'quire.diffusion'
 const parameterPrefix = 'params.'
 const centreName = 'centre'
 
-/** A model as one safetensors file: parameters under `params.`, the centre, and the config as JSON in the metadata. */
+/**
+ * A model as one safetensors file: parameters under `params.`, the centre, and the config as JSON in the metadata.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const bytes = await encodeModel(initModel(config, key(0)), { data: 'rings' })
+ */
 export async function encodeModel(
   { config, params, centre }: DiffusionModel,
   about: Readonly<Record<string, string>> = {},
@@ -73,13 +84,17 @@ export function decodeModel(bytes: Uint8Array, where: string): DiffusionModel {
   const centre = tensors[centreName]
   if (!centre) return model
   if (centre.dtype !== 'float32' || `${centre.shape}` !== `${config.shape}`)
-    throw new InputError(`the centre is ${centre.dtype} [${centre.shape.join(', ')}], an example [${config.shape.join(', ')}]`, { where })
+    throw new InputError(`tensor 'centre' is ${centre.dtype} [${centre.shape.join(', ')}], an example [${config.shape.join(', ')}]`, {
+      where,
+    })
   return { ...model, centre }
 }
 
 const contentsOf = (tensors: Readonly<Record<string, NDArray>>): string => {
   const names = Object.keys(tensors)
-  return names.length === 0 ? 'it holds no tensor' : `it holds ${names.length} tensors of another architecture, '${names[0]}' first`
+  return names.length === 0
+    ? `it holds no tensor, and no metadata '${configKey}'`
+    : `it holds ${names.length === 1 ? 'a tensor' : `${names.length} tensors`} of another architecture, '${names[0]}' first`
 }
 
 function configIn(text: string, where: string): DiffusionConfig {
@@ -87,12 +102,12 @@ function configIn(text: string, where: string): DiffusionConfig {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new InputError('its config is no JSON', { where, fix: 'train and write it again', cause })
+    throw new InputError(`its metadata '${configKey}' are no JSON`, { where, fix: 'train and write it again', cause })
   }
   const parsed = configSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const [{ path, message }] = parsed.error.issues
-  throw new InputError(`its config is none of a diffusion model (${[...path].join('.') || 'config'}: ${message})`, {
+  throw new InputError(`its config is none of a diffusion model ('${path.join('.')}': ${message})`, {
     where,
     fix: 'train and write it again',
   })
@@ -113,7 +128,7 @@ function likeOf(config: DiffusionConfig, where: string): { params: unknown; name
   try {
     checkPrediction(config)
     processOf(config.process)
-    const params = networkOf(config.network, config.shape, config.classes).init(key(0))
+    const params = modelNetwork(config).init(key(0))
     const names = new Set<string>()
     mapTree(params, (leaf, path) => {
       if (isTensor(leaf)) names.add(path)
@@ -122,11 +137,25 @@ function likeOf(config: DiffusionConfig, where: string): { params: unknown; name
     return { params, names }
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause
-    throw new InputError(`its config makes no model (${cause.message})`, { where, cause })
+    throw new InputError(`its metadata '${configKey}' make no model (${cause.message})`, { where, cause })
   }
 }
 
-/** Reads a model's file. */
+/**
+ * Reads a model's file, with the SHA-256 of its bytes.
+ *
+ * @throws InputError for a damaged file, and for what is another model or none.
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await saveDiffusionModel('rings', model)
+ * const { params } = await readModelFile('rings/model.safetensors')
+ */
 export async function readModelFile(path: string): Promise<DiffusionModel & { readonly sha256: string }> {
   const bytes = await readContent(path)
   return { ...decodeModel(bytes, path), sha256: sha256(bytes) }

@@ -54,7 +54,18 @@ const meaningKey = 'quire.denoiser'
 
 /**
  * Writes one denoising step as a standard ONNX model: `x` [n, ...shape] and `t` [n], a time of the process, to `x0` and `eps`; n is free. With classes it
- * takes `label` int32 [n] too. The centre is part of it: x₀ is in the data's own coordinates, x in those of the noisy process.
+ * takes `label` int32 [n] too. The centre is added to x₀ and is no part of x.
+ *
+ * @throws InputError for a bundle, whose times several models serve.
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 32, hidden: [32] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await exportDenoiser('step.onnx', denoiserOf(model))
  */
 export async function exportDenoiser(path: string, denoiser: Denoiser): Promise<void> {
   const { process, shape, classes, range } = denoiser

@@ -98,17 +98,24 @@ function patches([channels, height, width]: readonly [number, number, number], p
 }
 
 /** A diffusion transformer (Peebles & Xie 2023), with learnt positions. It starts as the function that is zero. */
-export function attentionNetwork(config: AttentionConfig, shape: readonly number[], classes?: number): Network<AttentionNetworkParams> {
+export function attentionNetwork(
+  config: AttentionConfig,
+  shape: readonly number[],
+  classes?: number,
+  outputs = 1,
+): Network<AttentionNetworkParams> {
   checkAttention(config, shape)
   const { patch, width, depth, heads, scale } = config
-  const grid = patches(imageShape(shape, 'network'), patch)
+  const [channels, height, across] = imageShape(shape, 'network')
+  const grid = patches([channels, height, across], patch)
+  const made = patches([outputs * channels, height, across], patch)
   const embedding = conditionEmbedding({ size: sinusoidCount, layers: [width, width], scale, classes })
   const input = linear(grid.features, width)
   const blocks = Array.from({ length: depth }, (_, i) =>
     adaptiveBlock({ width, heads: config.blockHeads?.[i] ?? heads, headWidth: width / heads, hidden: config.hidden?.[i] ?? 4 * width }),
   )
   const modulation = linear(width, 2 * width, { weight: zeroInit, bias: zeroInit })
-  const output = linear(width, grid.features, { weight: zeroInit, bias: zeroInit })
+  const output = linear(width, made.features, { weight: zeroInit, bias: zeroInit })
   return {
     init(key) {
       const [e, p, w, m, o, ...rest] = random.split(key, 5 + depth)
@@ -128,7 +135,7 @@ export function attentionNetwork(config: AttentionConfig, shape: readonly number
       const start = add(input.apply(params.patches, grid.cut(x)), params.positions)
       const last = blocks.reduce((h, block, i) => block.apply(params.blocks[i], h, told), start)
       const [shift, size] = split(modulation.apply(params.modulation, told), 2)
-      return grid.joined(output.apply(params.output, modulated(last, shift, size)))
+      return made.joined(output.apply(params.output, modulated(last, shift, size)))
     },
   }
 }

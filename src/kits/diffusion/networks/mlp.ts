@@ -53,7 +53,7 @@ function residualBlock(width: number, hidden: number, { told, norm }: { told?: n
 }
 
 /** A residual network on vectors, or on images as vectors. Its last layer starts at zero. */
-export function mlpNetwork(config: MlpConfig, shape: readonly number[], classes?: number): Network<MlpParams> {
+export function mlpNetwork(config: MlpConfig, shape: readonly number[], classes?: number, outputs = 1): Network<MlpParams> {
   checkMlp(config)
   const { width, hidden, embedding: size = 32, embed = 'blocks', norm = false, scale } = config
   const features = sizeOf(shape)
@@ -62,7 +62,7 @@ export function mlpNetwork(config: MlpConfig, shape: readonly number[], classes?
   const input = linear(features, width)
   const condition = inBlocks ? undefined : linear(embedding.extent, width)
   const blocks = hidden.map((units) => residualBlock(width, units, { told: inBlocks ? embedding.extent : undefined, norm }))
-  const output = linear(width, features, { weight: zeroInit })
+  const output = linear(width, outputs * features, { weight: zeroInit })
   return {
     init(key) {
       const [e, i, c, o, ...rest] = random.split(key, 4 + blocks.length)
@@ -71,7 +71,7 @@ export function mlpNetwork(config: MlpConfig, shape: readonly number[], classes?
         input: input.init(i),
         ...(condition && { condition: condition.init(c) }),
         blocks: blocks.map((block, k) => block.init(rest[k])),
-        output: { ...output.init(o), bias: zeroInit(o, [features], width) },
+        output: { ...output.init(o), bias: zeroInit(o, [outputs * features], width) },
       }
     },
     apply(params, x, level, given) {
@@ -81,7 +81,7 @@ export function mlpNetwork(config: MlpConfig, shape: readonly number[], classes?
       const first = condition ? add(start, condition.apply(params.condition!, told)) : start
       const activated = inBlocks ? silu(told) : told
       const last = blocks.reduce((h, block, k) => block.apply(params.blocks[k], h, activated), first)
-      return reshape(output.apply(params.output, last), x.shape)
+      return reshape(output.apply(params.output, last), [x.shape[0], outputs * shape[0], ...shape.slice(1)])
     },
   }
 }

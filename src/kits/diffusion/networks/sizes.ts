@@ -47,21 +47,21 @@ export type NetworkKind = keyof typeof networkSizes
  * @example
  * networkSized('unet', 'tiny', [1, 28, 28]).attention // [7]
  */
-export function networkSized(kind: 'mlp', size: string, shape: readonly number[]): MlpConfig
-export function networkSized(kind: 'unet', size: string, shape: readonly number[]): UNetConfig
-export function networkSized(kind: 'attention', size: string, shape: readonly number[]): AttentionConfig
-export function networkSized(kind: NetworkKind, size: string, shape: readonly number[]): NetworkConfig
-export function networkSized(kind: NetworkKind, size: string, shape: readonly number[]): NetworkConfig {
+export function networkSized<K extends NetworkKind>(kind: K, size: string, shape: readonly number[]): Extract<NetworkConfig, { kind: K }> {
   const known: Readonly<Record<string, MlpConfig | UNetSize | AttentionSize>> = networkSizes[kind]
   if (!known) throw new InputError(`there is no network of kind '${kind}'`, { fix: `known kinds: ${Object.keys(networkSizes).join(', ')}` })
   if (!Object.hasOwn(known, size))
     throw new InputError(`there is no ${kind} of size '${size}'`, { fix: `known sizes: ${Object.keys(known).join(', ')}` })
-  const found = known[size]
-  if (found.kind === 'mlp') return found
+  return fitted(known[size], shape) as Extract<NetworkConfig, { kind: K }>
+}
+
+/** Fills in what depends on the data. */
+function fitted(size: MlpConfig | UNetSize | AttentionSize, shape: readonly number[]): NetworkConfig {
+  if (size.kind === 'mlp') return size
   const [, height, width] = imageShape(shape, 'network')
-  if (found.kind === 'attention') return { ...found, patch: height % 2 === 0 && width % 2 === 0 ? 2 : 1 }
-  const { attentionUpTo, ...rest } = found
-  const multiples = found.multiples.filter((_, level) => height % 2 ** level === 0 && width % 2 ** level === 0)
+  if (size.kind === 'attention') return { ...size, patch: height % 2 === 0 && width % 2 === 0 ? 2 : 1 }
+  const { attentionUpTo, ...rest } = size
+  const multiples = size.multiples.filter((_, level) => height % 2 ** level === 0 && width % 2 ** level === 0)
   const heights = multiples.map((_, level) => height / 2 ** level)
   return { ...rest, multiples, attention: heights.filter((extent) => extent <= attentionUpTo) }
 }

@@ -43,7 +43,7 @@ function withImage(x: Tensor, image: Tensor | undefined, channels: number | unde
 }
 
 /** The U-Net of SR3 (Saharia et al. 2021). By default it starts as the function that is zero. */
-export function unetNetwork(config: UNetConfig, shape: readonly number[], classes?: number): Network<UNetParams> {
+export function unetNetwork(config: UNetConfig, shape: readonly number[], classes?: number, outputs = 1): Network<UNetParams> {
   checkUNet(config, shape)
   const { channels, heads = 1, dropout = 0, init = 'zero', scale } = config
   const groups = mostGroups(config)
@@ -63,7 +63,7 @@ export function unetNetwork(config: UNetConfig, shape: readonly number[], classe
   const middle = plan.middle.map((block) => residualBlock(block, blockOptions))
   const up = levels(plan.up, 1)
   const norm = groupNorm(top, groupsFor(top, groups))
-  const output = conv2d(top, plan.output, 3, { padding: 1, weight: start.last, bias })
+  const output = conv2d(top, outputs * plan.output, 3, { padding: 1, weight: start.last, bias })
 
   const initBlocks = (blocks: readonly ResidualBlock[], key: Tensor) => {
     const keys = random.split(key, blocks.length)

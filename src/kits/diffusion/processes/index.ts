@@ -11,7 +11,7 @@ import { variancePreserving } from './variance-preserving.ts'
  * @throws InputError for steps, β or σ that describe none.
  * @example
  * const process = processOf({ kind: 'discrete', steps: 1000, schedule: 'cosine' })
- * process.at(500).signal // 0.702742
+ * process.at(500).signal // 0.702740
  */
 export function processOf(config: ProcessConfig): NoiseProcess {
   switch (config.kind) {

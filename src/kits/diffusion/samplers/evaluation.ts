@@ -5,10 +5,10 @@ import {
   cast,
   clip,
   evaluate,
+  exp,
   less,
   logicalOr,
   mul,
-  type NDArray,
   scalar,
   sub,
   sum,
@@ -30,9 +30,11 @@ export interface Form {
   /** The label that stands for "none", of a model with classes. */
   readonly none?: number
   readonly guided: boolean
+  /** Whether the noise grows with the share of the variance. */
+  readonly learned?: boolean
 }
 
-/** What a move is computed from, as tensors in the graph and as arrays outside. */
+/** What a move is computed from. */
 export interface MoveInputs<T> {
   /** [rows, ...shape] */
   readonly x: T
@@ -50,6 +52,8 @@ export interface MoveInputs<T> {
   readonly guidance?: T
   readonly low?: T
   readonly high?: T
+  /** Scalar, of a `Move`. */
+  readonly growth?: T
 }
 
 const compiled = new WeakMap<Served, Map<string, Promise<ArrayFunction>>>()
@@ -71,12 +75,13 @@ export function remembered<K extends object, V>(known: WeakMap<K, Map<string, V>
 }
 
 function moved(params: unknown, served: Served, form: Form, inputs: MoveInputs<Tensor>): Tensor[] {
-  const { x, w, a, b, c, low, high } = inputs
-  const { x0 } = guidedEstimate(params, served, form, inputs)
+  const { x, w, a, b, c, low, high, growth } = inputs
+  const { x0, varianceShare } = guidedEstimate(params, served, form, inputs)
   const axes = form.shape.map((_, i) => i + 1)
   const outside = form.bounds ? cast(logicalOr(less(x0, low!), less(high!, x0)), 'float32') : zeros(x.shape)
   const kept = form.bounds ? clip(x0, low!, high!) : x0
-  return [add(add(mul(a, x), mul(b, kept)), mul(c, w)), sum(outside, { axes })]
+  const deviation = growth ? mul(c, exp(mul(growth, varianceShare!))) : c
+  return [add(add(mul(a, x), mul(b, kept)), mul(deviation, w)), sum(outside, { axes })]
 }
 
 /** With classifier-free guidance w: (1 + w) · conditional − w · unconditional. */
@@ -91,11 +96,11 @@ export function guidedEstimate(
   if (!guided) return conditional
   const unconditional = estimate(params, x, level, { label: add(zeros([rows], 'int32'), none!) })
   const both = (of: (estimate: Estimate) => Tensor): Tensor => add(of(conditional), mul(guidance!, sub(of(conditional), of(unconditional))))
-  return { x0: both(({ x0 }) => x0), eps: both(({ eps }) => eps), score: both(({ score }) => score) }
+  return { ...conditional, x0: both(({ x0 }) => x0), eps: both(({ eps }) => eps), score: both(({ score }) => score) }
 }
 
 /** Tensors of the shapes of the inputs. */
-export function inputsLike({ shape, rows, bounds, none, guided }: Form): MoveInputs<Tensor> {
+export function inputsLike({ shape, rows, bounds, none, guided, learned }: Form): MoveInputs<Tensor> {
   const [state, row] = [zeros([rows, ...shape]), zeros([rows])]
   return {
     x: state,
@@ -109,7 +114,6 @@ export function inputsLike({ shape, rows, bounds, none, guided }: Form): MoveInp
     ...(none !== undefined && { label: zeros([rows], 'int32') }),
     ...(guided && { guidance: scalar(0) }),
     ...(bounds && { low: zeros(bounds), high: zeros(bounds) }),
+    ...(learned && { growth: scalar(0) }),
   }
 }
-
-export type MoveArrays = MoveInputs<NDArray>

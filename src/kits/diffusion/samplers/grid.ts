@@ -1,16 +1,7 @@
 import { InputError } from '../../../engine/index.ts'
-import { karrasTimes, timeGrid } from '../grid.ts'
+import { timeGrid } from '../grid.ts'
 import type { NoiseProcess } from '../process.ts'
-import type { SampleOptions, SamplerConfig } from '../sampling.ts'
-
-/**
- * The times that a sampler takes if none are given: `heun` and `rk45` step in σ, and take Karras's levels where the process has all of them.
- *
- * @example
- * defaultTimes(processOf({ kind: 'discrete', steps: 1000, schedule: 'linear' }), 'ddim', 4) // [1000, 750, 500, 250, 0]
- */
-export const defaultTimes = (process: NoiseProcess, kind: SamplerConfig['kind'], steps: number): number[] =>
-  (kind === 'heun' || kind === 'rk45') && process.config.kind !== 'discrete' ? karrasTimes(process, steps) : timeGrid(process, steps)
+import type { SampleOptions } from '../sampling.ts'
 
 export interface Grid {
   /** Decreasing. */
@@ -24,7 +15,7 @@ export function gridOf(
   process: NoiseProcess,
   { sampler, steps, times, start }: Pick<SampleOptions, 'sampler' | 'steps' | 'times' | 'start'>,
 ): Grid {
-  const all = times ?? defaultTimes(process, sampler.kind, steps)
+  const all = times ?? timeGrid(process, steps, { sampler: sampler.kind })
   if (all.length < 2) throw new InputError(`${all.length} times: a grid has at least two`)
   const rise = all.findIndex((time, i) => i > 0 && !(time < all[i - 1]))
   if (rise >= 0) throw new InputError(`times fall, but time ${all[rise]} follows ${all[rise - 1]}`)

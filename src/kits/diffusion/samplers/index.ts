@@ -1,4 +1,3 @@
-export { defaultTimes } from './grid.ts'
 export { type InvertOptions, invert } from './invert.ts'
 export { type LikelihoodOptions, logLikelihood } from './likelihood.ts'
 export { sample } from './sample.ts'

@@ -1,7 +1,7 @@
 import { InputError, type NDArray, sizeOf } from '../../../engine/index.ts'
 import type { Denoiser } from '../denoiser.ts'
+import { timeGrid } from '../grid.ts'
 import type { SampleOptions } from '../sampling.ts'
-import { defaultTimes } from './grid.ts'
 import { noiseUses, normalNoise } from './noise.ts'
 import type { Step, StepPlanner } from './plan.ts'
 import { checkStates, emptyStates, fillFrom, store } from './states.ts'
@@ -25,13 +25,14 @@ export interface InvertOptions extends Pick<SampleOptions, 'steps' | 'labels' | 
  * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
  * const noise = await invert(denoiser, denoiser.draw(100, 0), { steps: 50 })
  * const start = { x: noise, time: process.times[1] }
- * await sample(denoiser, { sampler: { kind: 'ddim' }, count: 100, steps: 50, seed: 0, start }) // what was inverted, nearly
+ * const { x } = await sample(denoiser, { sampler: { kind: 'ddim' }, count: 100, steps: 50, seed: 0, start })
+ * x.shape // [100, 2]
  */
 export async function invert(denoiser: Denoiser, x: NDArray, options: InvertOptions): Promise<NDArray> {
   const { iterations = 1, clip = false, signal } = options
   checkStates(denoiser, x, 'the data to invert')
   if (!Number.isInteger(iterations) || iterations < 1) throw new InputError(`${iterations} iterations: a whole number from 1 is needed`)
-  const times = [...(options.times ?? defaultTimes(denoiser.process, 'ddim', options.steps))].reverse()
+  const times = [...(options.times ?? timeGrid(denoiser.process, options.steps))].reverse()
   const [count] = x.shape
   const walk = new Walk(denoiser, { ...options, clip }, normalNoise(0, noiseUses.sampling, sizeOf(denoiser.shape)))
   const plan = times.slice(1).map((to, k) => inversion(iterations)(denoiser.process, times[k], to, times.length - 1))
@@ -43,13 +44,20 @@ export async function invert(denoiser: Denoiser, x: NDArray, options: InvertOpti
   return into
 }
 
-/** Solves x = scale·x_from + (noise_to − scale·noise_from)·ε̂(x) at `to`, above `from`, beginning with x = scale·x_from: each iteration asks at `to`. */
+/**
+ * Solves for the state at `to` from which DDIM would step down to x at `from`; with y = x / signal, y_to = y + (σ_to − σ_from)·ε̂(y_to). Each iteration puts in
+ * the last one's ε̂, or its x̂₀ where that changes less with y: above the scale of data, which is 1 or so.
+ */
 const inversion =
   (iterations: number): StepPlanner =>
   (process, from, to): Step => {
     const [before, after] = [process.at(from), process.at(to)]
     const scale = after.signal / before.signal
-    const eps = (after.noise - scale * before.noise) / after.noise
-    const moves = Array.from({ length: iterations }, () => ({ time: to, a: eps, b: -eps * after.signal, c: 1, w: 'start' as const }))
+    const grown = (after.noise / after.signal) * (before.signal / before.noise)
+    const fraction = 1 - 1 / grown
+    const byEps = { a: fraction, b: -fraction * after.signal, c: 1 }
+    const byData = { a: 0, b: -after.signal * (grown - 1), c: grown }
+    const low = (before.noise / before.signal) * (after.noise / after.signal) < 1
+    const moves = Array.from({ length: iterations }, () => ({ time: to, ...(low ? byEps : byData), w: 'start' as const }))
     return { churn: { scale, noise: 0 }, moves }
   }

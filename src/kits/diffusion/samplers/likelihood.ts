@@ -13,9 +13,8 @@ import {
   zerosArray,
 } from '../../../engine/index.ts'
 import type { Denoiser } from '../denoiser.ts'
-import { sigmaOf } from '../grid.ts'
+import { sigmaOf, timeGrid } from '../grid.ts'
 import { guidedEstimate, inputsLike, remembered, type Served } from './evaluation.ts'
-import { defaultTimes } from './grid.ts'
 import { noiseUses, signNoise } from './noise.ts'
 import { checkStates, priorDeviation } from './states.ts'
 import { blockRowsOf } from './walk.ts'
@@ -40,7 +39,8 @@ export interface LikelihoodOptions {
  * @example
  * const process = processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] })
  * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
- * await logLikelihood(denoiser, denoiser.draw(10, 0), { steps: 100, probes: 'exact' }) // about those of denoiser.logDensity
+ * const found = await logLikelihood(denoiser, denoiser.draw(10, 0), { steps: 100, probes: 'exact' })
+ * found.length // 10
  */
 export async function logLikelihood(denoiser: Denoiser, x: NDArray, options: LikelihoodOptions): Promise<Float64Array> {
   const { probes = 1, labels, signal } = options
@@ -49,7 +49,7 @@ export async function logLikelihood(denoiser: Denoiser, x: NDArray, options: Lik
   if (probes !== 'exact' && (!Number.isInteger(probes) || probes < 1))
     throw new InputError(`${probes} probes: a whole number from 1 is needed`)
   if (labels && labels.length !== count) throw new InputError(`${labels.length} labels for ${count} examples`)
-  const times = defaultTimes(denoiser.process, 'heun', options.steps + 1)
+  const times = timeGrid(denoiser.process, options.steps + 1, { sampler: 'heun' })
     .slice(0, -1)
     .reverse()
   const result = new Float64Array(count)

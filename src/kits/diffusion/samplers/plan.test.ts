@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { timeGrid } from '../grid.ts'
 import type { ProcessConfig } from '../process.ts'
 import { processOf } from '../processes/index.ts'
 import type { SamplerConfig } from '../sampling.ts'
-import { defaultTimes } from './grid.ts'
 import type { Step } from './plan.ts'
 import { plannerOf } from './planners.ts'
 import { type Law, lawOf } from './testing/moments.ts'
@@ -20,7 +20,7 @@ const data = { mean: 0.7, lambda: 0.3 }
 
 function planOf(config: ProcessConfig, sampler: Planned, steps: number): { plan: Step[]; times: number[] } {
   const process = processOf(config)
-  const times = defaultTimes(process, sampler.kind, steps)
+  const times = timeGrid(process, steps, { sampler: sampler.kind })
   return { plan: times.slice(1).map((to, k) => plannerOf(sampler)(process, times[k], to, times.length - 1)), times }
 }
 
@@ -132,7 +132,7 @@ describe('U-turns of Gaussian data: correlation of what went in with what comes 
   const process = processOf(processes.edm)
   /** Σ cov(x₀, y₀) / Σ λ, where x_u = x₀ + σ z. */
   function correlation(sampler: Planned, sigma: number, steps: number): number {
-    const times = defaultTimes(process, 'em', steps).filter((time) => time < sigma)
+    const times = timeGrid(process, steps).filter((time) => time < sigma)
     const grid = [sigma, ...times]
     const plan = grid.slice(1).map((to, k) => plannerOf(sampler)(process, grid[k], to, steps))
     const shared = lambdas.map((lambda) => lambda * lawOf(process, plan, { mean: 0, lambda, begin: sigma }).gain)
@@ -153,7 +153,7 @@ describe('U-turns of Gaussian data: correlation of what went in with what comes 
 
   test('[golden] λ 2, σ 1.5: 0.6859 and 0.4706', () => {
     const one = (sampler: Planned, steps: number) => {
-      const grid = [1.5, ...defaultTimes(process, 'em', steps).filter((time) => time < 1.5)]
+      const grid = [1.5, ...timeGrid(process, steps).filter((time) => time < 1.5)]
       const plan = grid.slice(1).map((to, k) => plannerOf(sampler)(process, grid[k], to, steps))
       return lawOf(process, plan, { mean: 0, lambda: 2, begin: 1.5 }).gain
     }

@@ -14,6 +14,8 @@ export interface Move {
   readonly c: number
   /** `start`: the state with which the step began, after its churn. Where c is 0 it does not matter. */
   readonly w: 'noise' | 'start'
+  /** Where the variance is learned: c is multiplied by e to the growth times the share of the variance. */
+  readonly growth?: number
 }
 
 /** From one time of a grid to the next. */

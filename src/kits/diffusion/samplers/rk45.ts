@@ -110,14 +110,13 @@ class Flight {
     const levels = new Map(rows.map((row, i) => [row, process.levelOf(this.#sigma[row] - nodes[stage] * (h[i] ?? 0))]))
     rows.forEach((row, i) => {
       const { signal } = levels.get(row)!
-      for (let at = row * size; at < (row + 1) * size; at++) {
-        let y = this.#y[at]
-        weights[stage].forEach((weight, k) => {
-          y -= h[i] * weight * this.#stages[k][at]
-        })
-        this.#trial[at] = y
-        x.data[at] = signal * y
-      }
+      const [begin, end] = [row * size, (row + 1) * size]
+      this.#trial.set(this.#y.subarray(begin, end), begin)
+      weights[stage].forEach((weight, k) => {
+        const slopes = this.#stages[k]
+        for (let at = begin; at < end; at++) this.#trial[at] -= h[i] * weight * slopes[at]
+      })
+      for (let at = begin; at < end; at++) x.data[at] = signal * this.#trial[at]
       this.#asked[row]++
     })
     await this.#walk.estimate(this.#block, (row) => levels.get(row), spare)
@@ -130,7 +129,8 @@ class Flight {
     const { size } = this.#walk
     let squares = 0
     for (let at = row * size; at < (row + 1) * size; at++) {
-      const error = errorWeights.reduce((sum, weight, k) => sum + weight * this.#stages[k][at], 0)
+      let error = 0
+      for (let k = 0; k < nodes.length; k++) error += errorWeights[k] * this.#stages[k][at]
       squares += ((h * error) / Math.max(1, Math.abs(this.#y[at]), Math.abs(this.#trial[at]))) ** 2
     }
     const error = Math.sqrt(squares / size) / this.#tolerance

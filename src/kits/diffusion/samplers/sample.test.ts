@@ -25,7 +25,7 @@ const samplers: SamplerConfig[] = [
   { kind: 'ode' },
   { kind: 'heun' },
   { kind: 'heun', churn: { amount: 20, sigmas: [0.05, 40], noise: 1 } },
-  { kind: 'rk45', tolerance: 1e-4 },
+  { kind: 'rk45', tolerance: 1e-3 },
   { kind: 'pc', snr: 0.1 },
 ]
 
@@ -116,7 +116,8 @@ describe('the same bits', () => {
   const few = (sampler: SamplerConfig, options: Partial<SampleOptions> = {}) =>
     run(denoiser, sampler, { count: 70, steps: 6, labels: Array.from({ length: options.count ?? 70 }, (_, i) => i % 4), ...options })
 
-  test.each(samplers)('for any batch and any number of samples: %o', async (sampler) => {
+  const coarse = samplers.map((sampler) => (sampler.kind === 'rk45' ? { ...sampler, tolerance: 0.02 } : sampler))
+  test.each(coarse)('for any batch and any number of samples: %o', async (sampler) => {
     const { x } = await few(sampler, { batch: 256 })
     for (const batch of [1, 7]) expect((await few(sampler, { batch })).x.data).toEqual(x.data)
     for (const count of [1, 67]) expect((await few(sampler, { count })).x.data).toEqual(x.data.subarray(0, 70 * count))

@@ -51,7 +51,9 @@ export function checkStates({ shape }: Denoiser, given: NDArray, what: string, c
  * const denoiser = gaussian({ process, mean: [1, 0], covariance: 0.5 })
  * noised(denoiser, denoiser.draw(100, 0), 2, 1).shape // [100, 2]
  */
-export function noised({ process, shape }: Denoiser, x: NDArray, time: number, seed: number): NDArray {
+export function noised(denoiser: Denoiser, x: NDArray, time: number, seed: number): NDArray {
+  const { process, shape } = denoiser
+  checkStates(denoiser, x, 'the data')
   const { signal, noise } = process.at(time)
   const into = new Float32Array(x.data.length)
   normalNoise(seed, noiseUses.noising, sizeOf(shape))(0, { first: 0, count: x.shape[0] }, into)

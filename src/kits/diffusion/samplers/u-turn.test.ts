@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { normalCdf } from '../../../engine/kernels/error-function.ts'
 import { gaussianMixture } from '../exact/index.ts'
+import { timeGrid } from '../grid.ts'
 import { processOf } from '../processes/index.ts'
 import type { SamplerConfig } from '../sampling.ts'
-import { defaultTimes } from './grid.ts'
 import { sample } from './sample.ts'
 import { noised } from './states.ts'
 
@@ -44,7 +45,7 @@ test.each([
 describe('U-turns of the mixture by 200 steps', () => {
   const count = 4096
   async function turned(sampler: SamplerConfig, sigma: number) {
-    const grid = defaultTimes(process, 'em', 300).filter((time) => time < sigma)
+    const grid = timeGrid(process, 300).filter((time) => time < sigma)
     const x0 = mixture.draw(count, 7)
     const start = { x: noised(mixture, x0, sigma, 8), time: sigma }
     const { x } = await sample(mixture, { sampler, count, steps: 0, times: [sigma, ...grid], seed: 9, start, batch: count })
@@ -63,5 +64,10 @@ describe('U-turns of the mixture by 200 steps', () => {
     expect(Math.abs(variance - 1)).toBeLessThan(0.03)
   })
 
-  test('the probability flow flips fewer', async () => expect((await turned({ kind: 'heun' }, 6)).flips).toBeLessThan(0.1))
+  test('the probability flow keeps order along the first axis: it flips what noise has taken across, Φ(−μ / √(1 + σ²))', async () => {
+    const { flips } = await turned({ kind: 'heun' }, 6)
+    const expected = normalCdf(-mu / Math.sqrt(37))
+    expect(Math.abs(flips - expected)).toBeLessThan(0.01 + 3 * Math.sqrt((expected * (1 - expected)) / count))
+    expect(flips).toBeLessThan(flipProbability(6) - 0.05)
+  })
 })

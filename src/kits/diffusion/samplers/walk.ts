@@ -14,7 +14,7 @@ import { drawsOf, type Move, type Step } from './plan.ts'
 export const blockRowsOf = (size: number): number => (size <= 64 ? 256 : size <= 256 ? 64 : 16)
 
 /** What decides estimates beside the denoiser. */
-export type Asked = Pick<SampleOptions, 'labels' | 'guidance' | 'clip'>
+export type Asked = Pick<SampleOptions, 'labels' | 'guidance' | 'clip'> & Partial<Pick<SampleOptions, 'sampler'>>
 
 /** Samples that are computed together. */
 export interface Block {
@@ -43,7 +43,9 @@ export class Walk {
   readonly #asked: Asked
   readonly #noise: NoiseSource
   readonly #bounds: readonly NDArray[]
+  readonly #guidance: readonly NDArray[]
   readonly #levels: readonly NDArray[]
+  readonly #growth: readonly NDArray[]
   readonly #factors = Array.from({ length: 3 }, () => zerosArray([]))
   readonly #z: NDArray
   readonly #zero: NDArray
@@ -51,6 +53,7 @@ export class Walk {
   constructor(denoiser: Denoiser, asked: Asked, noise: NoiseSource) {
     const { shape, classes } = denoiser
     checkAsked(denoiser, asked)
+    const learned = asked.sampler?.kind === 'ddpm' && asked.sampler.variance === 'learned'
     this.denoiser = denoiser
     this.size = sizeOf(shape)
     this.rows = blockRowsOf(this.size)
@@ -64,7 +67,10 @@ export class Walk {
       ...(this.#bounds.length > 0 && { bounds: this.#bounds[0].shape }),
       ...(classes !== undefined && { none: classes }),
       guided: Boolean(asked.guidance),
+      ...(learned && { learned }),
     }
+    this.#growth = learned ? [zerosArray([])] : []
+    this.#guidance = asked.guidance ? [ndarray(Float32Array.of(asked.guidance), [], 'float32')] : []
     this.#z = this.#state()
     this.#zero = this.#state()
   }
@@ -123,8 +129,9 @@ export class Walk {
     }
   }
 
-  async #move(block: Block, { time, a, b, c }: Move, w: NDArray, started: NDArray): Promise<void> {
+  async #move(block: Block, { time, a, b, c, growth = 0 }: Move, w: NDArray, started: NDArray): Promise<void> {
     const level = this.denoiser.process.at(time)
+    for (const { data } of this.#growth) data[0] = growth
     this.#levels.forEach(({ data }, i) => {
       data.fill(partsOf(level)[i])
     })
@@ -146,7 +153,8 @@ export class Walk {
       const level = levelOf(row)
       if (!level) continue
       const served = this.denoiser.at(process.timeOf(level.noise / level.signal))
-      rowsOf.set(served, [...(rowsOf.get(served) ?? []), row])
+      if (!rowsOf.has(served)) rowsOf.set(served, [])
+      rowsOf.get(served)!.push(row)
       this.#levels.forEach(({ data }, i) => {
         data[row] = partsOf(level)[i]
       })
@@ -169,8 +177,9 @@ export class Walk {
       ...this.#levels,
       ...this.#factors,
       ...(block.label ? [block.label] : []),
-      ...(this.#form.guided ? [ndarray(Float32Array.of(this.#asked.guidance!), [], 'float32')] : []),
+      ...this.#guidance,
       ...this.#bounds,
+      ...this.#growth,
     ]
     const graph = await compiledMove(served, this.#form)
     await graph.run(given, [into, block.clipped])
@@ -193,7 +202,9 @@ function boundsOf({ range, centre }: Denoiser): NDArray[] {
   )
 }
 
-function checkAsked({ classes }: Denoiser, { labels, guidance }: Asked): void {
+function checkAsked({ classes, variance }: Denoiser, { labels, guidance, sampler }: Asked): void {
+  if (sampler?.kind === 'ddpm' && sampler.variance === 'learned' && !variance)
+    throw new InputError("ddpm: the model's variance is not learned", { fix: "take variance 'small' or 'large'" })
   if (labels && classes === undefined) throw new InputError('labels were given, but the model has no classes')
   if (guidance && !labels) throw new InputError('guidance needs labels to guide to')
   if (!labels) return

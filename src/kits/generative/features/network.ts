@@ -7,7 +7,7 @@ export interface FeatureNetwork {
   readonly hash: string
   /** One line on what it is, for reports. */
   readonly about: string
-  /** Numbers a image. */
+  /** Numbers for each image. */
   readonly width: number
   /** Images [n, ...shape] in the range of the images that it was made for → features. @throws InputError for images of another shape. */
   features(images: NDArray): Promise<Features>

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { InputError, maxPool, random, relu, reshape, sizeOf, type Tensor } from '../../../engine/index.ts'
+import { InputError, random, relu, reshape, sizeOf, type Tensor } from '../../../engine/index.ts'
 import { type Affine, conv2d, heNormal, type LayeredParams, linear, type Model } from '../../../nn/index.ts'
 
 /**
- * A small classifier whose last hidden layer are the features. `mlp`: layers of these widths; `conv`: 3×3 convolutions of these channels, each with 2×2 max
- * pooling, then a layer of `width`. ReLU everywhere.
+ * A small classifier whose last hidden layer are the features. `mlp`: layers of these widths; `conv`: 3×3 convolutions of these channels with stride 2,
+ * then a layer of `width`. ReLU everywhere.
  */
 export const featureLayers = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mlp'), hidden: z.array(z.int().min(1)).min(1) }),
@@ -48,7 +48,7 @@ export function featureRecipe(shape: readonly number[], changes: Partial<Feature
 type Default = Pick<FeatureRecipe, 'layers' | 'inputNoise' | 'steps' | 'batch'>
 const tiny: Default = { layers: { kind: 'mlp', hidden: [128, 32] }, inputNoise: 0, steps: 2000, batch: 128 }
 const modest: Default = { layers: { kind: 'mlp', hidden: [256, 64] }, inputNoise: 0.05, steps: 2000, batch: 128 }
-const large: Default = { layers: { kind: 'conv', channels: [16, 32, 64], width: 64 }, inputNoise: 0.05, steps: 1500, batch: 64 }
+const large: Default = { layers: { kind: 'conv', channels: [16, 32, 64], width: 64 }, inputNoise: 0, steps: 1000, batch: 64 }
 
 /**
  * Random features for images without labels: the convolutions of the default network as they are drawn. Nothing is trained.
@@ -98,14 +98,14 @@ function mlpBody(shape: readonly number[], hidden: readonly number[]): Body {
 
 function convBody([depth, height, width]: readonly number[], layers: Extract<FeatureLayers, { kind: 'conv' }>): Body {
   const { channels } = layers
-  const left = (extent: number) => channels.reduce((rest) => Math.floor(rest / 2), extent)
+  const left = (extent: number) => channels.reduce((rest) => Math.ceil(rest / 2), extent)
   const area = left(height) * left(width)
-  if (area === 0)
-    throw new InputError(`images of ${height} by ${width} are too small for ${channels.length} poolings`, { fix: 'take fewer channels' })
-  const convolutions = channels.map((out, i) => conv2d(i === 0 ? depth : channels[i - 1], out, 3, { padding: 1, weight: heNormal }))
+  const convolutions = channels.map((out, i) =>
+    conv2d(i === 0 ? depth : channels[i - 1], out, 3, { padding: 1, stride: 2, weight: heNormal }),
+  )
   const last = linear(channels.at(-1)! * area, layers.width, { weight: heNormal })
   const run: Body['run'] = (params, x) => {
-    const y = convolutions.reduce((z, layer, i) => maxPool(relu(layer.apply(params[i], z)), { size: 2 }), x)
+    const y = convolutions.reduce((z, layer, i) => relu(layer.apply(params[i], z)), x)
     return relu(last.apply(params[channels.length], reshape(y, [x.shape[0], channels.at(-1)! * area])))
   }
   return { body: [...convolutions, last], width: layers.width, run }

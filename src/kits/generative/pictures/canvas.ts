@@ -53,7 +53,8 @@ export function drawText(on: Canvas, text: string, { x, y }: Place, { colour, wi
   while (textWidth(shown) > width) shown = shown.slice(0, -1)
   for (const [dx, dy] of dotsOf(shown)) {
     const [column, row] = [x + dx, y + dy]
-    if (column < on.width && row < on.height) on.pixels.set(colour, (row * on.width + column) * 3)
+    const isInside = column >= 0 && column < on.width && row >= 0 && row < on.height
+    if (isInside) on.pixels.set(colour, (row * on.width + column) * 3)
   }
 }
 

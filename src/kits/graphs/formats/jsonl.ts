@@ -1,5 +1,5 @@
 import { InputError } from '../../../engine/index.ts'
-import { type AttributedGraph, type Attribute, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
+import { type Attribute, type AttributedGraph, checkedGraph, type Edge, type GraphSchema } from '../graph.ts'
 import { unknownValue } from '../unknown-value.ts'
 import { type Kept, keptLines, type ReadOptions } from './read-options.ts'
 
@@ -37,8 +37,7 @@ const listOf = (value: unknown, what: string, where: string): readonly unknown[]
 function graphOf(value: Plain, schema: GraphSchema, where: string): AttributedGraph {
   const rows = value.x === undefined ? undefined : listOf(value.x, 'x', where)
   const n = value.n === undefined ? (rows?.length ?? 0) : Number(value.n)
-  if (!rows && schema.node.length === 0 && !(n >= 1 && n <= schema.maxNodes))
-    return { n, x: [], edges: [] } // checkedGraph says what is wrong with n
+  if (!rows && schema.node.length === 0 && !(n >= 1 && n <= schema.maxNodes)) return { n, x: [], edges: [] } // checkedGraph says what is wrong with n
   const x = (rows ?? Array.from({ length: n }, () => [])).map((row, i) => numbers(listOf(row, `x[${i}]`, where), schema.node, where))
   const edges = listOf(value.edges ?? [], 'edges', where).map((edge, i): Edge => {
     const [from, to, ...attributes] = listOf(edge, `edges[${i}]`, where)
@@ -102,8 +101,17 @@ export function inferGraphSchema(text: string, where = 'graphs'): GraphSchema {
     for (const row of rows) gather(found.node, listOf(row, 'x', at))
     for (const edge of listOf(edges, 'edges', at)) gather(found.edge, listOf(edge, 'edges', at).slice(2))
   })
-  if (maxNodes < 1) throw new InputError('no line holds a graph', { where, fix: 'one graph a line, or give --schema' })
-  return { node: found.node.map(attributeOf('node')), edge: found.edge.map(attributeOf('edge')), maxNodes: Math.min(maxNodes, 1000), directed }
+  if (maxNodes < 1)
+    throw new InputError(`none of the lines 1 to ${text.split('\n').length} holds a graph`, {
+      where,
+      fix: 'one graph a line: {"n": 2, "x": [[…], […]], "edges": [[0, 1, …]]}',
+    })
+  return {
+    node: found.node.map(attributeOf('node')),
+    edge: found.edge.map(attributeOf('edge')),
+    maxNodes: Math.min(maxNodes, 1000),
+    directed,
+  }
 }
 
 /** Distinct values of each attribute; of numbers only that there are some. */

@@ -24,7 +24,9 @@ export function keptLines<T>(
   { where = 'graphs', skipBad = false }: ReadOptions,
   read: (line: string, where: string) => T | undefined,
 ): Kept<T> {
-  const lines = text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [{ line: line.replace(/\r$/, ''), at: `${where}, line ${i + 1}` }]))
+  const lines = text
+    .split('\n')
+    .flatMap((line, i) => (line.trim() === '' ? [] : [{ line: line.replace(/\r$/, ''), at: `${where}, line ${i + 1}` }]))
   return keptItems(lines, { skipBad }, ({ line, at }) => read(line, at))
 }
 

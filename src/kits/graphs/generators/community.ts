@@ -2,7 +2,12 @@ import { type Draws, draws, seedKey } from '../../../data/draws.ts'
 import { type AttributedGraph, components, type Edge, type GraphSchema } from '../graph.ts'
 import { generatorUse } from './use.ts'
 
-/** Graphs without attributes. */
+/**
+ * Graphs without attributes.
+ *
+ * @example
+ * plainSchema(20).maxNodes // 20
+ */
 export const plainSchema = (maxNodes: number): GraphSchema => ({ node: [], edge: [], maxNodes, directed: false })
 
 export interface CommunityOptions {
@@ -30,7 +35,11 @@ export function communitySmall({ count, seed, legacySeeds = false }: CommunityOp
         ([i, j]): Edge => [i + part * half, j + part * half],
       ),
     )
-    return { n: 2 * half, x: emptyRows(2 * half), edges: [...inside.flat(), ...bridges(random, half)].sort((a, b) => a[0] - b[0] || a[1] - b[1]) }
+    return {
+      n: 2 * half,
+      x: emptyRows(2 * half),
+      edges: [...inside.flat(), ...bridges(random, half)].sort((a, b) => a[0] - b[0] || a[1] - b[1]),
+    }
   })
 }
 

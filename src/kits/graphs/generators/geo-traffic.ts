@@ -5,6 +5,9 @@ import { generatorUse } from './use.ts'
 /**
  * Vehicles in two groups: node attributes position (2) and speed; edges between vehicles closer than `reach`, which carry the distance and the difference of
  * speeds, both functions of their ends. The group is not told.
+ *
+ * @example
+ * geoTrafficSchema().edge.map(({ name }) => name) // ['distance', 'speedDifference']
  */
 export const geoTrafficSchema = (n = 8): GraphSchema => ({
   node: [
@@ -20,6 +23,12 @@ export const geoTrafficSchema = (n = 8): GraphSchema => ({
   directed: false,
 })
 
+/**
+ * Vehicles closer than this are joined.
+ *
+ * @example
+ * geoTrafficReach // 0.9
+ */
 export const geoTrafficReach = 0.9
 
 /**
@@ -47,7 +56,12 @@ function one(random: Draws, n: number): AttributedGraph {
   return { n, x, edges }
 }
 
-/** What the attributes of an edge between two vehicles are: distance and difference of speeds. */
+/**
+ * What the attributes of an edge between two vehicles are: distance and difference of speeds.
+ *
+ * @example
+ * geoTrafficRule([0, 0, 0.5], [3, 4, -0.5]) // [5, 1]
+ */
 export const geoTrafficRule = (a: readonly number[], b: readonly number[]): [number, number] => [
   Math.hypot(a[0] - b[0], a[1] - b[1]),
   Math.abs(a[2] - b[2]),

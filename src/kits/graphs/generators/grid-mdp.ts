@@ -6,6 +6,9 @@ import { generatorUse } from './use.ts'
 /**
  * Mazes as Markov decision processes: a node a cell, its kind and coordinates; a directed edge from a free cell to each free neighbour carries the
  * probability of going there and the reward on arrival (1 at the goal). Probabilities of a cell's edges sum to 1.
+ *
+ * @example
+ * gridMdpSchema(4).maxNodes // 16
  */
 export const gridMdpSchema = (k = 4): GraphSchema => ({
   node: [

@@ -5,6 +5,9 @@ import { generatorUse } from './use.ts'
 /**
  * Friends and foes: a hidden camp ±1 a node; an edge between nodes closer than 1 carries the product of both camps times a strength, so that every
  * triangle is balanced (the product of its signs is +1). Node attributes: position (2), and twice the mean of the attributes around a node plus noise.
+ *
+ * @example
+ * signedBalanceSchema().edge[0].name // 'tie'
  */
 export const signedBalanceSchema = (n = 8): GraphSchema => ({
   node: [
@@ -17,6 +20,12 @@ export const signedBalanceSchema = (n = 8): GraphSchema => ({
   directed: false,
 })
 
+/**
+ * Nodes closer than this are joined.
+ *
+ * @example
+ * signedBalanceReach // 1
+ */
 export const signedBalanceReach = 1
 
 /**
@@ -42,7 +51,12 @@ function one(random: Draws, n: number): AttributedGraph {
   return { n, x, edges }
 }
 
-/** The mean of the first attribute over each node's edges; 0 where it has none. */
+/**
+ * The mean of the first attribute over each node's edges; 0 where it has none.
+ *
+ * @example
+ * meanTies({ n: 3, x: [[], [], []], edges: [[0, 1, 1], [0, 2, -0.5]] }) // [0.25, 1, -0.5]
+ */
 export function meanTies(graph: AttributedGraph): number[] {
   const sums = new Array<number>(graph.n).fill(0)
   for (const [i, j, tie] of graph.edges) {

@@ -15,15 +15,28 @@ export const moleculeKey = (graph: AttributedGraph): string => canonicalKey(with
 
 const mostLeaves = 2000
 
-/** The least code of the graph over all numberings that colour refinement cannot tell apart. Attributes are compared by their values. */
+/**
+ * The least code of the graph over all numberings that colour refinement cannot tell apart. Attributes are compared by their values.
+ *
+ * @example
+ * canonicalKey({ n: 2, x: [[0], [1]], edges: [[0, 1]] }) === canonicalKey({ n: 2, x: [[1], [0]], edges: [[0, 1]] }) // true
+ */
 export function canonicalKey(graph: AttributedGraph): string {
   const next = neighbours(graph)
-  const labels = new Map(graph.edges.flatMap(([from, to, ...rest]) => [[`${from},${to}`, rest.join()] as const, [`${to},${from}`, rest.join()] as const]))
+  const labels = new Map(
+    graph.edges.flatMap(([from, to, ...rest]) => [[`${from},${to}`, rest.join()] as const, [`${to},${from}`, rest.join()] as const]),
+  )
   const labelOf = (from: number, to: number) => labels.get(`${from},${to}`)!
   const refine = (colours: readonly number[]): number[] => {
     let now = colours
     for (;;) {
-      const keys = now.map((colour, i) => `${colour}|${next[i].map((other) => `${now[other]}:${labelOf(i, other)}`).sort().join(';')}`)
+      const keys = now.map(
+        (colour, i) =>
+          `${colour}|${next[i]
+            .map((other) => `${now[other]}:${labelOf(i, other)}`)
+            .sort()
+            .join(';')}`,
+      )
       const refined = ranks(keys, now)
       if (new Set(refined).size === new Set(now).size) return refined
       now = refined
@@ -43,7 +56,14 @@ export function canonicalKey(graph: AttributedGraph): string {
     for (const chosen of cell) search(refine(colours.map((colour, i) => (i === chosen ? 2 * colour : 2 * colour + 1))))
   }
   const attributes = graph.x.map((row) => row.join())
-  search(refine(ranks(attributes, attributes.map(() => 0))))
+  search(
+    refine(
+      ranks(
+        attributes,
+        attributes.map(() => 0),
+      ),
+    ),
+  )
   return best ?? ''
 }
 
@@ -65,7 +85,12 @@ function firstCell(colours: readonly number[]): number[] | undefined {
   return open[0]?.[1]
 }
 
-function codeOf(graph: AttributedGraph, colours: readonly number[], labelOf: (from: number, to: number) => string, next: readonly number[][]): string {
+function codeOf(
+  graph: AttributedGraph,
+  colours: readonly number[],
+  labelOf: (from: number, to: number) => string,
+  next: readonly number[][],
+): string {
   const order = colours.map((_, i) => i).sort((a, b) => colours[a] - colours[b])
   const place = new Map(order.map((node, i) => [node, i]))
   const rows = order.map((node) => {

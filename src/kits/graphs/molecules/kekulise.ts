@@ -25,7 +25,12 @@ function freeValence({ element, charge, hydrogens = 0 }: Atom, place: number, bo
 const mostSteps = 100_000
 
 /** The bonds that become double, or undefined where there is no perfect matching. */
-function matching(needs: readonly boolean[], bonds: readonly WrittenBond[], usable: readonly boolean[], tooHard: () => never): Set<number> | undefined {
+function matching(
+  needs: readonly boolean[],
+  bonds: readonly WrittenBond[],
+  usable: readonly boolean[],
+  tooHard: () => never,
+): Set<number> | undefined {
   const options = needs.map((): [bond: number, other: number][] => [])
   bonds.forEach(({ from, to }, i) => {
     if (!usable[i] || !needs[from] || !needs[to]) return

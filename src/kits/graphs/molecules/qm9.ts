@@ -1,10 +1,7 @@
-import { decodeText } from '../../../data/files.ts'
-import { type LocateOptions, locate, type Provenance, type Source } from '../../../data/index.ts'
 import { draws, seedKey } from '../../../data/draws.ts'
-import { sha256 } from '../../../data/files.ts'
-import { InputError } from '../../../engine/index.ts'
+import { decodeText, sha256 } from '../../../data/files.ts'
+import { type LocateOptions, locate, type Provenance, type Source } from '../../../data/index.ts'
 import type { AttributedGraph } from '../graph.ts'
-import { keptLines } from '../formats/read-options.ts'
 import { qm9Elements } from './elements.ts'
 import { parseSmiles } from './smiles.ts'
 import { graphOfMolecule, type Objection, objectionTo } from './valence.ts'
@@ -121,30 +118,4 @@ function generatedMolecules(count: number, log: (line: string) => void = () => {
       sha256: sha256(new TextEncoder().encode(JSON.stringify(graphs))),
     },
   }
-}
-
-/** What a file of SMILES gave. */
-export interface SmilesFile {
-  readonly graphs: readonly AttributedGraph[]
-  readonly skipped: readonly { readonly where: string; readonly why: string }[]
-}
-
-/** A file of SMILES as molecules: one a line, the first word of it; a header `smiles` and names after a blank or a comma are read over. */
-export function readSmilesLines(text: string, options: { where?: string; skipBad?: boolean } = {}) {
-  const isHeader = (word: string) => /^(canonical_)?smiles$/i.test(word)
-  return keptLines(text, options, (line, where) => {
-    const [word] = line.trim().split(/[\s,;]+/)
-    if (isHeader(word)) return undefined
-    const molecule = parseSmiles(word, where)
-    const objection = objectionTo(molecule)
-    if (objection) throw new InputError(`'${word}': ${objections[objection]}`, { where, fix: 'leave it out, or give --skip-bad' })
-    return molecule
-  })
-}
-
-const objections: Readonly<Record<Objection, string>> = {
-  charged: 'it has formal charges, which graphs of atoms and bonds do not carry',
-  'several fragments': 'it is in several pieces',
-  radical: 'it has an atom with too few hydrogens (a radical)',
-  valence: 'an atom has more bonds than its valence',
 }

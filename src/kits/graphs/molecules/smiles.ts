@@ -38,7 +38,12 @@ const organic = /^(?:Cl|Br|[BCNOFPSI]|[bcnops])/
 /** `[13CH3@@-]`: isotope, symbol, chirality, hydrogens, charge, class. */
 const bracket = /^\[(\d*)([A-Z][a-z]?|[bcnops])(@{0,2})(H\d*)?([+-]\d*|\++|-+)?(:\d+)?\]/
 
-/** More than any molecule that one would draw; refused before memory is spent. */
+/**
+ * More than any molecule that one would draw; refused before memory is spent.
+ *
+ * @example
+ * mostAtoms // 1000
+ */
 export const mostAtoms = 1000
 
 interface Reading {
@@ -148,19 +153,31 @@ function chargeOf(text: string): number {
 }
 
 function readRing(reading: Reading, smiles: string, refuse: Refuse): void {
-  const [text] = /^(?:%\d\d|\d)/.exec(smiles.slice(reading.at)) ?? []
-  if (text === undefined) return refuse("'%' is followed by two digits", reading.at)
-  if (reading.previous === undefined) return refuse(`ring ${text} has no atom before it`, reading.at)
-  const number = Number(text.replace('%', ''))
-  const open = reading.rings.get(number)
-  if (!open) reading.rings.set(number, { atom: reading.previous, order: reading.bond?.order, stated: reading.bond !== undefined })
-  else {
-    if (open.stated && reading.bond && open.order !== reading.bond.order) refuse(`ring ${text} has two different bonds`, reading.at)
-    reading.rings.delete(number)
-    addBond(reading, open.atom, reading.previous, reading.bond ?? (open.stated ? { order: open.order } : undefined), refuse)
-  }
+  const [text = ''] = /^(?:%\d\d|\d)/.exec(smiles.slice(reading.at)) ?? []
+  if (text === '') refuse("'%' is followed by two digits", reading.at)
+  const { previous, bond } = reading
+  if (previous === undefined) refuse(`ring ${text} has no atom before it`, reading.at)
+  else closeRing(reading, { number: Number(text.replace('%', '')), atom: previous, bond }, refuse)
   reading.bond = undefined
   reading.at += text.length
+}
+
+interface RingEnd {
+  readonly number: number
+  readonly atom: number
+  readonly bond: Reading['bond']
+}
+
+/** The first time that a number comes a ring is opened, the second time it is closed. */
+function closeRing(reading: Reading, { number, atom, bond }: RingEnd, refuse: Refuse): void {
+  const open = reading.rings.get(number)
+  if (!open) {
+    reading.rings.set(number, { atom, order: bond?.order, stated: bond !== undefined })
+    return
+  }
+  if (open.stated && bond && open.order !== bond.order) refuse(`ring ${number} has two different bonds`, reading.at)
+  reading.rings.delete(number)
+  addBond(reading, open.atom, atom, bond ?? (open.stated ? { order: open.order } : undefined), refuse)
 }
 
 function addBond(reading: Reading, from: number, to: number, written: Reading['bond'], refuse: Refuse): void {

@@ -2,7 +2,12 @@ import { type AttributedGraph, components, type GraphSchema } from '../graph.ts'
 import { bondNames, type ElementSymbol, mostBonds, valences } from './elements.ts'
 import type { Molecule } from './smiles.ts'
 
-/** Molecules as graphs: a node an atom, an edge a bond; hydrogens are implicit. */
+/**
+ * Molecules as graphs: a node an atom, an edge a bond; hydrogens are implicit.
+ *
+ * @example
+ * moleculeSchema(['C', 'O'], 9).edge[0].values // ['single', 'double', 'triple']
+ */
 export const moleculeSchema = (elements: readonly ElementSymbol[], maxNodes: number): GraphSchema => ({
   node: [{ name: 'element', type: 'categorical', values: [...elements] }],
   edge: [{ name: 'bond', type: 'categorical', values: [...bondNames] }],
@@ -10,7 +15,12 @@ export const moleculeSchema = (elements: readonly ElementSymbol[], maxNodes: num
   directed: false,
 })
 
-/** Whether a schema is that of molecules; `elements` in its order. */
+/**
+ * Whether a schema is that of molecules; `elements` in its order.
+ *
+ * @example
+ * elementsOf(moleculeSchema(['C', 'O'], 9)) // ['C', 'O']
+ */
 export function elementsOf({ node, edge, directed }: GraphSchema): readonly ElementSymbol[] | undefined {
   const isBonds = edge.length === 1 && edge[0].name === 'bond' && edge[0].values?.join() === bondNames.join()
   const isElements = node.length === 1 && node[0].name === 'element' && node[0].values?.every((value) => Object.hasOwn(valences, value))
@@ -20,6 +30,12 @@ export function elementsOf({ node, edge, directed }: GraphSchema): readonly Elem
 /** Why a molecule is no neutral, closed-shell molecule in one piece, if it is none. */
 export type Objection = 'charged' | 'several fragments' | 'radical' | 'valence'
 
+/**
+ * What speaks against a molecule, if anything: charges, pieces, radicals, valences.
+ *
+ * @example
+ * objectionTo(parseSmiles('C[O-]')) // 'charged'
+ */
 export function objectionTo({ atoms, bonds }: Molecule): Objection | undefined {
   if (components({ n: atoms.length, x: [], edges: bonds.map(({ from, to }) => [from, to] as const) }).some((component) => component > 0))
     return 'several fragments'
@@ -37,7 +53,12 @@ export function objectionTo({ atoms, bonds }: Molecule): Objection | undefined {
   return states.find((state) => state === 'valence') ?? states.find((state) => state === 'radical')
 }
 
-/** The graph of a molecule by these elements, or undefined where it has others. */
+/**
+ * The graph of a molecule by these elements, or undefined where it has others.
+ *
+ * @example
+ * graphOfMolecule(parseSmiles('C=O'), ['C', 'O'])?.edges // [[0, 1, 1]]
+ */
 export function graphOfMolecule({ atoms, bonds }: Molecule, elements: readonly ElementSymbol[]): AttributedGraph | undefined {
   const places = atoms.map(({ element }) => elements.indexOf(element))
   if (places.includes(-1)) return undefined

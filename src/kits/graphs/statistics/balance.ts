@@ -1,6 +1,11 @@
 import { type AttributedGraph, neighbours } from '../graph.ts'
 
-/** Triangles of a graph, each once. */
+/**
+ * Triangles of a graph, each once.
+ *
+ * @example
+ * triangles({ n: 3, x: [[], [], []], edges: [[0, 1], [0, 2], [1, 2]] }) // [[0, 1, 2]]
+ */
 export function triangles(graph: AttributedGraph): (readonly [number, number, number])[] {
   const lists = neighbours(graph)
   const sets = lists.map((list) => new Set(list))
@@ -9,7 +14,12 @@ export function triangles(graph: AttributedGraph): (readonly [number, number, nu
   )
 }
 
-/** How many triangles there are, and in how many the product of the signs of an attribute is positive. */
+/**
+ * How many triangles there are, and in how many the product of the signs of an attribute is positive.
+ *
+ * @example
+ * balance({ n: 3, x: [[], [], []], edges: [[0, 1, 1], [0, 2, -1], [1, 2, -1]] }) // { triangles: 1, balanced: 1 }
+ */
 export function balance(graph: AttributedGraph, attribute = 0): { readonly triangles: number; readonly balanced: number } {
   const sign = new Map(graph.edges.map(([i, j, ...values]) => [`${Math.min(i, j)},${Math.max(i, j)}`, Math.sign(values[attribute])]))
   const found = triangles(graph)

@@ -11,7 +11,12 @@ export function histogram(values: readonly number[], bins: number, low: number, 
   return counts
 }
 
-/** How many nodes have 0, 1, 2, … neighbours. */
+/**
+ * How many nodes have 0, 1, 2, … neighbours.
+ *
+ * @example
+ * [...degreeHistogram({ n: 3, x: [[], [], []], edges: [[0, 1], [0, 2]] })] // [0, 2, 1]
+ */
 export function degreeHistogram(graph: AttributedGraph): Float64Array {
   const degrees = neighbours(undirected(graph)).map(({ length }) => length)
   const counts = new Float64Array(Math.max(...degrees) + 1)
@@ -19,7 +24,12 @@ export function degreeHistogram(graph: AttributedGraph): Float64Array {
   return counts
 }
 
-/** Local clustering coefficients (Watts and Strogatz): the share of a node's pairs of neighbours that are joined; 0 with fewer than two. */
+/**
+ * Local clustering coefficients (Watts and Strogatz): the share of a node's pairs of neighbours that are joined; 0 with fewer than two.
+ *
+ * @example
+ * clusterings({ n: 3, x: [[], [], []], edges: [[0, 1], [0, 2], [1, 2]] }) // [1, 1, 1]
+ */
 export function clusterings(graph: AttributedGraph): number[] {
   const lists = neighbours(undirected(graph))
   const sets = lists.map((list) => new Set(list))
@@ -31,7 +41,12 @@ export function clusterings(graph: AttributedGraph): number[] {
   })
 }
 
-/** Eigenvalues of I − D^−½ A D^−½, ascending, between 0 and 2; a node without edges has a row of zeros. */
+/**
+ * Eigenvalues of I − D^−½ A D^−½, ascending, between 0 and 2; a node without edges has a row of zeros.
+ *
+ * @example
+ * laplacianSpectrum({ n: 2, x: [[], []], edges: [[0, 1]] })[1].toFixed(6) // '2.000000'
+ */
 export function laplacianSpectrum(graph: AttributedGraph): Float64Array {
   const { n } = graph
   const lists = neighbours(undirected(graph))

@@ -3,6 +3,12 @@ import type { AttributedGraph } from '../graph.ts'
 import { clusterings, degreeHistogram, histogram, laplacianSpectrum } from './histograms.ts'
 import { meanOrbits } from './orbits.ts'
 
+/**
+ * What sets of graphs are compared by.
+ *
+ * @example
+ * graphStatistics.join() // 'degree,clustering,spectral,orbit'
+ */
 export const graphStatistics = ['degree', 'clustering', 'spectral', 'orbit'] as const
 export type GraphStatistic = (typeof graphStatistics)[number]
 
@@ -26,11 +32,21 @@ const definitions: Readonly<Record<GraphStatistic, StatisticDefinition>> = {
   orbit: { vector: meanOrbits, sigma: 30 },
 }
 
-/** What is printed beside a number, since papers differ. */
+/**
+ * What is printed beside a number, since papers differ.
+ *
+ * @example
+ * kernelName('degree') // 'Gaussian of EMD, σ = 1'
+ */
 export const kernelName = (statistic: GraphStatistic, kernel: HistogramKernel = 'emd'): string =>
   statistic === 'orbit' ? 'Gaussian, σ = 30' : `Gaussian of ${kernel.toUpperCase()}, σ = ${definitions[statistic].sigma}`
 
-/** Earth mover's distance of two histograms on a line: the sum of the differences of their cumulative sums, times the width of a bin. */
+/**
+ * Earth mover's distance of two histograms on a line: the sum of the differences of their cumulative sums, times the width of a bin.
+ *
+ * @example
+ * earthMovers([1, 0, 0], [0, 0, 1]) // 2
+ */
 export function earthMovers(a: ArrayLike<number>, b: ArrayLike<number>, bin = 1): number {
   let [sum, total] = [0, 0]
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
@@ -63,9 +79,12 @@ function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): number {
  * Squared maximum mean discrepancy, diagonals kept (the V-statistic): mean k(A, A) + mean k(B, B) − 2 mean k(A, B). No square root is taken.
  *
  * @throws InputError for an empty set.
+ * @example
+ * squaredMmd([0], [1], (x, y) => (x === y ? 1 : 0)) // 2
  */
 export function squaredMmd<T>(a: readonly T[], b: readonly T[], kernel: (x: T, y: T) => number): number {
-  if (a.length === 0 || b.length === 0) throw new InputError('a set of graphs is empty', { fix: 'compare sets with at least one graph with an edge' })
+  if (a.length === 0 || b.length === 0)
+    throw new InputError('a set of graphs is empty', { fix: 'compare sets with at least one graph with an edge' })
   const within = (set: readonly T[]): number => {
     let sum = 0
     for (let i = 0; i < set.length; i++) {
@@ -106,9 +125,14 @@ function normalised(values: Float64Array): Float64Array {
   return sum > 0 ? values.map((value) => value / sum) : values
 }
 
-/** The graph without nodes that have no edge. */
+/**
+ * The graph without nodes that have no edge.
+ *
+ * @example
+ * withoutIsolated({ n: 3, x: [[], [], []], edges: [[0, 2]] }).edges // [[0, 1]]
+ */
 export function withoutIsolated(graph: AttributedGraph): AttributedGraph {
-  const kept = [...new Set(graph.edges.flatMap(([from, to]) => [from, to]))].sort((a, b) => a - b)
+  const kept = [...new Set(graph.edges.flatMap((edge) => edge.slice(0, 2)))].sort((a, b) => a - b)
   if (kept.length === graph.n) return graph
   const place = new Map(kept.map((node, i) => [node, i]))
   return {
@@ -119,7 +143,12 @@ export function withoutIsolated(graph: AttributedGraph): AttributedGraph {
   }
 }
 
-/** The share of all nodes that have no edge: what `withoutIsolated` hides. */
+/**
+ * The share of all nodes that have no edge: what `withoutIsolated` hides.
+ *
+ * @example
+ * isolatedShare([{ n: 4, x: [[], [], [], []], edges: [[0, 1]] }]) // 0.5
+ */
 export function isolatedShare(graphs: readonly AttributedGraph[]): number {
   const nodes = graphs.reduce((sum, { n }) => sum + n, 0)
   return nodes === 0 ? 0 : 1 - graphs.reduce((sum, graph) => sum + withoutIsolated(graph).n, 0) / nodes

@@ -18,7 +18,14 @@ export interface MoleculeScores {
   readonly rings: number
 }
 
-/** What generated molecules are judged by. */
+/**
+ * What generated molecules are judged by.
+ *
+ * @example
+ * const { graphs } = parseSmilesLines('CCO\nC=O\nOCC\n')
+ * const { validity, uniqueness } = scoreMolecules(graphs, { real: graphs, train: [] }, ['C', 'O'])
+ * uniqueness.toFixed(2) // '0.67'
+ */
 export function scoreMolecules(
   generated: readonly AttributedGraph[],
   { real, train }: { readonly real: readonly AttributedGraph[]; readonly train: readonly AttributedGraph[] },
@@ -49,4 +56,3 @@ function totalVariation(a: readonly number[], b: readonly number[]): number {
   for (const value of b) share.set(value, (share.get(value) ?? 0) - 1 / b.length)
   return [...share.values()].reduce((sum, value) => sum + Math.abs(value), 0) / 2
 }
-

@@ -1,6 +1,12 @@
 import { type AttributedGraph, neighbours } from '../graph.ts'
 import { undirected } from './histograms.ts'
 
+/**
+ * Orbits of connected subgraphs with 2 to 4 nodes.
+ *
+ * @example
+ * orbitCount // 15
+ */
 export const orbitCount = 15
 
 /**
@@ -59,7 +65,12 @@ function orbitsBy(degrees: readonly number[]): number[] {
   return degrees.map((d) => (sum === 12 ? 14 : d === 2 ? 12 : 13))
 }
 
-/** The mean over nodes of their orbit counts. */
+/**
+ * The mean over nodes of their orbit counts.
+ *
+ * @example
+ * [...meanOrbits({ n: 3, x: [[], [], []], edges: [[0, 1], [0, 2], [1, 2]] })].slice(0, 4) // [2, 0, 0, 1]
+ */
 export function meanOrbits(graph: AttributedGraph): Float64Array {
   const mean = new Float64Array(orbitCount)
   for (const own of nodeOrbits(graph)) for (let k = 0; k < orbitCount; k++) mean[k] += own[k] / graph.n

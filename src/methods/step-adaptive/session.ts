@@ -1,0 +1,118 @@
+import { key, type NDArray, snapshot } from '../../engine/index.ts'
+import {
+  type DiffusionConfig,
+  type DiffusionModel,
+  diffusionTrainer,
+  networkOf,
+  type TrainerState,
+  type TrainingData,
+  type TrainingRecipe,
+} from '../../kits/diffusion/index.ts'
+import { fromArrays, toArrays } from '../../train/index.ts'
+
+/** Where an interrupted session goes on from: the checkpoints of an experiment's unit, or a file. */
+export interface Saving {
+  due(): boolean
+  save(step: number, tensors: Readonly<Record<string, NDArray>>, meta?: unknown): Promise<void>
+  latest(): Promise<{ readonly step: number; readonly tensors: Readonly<Record<string, NDArray>>; readonly meta: unknown } | undefined>
+}
+
+export interface SessionOptions {
+  readonly saving: Saving
+  readonly data: TrainingData
+  /** After each step: how many there have been in all trainings. */
+  onStep?(done: number, loss: number): Promise<void> | void
+}
+
+/** One training of a session. */
+export interface Training {
+  /** Tells it apart from the session's others. */
+  readonly name: string
+  readonly config: DiffusionConfig
+  readonly recipe: TrainingRecipe
+  readonly seed: number
+  /** Parameters to start from; fresh ones otherwise. */
+  readonly start?: unknown
+}
+
+/** What a checkpoint says beside its tensors. */
+interface Meta {
+  /** The training that runs. */
+  readonly name: string
+  /** Steps of it. */
+  readonly step: number
+  readonly finished: readonly string[]
+}
+
+/**
+ * Trainings one after the other that can be killed together: those that were finished are taken from the checkpoint, the one that ran goes on where it was
+ * saved, and all ends with the same bits. What comes between two trainings (pruning) is done again.
+ */
+export class TrainingSession {
+  readonly #options: SessionOptions
+  readonly #restored: Awaited<ReturnType<Saving['latest']>>
+  readonly #finished = new Map<string, Record<string, NDArray>>()
+  #done = 0
+
+  private constructor(options: SessionOptions, restored: Awaited<ReturnType<Saving['latest']>>) {
+    this.#options = options
+    this.#restored = restored
+  }
+
+  static async open(options: SessionOptions): Promise<TrainingSession> {
+    return new TrainingSession(options, await options.saving.latest())
+  }
+
+  get #meta(): Meta | undefined {
+    return this.#restored?.meta as Meta | undefined
+  }
+
+  /** Counts steps that need not be taken: of a model that is there already. */
+  skip(steps: number): void {
+    this.#done += steps
+  }
+
+  /** The model, with the moving average of its parameters. @throws NotFiniteError where training goes to infinity. */
+  async train({ name, config, recipe, seed, start }: Training): Promise<DiffusionModel> {
+    const { data } = this.#options
+    const like = networkOf(config.network, config.shape, config.classes).init(key(0))
+    const arrays = this.#meta?.finished.includes(name)
+      ? under(this.#restored!.tensors, `finished.${name}.`)
+      : await toArrays(await this.#trained({ name, config, recipe, seed, start }))
+    if (this.#meta?.finished.includes(name)) this.#done += recipe.steps
+    this.#finished.set(name, arrays)
+    return { config, params: fromArrays(arrays, like), ...(data.centre && { centre: data.centre }) }
+  }
+
+  async #trained({ name, config, recipe, seed, start }: Training): Promise<unknown> {
+    const { saving, data, onStep } = this.#options
+    // However few steps a group has, some are left for the rate to fall.
+    const trainer = diffusionTrainer(config, { ...recipe, warmup: Math.min(recipe.warmup ?? 0, recipe.steps - 1) }, data, seed)
+    let state: TrainerState = trainer.start(start)
+    const goesOn = this.#meta?.name === name
+    if (goesOn) state = fromArrays(under(this.#restored!.tensors, 'state.'), state, 'checkpoint')
+    const first = goesOn ? this.#meta!.step : 0
+    this.#done += first
+    for (let k = first; k < recipe.steps; k++) {
+      const next = await trainer.step(state, k)
+      state = next.state
+      this.#done++
+      await onStep?.(this.#done, next.loss)
+      if (saving.due()) await this.#save({ name, step: k + 1, finished: [...this.#finished.keys()] }, state)
+    }
+    return snapshot(state.ema)
+  }
+
+  async #save(meta: Meta, state: TrainerState): Promise<void> {
+    const finished = [...this.#finished].flatMap(([name, arrays]) =>
+      Object.entries(arrays).map(([path, array]) => [`finished.${name}.${path}`, array] as const),
+    )
+    await this.#options.saving.save(this.#done, { ...Object.fromEntries(finished), ...(await toArrays({ state })) }, meta)
+  }
+}
+
+/** The arrays whose names begin so, without that beginning. */
+const under = (arrays: Readonly<Record<string, NDArray>>, prefix: string): Record<string, NDArray> =>
+  Object.fromEntries(
+    Object.entries(arrays).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])),
+  )
