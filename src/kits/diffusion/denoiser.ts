@@ -10,7 +10,7 @@ export interface DiffusionConfig {
   readonly network: NetworkConfig
   readonly process: ProcessConfig
   readonly predict: Prediction
-  /** Adds noise · x to a predicted ε, which a network narrower than the data could not copy. */
+  /** Adds noise · x / (signal² + noise²) to a predicted ε, which a network narrower than the data could not copy. */
   readonly skip?: boolean
   /** Root mean square of the (centred) data, for `edm`. */
   readonly sigmaData?: number

@@ -29,7 +29,7 @@ export interface MlpConfig {
   readonly embed?: 'blocks' | 'input'
   /** Layer norm before each block. Default: false. */
   readonly norm?: boolean
-  /** What the condition is multiplied with before its sines and cosines. Default: 1, for steps; conditions of about one unit (ln σ / 4) need some 1000. */
+  /** What the condition is multiplied with before its sines and cosines. Default: 1, for steps and ln σ alike. */
   readonly scale?: number
 }
 

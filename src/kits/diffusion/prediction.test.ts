@@ -21,6 +21,7 @@ import { inCoordinatesOf } from './coordinates.ts'
 import type { Denoiser, DiffusionConfig, LevelTensors, Prediction } from './denoiser.ts'
 import { denoisingLoss } from './denoising-loss.ts'
 import { estimatorOf } from './estimate.ts'
+import { gaussian } from './exact/index.ts'
 import { errorsOf, weightOf } from './loss.ts'
 import type { Network } from './network.ts'
 import { clipped, estimateFrom, perExample, targetOf } from './prediction.ts'
@@ -97,11 +98,14 @@ describe('predictions', () => {
     expect(() => estimatorOf(configOf('v', vp, true), network)).toThrow("a skip is for a predicted ε, not 'v'")
   })
 
-  test('a skip adds the share of x that is noise', async () => {
-    const level = levels(vp, shares)
+  test('a skip alone is the exact estimate of data of unit variance', async () => {
     const network: Network = { init: () => ({}), apply: (_, x) => mul(x, 0) }
-    const { eps } = estimatorOf(configOf('eps', vp, true), network)({}, x0, level)
-    expectClose(await numbers(eps), await numbers(mul(perExample(level.noise, x0), x0)), 1e-6)
+    for (const config of [...processes, { kind: 've', sigmas: [0.01, 50] } as const]) {
+      const level = levels(config, shares)
+      const { params, estimate } = gaussian({ process: processOf(config), mean: [0, 0], covariance: 1 }).at(1)
+      const { eps } = estimatorOf(configOf('eps', config, true), network)({}, x0, level)
+      expectClose(await numbers(eps), await numbers(estimate(params, x0, level).eps), 1e-5)
+    }
   })
 
   test('clipping keeps x = signal · x₀ + noise · ε', async () => {

@@ -91,9 +91,13 @@ export function outputsOf<P>(
   }
   const output = network.apply(params, x, told, given)
   const [first, v] = config.variance ? split(output, 2, { axis: 1 }) : [output]
-  const prediction = config.skip ? add(first, mul(noise, x)) : first
+  const prediction = config.skip ? add(first, mul(skipOf(config, signal, noise), x)) : first
   return v ? { prediction, varianceShare: mul(add(v, 1), 0.5) } : { prediction }
 }
+
+/** The best guess of ε that is a multiple of x, for data of unit variance: noise / (signal² + noise²). */
+const skipOf = ({ process: { kind } }: PredictionConfig, signal: Tensor, noise: Tensor): Tensor =>
+  kind === 'discrete' || kind === 'vp' ? noise : div(noise, add(square(signal), square(noise)))
 
 /**
  * What a perfect prediction would be, of data x₀ and noise ε, both [n, ...shape].
