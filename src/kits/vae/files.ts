@@ -76,16 +76,19 @@ export async function loadVae(folder: string): Promise<VaeModel> {
 /** The config in a file's text. @throws InputError for what is none, or makes no model. */
 export function readVaeConfig(text: string, where: string): VaeConfig {
   const parsed = schema.safeParse(jsonOf(text, where))
-  if (!parsed.success) throw new InputError(`is no config of a VAE: ${z.prettifyError(parsed.error).split('\n')[0]}`, { where })
+  if (!parsed.success) throw new InputError(`is no config of a VAE (${firstIssue(parsed.error)})`, { where })
   const { model: _, ...config } = parsed.data
   checkVae(config)
   return config
 }
 
+/** Where the first thing is that is wrong, and what. */
+const firstIssue = ({ issues: [{ path, message }] }: z.ZodError): string => `'${path.join('.')}': ${message}`
+
 function jsonOf(text: string, where: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new InputError('is no JSON', { where, cause })
+    throw new InputError(`${vaeFiles.config} is damaged (${(cause as Error).message})`, { where, cause })
   }
 }

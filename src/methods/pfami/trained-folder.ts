@@ -34,16 +34,19 @@ export async function readTrained(folder: string): Promise<TrainedPaths | undefi
 export function readSplits(bytes: Uint8Array, where: string): TrainedSplits {
   const parsed = schema.safeParse(jsonOf(bytes, where))
   if (!parsed.success)
-    throw new InputError(`does not say which models and records these are (${z.prettifyError(parsed.error).split('\n')[0]})`, {
+    throw new InputError(`does not say which models and records these are (${firstIssue(parsed.error)})`, {
       where,
     })
   return parsed.data
 }
 
+/** Where the first thing is that is wrong, and what. */
+const firstIssue = ({ issues: [{ path, message }] }: z.ZodError): string => `'${path.join('.')}': ${message}`
+
 function jsonOf(bytes: Uint8Array, where: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch (cause) {
-    throw new InputError('is no JSON', { where, cause })
+    throw new InputError(`${trainedFile} is damaged (${(cause as Error).message})`, { where, cause })
   }
 }
