@@ -14,6 +14,7 @@ import { add, concat, matmul, relu, reshape, slice, softmax, type Tensor, tensor
 import { exportOnnx, importOnnx } from '../src/engine/onnx/index.ts'
 import { readSafetensors, writeSafetensors } from '../src/engine/safetensors.ts'
 
+import { audits } from './audits.ts'
 import { checkpoints } from './checkpoints.ts'
 import { diffusion } from './diffusion.ts'
 import { graphs } from './graphs.ts'
@@ -228,6 +229,7 @@ export const readers: readonly Reader[] = [
   image,
   ...tokenizers,
   ...checkpoints,
+  ...audits,
   ...diffusion,
   ...graphs,
   ...runFolders,

@@ -24,21 +24,29 @@ export type TrainedPaths = TrainedSplits['models'] & TrainedSplits['records']
 export async function readTrained(folder: string): Promise<TrainedPaths | undefined> {
   const file = join(folder, trainedFile)
   if ((await kindOf(folder)) !== 'folder' || (await kindOf(file)) !== 'file') return undefined
-  const parsed = schema.safeParse(jsonOf(await readContent(file), file))
-  if (!parsed.success)
-    throw new InputError(`does not say which models and records these are (${z.prettifyError(parsed.error).split('\n')[0]})`, {
-      where: file,
-    })
-  const { models, records } = parsed.data
+  const { models, records } = readSplits(await readContent(file), file)
   const inside = (paths: Record<string, string | undefined>) =>
     Object.fromEntries(Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, join(folder, path)]])))
   return { ...inside(models), ...inside(records) } as TrainedPaths
 }
 
+/** What a `splits.json` says. @throws InputError for what is none. */
+export function readSplits(bytes: Uint8Array, where: string): TrainedSplits {
+  const parsed = schema.safeParse(jsonOf(bytes, where))
+  if (!parsed.success)
+    throw new InputError(`does not say which models and records these are (${firstIssue(parsed.error)})`, {
+      where,
+    })
+  return parsed.data
+}
+
+/** Where the first thing is that is wrong, and what. */
+const firstIssue = ({ issues: [{ path, message }] }: z.ZodError): string => `'${path.join('.')}': ${message}`
+
 function jsonOf(bytes: Uint8Array, where: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch (cause) {
-    throw new InputError('is no JSON', { where, cause })
+    throw new InputError(`${trainedFile} is damaged (${(cause as Error).message})`, { where, cause })
   }
 }
