@@ -4,8 +4,8 @@
  * @module
  */
 export { clopperPearson } from './binomial.ts'
-export { areaDifference, areaWithInterval, chanceError, deLong, type Measured, withNormalInterval } from './delong.ts'
 export { kendall, pearson, ranks, rootMeanSquare, spearman } from './correlation.ts'
+export { areaDifference, areaWithInterval, chanceError, deLong, type Measured, withNormalInterval } from './delong.ts'
 export { psnr, ssim } from './fidelity.ts'
 export { type Agreement, agreement, fitLogistic, type LogisticParameters, logisticMap } from './logistic-fit.ts'
 export { average, type Predictions, predictionsOf, shareEqual } from './predictions.ts'

@@ -25,7 +25,11 @@ const sizes = (defaults: Record<'train' | 'test' | 'width' | 'edgeWidth' | 'laye
 
 /** What a run can be told. An arm sets `task`, `generator`, `cut`, `triangle` and `variant`; the rest is common to all. */
 export const config = z.object({
-  tasks: z.array(z.enum(taskNames)).min(1).default(['balance', 'traffic']).describe('which sets the run covers; molecules take an hour'),
+  tasks: z
+    .array(z.enum(taskNames))
+    .min(1)
+    .default(['balance', 'traffic'])
+    .describe('which sets the run covers; molecules take much longer'),
   extended: z.boolean().default(false).describe('whether geoTraffic also has its competitors, with the first seed'),
   task: z.enum(taskNames).default('balance').describe('the set (set by the arm)'),
   generator: z.enum(generatorNames).default('diffusion').describe('what graphs come from (set by the arm)'),

@@ -23,7 +23,7 @@ export const trainVerb = verb({
     edgeWidth: z.number().int().min(2).default(24).describe('extent of a pair'),
     layers: z.number().int().positive().default(3).describe('layers of the network'),
     heads: z.number().int().positive().default(4).describe('heads of attention'),
-    triangle: z.boolean().default(true).describe('the triangle update, which costs about a third more; off above 40 nodes'),
+    triangle: z.boolean().default(true).describe('the triangle update; off above 40 nodes in any case'),
     powers: z.number().int().positive().default(1).describe('powers of the noisy existence that pairs see'),
     lambda: z.number().positive().default(1).describe('weight of edges beside nodes in the loss'),
     ema: z.number().min(0).lt(1).default(0.995).describe('decay of the average of the parameters'),

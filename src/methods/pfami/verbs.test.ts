@@ -92,6 +92,18 @@ describe('a model that knows its records by heart', () => {
     expect(members.records[0].score).toBeCloseTo(Number(audited[2]), 6)
   })
 
+  test('is compared with another version of itself by the same records', async () => {
+    const sides = { members: at('private', 'members.npy'), nonMembers: at('private', 'nonMembers.npy') }
+    const options = { model: at('private', 'target'), ...sides, attack: ['loss'], draws: 1, out: at('versions') }
+    const of = async (against: string) =>
+      (await run(auditVerb, { ...options, against })).json as { differences: { difference: { value: number; interval: number[] } }[] }
+    const [same] = (await of(at('private', 'target'))).differences
+    expect(same.difference).toMatchObject({ value: 0, interval: [0, 0] })
+    // A model that never saw them: what unlearning would have to reach.
+    const [other] = (await of(at('private', 'reference'))).differences
+    expect(other.difference.interval[0]).toBeGreaterThan(0)
+  })
+
   test('is the same as an ONNX file', async () => {
     const onnx = at('model.onnx')
     await exportDenoiser(onnx, await loadDenoiser(at('private', 'target')))

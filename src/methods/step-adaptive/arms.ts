@@ -47,10 +47,11 @@ const unsampled = (arms: readonly Arm<Config>[]): Arm<Config>[] =>
   arms.map((each) => ({ ...each, config: { ...each.config, isSampled: false } }))
 const first = (arms: readonly Arm<Config>[]): Arm<Config>[] => arms.map((each) => ({ ...each, seeds: 'first' }))
 
-function capacityArms(task: TaskName): Arm<Config>[] {
-  const all = compared(task)
-  const { twoStage, twoStageWeighted, minSnr, pruned, scratch, cross, shuffled, ...sampled } = all
-  return [...Object.values(sampled), ...unsampled([twoStage, twoStageWeighted, minSnr, pruned, scratch, cross, shuffled])]
+/** Arms that no claim is about run with the first seed; those that no claim about FID is about are sampled only where all are. */
+function capacityArms(task: TaskName, { sampling }: Config): Arm<Config>[] {
+  const { base, equal, reversed, twoStage, twoStageWeighted, shuffled, minSnr, pruned, scratch, cross, naive, ...judged } = compared(task)
+  const others = [base, equal, reversed, twoStage, twoStageWeighted, shuffled, ...first([naive, minSnr, pruned, scratch, cross])]
+  return [...Object.values(judged), ...(sampling.all ? others : unsampled(others))]
 }
 
 /** Shares of all steps that stage 1 has. */
@@ -99,7 +100,7 @@ const advisorArms = (): Arm<Config>[] => {
 export function arms(config: Config): readonly Arm<Config>[] {
   switch (config.study) {
     case 'capacity':
-      return capacityArms(config.size === 'cifar10' ? 'cifar10' : 'digits7')
+      return capacityArms(config.size === 'cifar10' ? 'cifar10' : 'digits7', config)
     case 'under-trained':
       return underTrainedArms(config)
     case 'convolutional':

@@ -120,6 +120,7 @@ export const config = z.object({
       steps: z.number().int().min(1).max(1000).default(100).describe('of DDIM with η = 1'),
       count: z.number().int().min(40).max(1_000_000).default(10_000).describe('samples of each sampling seed'),
       seeds: z.number().int().min(3).max(100).default(5).describe('sampling seeds'),
+      all: z.boolean().default(false).describe('also sample the arms that no claim about FID is about'),
     })
     .prefault({})
     .describe('what FID is computed from'),

@@ -1,6 +1,5 @@
 import { InputError } from '../../engine/index.ts'
 import { experiment } from '../../experiment/index.ts'
-import { macs, parameterCount } from '../../kits/diffusion/networks/index.ts'
 import { arms } from './arms.ts'
 import { claims, controls } from './claims.ts'
 import { type Config, config, type TaskName } from './config.ts'
@@ -8,7 +7,7 @@ import { type Data, loadDigits } from './data.ts'
 import { figures } from './figures.ts'
 import { featuresOf } from './scores.ts'
 import { searched } from './searched.ts'
-import { tasks } from './tasks.ts'
+import { costOf, tasks } from './tasks.ts'
 import { totalSteps } from './train-arm.ts'
 import { unit } from './unit.ts'
 
@@ -52,9 +51,7 @@ export default experiment<typeof config, Data>({
   arms,
   unit,
   estimate({ config }) {
-    const { network, shape } = tasks[config.task]
-    const parameters = parameterCount(network, shape)
-    const operations = macs(network, shape)
+    const { macs: operations, parameters } = costOf(config.task)
     const { steps, count, seeds } = config.sampling
     return {
       parameters,
@@ -69,10 +66,11 @@ export default experiment<typeof config, Data>({
   figures,
   searched,
   learning: {
-    // Losses of different groups have different scales; one model's tell whether it learns.
-    arm: 'uniform/one-cosine',
+    // One model on all times: losses of groups have different scales.
+    arm: 'uniform/two-stage',
     series: 'loss',
     direction: 'down',
+    config: { digits7: { baseSteps: 1, groupSteps: 150, batch: 256 } },
     without: { digits7: { learningRate: { base: 1e-12, weighted: 1e-12 } } },
   },
   differences: [

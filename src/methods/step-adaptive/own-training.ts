@@ -70,7 +70,7 @@ export async function trainOwn(training: OwnTraining): Promise<OwnResult> {
   const session = await TrainingSession.open({
     saving: fileSaving(out, recipe),
     data,
-    onStep: (done, loss) => progress(done, total, `loss ${loss.toFixed(4)}`),
+    onStep: ({ done, loss }) => progress(done, total, `loss ${loss.toFixed(4)}`),
   })
   const config = isModel(given) ? given.config : given
   const base = isModel(given)

@@ -17,11 +17,21 @@ export interface Saving {
   latest(): Promise<{ readonly step: number; readonly tensors: Readonly<Record<string, NDArray>>; readonly meta: unknown } | undefined>
 }
 
+/** A step of one of a session's trainings. */
+export interface StepTaken {
+  /** Of the training. */
+  readonly name: string
+  /** From 1, of this training, and of all together. */
+  readonly step: number
+  readonly done: number
+  readonly loss: number
+}
+
 export interface SessionOptions {
   readonly saving: Saving
   readonly data: TrainingData
-  /** After each step: how many there have been in all trainings. */
-  onStep?(done: number, loss: number): Promise<void> | void
+  /** After each step. */
+  onStep?(taken: StepTaken): Promise<void> | void
 }
 
 /** One training of a session. */
@@ -97,7 +107,7 @@ export class TrainingSession {
       const next = await trainer.step(state, k)
       state = next.state
       this.#done++
-      await onStep?.(this.#done, next.loss)
+      await onStep?.({ name, step: k + 1, done: this.#done, loss: next.loss })
       if (saving.due()) await this.#save({ name, step: k + 1, finished: [...this.#finished.keys()] }, state)
     }
     return snapshot(state.ema)

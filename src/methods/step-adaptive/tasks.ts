@@ -1,4 +1,4 @@
-import type { DiffusionConfig, NetworkConfig, TrainingRecipe } from '../../kits/diffusion/index.ts'
+import { type DiffusionConfig, macs, type NetworkConfig, parameterCount, type TrainingRecipe } from '../../kits/diffusion/index.ts'
 import { retainedFor } from './budget.ts'
 import type { Config, RecipeName, TaskName } from './config.ts'
 import type { GroupOptions, StepGroup } from './groups.ts'
@@ -42,6 +42,16 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
 export function modelConfig(name: TaskName): DiffusionConfig {
   const { shape, network, steps, skip } = tasks[name]
   return { network, process: { kind: 'discrete', steps, schedule: 'cosine' }, predict: 'eps', shape, range: [-1, 1], ...(skip && { skip }) }
+}
+
+const costs = new Map<TaskName, { readonly macs: number; readonly parameters: number }>()
+
+/** What the network of a task costs, counted once on its graph. */
+export function costOf(name: TaskName): { readonly macs: number; readonly parameters: number } {
+  const { network, shape } = tasks[name]
+  const cost = costs.get(name) ?? { macs: macs(network, shape), parameters: parameterCount(network, shape) }
+  costs.set(name, cost)
+  return cost
 }
 
 const common = (config: Config): Pick<TrainingRecipe, 'batch' | 'warmup' | 'ema'> => {

@@ -88,20 +88,26 @@ async function alone({ config }: ArmTraining, model: DiffusionModel): Promise<Tr
 const uniformGroups = ({ groups: { count, minWidth } }: Config, { config }: Pick<DiffusionModel, 'config'>) =>
   planGroups(processOf(config.process), { by: 'uniform', count, minWidth })
 
-/** Stage 1, the same for all arms of a seed: trained once, then taken from the cache. */
-async function baseOf({ config, seed, session, data, dataName }: ArmTraining): Promise<DiffusionModel> {
+/** Trainings whose models several arms of a seed have in common. */
+export const commonTrainings = ['base', 'uniform']
+
+/** A model that is trained once, then taken from the cache. */
+async function trainedInCommon(
+  { config, seed, session, data, dataName }: ArmTraining,
+  name: string,
+  recipe: TrainingRecipe,
+): Promise<DiffusionModel> {
   const model = modelConfig(config.task)
-  const recipe = allTimes(config, config[config.task].baseSteps)
   let isTrained = false
   const { params } = await trainedOnce(
     {
-      prefix: 'step-adaptive-base',
+      prefix: `step-adaptive-${name}`,
       recorded: { version: 1, model, recipe, data: dataName, seed },
       like: networkOf(model.network, model.shape).init(key(0)),
-      announce: 'training the base',
+      announce: `training ${name}`,
       async train() {
         isTrained = true
-        return (await session.train({ name: 'base', config: model, recipe, seed })).params
+        return (await session.train({ name, config: model, recipe, seed })).params
       },
     },
     {},
@@ -110,13 +116,16 @@ async function baseOf({ config, seed, session, data, dataName }: ArmTraining): P
   return { config: model, params, ...(data.centre && { centre: data.centre }) }
 }
 
-const oneStage = ({ config, seed, session }: ArmTraining): Promise<DiffusionModel> =>
-  session.train({
-    name: 'uniform',
-    config: modelConfig(config.task),
-    recipe: allTimes(config, totalSteps(config), config.variant === 'min-snr' ? { weighting: 'minSnr' } : {}),
-    seed,
-  })
+/** Stage 1, which all arms but those of one stage begin with. */
+const baseOf = (arm: ArmTraining): Promise<DiffusionModel> =>
+  trainedInCommon(arm, 'base', allTimes(arm.config, arm.config[arm.config.task].baseSteps))
+
+const oneStage = (arm: ArmTraining): Promise<DiffusionModel> =>
+  trainedInCommon(
+    arm,
+    'uniform',
+    allTimes(arm.config, totalSteps(arm.config), arm.config.variant === 'min-snr' ? { weighting: 'minSnr' } : {}),
+  )
 
 /** Stage 2 of every arm draws from streams of its own. */
 const stageTwoSeed = (seed: number): number => 1000 * (seed + 1)

@@ -15,7 +15,7 @@ import { samplingSeconds } from './sampling-time.ts'
 import { lossByGroup, lossCurve, noiseFloor, sampleScores } from './scores.ts'
 import { TrainingSession } from './session.ts'
 import { tasks } from './tasks.ts'
-import { type TrainedArm, totalSteps, trainArm } from './train-arm.ts'
+import { commonTrainings, type TrainedArm, totalSteps, trainArm } from './train-arm.ts'
 
 export type Context = UnitContext<Config, Data>
 
@@ -38,20 +38,8 @@ export interface Details {
   readonly jumps?: readonly number[]
 }
 
-/** The training loss is logged as a mean over so many steps. */
+/** A line of the training loss every so many steps, and at the first. */
 const logEvery = 50
-
-/** Logs means over the steps since the last line, and at the end. */
-function meanLosses(log: Context['log'], steps: number): (done: number, loss: number) => void {
-  let [sum, count] = [0, 0]
-  return (done, loss) => {
-    sum += loss
-    count++
-    if (done % logEvery !== 0 && done !== steps) return
-    log(done, { loss: sum / count })
-    sum = count = 0
-  }
-}
 
 /** Trains an arm and measures it. */
 export async function unit(context: Context): Promise<Findings> {
@@ -59,12 +47,12 @@ export async function unit(context: Context): Promise<Findings> {
   const digits = data[tasks[config.task].shape[1]]
   const steps = totalSteps(config)
   const trials: Trial[] = []
-  const logLoss = meanLosses(log, steps)
   const session = await TrainingSession.open({
     saving: checkpoint,
     data: { x: digits.train },
-    async onStep(done, loss) {
-      logLoss(done, loss)
+    async onStep({ name, step, done, loss }) {
+      // Of models that come from the cache where another unit has trained them there is nothing to log; nor is there here.
+      if (!commonTrainings.includes(name) && (step % logEvery === 0 || step === 1)) log(done, { loss })
       await progress(done, steps, `step ${done} of ${steps}`)
     },
   })
@@ -110,7 +98,7 @@ async function measured(arm: TrainedArm, digits: Digits, context: Context): Prom
         notFinite: sampled.notFinite,
       }),
       ...(seconds && { bundleSeconds: seconds.bundle, uniformSeconds: seconds.uniform }),
-      ...(base && { leastCosine: base.least, ...(config.isSampled && { fidFloor: await noiseFloor(digits, config) }) }),
+      ...(base && { leastCosine: base.least, fidFloor: await noiseFloor(digits, config) }),
     },
     series: {
       epsMseByTime: { x: curve.times, y: curve.losses },

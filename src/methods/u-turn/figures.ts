@@ -152,7 +152,8 @@ function besidePublished(results: Results): Figure[] {
         { en: 'share', zh: '比例' },
         [
           theirs('ks', { en: 'not Gaussian, ImageNet-64', zh: '非高斯，ImageNet-64' }),
-          line(results, arm, 'run-ks', { en: 'not Gaussian, digits', zh: '非高斯，数字' }),
+          line(results, arm, 'run-ks', { en: 'not Gaussian, digits on their way', zh: '非高斯，采样途中的数字' }),
+          line(results, arm, 'ks', { en: 'not Gaussian, noised digits', zh: '非高斯，加噪的数字' }),
           theirs('reverse', { en: 'correlation with the end, ImageNet-64', zh: '与终点的相关，ImageNet-64' }),
           line(results, arm, 'run-reverse', { en: 'correlation with the end, digits', zh: '与终点的相关，数字' }),
         ],

@@ -16,6 +16,7 @@ export const published: readonly PublishedLevel[] = [
   level(51.4, 0.082, 0.038, 0.371),
   level(32.1, 0.178, 0.072, 0.485),
   level(19.4, 0.272, 0.076, 0.58),
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: read off a figure, not the logarithm of 2
   level(11.2, 0.413, 0.076, 0.693),
   level(6.21, 0.542, 0.076, 0.752),
   level(3.26, 0.728, 0.075, 0.863),

@@ -4,6 +4,7 @@ import { levelNear } from './config.ts'
 import type { Context, Subject } from './digits-unit.ts'
 import { isotropic } from './g-turn.ts'
 import { dependence } from './independence.ts'
+import { normalityOf } from './normality.ts'
 import { shiftedRows } from './pairs.ts'
 import { type TrajectoryPoint, trajectoryOf } from './trajectory.ts'
 
@@ -30,6 +31,7 @@ export async function sweepUnit(context: Context, subject: Subject): Promise<Fin
     ...criticalTimes(points, bench.chance),
     ...{ dominant: bench.gaussian.dominant, chance: bench.chance },
     ...identityOf(points),
+    noisedKsMargin: normalityOf(points).margin,
   }
   // Controls that are judged by their pairs alone need no more.
   if (config.turns.length === 1 || config.variant === 'shuffled')
@@ -39,8 +41,9 @@ export async function sweepUnit(context: Context, subject: Subject): Promise<Fin
   const run = await trajectoryOf(denoiser, { ...options, seed: options.seeds[0], count: Math.min(config.samples, runSamples) })
   await progress(total - 1, total, 'a full run')
   const floor = (await qualityOf(bench, bench.x0)).fid
+  const { high: ksHigh, low: ksLow, margin: ksMargin } = normalityOf(run)
   return {
-    measurements: { ...findings, ...normality(run), fullFid: full.fid, fullNfe: full.nfe, floor },
+    measurements: { ...findings, ksHigh, ksLow, ksMargin, fullFid: full.fid, fullNfe: full.nfe, floor },
     series: { ...curves(points), ...alongRun(run) },
     details: { points, full, trajectory: run, features: options.network.hash },
   }
@@ -73,13 +76,6 @@ function againstGaussian(points: readonly UTurnPoint[], bench: Bench): Record<st
 function identityOf(points: readonly UTurnPoint[]): Record<string, number> {
   const some = points.filter(({ sigma }) => sigma >= 0.5 && sigma <= 6)
   return some.length === 0 ? {} : { identityError: Math.max(...some.map(({ raw, identity }) => Math.abs(raw - identity))) }
-}
-
-/** The shape of the paper's curve: Gaussian at σ ≥ 1, and not at σ ≤ 0.55. At least 0 where both bars are kept. */
-function normality(run: readonly TrajectoryPoint[]): Record<string, number> {
-  const shares = (holds: (sigma: number) => boolean) => run.flatMap(({ sigma, ks }) => (holds(sigma) ? [ks] : []))
-  const [ksHigh, ksLow] = [Math.max(...shares((sigma) => sigma >= 1)), Math.min(...shares((sigma) => sigma <= 0.55))]
-  return { ksHigh, ksLow, ksMargin: Math.min(0.08 - ksHigh, ksLow - 0.3) }
 }
 
 const drawn = [

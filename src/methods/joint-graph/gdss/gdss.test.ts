@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { evaluate, jit, key, leaves, mapTree, random, type Tensor, tensor } from '../../../engine/index.ts'
 import { moleculeSchema, qm9Elements, randomMolecules } from '../../../kits/graphs/index.ts'
-import { gdssScores, gdssTrainer, sampleGdss } from './diffusion.ts'
 import { gdssData, gdssGraphs } from './molecules.ts'
 import { edgeNetwork, gdssConfigs, nodeNetwork } from './networks.ts'
+import { sampleGdss } from './sampler.ts'
+import { gdssScores } from './scores.ts'
+import { gdssTrainer } from './trainer.ts'
 
 const count = (params: unknown) => (leaves(params) as Tensor[]).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
 

@@ -1,6 +1,6 @@
 import { type NDArray, ndarray } from '../../../engine/index.ts'
 import { type AttributedGraph, channelsOf, type Edge, type GraphSchema } from '../../../kits/graphs/index.ts'
-import type { GdssData } from './diffusion.ts'
+import type { GdssData } from './scores.ts'
 
 /** Graphs as GDSS has them: one-hot nodes, and bonds as the numbers 0 to 3 in one matrix. */
 export function gdssData(graphs: readonly AttributedGraph[], schema: GraphSchema): GdssData {
