@@ -84,5 +84,6 @@ describe('quire diffusion', () => {
     await refused(['train', wrong, ...out], /wrong\.npy/)
     // A folder in which another training stands unfinished is covered by `trainResumably`; a file in the place of a folder is not.
     await refused(['train', data, '--out', data], /is a file/)
+    await refused(['train', data, '--size', '7', '--learned-variance', ...out], /variance of reverse steps is learned of a chain/)
   })
 })

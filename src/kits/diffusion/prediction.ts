@@ -35,8 +35,8 @@ export function checkPrediction(config: PredictionConfig): void {
   if (config.predict === 'edm') sigmaDataOf(config)
   if (config.skip && config.predict !== 'eps')
     throw new InputError(`a skip is for a predicted ε, not '${config.predict}'`, { where: 'skip', fix: 'leave it out' })
-  if (config.variance && (config.process.kind !== 'discrete' || config.predict === 'edm'))
-    throw new InputError('the variance of reverse steps is learned of a chain alone', {
+  if (config.variance && (config.process.kind !== 'discrete' || config.process.steps < 2 || config.predict === 'edm'))
+    throw new InputError('the variance of reverse steps is learned of a chain of two steps or more alone', {
       where: 'variance',
       fix: "leave it out, or take process 'discrete'",
     })

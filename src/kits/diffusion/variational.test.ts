@@ -196,7 +196,8 @@ describe('sampling by a learned variance', () => {
       (own: Partial<DiffusionConfig>, recipe = {}, centre?: NDArray) =>
       () =>
         diffusionTrainer(configOf(own), { steps: 1, batch: 2, learningRate: 0.1, ...recipe }, { x, centre }, 0)
-    expect(train({ process: { kind: 'vp', betas: [0.1, 20] } })).toThrow(/learned of a chain alone/)
+    expect(train({ process: { kind: 'vp', betas: [0.1, 20] } })).toThrow(/learned of a chain of two steps/)
+    expect(train({ process: { kind: 'discrete', steps: 1, schedule: 'linear' } })).toThrow(/of two steps or more/)
     expect(train({ range: undefined })).toThrow(/needs the range of the data/)
     expect(train({ variance: undefined }, { weighting: 'vlb' })).toThrow(/is of a model whose variance is learned/)
     expect(train({}, {}, ndarray(new Float32Array(2), [2], 'float32'))).toThrow(InputError)
