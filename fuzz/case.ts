@@ -18,7 +18,7 @@ const where = 'a file from anywhere'
 
 /** A place in a file: `byte 12`, `line 3`, `tensor "x"` …; or the whole of it, where it is packed or read as one piece. */
 const place =
-  /\b(byte|offset|line|element|pixel|column|member|header|tensor|node|input|operator|attribute)s? ?["'\d[{-]|"[^"]*"|'[^']*'|\bcolumn\b|__metadata__|gzip file|\.json is damaged|cannot be used/
+  /\b(byte|offset|line|element|pixel|column|member|header|tensor|node|input|operator|attribute|graph|molecule)s? ?["'\d[{-]|"[^"]*"|'[^']*'|\bcolumn\b|__metadata__|gzip file|\.json is damaged|cannot be used/
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

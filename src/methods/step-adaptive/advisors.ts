@@ -27,11 +27,20 @@ export interface PruneAdvisor {
   propose(task: PruningTask, bank: MemoryBank, round: number): Promise<Proposal>
 }
 
+/**
+ * The ways to prune that there are, by name.
+ *
+ * @example
+ * advisorNames // ['magnitude', 'taylor', 'search', 'llm']
+ */
 export const advisorNames = ['magnitude', 'taylor', 'search', 'llm'] as const
 
 /**
  * Kept shares by importance: the first proposal shrinks all parts alike, later ones lean more and more to the parts whose units matter more (shares in
  * proportion to the mean importance to the power 0 … ½).
+ *
+ * @example
+ * importanceAdvisor('taylor').importance // 'taylor'
  */
 export const importanceAdvisor = (importance: PruneAdvisor['importance']): PruneAdvisor => ({
   name: importance,
@@ -52,7 +61,12 @@ const mutation = 0.3
 
 const searchUse = 0x73656172
 
-/** A seeded evolutionary search: all parts alike first, then children of the best proposal so far, their kept shares multiplied with log-normal noise. */
+/**
+ * A seeded evolutionary search: all parts alike first, then children of the best proposal so far, their kept shares multiplied with log-normal noise.
+ *
+ * @example
+ * searchAdvisor(0).name // 'search'
+ */
 export const searchAdvisor = (seed: number): PruneAdvisor => ({
   name: 'search',
   importance: 'magnitude',

@@ -9,6 +9,18 @@ const comparedExamples = 256
 /**
  * How far the predictions of neighbouring models lie apart where one hands over to the other: ‖ε̂ᵢ − ε̂ᵢ₊₁‖ / ‖ε̂ᵢ₊₁‖ at the first time of each later
  * group, on noisy held-out data. A bundle whose copies are one model has 0.
+ *
+ * @example
+ * import { initModel } from 'quire/diffusion'
+ *
+ * const config = {
+ *   network: { kind: 'mlp', width: 8, hidden: [8, 8] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * await boundaryJumps([{ from: 1, model }, { from: 51, model }], await zeros([8, 2]).ndarray()) // [0]
  */
 export async function boundaryJumps(members: readonly Pick<BundleMember, 'from' | 'model'>[], heldOut: NDArray): Promise<number[]> {
   const { x } = take({ x: heldOut }, comparedExamples)
@@ -16,7 +28,8 @@ export async function boundaryJumps(members: readonly Pick<BundleMember, 'from' 
   for (const [i, { from, model }] of members.entries()) {
     if (i === 0) continue
     const [before, after] = [await predictedAt(members[i - 1].model, x, from), await predictedAt(model, x, from)]
-    jumps.push(distance(before, after) / distance(new Float32Array(after.length), after))
+    const gap = distance(before, after)
+    jumps.push(gap === 0 ? 0 : gap / distance(new Float32Array(after.length), after))
   }
   return jumps
 }

@@ -14,7 +14,12 @@ export function shareOf(difficulty: number, count: number, retained: number): nu
   return (difficulty + (count - difficulty) * retained) / count
 }
 
-/** The mean of `shareOf` over N groups: (N + 1)/2N + k (N − 1)/2N. */
+/**
+ * The mean of `shareOf` over N groups: (N + 1)/2N + k (N − 1)/2N.
+ *
+ * @example
+ * meanShare(5, 0.5) // 0.8
+ */
 export const meanShare = (count: number, retained: number): number => (count + 1 + (count - 1) * retained) / (2 * count)
 
 /**
@@ -37,7 +42,12 @@ export function retainedFor(mean: number, count: number): number {
 export const sizings = ['difficulty', 'equal', 'reversed', 'none'] as const
 export type Sizing = (typeof sizings)[number]
 
-/** The share that each group keeps; all ways but `none` keep as much in the mean. */
+/**
+ * The share that each group keeps; all ways but `none` keep as much in the mean.
+ *
+ * @example
+ * sharesOf([{ difficulty: 2 }, { difficulty: 1 }], 'difficulty', 0.5) // [1, 0.75]
+ */
 export function sharesOf(groups: readonly Pick<StepGroup, 'difficulty'>[], sizing: Sizing, retained: number): number[] {
   const count = groups.length
   return groups.map(({ difficulty }) => {
@@ -47,13 +57,27 @@ export function sharesOf(groups: readonly Pick<StepGroup, 'difficulty'>[], sizin
   })
 }
 
-/** The index of the group that a time falls into; times before the first and after the last are theirs. */
+/**
+ * The index of the group that a time falls into; times before the first and after the last are theirs.
+ *
+ * @example
+ * groupAt([{ from: 1 }, { from: 201 }], 300) // 1
+ */
 export const groupAt = (groups: readonly Pick<StepGroup, 'from'>[], time: number): number =>
   Math.max(
     0,
     groups.findLastIndex(({ from }) => from <= time),
   )
 
-/** Operations of one sample, in units of those of the base a step, when these times are asked for: what a sampler with few steps really pays. */
+/**
+ * Operations of one sample, in units of those of the base a step, when these times are asked for: what a sampler with few steps really pays.
+ *
+ * @example
+ * import { processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'discrete', steps: 1000, schedule: 'cosine' })
+ * const groups = planGroups(process, { count: 2, by: 'uniform' })
+ * sampledShare(groups, [1, 0.5], [250, 500, 750, 1000]) // 0.75
+ */
 export const sampledShare = (groups: readonly StepGroup[], shares: readonly number[], times: readonly number[]): number =>
   times.reduce((sum, time) => sum + shares[groupAt(groups, time)], 0) / times.length

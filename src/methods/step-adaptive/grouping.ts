@@ -14,7 +14,16 @@ export interface GroupingOptions extends Pick<GroupOptions, 'count' | 'minWidth'
 /** Parts of the times whose losses and gradients decide groups. */
 export const probedParts = 20
 
-/** Groups by a rule's name; where the rule asks a base model, it is probed on training data. */
+/**
+ * Groups by a rule's name; where the rule asks a base model, it is probed on training data.
+ *
+ * @example
+ * import { processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] })
+ * const groups = await groupsBy('uniform', process, { count: 4 })
+ * groups.map(({ difficulty }) => difficulty) // [4, 3, 2, 1]
+ */
 export async function groupsBy(by: GroupingName, process: NoiseProcess, options: GroupingOptions): Promise<StepGroup[]> {
   const { model, data, ...rest } = options
   if (by === 'uniform' || by === 'equalSnrDb') return planGroups(process, { by, ...rest })

@@ -48,7 +48,15 @@ export function numberedSteps(process: NoiseProcess): NumberedSteps {
   return { count: continuousSteps, timeOf: (step) => (step === continuousSteps ? times[1] : process.atShare(step / continuousSteps)) }
 }
 
-/** 10 log₁₀(signal² / noise²) at a time. */
+/**
+ * 10 log₁₀(signal² / noise²) at a time.
+ *
+ * @example
+ * import { processOf } from 'quire/diffusion'
+ *
+ * const process = processOf({ kind: 'edm', sigmas: [0.002, 80], train: [-1.2, 1.2] })
+ * snrDbAt(process, 0.1) // 20
+ */
 export function snrDbAt(process: NoiseProcess, time: number): number {
   const { signal, noise } = process.at(time)
   return 20 * Math.log10(signal / noise)

@@ -22,6 +22,11 @@ export interface LlmAdvisorOptions {
  * projection whatever it says.
  *
  * @throws EndpointError where the endpoint gives no answer.
+ * @example
+ * import { openAiEndpoint } from 'quire/llm'
+ *
+ * const endpoint = openAiEndpoint({ baseURL: 'http://127.0.0.1:8080/v1', model: 'local' })
+ * llmAdvisor(endpoint).importance // 'magnitude'
  */
 export const llmAdvisor = (endpoint: Endpoint, { keep }: LlmAdvisorOptions = {}): PruneAdvisor => ({
   name: `llm (${endpoint.name})`,

@@ -20,7 +20,13 @@ export interface Trial {
 /** The trials of a group, and which is the best so far. */
 export type MemoryBank = readonly Trial[]
 
-/** The trial with the least loss. */
+/**
+ * The trial with the least loss.
+ *
+ * @example
+ * const trial = { group: 0, advisor: 'search' }
+ * bestOf([{ ...trial, round: 1, loss: 0.3 }, { ...trial, round: 2, loss: 0.2 }])?.round // 2
+ */
 export const bestOf = (bank: MemoryBank): Trial | undefined =>
   bank.reduce<Trial | undefined>((best, trial) => {
     if (trial.loss === undefined || !Number.isFinite(trial.loss)) return best

@@ -26,6 +26,19 @@ const probeUse = 0x70726f62
 /**
  * The mean training loss of a model on each of some parts of the times, and its gradient: what grouping by loss or gradients, Taylor importances and the
  * question whether steps conflict at all are computed from. Only training data are looked at.
+ *
+ * @example
+ * import { initModel } from 'quire/diffusion'
+ *
+ * const config = {
+ *   network: { kind: 'mlp', width: 8, hidden: [8, 8] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const x = await random.normal(key(1), [64, 2]).ndarray()
+ * const [early, late] = await probe(initModel(config, key(0)), { x }, [{ from: 1, to: 51 }, { from: 51, to: 101 }])
+ * early.loss > 0 && late.loss > 0 // true
  */
 export async function probe(
   { config, params, centre }: DiffusionModel,
@@ -84,7 +97,14 @@ const centred = (x: NDArray, centre: NDArray | undefined): NDArray =>
       )
     : x
 
-/** Cosines between the gradients of all parameters, [parts][parts]. */
+/**
+ * Cosines between the gradients of all parameters, [parts][parts].
+ *
+ * @example
+ * const along = { w: await tensor([1, 0]).ndarray() }
+ * const across = { w: await tensor([0, 2]).ndarray() }
+ * gradientCosines([{ gradients: along }, { gradients: across }])[0][1] // 0
+ */
 export function gradientCosines(probes: readonly Pick<Probe, 'gradients'>[]): Float64Array[] {
   const dot = (a: Probe['gradients'], b: Probe['gradients']) =>
     Object.entries(a).reduce((total, [path, { data }]) => {

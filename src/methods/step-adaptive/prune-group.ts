@@ -28,6 +28,22 @@ export interface PrunedGroup {
  * Prunes a copy of the base for one group: rounds of proposals, each projected to the budget, evaluated and remembered; the best is kept.
  *
  * @throws InputError for a budget below what cannot be pruned, or where no proposal of any round could be used.
+ * @example
+ * import { initModel } from 'quire/diffusion'
+ *
+ * const config = {
+ *   network: { kind: 'mlp', width: 8, hidden: [8, 8] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const model = initModel(config, key(0))
+ * const { total } = prunableNetwork(model)
+ * const scores = [new Float64Array(8).fill(1), new Float64Array(8).fill(1)]
+ * const evaluate = async () => 0 // with one round nothing is compared
+ * const task = { group: 0, target: 0.9 * total, advisor: importanceAdvisor('magnitude'), rounds: 1, scores, evaluate }
+ * const { model: smaller } = await pruneGroup(model, task)
+ * prunableNetwork(smaller).total <= 0.95 * total // true
  */
 export async function pruneGroup(model: DiffusionModel, options: GroupPruning): Promise<PrunedGroup> {
   const network = prunableNetwork(model)

@@ -57,6 +57,20 @@ interface Meta {
 /**
  * Trainings one after the other that can be killed together: those that were finished are taken from the checkpoint, the one that ran goes on where it was
  * saved, and all ends with the same bits. What comes between two trainings (pruning) is done again.
+ *
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 8, hidden: [8, 8] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const x = await random.normal(key(1), [64, 2]).ndarray()
+ * const saving = { due: () => false, save: async () => {}, latest: async () => undefined } // in memory alone
+ * const session = await TrainingSession.open({ saving, data: { x } })
+ * const recipe = { steps: 3, batch: 16, learningRate: 1e-3 }
+ * const model = await session.train({ name: 'base', config, recipe, seed: 0 })
+ * model.config.shape // [2]
  */
 export class TrainingSession {
   readonly #options: SessionOptions

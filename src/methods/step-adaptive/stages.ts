@@ -51,6 +51,18 @@ export interface Specialist extends GroupTask {
  * Stage 1: one denoiser on all times.
  *
  * @param name of the training in its session
+ * @example
+ * const config = {
+ *   network: { kind: 'mlp', width: 8, hidden: [8, 8] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const x = await random.normal(key(1), [64, 2]).ndarray()
+ * const saving = { due: () => false, save: async () => {}, latest: async () => undefined } // in memory alone
+ * const session = await TrainingSession.open({ saving, data: { x } })
+ * const base = await trainBase(session, 'base', config, { steps: 3, batch: 16, learningRate: 1e-3 }, 0)
+ * base.config.predict // 'eps'
  */
 export const trainBase = (
   session: TrainingSession,
@@ -63,6 +75,24 @@ export const trainBase = (
 /**
  * Stage 2: a copy of the base for each group, pruned to the group's budget and fine-tuned on the group's times only, with an optimizer and a moving average
  * of its own. A copy whose fine-tuning goes to infinity is replaced by the base, and flagged.
+ *
+ * @example
+ * import { processOf } from 'quire/diffusion'
+ *
+ * const config = {
+ *   network: { kind: 'mlp', width: 8, hidden: [8, 8] },
+ *   process: { kind: 'discrete', steps: 100, schedule: 'cosine' },
+ *   predict: 'eps',
+ *   shape: [2],
+ * } as const
+ * const x = await random.normal(key(1), [64, 2]).ndarray()
+ * const saving = { due: () => false, save: async () => {}, latest: async () => undefined } // in memory alone
+ * const session = await TrainingSession.open({ saving, data: { x } })
+ * const fineTuning = { batch: 16, learningRate: 1e-3 }
+ * const base = await trainBase(session, 'base', config, { ...fineTuning, steps: 3 }, 0)
+ * const groups = planGroups(processOf(config.process), { count: 2, by: 'uniform' }).map((group) => ({ ...group, share: 1, steps: 2 }))
+ * const tuned = await specialise(session, base, { groups, fineTuning, advisor: importanceAdvisor('magnitude'), rounds: 1, data: { x }, seed: 0 })
+ * tuned.length // 2
  */
 export async function specialise(session: TrainingSession, base: DiffusionModel, options: SpecialiseOptions): Promise<Specialist[]> {
   const total = macsOf(base)

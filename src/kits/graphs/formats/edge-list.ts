@@ -79,7 +79,7 @@ export function numberOf(word: string, attribute: GraphSchema['edge'][number] | 
  */
 export function inferEdgeListSchema(text: string, where = 'graphs'): GraphSchema {
   const blocks = blocksOf(text, where)
-  if (blocks.length === 0) throw new InputError('there is no edge', { where, fix: 'a line is: from to attributes …' })
+  if (blocks.length === 0) throw new InputError('line 1: there is no edge', { where, fix: 'a line is: from to attributes …' })
   const [{ words }] = blocks[0].lines
   const nodes = blocks.map(({ lines }) => new Set(lines.flatMap(({ words }) => words.slice(0, 2))).size)
   const maxNodes = Math.min(1000, Math.max(1, ...nodes))
