@@ -15,7 +15,14 @@ interface Place {
 
 const places: Readonly<Record<string, Place>> = {
   'nn/losses.ts': { twins: 'nn/losses.test.ts' },
-  'kits/metrics/index.ts': { twins: 'kits/metrics/metrics.test.ts' },
+  'kits/metrics/predictions.ts': { twins: 'kits/metrics/metrics.test.ts' },
+  'kits/metrics/roc.ts': { twins: 'kits/metrics/metrics.test.ts' },
+  'kits/metrics/correlation.ts': { twins: 'kits/metrics/agreement.test.ts', not: ['isConstant'] },
+  'kits/metrics/logistic-fit.ts': { twins: 'kits/metrics/agreement.test.ts' },
+  'kits/metrics/fidelity.ts': { twins: 'kits/metrics/agreement.test.ts' },
+  'kits/metrics/binomial.ts': { twins: 'kits/metrics/roc-curve.test.ts' },
+  'kits/metrics/delong.ts': { twins: 'kits/metrics/roc-curve.test.ts', not: ['withNormalInterval'] },
+  'kits/metrics/roc-curve.ts': { twins: 'kits/metrics/roc-curve.test.ts' },
   'methods/ramda/structure.ts': { twins: 'methods/ramda/metrics.test.ts' },
   'methods/forward-frank-wolfe/sparsity.ts': { twins: 'methods/forward-frank-wolfe/metrics.test.ts' },
   'methods/forward-frank-wolfe/gap.ts': { twins: 'methods/forward-frank-wolfe/metrics.test.ts' },

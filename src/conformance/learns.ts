@@ -17,7 +17,7 @@ const bar: Bar = { threshold: 0.1, direction: 'atLeast' }
 export const learns: Check = {
   name: 'learns',
   rule: 'On tiny data the method improves its own objective by a tenth, over five seeds, and does not where learning is made impossible',
-  pace: 'quick',
+  pace: 'long',
   async run(method, setting) {
     const definition = await method.experiment()
     const { learning } = definition

@@ -91,12 +91,20 @@ export const tiny: Readonly<Record<string, Tiny>> = {
     arms: ['base', 'uniform/two-stage', 'weighted/difficulty'],
   },
   'u-turn': {
-    settings: ['training.steps=4', 'features.steps=4', 'turns=[1.08,0.035]', 'steps=8', 'mixture.steps=2', 'mixture.sigmas=[1]'],
+    settings: [
+      'training.steps=4',
+      'training.warmup=1',
+      'features.steps=4',
+      'turns=[1.08,0.035]',
+      'steps=8',
+      'mixture.steps=2',
+      'mixture.sigmas=[1]',
+    ],
     arms: ['mixture/sde', 'digits/churn', 'digits/noise-start'],
   },
   pfami: {
     settings: [
-      'overfitted.train=24',
+      'overfitted.train=26',
       'overfitted.width=8',
       'overfitted.steps=4',
       'overfitted.checkpoints=[]',

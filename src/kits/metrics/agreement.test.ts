@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { ndarray } from '../../engine/index.ts'
 import { agreement, fitLogistic, kendall, logisticMap, pearson, psnr, ranks, spearman, ssim } from './index.ts'
 
-test('golden values without and with ties', () => {
+test('the twins of spearman, pearson, kendall and agreement are published values, without and with ties', () => {
   const [x, y] = [
     [1, 2, 3, 4, 5, 6, 7, 8],
     [2, 1, 4, 3, 7, 5, 8, 6],
@@ -22,7 +22,7 @@ test('golden values without and with ties', () => {
   expect(tied.krcc).toBeCloseTo(0.800640769, 9)
 })
 
-test('ranks and signs: rising maps change no rank correlation, falling ones turn it', () => {
+test('the twins of ranks and signs: rising maps change no rank correlation, falling ones turn it', () => {
   const pairs = fc.array(fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -9, max: 9 })), { minLength: 3, maxLength: 12 })
   fc.assert(
     fc.property(pairs, (list) => {
@@ -53,7 +53,7 @@ test('a constant list has no correlation, and it is said', () => {
   expect(pearson([0.1, 0.1, 0.1], [1, 2, 3])).toBeNaN()
 })
 
-test('the logistic map: parameters are found again, and the least error is that of 300 starts of SciPy', () => {
+test('the twins of logisticMap, fitLogistic and rootMeanSquare: parameters are found again, and the least error is that of 300 starts of SciPy', () => {
   const p = Array.from({ length: 12 }, (_, i) => i)
   const exact = p.map((value) => logisticMap([5, 0.8, 5, 0.1, 3], value))
   const map = fitLogistic(p, exact)
@@ -78,7 +78,7 @@ const disturbed = original.map((value, i) =>
 )
 const picture = (data: Float32Array, shape: readonly number[] = [height, width]) => ndarray(data, shape, 'float32')
 
-test('PSNR and SSIM of scikit-image on the same pictures', () => {
+test('the twins of psnr and ssim are those of scikit-image on the same pictures', () => {
   expect(psnr(picture(original), picture(disturbed))).toBeCloseTo(25.118242290457854, 9)
   // gaussian_weights, sigma=1.5, use_sample_covariance=False, the mean over the places where the window lies inside.
   expect(ssim(picture(original), picture(disturbed))).toBeCloseTo(0.9505626409956331, 9)

@@ -29,7 +29,7 @@ const scored = fc
 const won = (p: number, q: number) => (p > q ? 1 : p === q ? 0.5 : 0)
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
 
-test("DeLong's area is the brute-force count of pairs, and its variance that of the pairs' rows and columns", () => {
+test('the twin of deLong counts pairs; its variance is that of their rows and columns', () => {
   fc.assert(
     fc.property(scored, ({ positives, negatives, scores, labels }) => {
       const { areas, covariance } = deLong([scores], labels)
@@ -43,14 +43,14 @@ test("DeLong's area is the brute-force count of pairs, and its variance that of 
   )
 })
 
-test('equal scores give one half, and a score beside itself no difference', () => {
+test('the twins of areaWithInterval and areaDifference: equal scores give one half, and a score beside itself no difference', () => {
   const labels = [1, 1, 0, 0, 0]
   expect(areaWithInterval([3, 3, 3, 3, 3], labels).value).toBe(0.5)
   expect(bestBalancedAccuracy(rocCurve([3, 3, 3, 3, 3], labels))).toBe(0.5)
   expect(areaDifference([1, 2, 3, 4, 0], [1, 2, 3, 4, 0], labels)).toMatchObject({ value: 0, error: 0 })
 })
 
-test('a rate of false alarms is never exceeded, and no other threshold within it finds more', () => {
+test('the twins of rocCurve, atFalsePositiveRate, bestBalancedAccuracy and equalErrorRecall try every threshold', () => {
   fc.assert(
     fc.property(scored, fc.double({ min: 0, max: 1, noNaN: true }), ({ positives, negatives, scores, labels }, rate) => {
       const at = atFalsePositiveRate(rocCurve(scores, labels), rate)
@@ -73,7 +73,7 @@ test('a rate of false alarms is never exceeded, and no other threshold within it
   )
 })
 
-test('the intervals are those of the textbooks', () => {
+test('the twins of clopperPearson and chanceError are those of the textbooks', () => {
   // R: binom.test(3, 20)$conf.int and binom.test(0, 10)$conf.int.
   expect(clopperPearson(3, 20)[0]).toBeCloseTo(0.03207094, 7)
   expect(clopperPearson(3, 20)[1]).toBeCloseTo(0.37892683, 7)

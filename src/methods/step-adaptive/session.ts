@@ -96,6 +96,11 @@ export class TrainingSession {
     this.#done += steps
   }
 
+  /** Leaves a finished training out of later checkpoints: its model is kept elsewhere. */
+  forget(name: string): void {
+    this.#finished.delete(name)
+  }
+
   /** The model, with the moving average of its parameters. @throws NotFiniteError where training goes to infinity. */
   async train({ name, config, recipe, seed, start }: Training): Promise<DiffusionModel> {
     const { data } = this.#options
