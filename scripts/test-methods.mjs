@@ -1,4 +1,4 @@
-// Every check of src/conformance on every method, on the built package: npm run build && node scripts/test-methods.mjs [method …] [--check NAME]
+// Every check of src/conformance on every method, on the built package: npm run build && node scripts/test-methods.mjs [method …] [--check NAME,…]
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -8,11 +8,18 @@ import { methods } from '../dist/methods/index.js'
 
 const words = process.argv.slice(2)
 const at = words.indexOf('--check')
-const [only] = at < 0 ? [] : words.splice(at, 2).slice(1)
+const only =
+  at < 0
+    ? checks.map(({ name }) => name)
+    : words
+        .splice(at, 2)
+        .slice(1)
+        .flatMap((names) => names.split(','))
 const groups = [...methods, ...toolboxes]
 const unknown = words.find((word) => !groups.some(({ name }) => name === word))
-if (unknown !== undefined || (at >= 0 && !checks.some(({ name }) => name === only))) {
-  const [kind, names] = unknown === undefined ? [`check '${only}'`, checks] : [`method '${unknown}'`, groups]
+const unknownCheck = only.find((name) => !checks.some((check) => check.name === name))
+if (unknown !== undefined || unknownCheck !== undefined || only.length === 0) {
+  const [kind, names] = unknown === undefined ? [`check '${unknownCheck ?? ''}'`, checks] : [`method '${unknown}'`, groups]
   console.error(`test-methods: there is no ${kind}; there are ${names.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
@@ -28,7 +35,7 @@ async function testHere(method) {
   const setting = makeSetting(new URL('..', import.meta.url).pathname)
   const count = { passed: 0, failed: 0 }
   try {
-    for (const check of (methods.includes(method) ? checks : toolboxChecks).filter(({ name }) => only === undefined || name === only)) {
+    for (const check of (methods.includes(method) ? checks : toolboxChecks).filter(({ name }) => only.includes(name))) {
       const [begun, before] = [performance.now(), process.cpuUsage()]
       const found = await violations(check, method, setting)
       const { user, system } = process.cpuUsage(before)
@@ -60,7 +67,7 @@ async function testSideBySide(all) {
 
 /** A method's lines are shown as they come; the last one counts. A process that ends without it has failed. */
 function testApart({ name }) {
-  const child = spawn(process.execPath, [process.argv[1], name, ...(at < 0 ? [] : ['--check', only])], {
+  const child = spawn(process.execPath, [process.argv[1], name, ...(at < 0 ? [] : ['--check', only.join(',')])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const count = { passed: 0, failed: 1 }
