@@ -1,9 +1,6 @@
-import type sharp from 'sharp'
 import { type NDArray, ndarray } from '../engine/array.ts'
-import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
-
-const { createRequire } = builtin('node:module')
+import { loadSharp, type Sharp } from './sharp.ts'
 
 /* Encoded pictures, wherever they lie, as one array. */
 
@@ -32,20 +29,6 @@ export const imageExtensions = ['.png', '.jpg', '.jpeg', '.webp']
 
 /** Decoding is already parallel inside an image; a few at a time keep the memory bounded. */
 const together = 4
-
-type Sharp = typeof sharp
-
-/** The library that reads and writes pictures. @throws InputError where it is not installed. */
-export function loadSharp(): Sharp {
-  try {
-    return createRequire(import.meta.url)('sharp') as Sharp // not imported: bundlers would follow it into pages
-  } catch (cause) {
-    throw new InputError('pictures are read and written with the package sharp, which is not usable here', {
-      fix: 'install it with: npm install sharp',
-      cause,
-    })
-  }
-}
 
 export interface DecodeOptions extends ImageOptions {
   /** Told of an image that cannot be read, which is then left out; without it, it is an error. */

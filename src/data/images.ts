@@ -1,8 +1,9 @@
 import { type NDArray, ndarray } from '../engine/array.ts'
 import { builtin } from '../engine/builtin.ts'
 import { InputError } from '../engine/errors.ts'
-import { decodeImages, type EncodedImage, type ImageOptions, imageExtensions, loadSharp } from './decode-images.ts'
+import { decodeImages, type EncodedImage, type ImageOptions, imageExtensions } from './decode-images.ts'
 import { kindOf, namesIn, writeAtomically } from './files.ts'
+import { loadSharp } from './sharp.ts'
 
 const { readFile } = builtin('node:fs/promises')
 const { extname, join } = builtin('node:path')

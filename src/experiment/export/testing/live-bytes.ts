@@ -1,8 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+import { collect } from '../../run/collect.ts'
 
 /** What this process holds after garbage is collected: objects and buffers, in bytes. */
 export function liveBytes(): number {

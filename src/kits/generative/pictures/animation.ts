@@ -1,4 +1,4 @@
-import { loadSharp } from '../../../data/decode-images.ts'
+import { loadSharp } from '../../../data/sharp.ts'
 import { InputError, type NDArray } from '../../../engine/index.ts'
 import { drawGrid, type GridOptions } from './grid.ts'
 import { requireAlikeStates } from './rows.ts'

@@ -1,4 +1,4 @@
-import { loadSharp } from '../../../data/decode-images.ts'
+import { loadSharp } from '../../../data/sharp.ts'
 import { InputError, type NDArray } from '../../../engine/index.ts'
 import { dotsOf, textWidth } from './font.ts'
 
