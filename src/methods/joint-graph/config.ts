@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const taskNames = ['balance', 'traffic', 'molecules'] as const
 export type TaskName = (typeof taskNames)[number]
 
-export const generatorNames = ['diffusion', 'twoStage', 'weighted', 'gdss', 'shuffledEdges', 'erdosRenyi', 'resampled'] as const
+const generatorNames = ['diffusion', 'twoStage', 'weighted', 'gdss', 'shuffledEdges', 'erdosRenyi', 'resampled'] as const
 export type GeneratorName = (typeof generatorNames)[number]
 
 const count = (value: number) => z.number().int().positive().default(value)

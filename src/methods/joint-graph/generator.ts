@@ -6,7 +6,7 @@ import { knownCoordinates, type PartialGraph } from './partial.ts'
 import { drawSizes, type SampleOptions, sampleVectors } from './sampler.ts'
 import { defaultRecipe, type JointTrainer, jointLoss, jointTrainer, levelsAt, type TrainingRecipe } from './trainer.ts'
 
-export const defaultNetwork: NetworkConfig = { width: 48, edgeWidth: 24, layers: 3, heads: 4, triangle: true }
+const defaultNetwork: NetworkConfig = { width: 48, edgeWidth: 24, layers: 3, heads: 4, triangle: true }
 
 export interface TrainOptions extends Partial<TrainingRecipe> {
   readonly network?: Partial<NetworkConfig>

@@ -11,7 +11,7 @@ import { type Neighbours, planesOf } from './neighbours/index.ts'
 import type { AttackRow } from './table.ts'
 
 /** The version of report.json's schema. */
-export const reportVersion = 1
+const reportVersion = 1
 
 /** Scores of the non-members by attack, in rising order: what single records are compared with. */
 export const calibrationFile = 'calibration.json'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
+import { diffusionErrors } from './models.ts'
 import { imageChanges, imageNeighboursOf, type Neighbours, tokenSwaps } from './neighbours/index.ts'
 import { padToken } from './oracles/language-model.ts'
 import { loadOwnModel, type OwnModel, onnxProcesses, requireAlike } from './own-model.ts'
@@ -42,6 +43,10 @@ export const auditOptions = z.object({
     .default(['all'])
     .describe('which attacks; all: those that the model allows, but for logan, which trains a GAN'),
   neighbours: z.enum(imageChanges).default('crop').describe('how images are changed'),
+  error: z
+    .enum(diffusionErrors)
+    .default('denoising')
+    .describe('of a diffusion model: what a loss is, the error of guessing the noise or that of a DDIM step forward and back'),
   draws: z.number().int().min(1).max(64).default(4).describe('draws of noise for each noise level'),
   tokens: z.number().int().min(4).max(4096).default(64).describe('tokens of a record of text'),
   field: z.string().default('text').describe('the field of JSONL lines that holds the text'),
@@ -84,7 +89,7 @@ export async function subjectsOf(options: AuditChoice, log: (line: string) => vo
     shadowNonMembers: options.shadowNonMembers ?? trained?.shadowNonMembers,
   }
   const load = async (path: string, role: string, target?: OwnModel): Promise<OwnModel> => {
-    const model = await loadOwnModel(path, { onnx: meaningOf(options), log })
+    const model = await loadOwnModel(path, { onnx: meaningOf(options), error: options.error, log })
     if (target) requireAlike(target, model, role)
     return model
   }

@@ -51,7 +51,7 @@ function plainLoss({ rows }: Audit): string {
   return calibrated ? ` The calibrated loss alone: AUC ${range(calibrated.auc)}.` : ''
 }
 
-export const isSplitLeaking = ({ blind }: Audit): boolean =>
+const isSplitLeaking = ({ blind }: Audit): boolean =>
   [blind.logistic, blind.nearest].some(({ value, interval }) => value > blindLimit && interval[0] > 0.5)
 
 /** Everything a reader must know before the numbers. */

@@ -12,7 +12,7 @@ const judged = (own: UnitRecord, unit: (arm: string) => UnitRecord, number: keyo
 const pointsOf = ({ details }: UnitRecord): readonly SweepPoint[] => (details as { points: SweepPoint[] }).points
 
 /** The mean over all points that are judged; with neighbours that are the record, PFAMI's area is one half. */
-export function pooledDifference(points: readonly SweepPoint[], isIdentity: boolean): number {
+function pooledDifference(points: readonly SweepPoint[], isIdentity: boolean): number {
   const counted = points.filter(isJudged)
   if (counted.length === 0) return Number.NaN
   const difference = ({ pfami, lossCalibrated }: SweepPoint) => (isIdentity ? 0.5 : pfami) - lossCalibrated

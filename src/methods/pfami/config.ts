@@ -3,7 +3,7 @@ import { z } from 'zod'
 const count = (value: number) => z.number().int().positive().default(value)
 
 export const tasks = ['overfitted', 'sweep', 'vae', 'exact', 'defence', 'control'] as const
-export const defences = ['none', 'shifts', 'decay', 'early', 'dp'] as const
+const defences = ['none', 'shifts', 'decay', 'early', 'dp'] as const
 
 /** What a run can be told. An arm sets `task`, `defence` and `noise`; the rest is common to all. */
 export const config = z.object({

@@ -30,7 +30,7 @@ export interface TruePositives {
 /** False positive rates that are reported, and the non-members that it takes to speak of each. */
 const leastNonMembers = { 0.01: 100, 0.001: 10_000 } as const
 
-export const falsePositiveRates = [0.01, 0.001] as const
+const falsePositiveRates = [0.01, 0.001] as const
 
 /**
  * @param labels 1 for members

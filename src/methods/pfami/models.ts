@@ -5,7 +5,7 @@ import { sample } from '../../kits/diffusion/samplers/index.ts'
 import { sampleVae, type VaeConfig, type VaeModel, vaeTrainer } from '../../kits/vae/index.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import type { Subject } from './attacks/attack.ts'
-import { denoisingOracle } from './oracles/diffusion.ts'
+import { ddimOracle, denoisingOracle } from './oracles/diffusion.ts'
 import { vaeOracle } from './oracles/vae.ts'
 
 /** The perceptron that an attack is tried on: ε-prediction on the paper's chain of 1000 steps. */
@@ -101,8 +101,14 @@ export const denoiserTraining = (config: DiffusionConfig, recipe: TrainingRecipe
 export const vaeTraining = (config: VaeConfig, steps: number, x: NDArray, seed: number): Stepping =>
   vaeTrainer(config, { steps, batch: 64, learningRate: 1e-3 }, x, seed) as Stepping
 
+/** What the loss of a record under a diffusion model can be. */
+export const diffusionErrors = ['denoising', 'ddim'] as const
+export type DiffusionError = (typeof diffusionErrors)[number]
+
 /**
  * A diffusion model as attacks see it.
+ *
+ * @param error What a loss is: the error of guessing the noise, or that of a DDIM step forward and back.
  *
  * @example
  * import { denoiserOf, initModel } from 'quire/diffusion'
@@ -111,11 +117,15 @@ export const vaeTraining = (config: VaeConfig, steps: number, x: NDArray, seed: 
  * const denoiser = denoiserOf(initModel({ network: { kind: 'mlp', width: 8, hidden: [8] }, process, predict: 'eps', shape: [16] }, key(0)))
  * diffusionSubject('mine', denoiser).name // 'mine'
  */
-export function diffusionSubject(name: string, denoiser: Denoiser, { times }: { times?: readonly number[] } = {}): Subject {
+export function diffusionSubject(
+  name: string,
+  denoiser: Denoiser,
+  { times, error = 'denoising' }: { times?: readonly number[]; error?: DiffusionError } = {},
+): Subject {
   return {
     name,
     denoiser,
-    oracle: denoisingOracle(denoiser, { times }),
+    oracle: error === 'ddim' ? ddimOracle(denoiser) : denoisingOracle(denoiser, { times }),
     sample: async (count, seed) => (await sample(denoiser, { sampler: { kind: 'ddim' }, count, steps: 50, seed })).x,
   }
 }

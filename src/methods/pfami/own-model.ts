@@ -7,7 +7,7 @@ import { loadModel } from '../../kits/lm/checkpoints/read.ts'
 import type { LanguageModel } from '../../kits/lm/index.ts'
 import { isVaeFolder, loadVae } from '../../kits/vae/index.ts'
 import type { Subject } from './attacks/attack.ts'
-import { diffusionSubject, vaeSubject } from './models.ts'
+import { type DiffusionError, diffusionSubject, vaeSubject } from './models.ts'
 import { languageOracle } from './oracles/language-model.ts'
 
 /** Somebody's model, and what its records are. */
@@ -41,7 +41,8 @@ export const onnxProcesses = {
 /**
  * Any generative model: a diffusion model (a file, its folder, a run, a bundle of several models, an ONNX file), a VAE's folder, a language model's folder.
  *
- * @throws InputError for what is none of them.
+ * @param error Of diffusion models: what a loss is.
+ * @throws InputError for what is none of them, and for a DDIM error of what is no diffusion model.
  *
  * @example
  * import { initModel, saveDiffusionModel } from 'quire/diffusion'
@@ -53,13 +54,17 @@ export const onnxProcesses = {
  */
 export async function loadOwnModel(
   path: string,
-  { onnx, log = () => {} }: { onnx?: OnnxMeaning; log?(line: string): void } = {},
+  { onnx, error = 'denoising', log = () => {} }: { onnx?: OnnxMeaning; error?: DiffusionError; log?(line: string): void } = {},
 ): Promise<OwnModel> {
-  if (await isVaeFolder(path)) {
+  const isVae = await isVaeFolder(path)
+  const isText = !isVae && (await isLanguageModel(path))
+  if (error === 'ddim' && (isVae || isText))
+    throw new InputError('only diffusion models have a DDIM error', { where: path, fix: 'leave --error out' })
+  if (isVae) {
     const vae = await loadVae(path)
     return { kind: 'images', subject: vaeSubject(path, vae), shape: vae.config.shape, range: vae.config.range }
   }
-  if (await isLanguageModel(path)) {
+  if (isText) {
     const { warnings, ...model } = await loadModel(path)
     for (const warning of warnings) log(`warning: ${warning}`)
     return { kind: 'text', subject: { name: path, oracle: languageOracle(model) }, model }
@@ -67,7 +72,7 @@ export async function loadOwnModel(
   const denoiser = await loadDenoiser(path, { onnx })
   return {
     kind: 'images',
-    subject: diffusionSubject(path, denoiser),
+    subject: diffusionSubject(path, denoiser, { error }),
     shape: denoiser.shape,
     range: denoiser.range ?? [-1, 1],
     ...(await recordedIn(path)),

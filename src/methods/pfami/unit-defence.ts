@@ -64,7 +64,7 @@ const stepsOf = ({ defence, dp, overfitted }: Config): number => {
 }
 
 /** The records, and each mirrored and moved by a pixel in every direction; the place that is left is the background. */
-export function withShifts({ shape: [n, size], data }: NDArray): NDArray {
+function withShifts({ shape: [n, size], data }: NDArray): NDArray {
   const side = Math.sqrt(size)
   const changes = [-1, 0, 1].flatMap((down) => [-1, 0, 1].flatMap((right) => [false, true].map((mirrored) => ({ down, right, mirrored }))))
   const out = new Float32Array(n * changes.length * size).fill(-1)

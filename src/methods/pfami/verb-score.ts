@@ -72,8 +72,9 @@ export const scoreVerb = verb({
     const others = await nonMemberScores(join(options.audit, calibrationFile), attack)
     const { process, predict, range } = report
     const onnx = process && predict ? { process: onnxProcesses[process], predict, ...(range && { range }) } : undefined
-    const target = await loadOwnModel(report.model, { onnx, log })
-    const reference = report.reference === undefined ? undefined : await loadOwnModel(report.reference, { onnx, log })
+    const load = (path: string) => loadOwnModel(path, { onnx, error: report.kind === 'ddim' ? 'ddim' : 'denoising', log })
+    const target = await load(report.model)
+    const reference = report.reference === undefined ? undefined : await load(report.reference)
     if (target.kind !== 'images' || !target.subject.oracle) throw new InputError('the model gives no losses', { where: report.model })
     const records = await loadRecords(options.records, target, { tokens: 64, field: 'text', limit: options.limit, log })
     const { strengths, name } = report.neighbours

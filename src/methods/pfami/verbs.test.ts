@@ -104,6 +104,18 @@ describe('a model that knows its records by heart', () => {
     expect(other.difference.interval[0]).toBeGreaterThan(0)
   })
 
+  test('is audited by the error of a DDIM step, and its records are scored by the same', async () => {
+    const options = { model: at('private'), attack: ['loss'], error: 'ddim', out: at('ddim') }
+    await run(auditVerb, options)
+    expect(JSON.parse(readFileSync(at('ddim', 'report.json'), 'utf8'))).toMatchObject({ kind: 'ddim', rows: { 0: 'step=50' } })
+    const members = at('private', 'members.npy')
+    const { json } = await run(scoreVerb, { audit: at('ddim'), records: members, attack: 'loss' })
+    const audited = readFileSync(at('ddim', 'scores.csv'), 'utf8').split('\n')[1].split(',')
+    expect((json as { records: { score: number }[] }).records[0].score).toBeCloseTo(Number(audited[2]), 6)
+    const text = run(auditVerb, { ...options, model: at('lm'), members, nonMembers: members })
+    await expect(text).rejects.toThrow('only diffusion models')
+  })
+
   test('is the same as an ONNX file', async () => {
     const onnx = at('model.onnx')
     await exportDenoiser(onnx, await loadDenoiser(at('private', 'target')))

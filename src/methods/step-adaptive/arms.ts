@@ -55,7 +55,7 @@ function capacityArms(task: TaskName, { sampling }: Config): Arm<Config>[] {
 }
 
 /** Shares of all steps that stage 1 has. */
-export const stageOneShares = [30, 60, 80] as const
+const stageOneShares = [30, 60, 80] as const
 
 function underTrainedArms({ digits14: { baseSteps, groupSteps } }: Config): Arm<Config>[] {
   const total = baseSteps + groupSteps

@@ -7,7 +7,7 @@ export const taskNames = ['digits7', 'digits14', 'digits28', 'cifar10'] as const
 export type TaskName = (typeof taskNames)[number]
 
 /** Questions that a run can be about. */
-export const studies = ['capacity', 'under-trained', 'convolutional', 'advisors'] as const
+const studies = ['capacity', 'under-trained', 'convolutional', 'advisors'] as const
 
 /** What is trained: stage 1 alone, one model on all times, one in two stages, copies for groups, or a model for each group from scratch. */
 export const trainings = ['base', 'uniform', 'two-stage', 'groups', 'scratch'] as const

@@ -114,7 +114,7 @@ export function groupsAt(process: NoiseProcess, boundaries: readonly number[]): 
 }
 
 /** The time in the middle of a group, by the share of training's draws. */
-export const middleOf = (process: NoiseProcess, from: number, to: number): number =>
+const middleOf = (process: NoiseProcess, from: number, to: number): number =>
   process.atShare((process.shareBelow(from) + process.shareBelow(to)) / 2)
 
 /** Numbers of the steps at which groups begin, and the end. */

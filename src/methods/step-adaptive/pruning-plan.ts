@@ -56,7 +56,7 @@ const withCounts = (model: DiffusionModel, counts: readonly number[]): Diffusion
   )
 
 /** How far a count may be from its target. */
-export const macsTolerance = 0.02
+const macsTolerance = 0.02
 
 /**
  * Units that each part keeps so that the network's cost comes as near to the target as it can, with the parts' kept shares in the proportions given; equal

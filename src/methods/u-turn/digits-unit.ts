@@ -24,7 +24,7 @@ export interface Subject {
 const samplingSeeds = ({ seed, config }: Context): number[] => Array.from({ length: config.samplingSeeds }, (_, k) => 100 * seed + k)
 
 /** The denoiser of the Gaussian that is fitted to the digits: what an affine score would do. Its estimates are not clipped, or it would not be affine. */
-export async function affineDenoiser({ data, config: { sigmas } }: Pick<Context, 'data' | 'config'>): Promise<Denoiser> {
+async function affineDenoiser({ data, config: { sigmas } }: Pick<Context, 'data' | 'config'>): Promise<Denoiser> {
   const process = processOf({ kind: 'edm', sigmas: [sigmas.least, sigmas.most], train: [-1.2, 1.2] })
   const { mean, covariance } = await momentsOf(data.train)
   return gaussian({ process, mean, covariance, shape: data.train.shape.slice(1) })

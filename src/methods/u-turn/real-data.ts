@@ -13,7 +13,7 @@ export interface RealData {
 }
 
 /** Which of n examples are held out: those whose index ends in 0, 3 or 6. By index, not by position: the halves of MNIST's file differ in quality. */
-export function heldOutSplit(n: number): { readonly train: number[]; readonly heldOut: number[] } {
+function heldOutSplit(n: number): { readonly train: number[]; readonly heldOut: number[] } {
   const all = Array.from({ length: n }, (_, i) => i)
   const isHeldOut = (i: number) => [0, 3, 6].includes(i % 10)
   return { train: all.filter((i) => !isHeldOut(i)), heldOut: all.filter(isHeldOut) }

@@ -40,7 +40,7 @@ export interface AttentionNetworkParams {
 }
 
 /** Refuses sizes that do not fit each other or the data. */
-export function checkAttention(config: AttentionConfig, shape: readonly number[], where = 'network'): void {
+function checkAttention(config: AttentionConfig, shape: readonly number[], where = 'network'): void {
   const { patch, width, depth, heads, hidden, blockHeads } = config
   for (const [name, value] of Object.entries({ patch, width, depth, heads })) checkCount(name, value, where)
   const [, height, breadth] = imageShape(shape, where)

@@ -28,7 +28,7 @@ const longest = 10_000
  * @example
  * await sinusoids(tensor([0]), 4).array() // [[0, 0, 1, 1]]
  */
-export function sinusoids(condition: Tensor, size: number): Tensor {
+function sinusoids(condition: Tensor, size: number): Tensor {
   const half = size / 2
   const frequencies = exp(mul(cast(iota(half), condition.dtype), -Math.log(longest) / half))
   const angles = mul(reshape(condition, [-1, 1]), frequencies)

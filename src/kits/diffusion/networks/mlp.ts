@@ -24,7 +24,7 @@ export interface MlpParams {
 }
 
 /** Refuses sizes that are none. */
-export function checkMlp({ width, hidden, embedding = 32 }: MlpConfig, where = 'network'): void {
+function checkMlp({ width, hidden, embedding = 32 }: MlpConfig, where = 'network'): void {
   checkCount('width', width, where)
   checkCounts('hidden', hidden, { where })
   checkEmbedding('embedding', embedding, where)

@@ -11,7 +11,7 @@ export const em: StepPlanner = (process, from, to) => {
 }
 
 /** ∫g² dt from `to` to `from`: exact where the signal is kept (the growth of noise²), else g² at `from` times dt. */
-export function diffusionOver(process: NoiseProcess, from: number, to: number): number {
+function diffusionOver(process: NoiseProcess, from: number, to: number): number {
   const [after, before] = [process.at(from), process.at(to)]
   const kept = process.config.kind === 've' || process.config.kind === 'edm'
   return kept ? after.noise ** 2 - before.noise ** 2 : process.sde(from).diffusion ** 2 * (from - to)

@@ -6,7 +6,7 @@ import { type Affine, conv2d, heNormal, type LayeredParams, linear, type Model }
  * A small classifier whose last hidden layer are the features. `mlp`: layers of these widths; `conv`: 3×3 convolutions of these channels with stride 2,
  * then a layer of `width`. ReLU everywhere.
  */
-export const featureLayers = z.discriminatedUnion('kind', [
+const featureLayers = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mlp'), hidden: z.array(z.int().min(1)).min(1) }),
   z.strictObject({ kind: z.literal('conv'), channels: z.array(z.int().min(1)).min(1), width: z.int().min(1) }),
 ])

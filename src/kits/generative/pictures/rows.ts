@@ -28,7 +28,7 @@ export async function imageRows(rows: readonly ImageRow[], options: RowsOptions 
 }
 
 /** The rows as pixels. */
-export function drawRows(rows: readonly ImageRow[], { columns = [], ...options }: RowsOptions = {}): Canvas {
+function drawRows(rows: readonly ImageRow[], { columns = [], ...options }: RowsOptions = {}): Canvas {
   if (rows.length === 0) throw new InputError('there are no rows to draw')
   const stacks = rows.map(({ images }) => imageStack(images, options.range ?? [-1, 1]))
   const [{ height, width }] = stacks

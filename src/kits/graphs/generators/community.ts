@@ -50,13 +50,13 @@ function bridges(random: Draws, half: number): Edge[] {
 }
 
 /** Each pair with the same probability (Erdős and Rényi). */
-export function randomEdges(random: Draws, n: number, probability: number): Edge[] {
+function randomEdges(random: Draws, n: number, probability: number): Edge[] {
   const edges: Edge[] = []
   for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) if (random.uniform() < probability) edges.push([i, j])
   return edges
 }
 
-export const emptyRows = (n: number): [][] => Array.from({ length: n }, (): [] => [])
+const emptyRows = (n: number): [][] => Array.from({ length: n }, (): [] => [])
 
 /**
  * Neighbourhoods of 4 to 18 nodes, as ego graphs of citation networks are: a node that all others are joined to within two steps, in a network that grows

@@ -72,7 +72,7 @@ function mostConstrained(open: ReadonlySet<number>, options: readonly (readonly 
 }
 
 /** Whether each bond lies on a ring: those that do not are bridges (Tarjan 1974). */
-export function ringBonds(count: number, bonds: readonly { readonly from: number; readonly to: number }[]): boolean[] {
+function ringBonds(count: number, bonds: readonly { readonly from: number; readonly to: number }[]): boolean[] {
   const next = Array.from({ length: count }, (): [bond: number, other: number][] => [])
   bonds.forEach(({ from, to }, i) => {
     next[from].push([i, to])

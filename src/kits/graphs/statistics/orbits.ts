@@ -30,7 +30,7 @@ export function nodeOrbits(graph: AttributedGraph): Float64Array[] {
 }
 
 /** Every connected set of so many nodes once (Wernicke 2006): a set grows by neighbours that are larger than its first node and new to it. */
-export function connectedSets(lists: readonly (readonly number[])[], size: number, visit: (nodes: readonly number[]) => void): void {
+function connectedSets(lists: readonly (readonly number[])[], size: number, visit: (nodes: readonly number[]) => void): void {
   const extend = (nodes: readonly number[], extension: readonly number[], seen: ReadonlySet<number>): void => {
     if (nodes.length === size) {
       visit(nodes)

@@ -6,6 +6,7 @@ import { type Denoiser, processOf } from '../../../kits/diffusion/index.ts'
 import { areaUnderCurve } from '../../../kits/metrics/index.ts'
 import { rowsOf } from '../data.ts'
 import type { Fluctuation } from '../fluctuation.ts'
+import { lossTable } from '../losses.ts'
 import { diffusionSubject } from '../models.ts'
 import { crop } from '../neighbours/index.ts'
 import { attackTable, labelsFor } from '../table.ts'
@@ -81,21 +82,33 @@ describe('a perfect memory in closed form', () => {
   })
 })
 
+const slope = 0.7
+const served = { params: {}, estimate: (_: unknown, x: Tensor) => ({ x0: x, eps: mul(x, slope), score: x }) }
+const linear: Denoiser = { process, shape: [size], at: () => served }
+
+test('the error of a DDIM step forward and back is that of the matrices', async () => {
+  // x̂₀ = x, ε̂ = c x: a step to t multiplies by m(t) = a(t) + c s(t), and there and back by m(beyond) m(last).
+  const factor = (step: number) => {
+    const { signal, noise } = process.at(step + 1)
+    return signal + slope * noise
+  }
+  const records = images(3, 4)
+  const { oracle } = diffusionSubject('linear', linear, { error: 'ddim' })
+  const { data, draws: drawn, rows } = await lossTable(oracle!, records, undefined, { draws: 1 })
+  expect([drawn, rows, oracle!.noise]).toEqual([1, 9, 0])
+  for (let n = 0; n < 3; n++) {
+    let walked = Float64Array.from(records.data.subarray(n * size, (n + 1) * size)).reduce((sum, x) => sum + x * x, 0)
+    for (let row = 0; row < 9; row++) {
+      const [last, beyond] = [50 * (row + 1), 50 * (row + 2)]
+      walked *= factor(last) ** 2
+      const expected = walked * (factor(beyond) * factor(last) - 1) ** 2
+      expect(data[n * 9 + row] / expected).toBeCloseTo(1, 3)
+    }
+  }
+})
+
 test('the curvature of a quadratic loss is that of its matrix', async () => {
   // ε̂ = ε + c (x − x₀*): with a fixed centre, the loss is c² · mean(x²) + terms linear in x, of second derivative 2c²a²/size along any unit vector.
-  const slope = 0.7
-  const linear: Denoiser = {
-    process,
-    shape: [size],
-    at: () => served,
-  }
-  const served = {
-    params: {},
-    estimate: (_: unknown, x: Tensor) => {
-      const eps = mul(x, slope)
-      return { x0: x, eps, score: x }
-    },
-  }
   const records = images(3, 2)
   const { variants } = await curvature({ ...scene(diffusionSubject('linear', linear), records), neighbours: crop({ count: 3 }) })
   const steps = [100, 200, 300].map((step) => process.at(step + 1).signal ** 2)

@@ -52,7 +52,7 @@ const meanOutcome = (target: LossTable, reference: LossTable): Outcome => ({
 })
 
 /** Equal strengths (of the identity) are told apart by their column. */
-export function strengthNames(strengths: readonly number[]): string[] {
+function strengthNames(strengths: readonly number[]): string[] {
   const names = strengths.map((strength) => `strength=${Number(strength.toPrecision(3))}`)
   return names.map((name, j) => (names.indexOf(name) === j ? name : `${name}#${j}`))
 }

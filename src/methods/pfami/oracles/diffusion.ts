@@ -23,7 +23,7 @@ export const paperSteps = [0, 50, 100, 150, 200, 250, 300, 350, 400, 450] as con
 const reference = makeSchedule('linear', 1000)
 
 /** σ = noise / signal of a step, counted from 0, of the paper's chain: linear β from 1e-4 to 0.02 in 1000 steps. */
-export const paperSigma = (step: number): number => Math.sqrt((1 - reference.alphaBars[step + 1]) / reference.alphaBars[step + 1])
+const paperSigma = (step: number): number => Math.sqrt((1 - reference.alphaBars[step + 1]) / reference.alphaBars[step + 1])
 
 /** The times of a process at which the noise is that of the paper's steps: the steps themselves for the paper's own chain. */
 export const timesOfSteps = (process: NoiseProcess, steps: readonly number[] = paperSteps): number[] =>
@@ -97,7 +97,7 @@ export function denoisingOracle(
 }
 
 /** The deterministic DDIM step between two levels (Song et al. 2021, η = 0), either way; compiled once for each network. */
-export function ddimStep(denoiser: Denoiser) {
+function ddimStep(denoiser: Denoiser) {
   const stepAt = perServing(denoiser, (estimate) =>
     jit((params: unknown, x: Tensor, from: ReturnType<typeof scalars>, to: ReturnType<typeof scalars>) => {
       const { x0, eps } = estimate(params, x, levelRows(from, x.shape[0]))
