@@ -1,16 +1,18 @@
 /**
  * npm run graphs: compares the graphs that the smoke presets compile with those in scripts/graphs.json, so that no change alters one unnoticed.
- * Lists what is new and what is gone, and ends with status 1 where they differ; with --update it accepts what is compiled now.
+ * Lists what is new and what is gone, and ends with status 1 where they differ; with --update it accepts what is compiled now. CI compares by the check
+ * `graphs` of npm run test:methods.
  */
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { graphChanges, graphsIn, keptGraphs } from '../dist/conformance/index.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const kept = join(root, 'scripts/graphs.json')
+const kept = join(root, keptGraphs)
 const cli = join(root, 'dist/cli/main.js')
 
 const run = promisify(execFile)
@@ -31,37 +33,23 @@ async function runSmokePresets(folder) {
   return methods.map(({ name }) => name)
 }
 
-/** Compiled functions only: how values asked for outside of any are grouped depends on what was computed before. */
-function graphsOf(file) {
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
-  const functions = lines.map((line) => line.split(' ')).filter(([, , what]) => /^(jit|compileStep)\(/.test(what ?? ''))
-  const named = functions.map(([hash, nodes, what, , path]) => [hash, `${what} in ${basename(path ?? '?', '.js')}, ${nodes} nodes`])
-  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
 const update = process.argv.includes('--update')
 const folder = mkdtempSync(join(tmpdir(), 'quire-graphs-'))
 const before = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
 const methods = await runSmokePresets(folder)
-const now = Object.fromEntries(methods.map((name) => [name, graphsOf(join(folder, `${name}.graphs`))]))
+const now = Object.fromEntries(methods.map((name) => [name, graphsIn(join(folder, `${name}.graphs`))]))
 rmSync(folder, { recursive: true })
 
 let changes = 0
-for (const name of methods) {
-  const [old, fresh] = [before[name] ?? {}, now[name]]
-  const list = (sign, from, without) => {
-    for (const hash of Object.keys(from).filter((key) => !(key in without))) {
-      console.log(`${sign} ${name}: ${hash} ${from[hash]}`)
-      changes++
-    }
+for (const name of methods)
+  for (const line of graphChanges(before[name] ?? {}, now[name])) {
+    console.log(`${name}: ${line}`)
+    changes++
   }
-  list('-', old, fresh)
-  list('+', fresh, old)
-}
 const total = Object.values(now).reduce((sum, graphs) => sum + Object.keys(graphs).length, 0)
 if (update) {
   writeFileSync(kept, `${JSON.stringify(now, null, 2)}\n`)
-  console.log(`${total} graphs kept in scripts/graphs.json, ${changes} changes`)
+  console.log(`${total} graphs kept in ${keptGraphs}, ${changes} changes`)
 } else if (changes > 0) {
   console.log(`${changes} changes among the compiled graphs; if they are meant: npm run graphs -- --update`)
   process.exitCode = 1

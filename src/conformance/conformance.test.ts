@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ndarray } from '../engine/array.ts'
+import { jit, mul, type Tensor, zeros } from '../engine/index.ts'
 import { writeSafetensors } from '../engine/safetensors.ts'
 import type { Arm, Experiment } from '../experiment/index.ts'
 import { methods } from '../methods/index.ts'
@@ -54,6 +55,9 @@ const optionsOf = (schema: z.ZodType): Partial<Experiment<ToyConfig, number>> =>
 
 const toyConfig = toyExperiment().config as unknown as z.ZodObject
 
+/** Of another size whenever it is run: what this process has compiled before is not compiled again. */
+let sizes = 0
+
 /** Each: the check, what is wrong, the toy that has it, what the check must say. */
 const broken: readonly [check: string, what: string, method: Method, says: RegExp | string, change?: Change][] = [
   ['smoke', 'a step throws', changed({ unit: async () => Promise.reject(new TypeError('x is not a function')) }), 'exit status 70'],
@@ -66,6 +70,17 @@ const broken: readonly [check: string, what: string, method: Method, says: RegEx
       },
     }),
     'exit status 70',
+  ],
+  [
+    'graphs',
+    'it compiles what is not kept',
+    changed({
+      unit: async (context) => {
+        await jit((x: Tensor) => mul(x, 3))(zeros([++sizes])).data()
+        return descent(context)
+      },
+    }),
+    /\+ [0-9a-f]{16} jit\(/,
   ],
   ['learns', 'it never says what it learns', changed({ learning: undefined }), "has no 'learning'"],
   [

@@ -8,6 +8,7 @@ import { codeBlocks } from './code-blocks.ts'
 import { configInput } from './config-input.ts'
 import { controlsDiffer } from './controls.ts'
 import { dtypes } from './dtypes.ts'
+import { graphs } from './graphs.ts'
 import { help } from './help.ts'
 import { learns } from './learns.ts'
 import { controlsFail, readme } from './readme.ts'
@@ -17,14 +18,17 @@ import { smoke } from './smoke.ts'
 import { verbInput } from './verb-input.ts'
 
 export { type Check, violations } from './check.ts'
+export { graphChanges, graphsIn, keptGraphs } from './graphs.ts'
 export { makeSetting, type Setting } from './setting.ts'
 
+// `graphs` needs a process that has compiled nothing before the smoke run.
 export const checks = [
   readme,
   controlsFail,
   configInput,
-  learns,
   smoke,
+  graphs,
+  learns,
   controlsDiffer,
   seeds,
   resumeExact,

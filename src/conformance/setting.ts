@@ -26,6 +26,8 @@ export interface Setting {
 
 export interface SmokeRun extends Ended {
   readonly folder: string
+  /** A file with a line for each graph that it compiled. */
+  readonly graphs: string
   /** On the clock. */
   readonly seconds: number
   /** Of the processor, all threads together. */
@@ -67,9 +69,18 @@ function once<G, T>(make: (group: G) => Promise<T>): (group: G) => Promise<T> {
 
 async function smokeRun(method: Method, work: string): Promise<SmokeRun> {
   const [begun, before] = [performance.now(), process.cpuUsage()]
+  const graphs = join(work, 'graphs')
+  process.env.QUIRE_GRAPHS = graphs
   const ended = await quire(method, ['run', method.name, '--preset', 'smoke', '--out', 'run', '--json'], work)
+  delete process.env.QUIRE_GRAPHS
   const { user, system } = process.cpuUsage(before)
-  return { ...ended, folder: join(work, 'run'), seconds: (performance.now() - begun) / 1000, processorSeconds: (user + system) / 1e6 }
+  return {
+    ...ended,
+    folder: join(work, 'run'),
+    graphs,
+    seconds: (performance.now() - begun) / 1000,
+    processorSeconds: (user + system) / 1e6,
+  }
 }
 
 async function undisturbedRun(method: Method, work: string): Promise<UndisturbedRun> {
