@@ -12,7 +12,8 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   kits: ['engine', 'nn', 'optim', 'data', 'train'],
   experiment: ['engine', 'nn', 'optim', 'data', 'train'],
   methods: ['engine', 'nn', 'optim', 'data', 'train', 'kits', 'experiment'],
-  cli: ['engine', 'nn', 'optim', 'data', 'train', 'kits', 'experiment', 'methods'],
+  lab: ['engine', 'nn', 'optim', 'data', 'train', 'kits', 'experiment', 'methods'],
+  cli: ['engine', 'nn', 'optim', 'data', 'train', 'kits', 'experiment', 'methods', 'lab'],
   conformance: ['engine', 'experiment', 'methods', 'cli', 'data'],
 }
 
@@ -64,7 +65,7 @@ function sourcesUnder(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => name.split(sep).join('/'))
   return Object.fromEntries(
     names
-      .filter((name) => name.includes('/') && /\.(ts|mts|js|mjs)$/.test(name))
+      .filter((name) => name.includes('/') && /\.(tsx?|mts|js|mjs)$/.test(name))
       .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   )
 }

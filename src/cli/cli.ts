@@ -56,6 +56,7 @@ export async function cli(argv: readonly string[], shell: Shell): Promise<number
   addExport(program, shell, set)
   addManifest(program, shell, set)
   addEngine(program, shell, set)
+  addLab(program, shell, set)
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion(terminal)
   try {
     await addGroups(program, argv, shell, set)
@@ -207,6 +208,15 @@ function addEngine(program: QuireCommand, shell: Shell, set: Set): void {
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: quire engine explain small.onnx --shape input=64x784 --profile')
     .action((file, options) => set(async () => (await import('./engine.ts')).engineExplain(shell, file, options)))
+}
+
+function addLab(program: QuireCommand, shell: Shell, set: Set): void {
+  program
+    .command('lab [folder]')
+    .description('a page on the papers and on the runs in a folder (default: runs), at an address of this machine alone')
+    .option('--port <n>', 'the port; 0 takes one that is free', '8844')
+    .addHelpText('after', '\nExample: quire lab --port 0')
+    .action((folder, options) => set(async () => (await import('./lab.ts')).lab(shell, folder, options)))
 }
 
 /** Every method is a command, and so is every toolbox; the verbs are loaded only for the one that is called. */
