@@ -1,0 +1,95 @@
+import type { Browser, Page } from 'playwright'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sentences, stateTexts, texts } from '../../src/lab/texts.ts'
+import { TestLab } from './testing/lab.ts'
+import { launch, read, word } from './testing/reader.ts'
+import { corruptRuns, hostileId, hostileRun, judgedRun } from './testing/runs.ts'
+
+const lab = new TestLab()
+let browser: Browser
+beforeAll(async () => {
+  ;[browser] = await Promise.all([launch(), lab.start(), judgedRun(lab.root, 'good'), judgedRun(lab.root, 'short', { steps: 7 })])
+  hostileRun(lab.root, 'good')
+  corruptRuns(lab.root, 'good')
+})
+afterAll(async () => {
+  await browser.close()
+  await lab.stop()
+  expect(lab.complaints).toEqual([])
+})
+
+const hacked = (page: Page) => page.evaluate(() => 'hacked' in window || document.title === 'hacked')
+
+test('runs are listed, searched, sorted and compared', async () => {
+  const { page, complaints, close } = await read(browser, `${lab.url}/runs`)
+  await page.getByText('/good').waitFor()
+  await page.getByLabel(word(texts.search)).fill('short')
+  await expect.poll(() => page.getByRole('row').count()).toBe(2)
+  await page.getByLabel(word(texts.search)).fill('')
+  for (const id of ['good', 'short']) await page.getByLabel(word(sentences.mark(`walk/${id}`))).check()
+  await page.getByRole('link', { name: word(sentences.compareMarked(2)) }).click()
+  await page.getByRole('heading', { level: 1, name: word(texts.compareRuns) }).waitFor()
+  await page.locator('#curves svg').first().waitFor()
+  const settings = await page.locator('#settings').innerText()
+  expect(settings).toContain('steps')
+  expect(settings).toMatch(/20[\s\S]*7|7[\s\S]*20/)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('a damaged folder costs a line, and the others nothing', async () => {
+  const { page, complaints, close } = await read(browser, `${lab.url}/runs`)
+  await page.getByText('/good').waitFor()
+  for (const id of ['cut-short', 'other-shape'])
+    expect(await page.getByRole('row').filter({ hasText: `/${id}` }).innerText()).toContain(word(texts.damaged))
+  expect(await page.getByText('elsewhere').count()).toBe(0)
+  const row = page.getByRole('row').filter({ hasText: '/good' })
+  expect(await row.innerText()).toContain(word(stateTexts.holds))
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test.each(['cut-short', 'no-metrics', 'bad-report', 'empty', 'other-shape', 'elsewhere', 'nowhere'])(
+  'the page of walk/%s says what is wrong in a line, or shows what is left',
+  async (id) => {
+    const { page, complaints, close } = await read(browser, `${lab.url}/runs/walk/${id}`)
+    await expect.poll(async () => (await page.locator('main').innerText()).replace(word(texts.loading), '')).not.toBe('')
+    const text = await page.locator('main').innerText()
+    expect(text).not.toMatch(/at \S+ \(|TypeError|undefined|\[object/)
+    if (id !== 'no-metrics') expect(await page.locator('main .problem').count()).toBeGreaterThan(0)
+    else expect(text).toContain('walk')
+    // A refusal of the server is a line in the browser’s log; nothing else is.
+    expect(complaints.filter((line) => !line.includes('the server responded with a status of 4'))).toEqual([])
+    await close()
+  },
+)
+
+test('names and texts of a run are shown as they are, and do nothing', async () => {
+  const { page, abroad, complaints, close } = await read(browser, `${lab.url}/runs`)
+  await page.getByText(hostileId).first().waitFor()
+  expect(await hacked(page)).toBe(false)
+  await page.getByRole('link', { name: hostileId }).first().click()
+  await page.locator('#curves svg').first().waitFor()
+  await page.locator('#artifacts').waitFor()
+  expect(await page.locator('main').innerText()).toContain('<img src=x')
+  for (const summary of await page.locator('#artifacts summary').all()) await summary.click()
+  await page.getByText('gpj.exe').first().waitFor({ timeout: 5000 })
+  expect(await page.locator('main img[src="x"]').count()).toBe(0)
+  expect(await hacked(page)).toBe(false)
+  await page.goto(`${lab.url}/compare?run=${encodeURIComponent(`walk/${hostileId}`)}&run=walk/good`)
+  await page.locator('#curves svg').first().waitFor()
+  expect(await hacked(page)).toBe(false)
+  expect([abroad, complaints]).toEqual([[], []])
+  await close()
+})
+
+test.each(['evil.html', 'evil.svg', 'evil.txt', 'evil.md', 'evil.csv'])('%s does nothing when it is opened by itself', async (file) => {
+  const address = `${lab.url}/api/runs/walk/${encodeURIComponent(hostileId)}/files/artifacts/${file}`
+  const { page, abroad, close } = await read(browser, lab.url)
+  const download = page.waitForEvent('download', { timeout: 2000 }).catch(() => undefined)
+  const opened = await page.goto(address).catch(() => undefined)
+  if (!opened) expect(await download).toBeDefined()
+  expect(await hacked(page)).toBe(false)
+  expect(abroad).toEqual([])
+  await close()
+})
