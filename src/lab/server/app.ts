@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Method } from '../../methods/method.ts'
 import type { PaperCard } from '../api.ts'
 import { papers } from '../papers.ts'
+import { engineRoutes } from './engine.ts'
 import { pageFiles } from './page-files.ts'
 
 /** What the lab looks at. */
@@ -12,8 +13,9 @@ export interface LabOptions {
 }
 
 /** The lab as a function from requests to responses. */
-export function labApp({ methods }: LabOptions): Hono {
+export function labApp({ root, methods }: LabOptions): Hono {
   const app = new Hono()
+  app.route('/', engineRoutes({ root }))
   app.get('/api/papers', (context) =>
     context.json(
       papers.map(
