@@ -8,7 +8,7 @@ import { audit, fitModel, smoothNetwork } from '../../dist/methods/r2et/index.js
 import { adam } from '../../dist/optim/index.js'
 import { fromArrays, toArrays } from '../../dist/train/index.js'
 import { packed } from './pack.mjs'
-import { readRun } from './runs.mjs'
+import { dataOf, readRun } from './runs.mjs'
 
 /** The experiment's settings on digits. */
 const settings = { rows: 8000, epochs: 8, again: 4, rate: 3e-3, rateAgain: 1e-3, k: 50, steps: 60, points: 100, batch: 128, eps: 0.5 }
@@ -33,7 +33,7 @@ export async function digitModels({ run, log }) {
       about: { from: { method: 'r2et', run: id, preset, command, unit: `${arm.replace('_', '/')}, seed 0` }, quality: qualityOf(measurements) },
     }
   })
-  return { models: [...ten, ...kept], data: mnist.provenance, examples: examplesOf(mnist, split.test) }
+  return { models: [...ten, ...kept], data: dataOf(mnist.provenance), examples: examplesOf(mnist, split.test) }
 }
 
 const qualityOf = ({ accuracy, worst, random, er }) => ({ accuracy, precisionUnderAttack: worst, precisionUnderERAttack: er, precisionAtRandom: random })
