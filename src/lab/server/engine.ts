@@ -9,6 +9,7 @@ import type { EngineStep, EngineSubjects } from '../api-engine.ts'
 import { examples } from './engine/examples.ts'
 import { onnxFiles } from './engine/files.ts'
 import type { ThreadTask } from './engine/thread.ts'
+import { notFound } from './problems.ts'
 
 /** Starts a thread whose entry is engine/thread.js. */
 export type StartThread = (task: ThreadTask) => Worker
@@ -34,23 +35,17 @@ const [mostBytes, mostTime] = [200e6, 120_000]
 export function engineRoutes({ root, start = startThread }: EngineRoutesOptions): Hono {
   const app = new Hono()
   let last: Promise<unknown> = Promise.resolve()
-  app.get('/api/engine', (context) =>
+  app.get('/', (context) =>
     context.json({
       examples: Object.entries(examples).map(([name, { title, about }]) => ({ name, title, about })),
       files: onnxFiles(root),
     } satisfies EngineSubjects),
   )
-  app.post('/api/engine', async (context) => {
-    try {
-      const task = taskOf(root, await context.req.json().catch(() => undefined))
-      const mine = last.then(() => looked(start(task)))
-      last = mine.catch(() => {})
-      return context.json(await mine)
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error
-      const { what: message, where, fix } = error
-      return context.json({ error: { message, ...(where !== undefined && { where }), ...(fix !== undefined && { fix }) } }, 400)
-    }
+  app.post('/', async (context) => {
+    const task = taskOf(root, await context.req.json().catch(() => undefined))
+    const mine = last.then(() => looked(start(task)))
+    last = mine.catch(() => {})
+    return context.json(await mine)
   })
   return app
 }
@@ -69,7 +64,7 @@ function taskOf(root: string, body: unknown): ThreadTask {
   }
   // Only what the list has: a path is never made of what was sent.
   const found = onnxFiles(root).find((one) => one.run === run && one.file === file)
-  if (!found) throw new InputError('there is no such ONNX file among the runs')
+  if (!found) throw notFound('there is no such ONNX file among the runs')
   if (found.bytes > mostBytes) throw new InputError(`has ${found.bytes} bytes; more than ${mostBytes} are not drawn`, { where: found.file })
   return { onnx: new Uint8Array(readFileSync(join(root, found.run, found.file))), time }
 }
