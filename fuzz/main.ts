@@ -22,34 +22,33 @@ const running = (module: string): string =>
 /** How long a file may be read before the reader counts as hanging: it is stopped, and there is no second try. */
 const hanging = 20_000
 
-/** A campaign in a thread that is stopped where one file keeps it. */
-function inThread(reader: Reader, cases: number, seed: number): Promise<Campaign> {
+/** A thread for one campaign after another: reading the harness takes longer than many of them. */
+const startThread = (): Worker => new Worker(running('worker.ts'), { eval: true })
+
+/** A campaign in a thread, which is stopped where one file keeps it. */
+function inThread(worker: Worker, reader: Reader, cases: number, seed: number): Promise<Campaign> {
   const shared = sharedMemory()
   const { begun, current } = share(shared)
-  const worker = new Worker(running('worker.ts'), { eval: true, workerData: { reader: reader.name, cases, seed, shared } satisfies Job })
+  worker.postMessage({ reader: reader.name, cases, seed, shared } satisfies Job)
   return new Promise((resolve, reject) => {
     let last = { count: 0, since: performance.now() }
+    const hung = () => {
+      void worker.terminate()
+      const found = { bytes: current(), error: `was not read in ${hanging / 1000} s` }
+      settle(() => resolve({ reader: reader.name, cases: begun(), refused: 0, slowest: hanging / 1000, grown: 0, found }))
+    }
     const timer = setInterval(() => {
       if (begun() !== last.count) last = { count: begun(), since: performance.now() }
-      else if (last.count > 0 && performance.now() - last.since > hanging)
-        finish({ bytes: current(), error: `was not read in ${hanging / 1000} s` })
+      else if (last.count > 0 && performance.now() - last.since > hanging) hung()
     }, 100)
-    const settle = () => {
+    const settle = (then: () => void) => {
       clearInterval(timer)
-      void worker.terminate()
+      worker.off('message', ended).off('error', failed)
+      then()
     }
-    const finish = (found: Campaign['found']) => {
-      settle()
-      resolve({ reader: reader.name, cases: begun(), refused: 0, slowest: hanging / 1000, grown: 0, found })
-    }
-    worker.once('message', (outcome: Campaign) => {
-      settle()
-      resolve(outcome)
-    })
-    worker.once('error', (error) => {
-      settle()
-      reject(error)
-    })
+    const ended = (outcome: Campaign) => settle(() => resolve(outcome))
+    const failed = (error: Error) => settle(() => reject(error))
+    worker.on('message', ended).on('error', failed)
   })
 }
 
@@ -105,11 +104,14 @@ if (existsSync('/proc/self/clear_refs')) for (const reader of chosen) if (reader
 
 const queue = [...chosen]
 const work = async (): Promise<void> => {
+  let worker = startThread()
   for (let reader = queue.shift(); reader; reader = queue.shift()) {
     const begun = performance.now()
-    const outcome = await inThread(reader, Math.ceil(cases / (reader.share ?? 1)), seed)
+    const outcome = await inThread(worker, reader, Math.ceil(cases / (reader.share ?? 1)), seed)
     outcomes.push(report(outcome, (performance.now() - begun) / 1000))
+    if (outcome.slowest * 1000 >= hanging) worker = startThread()
   }
+  await worker.terminate()
 }
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), chosen.length) }, work))
 const failed = outcomes.filter((good) => !good).length

@@ -2,9 +2,11 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { build } from 'vite'
+import { keepPapers } from './kept.mjs'
 
 rmSync('dist', { recursive: true, force: true })
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755)
 await build({ configFile: 'src/lab/page/vite.config.ts', logLevel: 'warn' })
+keepPapers('.', 'dist/lab/kept')

@@ -81,19 +81,28 @@ export interface KeptRun {
   readonly data: Report['data']
   readonly claims: readonly Omit<Report['claims'][number], 'statementZh' | 'control'>[]
   readonly controls: readonly Omit<Report['controls'][number], 'broken' | 'brokenZh'>[]
-  /** File names for `/api/papers/NAME/figures/`. */
-  readonly figures: readonly string[]
+  readonly figures: readonly KeptFigure[]
   /** The command that repeats it. */
   readonly command: string
 }
 
-/** A run in the list. `METHOD/ID` is its folder below the folder of runs. */
+/** A picture that the method's README shows. */
+export interface KeptFigure {
+  /** For `/api/papers/NAME/figures/`. */
+  readonly file: string
+  /** What is to be seen, as the README says it. */
+  readonly alt: string
+}
+
+/** A run in the list. */
 export interface RunCard extends Omit<RunSummary, 'folder'> {
+  /** `METHOD/ID`: its folder below the folder of runs, where one that lies in that folder itself has `-` for METHOD. */
   readonly path: string
   /** From 0 to 1, by the work that its units were estimated to be. */
   readonly done?: number
   /** Seconds until it ends, if it goes on as it went. */
   readonly left?: number
+  /** Of the paper. */
   readonly title?: string
 }
 
@@ -129,6 +138,8 @@ export interface Artifact {
   readonly bytes: number
   /** Of a figure of the report. */
   readonly title?: Text
+  /** The path of the same figure with Chinese texts. */
+  readonly inChinese?: string
 }
 
 /** Observations as columns; `units` and `names` are indices into the lists that came before in the stream. */

@@ -96,7 +96,7 @@ describe('quire lm serve', () => {
     const { usage } = await client.chat.completions.create({ model: 'tale', messages: [{ role: 'user', content: 'Add.' }], max_tokens: 4 })
     expect(usage!.prompt_tokens).toBe(1 + '### Instruction:\nAdd.\n### Response:\n'.length)
     expect(err()).not.toContain('warning')
-  }, 120_000)
+  })
 
   test('warns of a template that it does not know, and goes on', async () => {
     const strange = join(scratch(), 'strange')
@@ -106,13 +106,13 @@ describe('quire lm serve', () => {
     const { err, curl } = await serving(['--model', strange])
     expect(err()).toMatch(/^warning: chat_template: .*choose one of plain, alpaca/m)
     expect(curl).toContain('/v1/completions')
-  }, 120_000)
+  })
 
   test('warns where other machines reach it', async () => {
     const { url, err } = await serving(['--host', '0.0.0.0', '--api-key-env', 'TALE_KEY'], { TALE_KEY: 'sesame' })
     expect(err()).toMatch(/^warning: other machines reach 0\.0\.0\.0.*TALE_KEY/m)
     expect((await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/v1/models`)).status).toBe(401)
-  }, 120_000)
+  })
 })
 
 describe('refuses with one line and status 2', () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
     )
     if (i % 40 !== 39) writeFileSync(join(own, 'report.json'), JSON.stringify({ ...report, outcome }))
   }
-}, 60_000)
+})
 
 const indexFile = () => join(root, '.quire', 'runs.index')
 const edit = (path: string, change: (report: { outcome: string; cost: { seconds: number } }) => void) => {

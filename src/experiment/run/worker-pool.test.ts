@@ -32,7 +32,7 @@ test('units side by side find what units one after another find', async () => {
   expect(unordered(folder)).toEqual(await expected())
   expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')).machine.threads).toBe(1)
   expect(together).toBe(Math.min(availableParallelism(), 10))
-}, 60_000)
+})
 
 test('interrupted in the middle, several unfinished units resume to the same numbers', async () => {
   const request = small()
@@ -43,11 +43,11 @@ test('interrupted in the middle, several unfinished units resume to the same num
   await expect(going).rejects.toThrow(Interrupted)
   await resumeExperiment(walkInWorkers, request.folder, { startWorker })
   expect(unordered(request.folder)).toEqual(await expected())
-}, 60_000)
+})
 
 test("a user's error in a worker is the user's error here, and stops the others", async () => {
   const request = { ...small(), settings: { steps: 21, drift: 666 } }
   const error = await runExperiment(walkInWorkers, request, { startWorker }).catch((caught) => caught)
   expect(error).toBeInstanceOf(InputError)
   expect(error.message).toBe('drift 666: it leads astray; walk on')
-}, 60_000)
+})

@@ -16,4 +16,4 @@ test('the example of docs/diffusion/metrics.md prints what it says', async () =>
   await new asynchronous('console', ...names, code)(console, ...names.map((name) => known[name]))
   expect(printed[0].join(' ')).toBe(/console\.log\(n.*\/\/ (.*)$/m.exec(block)![1])
   expect(printed[1][0]).toMatch(/^mlp of 196 → 64, trained on 10 classes, [0-9a-f]{12}$/)
-}, 60_000)
+})

@@ -1,31 +1,98 @@
-import { Hono } from 'hono'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { type Context, Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { streamSSE } from 'hono/streaming'
 import type { Method } from '../../methods/method.ts'
-import type { PaperCard } from '../api.ts'
-import { papers } from '../papers.ts'
-import { pageFiles } from './page-files.ts'
+import { papers as allPapers, type Paper } from '../papers.ts'
+import { paperCards, paperPage, type Sources } from './catalogue.ts'
+import { streamRun } from './events.ts'
+import { fileResponse } from './files.ts'
+import { guard } from './guard.ts'
+import { keptFolder } from './kept.ts'
+import { placeOf } from './metrics-tail.ts'
+import { pageFile, pageFolder } from './page-files.ts'
+import { notFound, problemOf } from './problems.ts'
+import { runPage } from './run-page.ts'
+import { fileIn, partsAfter, runFolder } from './run-path.ts'
+import { runCards } from './runs.ts'
+import { resumeRun, startRun, stopRun } from './start.ts'
 
 /** What the lab looks at. */
 export interface LabOptions {
   /** The folder of runs. */
   readonly root: string
   readonly methods: readonly Method[]
+  /** The command line itself, a program and its first words, with which runs are started. */
+  readonly command: readonly string[]
+  /** The catalogue; default: all 26. */
+  readonly papers?: readonly Paper[]
+  /** What is kept with the papers; default: as it was built. */
+  readonly kept?: string
+  /** The page; default: as it was built. */
+  readonly page?: string
+  /** Told of what failed by a defect of ours. */
+  log?(line: string): void
 }
 
+/** Nothing of an artifact runs, and nothing is fetched for it, where a browser shows it as a page. */
+const sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; frame-ancestors 'self'"
+
+/** The report changes its language by a script of its own. */
+const reportSandbox = `sandbox allow-scripts${sandbox.slice('sandbox'.length)}; script-src 'unsafe-inline'`
+
 /** The lab as a function from requests to responses. */
-export function labApp({ methods }: LabOptions): Hono {
+export function labApp(options: LabOptions): Hono {
   const app = new Hono()
-  app.get('/api/papers', (context) =>
-    context.json(
-      papers.map(
-        (paper): PaperCard => ({
-          ...paper,
-          state: methods.some(({ name }) => name === paper.name) ? 'notRun' : 'notBuilt',
-          verdicts: { holds: 0, fails: 0, undecided: 0 },
-          runs: 0,
-        }),
-      ),
-    ),
-  )
-  app.get('*', pageFiles())
+  app.use(guard())
+  app.use(compress())
+  app.use('/api/*', async (context, next) => {
+    await next()
+    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
+  })
+  addPapers(app, options)
+  addRuns(app, options)
+  app.all('/api/*', ({ req }) => {
+    throw notFound(`there is no ${req.method} ${req.path} here`)
+  })
+  app.get('/ort/:file{[\\w.-]+}', (context) => fileResponse(context.req.raw, fileIn(runtimeFolder(), [context.req.param('file')])))
+  app.get('*', (context) => pageFile(options.page ?? pageFolder, context.req.raw))
+  app.onError((error, context) => {
+    const { status, body } = problemOf(error)
+    if (status === 500) options.log?.(error.stack ?? String(error))
+    return context.json(body, status as 400)
+  })
   return app
 }
+
+function addPapers(app: Hono, { root, methods, papers = allPapers, kept = keptFolder }: LabOptions): void {
+  const sources: Sources = { papers, methods, kept, runs: () => runCards(root) }
+  app.get('/api/papers', (context) => context.json(paperCards(sources)))
+  app.get('/api/papers/:name', async (context) => context.json(await paperPage(context.req.param('name'), sources)))
+  app.get('/api/papers/:name/figures/:file', (context) => {
+    const { name, file } = context.req.param()
+    return fileResponse(context.req.raw, fileIn(kept, [name, 'figures', file]), { 'content-security-policy': sandbox })
+  })
+}
+
+function addRuns(app: Hono, { root, methods, command }: LabOptions): void {
+  const launcher = { root, methods, command }
+  const folderOf = (context: Context) => runFolder(root, context.req.param('method')!, context.req.param('id')!)
+  app.get('/api/runs', (context) => context.json(runCards(root)))
+  app.post('/api/runs', async (context) => context.json(await startRun(launcher, await context.req.json()), 201))
+  app.get('/api/runs/:method/:id', async (context) => context.json(await runPage(root, folderOf(context), methods)))
+  app.post('/api/runs/:method/:id/stop', (context) => context.json(stopRun(root, folderOf(context))))
+  app.post('/api/runs/:method/:id/resume', async (context) => context.json(await resumeRun(launcher, folderOf(context))))
+  app.get('/api/runs/:method/:id/events', (context) => {
+    const watched = { root, folder: folderOf(context), methods, from: placeOf(context.req.header('last-event-id')) }
+    return streamSSE(context, (stream) => streamRun(stream, watched))
+  })
+  app.get('/api/runs/:method/:id/files/*', (context) => {
+    const path = partsAfter(context.req.url, 5)
+    const policy = path.join('/') === 'report.html' ? reportSandbox : sandbox
+    return fileResponse(context.req.raw, fileIn(folderOf(context), path), { 'content-security-policy': policy })
+  })
+}
+
+/** Where the WebAssembly files of ONNX Runtime are installed. */
+const runtimeFolder = (): string => dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'))

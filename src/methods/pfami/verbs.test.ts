@@ -59,7 +59,7 @@ beforeAll(async () => {
   await run(trainVerb, { data, out: at('private'), train: 24, steps: 500, width: 96 })
   const config = llamaConfig({ ...sizes.tiny })
   await saveModel({ config, params: await evaluate(initDecoder(config, key(0))), tokenizer: byteTokenizer }, at('lm'))
-}, 60_000)
+})
 
 describe('a model that knows its records by heart', () => {
   test('is found out, one that was trained on others is not', async () => {
@@ -74,7 +74,7 @@ describe('a model that knows its records by heart', () => {
     const stranger = (await run(auditVerb, { model: at('private', 'reference'), ...sides, ...few, out: at('stranger') })).json as Report
     for (const { auc } of stranger.attacks) expect(auc.interval[0]).toBeLessThan(0.6)
     expect(stranger.conclusion).toContain('no evidence')
-  }, 60_000)
+  })
 
   test('is scored record by record, beside the non-members of the audit', async () => {
     const scored = async (records: string) =>
@@ -187,7 +187,7 @@ test('a language model is audited by swaps of tokens', async () => {
   const [low, high] = report.attacks[1].auc.interval
   expect(low).toBeLessThan(0.5)
   expect(high).toBeGreaterThan(0.4)
-}, 60_000)
+})
 
 test('no score has a false positive rate of 0', () => {
   expect(placeOf(5, Float64Array.of(1, 2, 3))).toEqual({ percentile: 1, falsePositiveRate: 0.25 })

@@ -26,7 +26,7 @@ const recipe = featureRecipe([1, 14, 14], { steps: 300 })
 let network: TrainedFeatureNetwork
 beforeAll(async () => {
   network = await featureNetwork(recipe, data, { cache })
-}, 60_000)
+})
 
 /** The images with their pixels in another order, the same for all. */
 function shuffledPixels({ shape, data }: NDArray): NDArray {

@@ -59,7 +59,7 @@ test('a plan trains stage by stage, leaves a model for each, and a report whose 
   await runContinualPretraining(plan, join(folder, 'again'), hooks)
   const weights = (out: string) => readFileSync(join(folder, out, 'CAT', 'model.safetensors'))
   expect(weights('again').equals(weights('out'))).toBe(true)
-}, 60_000)
+})
 
 test('adapters leave a merged model that has changed; an average of 1 leaves the base', async () => {
   const folder = await folderWith(planOf(oneStage, `${held}method: { lora: { rank: 2 } }\n`), texts)
@@ -68,7 +68,7 @@ test('adapters leave a merged model that has changed; an average of 1 leaves the
   const whole = await folderWith(planOf(oneStage, `${held}average: 1\n`), texts)
   const { stages } = await runContinualPretraining(readPlan(join(whole, 'plan.yaml')), join(whole, 'out'), hooks)
   expect(stages[1].bitsPerByte.held).toBeCloseTo(stages[0].bitsPerByte.held, 6)
-}, 60_000)
+})
 
 const small = 'sequenceLength: 32\nbatch: 4\n'
 const stageOf = (mixture: string, name = 'CAP') => `stages: [{ name: ${name}, steps: 5, mixture: { ${mixture} } }]\n`

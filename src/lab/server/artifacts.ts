@@ -1,0 +1,105 @@
+import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { readJson } from '../../experiment/run/disk.ts'
+import { pathsOf } from '../../experiment/run/run-folder.ts'
+import type { Artifact } from '../api.ts'
+
+/** More files than anybody looks at are not listed. */
+const most = 2000
+
+const kinds: Readonly<Record<string, Artifact['kind']>> = {
+  '.svg': 'image',
+  '.png': 'image',
+  '.jpg': 'image',
+  '.jpeg': 'image',
+  '.webp': 'image',
+  '.gif': 'animation',
+  '.wav': 'audio',
+  '.flac': 'audio',
+  '.mp3': 'audio',
+  '.ogg': 'audio',
+  '.csv': 'table',
+  '.jsonl': 'table',
+  '.safetensors': 'model',
+  '.onnx': 'model',
+  '.txt': 'text',
+  '.md': 'text',
+  '.json': 'text',
+  '.v': 'text',
+  '.py': 'text',
+  '.html': 'page',
+}
+
+/** What a run has made for people to look at, by path. */
+export function artifactsOf(folder: string): Artifact[] {
+  const figures = figuresOf(folder)
+  const hidden = new Set(['artifacts/figures.json', ...[...figures.values()].map(({ inChinese }) => inChinese)])
+  const paths = [...filesBelow(pathsOf(folder).artifacts, 'artifacts'), 'report.html', 'report.md']
+  return paths.flatMap((path): Artifact[] => {
+    const stat = lstatSync(join(folder, path), { throwIfNoEntry: false })
+    if (!stat?.isFile() || hidden.has(path)) return []
+    return [{ path, kind: kindOf(join(folder, path)), bytes: stat.size, ...figures.get(path) }]
+  })
+}
+
+function* filesBelow(path: string, name: string): Generator<string> {
+  let count = 0
+  for (const entry of entriesOf(path)) {
+    if (entry.name.endsWith('.tmp')) continue
+    const inner = `${name}/${entry.name}`
+    if (entry.isDirectory()) yield* filesBelow(join(path, entry.name), inner)
+    else if (entry.isFile()) yield inner
+    if (++count >= most) return
+  }
+}
+
+function entriesOf(path: string) {
+  try {
+    return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch {
+    return []
+  }
+}
+
+function kindOf(path: string): Artifact['kind'] {
+  const ending = extname(path).toLowerCase()
+  if (ending === '.webp' && isAnimated(path)) return 'animation'
+  if (ending === '.jsonl' && holdsGraphs(path)) return 'graph'
+  return kinds[ending] ?? 'other'
+}
+
+/** The beginning of a file. */
+function head(path: string, bytes: number): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const buffer = Buffer.alloc(bytes)
+    return buffer.subarray(0, readSync(file, buffer, 0, bytes, 0))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The flag of WebP's extended header. */
+const isAnimated = (path: string): boolean => {
+  const bytes = head(path, 21)
+  return bytes.toString('latin1', 12, 16) === 'VP8X' && (bytes[20] & 0x02) !== 0
+}
+
+/** Whether the first line is a graph as `graphs` stores them: nodes and edges. */
+function holdsGraphs(path: string): boolean {
+  const first = head(path, 65_536).toString('utf8').split('\n', 1)[0]
+  return /"nodes"\s*:/.test(first) && /"edges"\s*:/.test(first)
+}
+
+/** What the report says of its figures, by path. */
+function figuresOf(folder: string): Map<string, Required<Pick<Artifact, 'title' | 'inChinese'>>> {
+  const figures = readJson(join(pathsOf(folder).artifacts, 'figures.json'))
+  if (!Array.isArray(figures)) return new Map()
+  return new Map(
+    figures.flatMap((figure) => {
+      const { id, title } = figure ?? {}
+      if (typeof id !== 'string' || typeof title?.en !== 'string' || typeof title.zh !== 'string') return []
+      return [[`artifacts/${id}.svg`, { title: { en: title.en, zh: title.zh }, inChinese: `artifacts/${id}.zh.svg` }] as const]
+    }),
+  )
+}

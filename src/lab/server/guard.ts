@@ -1,0 +1,56 @@
+import type { MiddlewareHandler } from 'hono'
+import { Refusal } from './problems.ts'
+
+/*
+ * The lab is for the person at this machine. Any page of the web may send requests to 127.0.0.1, and may give its own name this address (DNS rebinding);
+ * so each request must name this machine, and one that changes something must come from the lab's own page.
+ */
+
+const local = ['127.0.0.1', 'localhost']
+
+/** Scripts and styles are files of ours alone; WebAssembly, for the demos, is compiled from such. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** Threads of WebAssembly share memory, which a page may only where it is isolated from other origins (COOP and COEP). */
+const headers: Readonly<Record<string, string>> = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+/** Refuses strangers, and gives every response the headers that keep the page to itself; a response's own come first. */
+export const guard = (): MiddlewareHandler => async (context, next) => {
+  requireLocal(context.req.url, context.req.header('host'))
+  requireSameOrigin(context.req.method, context.req.url, context.req.header('origin'))
+  await next()
+  for (const [name, value] of Object.entries(headers)) if (!context.res.headers.has(name)) context.header(name, value)
+}
+
+/** The name in the request's first line counts as well as the one in its header. */
+function requireLocal(url: string, host: string | undefined): void {
+  const names = [new URL(url).hostname, ...(host === undefined ? [] : [host.replace(/:\d+$/, '')])]
+  const stranger = names.find((name) => !local.includes(name))
+  if (stranger !== undefined) throw new Refusal(403, 'the lab answers to 127.0.0.1 and localhost alone', { where: stranger })
+}
+
+/** Browsers name the origin of every POST; whoever else sends one must name it too. */
+function requireSameOrigin(method: string, url: string, origin: string | undefined): void {
+  if (origin === undefined && (method === 'GET' || method === 'HEAD')) return
+  if (origin !== new URL(url).origin) throw new Refusal(403, 'only the lab’s own page may ask for this', { where: origin ?? 'no origin' })
+}

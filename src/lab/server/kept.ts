@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { shellCommand } from '../../experiment/format.ts'
+import type { Report } from '../../experiment/report/report.ts'
+import { settingWords } from '../../experiment/report/rows.ts'
+import { readJson } from '../../experiment/run/disk.ts'
+import type { KeptFigure, KeptRun } from '../api.ts'
+import { remembered } from './memo.ts'
+
+/*
+ * What is kept with each paper: the short report of its last run, pictures and a program of its README. `scripts/kept.mjs` writes them into the package.
+ *
+ *   METHOD/measured.json   as beside the method
+ *   METHOD/paper.json      { snippet, figures }
+ *   METHOD/figures/
+ */
+
+/** Where they lie in the package, whether this is dist/lab/server or src/lab/server. */
+export const keptFolder = fileURLToPath(new URL('../../../dist/lab/kept', import.meta.url))
+
+/** A section of measured.json. */
+type Section = Pick<Report, 'method' | 'preset' | 'seeds' | 'settings' | 'id' | 'started' | 'outcome' | 'data'> &
+  Pick<KeptRun, 'claims' | 'controls'>
+
+interface PaperFile {
+  readonly snippet?: string
+  readonly figures: readonly KeptFigure[]
+}
+
+const readMeasured = remembered((path) => Object.values((readJson(path) ?? {}) as Record<string, Section>)[0])
+const readPaper = remembered((path) => readJson(path) as PaperFile)
+
+/** The run that is kept with a paper, if there is one. */
+export function keptRun(folder: string, name: string): KeptRun | undefined {
+  const section = readMeasured(join(folder, name, 'measured.json'))
+  if (!section) return undefined
+  const { id, preset, seeds, started, outcome, data, claims, controls } = section
+  const { figures } = keptPaper(folder, name)
+  return { id, preset, seeds, started, outcome, data, claims, controls, figures, command: commandOf(section) }
+}
+
+/** What is taken from a paper's README. */
+export const keptPaper = (folder: string, name: string): PaperFile => readPaper(join(folder, name, 'paper.json')) ?? { figures: [] }
+
+const commandOf = ({ method, preset, settings }: Section): string =>
+  shellCommand([
+    ...['npx', 'quire', 'run', method],
+    ...(preset === 'small' ? [] : ['--preset', preset]),
+    ...settingWords(settings ?? {}).flatMap((word) => ['--set', word]),
+  ])

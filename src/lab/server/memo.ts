@@ -1,0 +1,24 @@
+import { lstatSync } from 'node:fs'
+
+/** So many files are remembered; then the one that was read first goes. */
+const most = 5000
+
+/**
+ * What is read from a file, remembered as long as the file is as it was. A link is no file.
+ * @returns undefined where there is none.
+ */
+export function remembered<T>(read: (path: string) => T): (path: string) => T | undefined {
+  const known = new Map<string, { readonly state: string; readonly value: T }>()
+  return (path) => {
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (!stat?.isFile()) return undefined
+    const state = `${stat.mtimeMs}:${stat.size}:${stat.ino}`
+    const before = known.get(path)
+    if (before?.state === state) return before.value
+    const value = read(path)
+    known.delete(path)
+    known.set(path, { state, value })
+    if (known.size > most) known.delete(known.keys().next().value!)
+    return value
+  }
+}
