@@ -1,5 +1,5 @@
-import type { PaperState } from './api.ts'
 import { inEach, type Text } from '../experiment/text.ts'
+import type { DemoName, PaperState } from './api.ts'
 
 /** Every text of the page. A language that is missing somewhere is a type error. What reports say too is in `experiment/report/messages.ts`. */
 export const texts = {
@@ -129,8 +129,12 @@ export const texts = {
 
   // Comparison
   compareRuns: { en: 'Compare runs', zh: '比较运行' },
-  compareHint: { en: 'Mark two or more runs in the list of runs, then choose Compare.', zh: '在运行列表中勾选两个以上的运行，再选“比较”。' },
+  compareHint: {
+    en: 'Mark two or more runs in the list of runs, then choose Compare.',
+    zh: '在运行列表中勾选两个以上的运行，再选“比较”。',
+  },
   toRuns: { en: 'To the runs', zh: '返回运行列表' },
+  onlyMethods: { en: 'Only the methods’ own arms', zh: '只看方法本身的实验臂' },
   onlyDifferences: { en: 'Only what differs', zh: '只看差异' },
   differs: { en: 'differs', zh: '不同' },
   allTheSame: { en: 'All settings are the same.', zh: '所有设置都相同。' },
@@ -143,7 +147,10 @@ export const texts = {
   presetSmall: { en: 'judges the claims within minutes', zh: '数分钟内判定论断' },
   presetPaper: { en: 'the paper’s own sizes; may take very long', zh: '论文的原始规模；可能很久' },
   seedsField: { en: 'Seeds', zh: '种子' },
-  seedsHelp: { en: 'How many (5 means 0 to 4), or one alone: #3. Empty: as the preset has them.', zh: '个数（5 表示 0 至 4），或单独一个：#3。留空：按预设。' },
+  seedsHelp: {
+    en: 'How many (5 means 0 to 4), or one alone: #3. Empty: as the preset has them.',
+    zh: '个数（5 表示 0 至 4），或单独一个：#3。留空：按预设。',
+  },
   settingsHelp: { en: 'Empty fields stay as the preset has them, which is shown in grey.', zh: '留空的项按预设，预设值以灰色显示。' },
   findSetting: { en: 'Find a setting', zh: '查找设置' },
   asCommand: { en: 'As a command', zh: '对应的命令' },
@@ -181,13 +188,18 @@ export const sentences = {
       : least !== undefined
         ? { en: `from ${least}`, zh: `不小于 ${least}` }
         : { en: `up to ${most}`, zh: `不大于 ${most}` },
-  unitState: (arm: string, seed: number, state: Text): Text => inEach((language) => `${arm}, ${texts.seed[language]} ${seed}: ${state[language]}`),
+  unitState: (arm: string, seed: number, state: Text): Text =>
+    inEach((language) => `${arm}, ${texts.seed[language]} ${seed}: ${state[language]}`),
   intervalWords: (estimate: string, interval: string, bar: string): Text => ({
     en: `Estimate ${estimate}${interval && `, 95 % interval ${interval}`}, bar ${bar}`,
     zh: `估计值 ${estimate}${interval && `，95 % 区间 ${interval}`}，判定线 ${bar}`,
   }),
   rowsShown: (shown: number): Text => ({ en: `The first ${shown} rows.`, zh: `前 ${shown} 行。` }),
   graphsShown: (shown: number, all: number): Text => ({ en: `${shown} of ${all} graphs.`, zh: `${all} 个图中的 ${shown} 个。` }),
+  graphWords: (nodes: number, edges: number): Text => ({
+    en: `A graph of ${nodes} nodes and ${edges} edges`,
+    zh: `${nodes} 个节点、${edges} 条边的图`,
+  }),
   copyWhat: (what: string): Text => ({ en: `Copy: ${what}`, zh: `复制：${what}` }),
 } satisfies Record<string, (...given: never[]) => Text>
 
@@ -200,4 +212,11 @@ export const stateTexts: Readonly<Record<PaperState, Text>> = {
   notJudged: { en: 'not judged', zh: '未判定' },
   notRun: { en: 'not run', zh: '未运行' },
   notBuilt: { en: 'not built yet', zh: '尚未实现' },
+}
+
+/** What the demos are called. */
+export const demoTexts: Readonly<Record<DemoName, Text>> = {
+  digit: { en: 'Draw a digit', zh: '手写数字' },
+  'u-turn': { en: 'Turn a picture', zh: '图像 U 形回转' },
+  text: { en: 'Complete a text', zh: '续写文本' },
 }

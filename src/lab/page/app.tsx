@@ -24,7 +24,7 @@ export function App() {
   const route = routeOf(pathname, search)
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever reads with the keyboard or by ear begins at the new view, not where the link was
+  // Whoever reads with the keyboard or by ear begins at the new view, not where the link was.
   useEffect(() => {
     if (!first.current) main.current?.focus({ preventScroll: true })
     first.current = false

@@ -52,7 +52,6 @@ function problemIn(text: string): Problem | undefined {
 
 /** Asks the server for JSON; with a body it is a POST. @throws Refusal, NoAnswer */
 export async function ask<T>(path: string, body?: unknown): Promise<T> {
-  const options =
-    body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const options = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
   return JSON.parse(await askText(path, options)) as T
 }

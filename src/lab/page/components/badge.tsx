@@ -1,9 +1,9 @@
+import { verdictTexts } from '../../../experiment/report/messages.ts'
 import type { Outcome } from '../../../experiment/verdict/judgement.ts'
+import type { Verdict } from '../../../experiment/verdict/verdict.ts'
 import type { PaperState, RunCard } from '../../api.ts'
 import { stateTexts, texts } from '../../texts.ts'
-import { verdictTexts } from '../../../experiment/report/messages.ts'
 import { useText } from '../language/use-language.ts'
-import type { Verdict } from '../../../experiment/verdict/verdict.ts'
 
 /** A sign as well as a colour: colour alone says nothing to those who do not see it. */
 const signs: Readonly<Record<PaperState | RunCard['status'], string>> = {

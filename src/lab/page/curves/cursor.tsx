@@ -18,9 +18,10 @@ interface CursorProps {
 const valueText = ({ y, interval }: Reading): string => [formatNumber(y), formatInterval(interval)].filter(Boolean).join(' ')
 
 const words = (x: number, readings: readonly Reading[], language: Language): string =>
-  [`${texts.step[language]} ${formatNumber(x)}`, ...readings.map((reading) => `${inLanguage(reading.label, language)} ${valueText(reading)}`)].join(
-    ', ',
-  )
+  [
+    `${texts.step[language]} ${formatNumber(x)}`,
+    ...readings.map((reading) => `${inLanguage(reading.label, language)} ${valueText(reading)}`),
+  ].join(', ')
 
 /** A line that reads the values below it: it follows the pointer, and the arrow keys where the chart has the focus. */
 export function Cursor({ figure, drawing, cursor }: CursorProps) {

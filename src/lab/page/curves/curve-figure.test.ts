@@ -55,7 +55,8 @@ test('what has no place on a logarithmic axis is left out, as is what is no numb
 
 test('smoothing shows the seed as it was measured beside the smooth line', () => {
   const [{ points, seeds }] = curveFigure('loss', [{ label: 'a', curves: [line(50, (i) => i % 2)] }], { smoothing: 0.95 }).series
-  const spread = (values: readonly (readonly unknown[])[]) => Math.max(...values.slice(20).map(([, value]) => Math.abs((value as number) - 0.5)))
+  const spread = (values: readonly (readonly unknown[])[]) =>
+    Math.max(...values.slice(20).map(([, value]) => Math.abs((value as number) - 0.5)))
   expect(spread(seeds![0])).toBe(0.5)
   expect(spread(points)).toBeLessThan(0.2)
 })

@@ -1,3 +1,5 @@
+import type { Figure } from '../../../experiment/report/figure.ts'
+import { legendKeys, swatchSvg } from '../../../experiment/report/legend.ts'
 import { seriesColour, seriesDash } from '../../../experiment/report/palette.ts'
 import type { Label } from '../../../experiment/text.ts'
 import { texts } from '../../texts.ts'
@@ -30,7 +32,7 @@ export function Legend({ labels, hidden, setHidden }: LegendProps) {
     <fieldset class="legend">
       <legend class="unseen">{t(texts.arms)}</legend>
       {labels.map((label, index) => (
-        <button key={t(label)} type="button" aria-pressed={!hidden.has(index)} onClick={() => toggle(index)}>
+        <button key={index} type="button" aria-pressed={!hidden.has(index)} onClick={() => toggle(index)}>
           <Swatch index={index} /> {t(label)}
         </button>
       ))}
@@ -45,5 +47,22 @@ export function Legend({ labels, hidden, setHidden }: LegendProps) {
         </>
       )}
     </fieldset>
+  )
+}
+
+/** What the series of a figure are. */
+export function FigureLegend({ figure }: { readonly figure: Figure }) {
+  const t = useText()
+  const keys = legendKeys(figure)
+  if (!keys.length) return null
+  return (
+    <ul class="legend">
+      {keys.map((key, i) => (
+        <li key={i}>
+          {/* a drawing of constants of ours */}
+          <span class="swatch" dangerouslySetInnerHTML={{ __html: swatchSvg(key) }} /> {t(key.text)}
+        </li>
+      ))}
+    </ul>
   )
 }

@@ -15,7 +15,14 @@ test('mean and interval at each step: three seeds, with the t of tables (4.303 f
 
 test('the numbers of a report', () => {
   const columns = [0, 1, 2, 3, 4].map((seed) => Array.from({ length: 20 }, (_, i) => Math.sin(seed * 7 + i * 3) * 10 ** (i - 10)))
-  const { mean, low, high } = overSeeds(columns.map((values) => curve(values.map((_, i) => i), values)))
+  const { mean, low, high } = overSeeds(
+    columns.map((values) =>
+      curve(
+        values.map((_, i) => i),
+        values,
+      ),
+    ),
+  )
   mean.forEach((centre, i) => {
     const { mean, ci95 } = summarize(columns.map((values) => values[i]))
     expect(centre / mean).toBeCloseTo(1, 12)
@@ -25,7 +32,12 @@ test('the numbers of a report', () => {
 })
 
 test('one seed has no interval', () => {
-  expect(overSeeds([curve([5, 6], [1, 2])])).toEqual({ steps: [5, 6], mean: [1, 2], low: [Number.NaN, Number.NaN], high: [Number.NaN, Number.NaN] })
+  expect(overSeeds([curve([5, 6], [1, 2])])).toEqual({
+    steps: [5, 6],
+    mean: [1, 2],
+    low: [Number.NaN, Number.NaN],
+    high: [Number.NaN, Number.NaN],
+  })
 })
 
 test('only where all that have begun have come', () => {

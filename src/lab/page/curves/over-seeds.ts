@@ -18,7 +18,13 @@ export function overSeeds(curves: readonly Curve[]): Band {
   const from = Math.max(...begun.map(({ steps }) => steps[0]))
   const to = Math.min(...begun.map(({ steps }) => steps[steps.length - 1]))
   const steps = begun.length ? stepsBetween(begun, from, to) : []
-  return { steps, ...meanAndInterval(begun.map((curve) => valuesAt(curve, steps)), steps.length) }
+  return {
+    steps,
+    ...meanAndInterval(
+      begun.map((curve) => valuesAt(curve, steps)),
+      steps.length,
+    ),
+  }
 }
 
 /** As `summarize` says it of each step, but in one pass over columns of thousands, several times a second. */

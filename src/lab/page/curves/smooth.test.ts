@@ -8,7 +8,7 @@ test('each value is the weighted mean of those up to it', () => {
     const weights = values.slice(0, n + 1).map((_, i) => share ** (n - i))
     return weights.reduce((sum, weight, i) => sum + weight * values[i], 0) / weights.reduce((sum, weight) => sum + weight, 0)
   })
-  smoothed(values, share).forEach((value, i) => expect(value).toBeCloseTo(byDefinition[i], 12))
+  for (const [i, value] of smoothed(values, share).entries()) expect(value).toBeCloseTo(byDefinition[i], 12)
 })
 
 test('a constant stays, from its first value on', () => {
