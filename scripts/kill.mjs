@@ -1,7 +1,7 @@
 // Kills runs with kill -9 at random moments, resumes them, and compares with a run that was left alone:
-//   npm run test:kill -- [--times 100] [--method X] [--seed S] [--workers 1|2] [--table FILE]
+//   npm run test:kill -- [--times 100] [--method X | --sample N] [--seed S] [--workers 1|2] [--table FILE]
 // A run says which commit and modules it ran on: leave the checkout and dist/ alone meanwhile.
-// Of each method so many runs, every other one with two units at a time in two worker threads unless --workers says how many.
+// Of each method, or of so many drawn ones, so many runs, every other one with two units at a time in two worker threads unless --workers says how many.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ const { values } = parseArgs({
   options: {
     times: { type: 'string', default: '2' },
     method: { type: 'string' },
+    sample: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1e6) },
     workers: { type: 'string' },
     table: { type: 'string' },
@@ -106,23 +107,32 @@ async function killMethod(method, random) {
   total.failures += failures.length
 }
 
-const chosen = methods.map(({ name }) => name).filter((name) => values.method === undefined || name === values.method)
-if (!chosen.length || !(times > 0)) {
-  console.error(`test:kill: methods are ${methods.map(({ name }) => name).join(', ')}; --times is a number from 1 on`)
+const named = methods.map(({ name }) => name).filter((name) => values.method === undefined || name === values.method)
+const sample = Number(values.sample ?? named.length)
+const chosen = drawn(named, sample, draws(Number(values.seed) - 1))
+if (!named.length || !(times > 0) || !(sample > 0)) {
+  console.error(`test:kill: methods are ${methods.map(({ name }) => name).join(', ')}; --times and --sample are numbers from 1 on`)
   process.exit(2)
 }
-const again = values.workers ? ` --workers ${values.workers}` : ''
+const again = ['sample', 'workers'].flatMap((name) => (values[name] ? [` --${name} ${values[name]}`] : [])).join('')
 console.log(`seed ${values.seed}: npm run test:kill -- --times ${times} --seed ${values.seed}${again}`)
 const queue = [...chosen]
 async function lane() {
   for (let method = queue.shift(); method && !stopped; method = queue.shift())
-    await killMethod(method, draws(Number(values.seed) + chosen.indexOf(method)))
+    await killMethod(method, draws(Number(values.seed) + named.indexOf(method)))
 }
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane))
 if (values.table) writeTable(values.table)
 console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`)
 console.log(`${total.runs - Math.min(total.runs, total.failures)} passed, ${total.failures} failed`)
 process.exit(total.failures ? 1 : 0)
+
+/** So many of the names, in their order. */
+function drawn(names, count, random) {
+  const places = names.map((_, i) => [random(), i]).sort(([a], [b]) => a - b)
+  const kept = new Set(places.slice(0, count).map(([, i]) => i))
+  return names.filter((_, i) => kept.has(i))
+}
 
 /** Between `<!-- kills -->` and `<!-- /kills -->` of a document; rows of other methods and numbers of workers stay. */
 function writeTable(file) {

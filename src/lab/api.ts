@@ -48,7 +48,7 @@ export interface PaperCard {
 export type DemoName = 'digit' | 'u-turn' | 'text'
 
 export interface PaperPage extends PaperCard {
-  /** A paragraph or two: what the method does. */
+  /** A paragraph or two, with an empty line between them: what the method does. */
   readonly text: Text
   /** Commands on the user's own data. */
   readonly verbs: readonly { readonly name: string; readonly summary: Text; readonly example: string }[]

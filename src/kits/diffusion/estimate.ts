@@ -25,7 +25,14 @@ export function estimatorOf<P>(config: DiffusionConfig, network: Network<P>): Es
   }
 }
 
-/** The network of a whole config, which a learned variance gives a second output. */
+/**
+ * The network of a whole config, which a learned variance gives a second output.
+ *
+ * @example
+ * const network = { kind: 'mlp', width: 32, hidden: [32] } as const
+ * const { init } = modelNetwork({ network, process: { kind: 'discrete', steps: 100, schedule: 'cosine' }, predict: 'eps', shape: [2] })
+ * const params = init(key(0))
+ */
 export const modelNetwork = ({ network, shape, classes, variance }: DiffusionConfig): Network =>
   networkOf(network, shape, classes, variance ? 2 : 1)
 

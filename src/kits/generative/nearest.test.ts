@@ -25,6 +25,15 @@ test('the twin of nearest subtracts', async () => {
   }
 })
 
+test('more neighbours than programs for any size are traced with', async () => {
+  const [x, y] = [normalPoints(3, 2, 5), normalPoints(600, 2, 6)]
+  const { distances } = await nearest(x, y, 600)
+  for (const [i, row] of rowsOf(x).entries()) {
+    const expected = distancesTo(row, rowsOf(y))
+    for (const k of [0, 255, 599]) expect(distances[600 * i + k]).toBeCloseTo(expected[k], 9)
+  }
+})
+
 test('a row is not its own neighbour, but its double is', async () => {
   const x = table([[0], [0], [0], [5]])
   const { distances, indices } = await nearest(x, x, 2)

@@ -1,6 +1,8 @@
 import {
   concat,
+  fromArray,
   InputError,
+  jit,
   matmul,
   mul,
   type NDArray,
@@ -38,22 +40,30 @@ export const squaredDistances = (x: Tensor, y: Tensor): Tensor => {
   return matmul(concat([mul(x, -2), length(x), one(x)], { axis: 1 }), swapLast(concat([y, one(y), length(y)], { axis: 1 })))
 }
 
-const searches = new Map<number, ReturnType<typeof onMatrices>>()
+type Search = (x: NDArray, y: NDArray) => Promise<NDArray[]>
+
+const searches = new Map<number, Search>()
 
 /** The program that finds k neighbours. */
-function searchOf(k: number): ReturnType<typeof onMatrices> {
+function searchOf(k: number): Search {
   const known = searches.get(k)
   if (known) return known
-  const search = onMatrices(
-    (x, y) => {
-      const { values, indices } = topK(squaredDistances(x, y), k, { largest: false })
-      return [values, indices]
-    },
-    'n width',
-    'm width',
-  )
+  const find = (x: Tensor, y: Tensor) => {
+    const { values, indices } = topK(squaredDistances(x, y), k, { largest: false })
+    return [values, indices]
+  }
+  const search = k <= mostOfOpen ? onMatrices(find, 'n width', 'm width') : ofTheseSizes(find)
   searches.set(k, search)
   return search
+}
+
+/** A program for any number of references is traced with some, which must be enough for k. */
+const mostOfOpen = 256
+
+/** Compiled anew for each size. */
+function ofTheseSizes(find: (x: Tensor, y: Tensor) => Tensor[]): Search {
+  const compiled = jit(find)
+  return (x, y) => Promise.all(compiled(fromArray(x), fromArray(y)).map((found) => found.ndarray()))
 }
 
 /**

@@ -2,7 +2,7 @@ import { seedKey } from '../../data/draws.ts'
 import { rows } from '../../data/index.ts'
 import { evaluate, fromArray, InputError, jit, mean, type NDArray, ndarray, random, type Tensor, valueAndGrad } from '../../engine/index.ts'
 import { foldKey } from '../../engine/threefry.ts'
-import { type DiffusionModel, errorsOf, type LevelTensors, networkOf, processOf, type TrainingData } from '../../kits/diffusion/index.ts'
+import { type DiffusionModel, errorsOf, type LevelTensors, modelNetwork, processOf, type TrainingData } from '../../kits/diffusion/index.ts'
 import { toArrays } from '../../train/index.ts'
 
 /** Loss and gradient of a base model on one part of the times. */
@@ -47,7 +47,7 @@ export async function probe(
   { examples = 512, seed = 0 }: ProbeOptions = {},
 ): Promise<Probe[]> {
   const process = processOf(config.process)
-  const network = networkOf(config.network, config.shape, config.classes)
+  const network = modelNetwork(config)
   const count = Math.min(examples, data.x.shape[0])
   const lossOf = (params: unknown, { x, eps, ...level }: ProbeBatch) => mean(errorsOf(config, network, params, { x0: x, eps, level }))
   const step = jit((params: unknown, batch: ProbeBatch) => valueAndGrad(lossOf)(params, batch))

@@ -3,7 +3,7 @@ import {
   type DiffusionConfig,
   type DiffusionModel,
   diffusionTrainer,
-  networkOf,
+  modelNetwork,
   type TrainerState,
   type TrainingData,
   type TrainingRecipe,
@@ -104,7 +104,7 @@ export class TrainingSession {
   /** The model, with the moving average of its parameters. @throws NotFiniteError where training goes to infinity. */
   async train({ name, config, recipe, seed, start }: Training): Promise<DiffusionModel> {
     const { data } = this.#options
-    const like = networkOf(config.network, config.shape, config.classes).init(key(0))
+    const like = modelNetwork(config).init(key(0))
     const arrays = this.#meta?.finished.includes(name)
       ? under(this.#restored!.tensors, `finished.${name}.`)
       : await toArrays(await this.#trained({ name, config, recipe, seed, start }))

@@ -6,7 +6,7 @@ import {
   type Denoiser,
   type DiffusionModel,
   denoiserOf,
-  networkOf,
+  modelNetwork,
   processOf,
   type TrainingData,
   type TrainingRecipe,
@@ -103,7 +103,7 @@ async function trainedInCommon(
     {
       prefix: `step-adaptive-${name}`,
       recorded: { version: 1, model, recipe, data: dataName, seed },
-      like: networkOf(model.network, model.shape).init(key(0)),
+      like: modelNetwork(model).init(key(0)),
       announce: `training ${name}`,
       async train() {
         isTrained = true

@@ -28,7 +28,7 @@ import {
   zipTrees,
 } from '../../../engine/index.ts'
 import { foldKey } from '../../../engine/threefry.ts'
-import { type DiffusionConfig, errorsOf, networkOf, processOf } from '../../../kits/diffusion/index.ts'
+import { type DiffusionConfig, errorsOf, modelNetwork, processOf } from '../../../kits/diffusion/index.ts'
 import { adam } from '../../../optim/index.ts'
 import { useKey } from '../noise.ts'
 import type { Training } from './accountant.ts'
@@ -64,7 +64,7 @@ interface Rows {
  * const { state } = await trainer.step(trainer.start(), 0)
  */
 export function dpTrainer(config: DiffusionConfig, recipe: DpRecipe, x: NDArray, seed: number) {
-  const network = networkOf(config.network, config.shape, config.classes)
+  const network = modelNetwork(config)
   const process = processOf(config.process)
   const [n, ...shape] = x.shape
   const expected = recipe.rate * n
