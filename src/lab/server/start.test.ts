@@ -54,9 +54,8 @@ test('a run goes from its start to a judged claim, is stopped on the way, resume
     title: { en: 'The way', zh: '路程' },
     inChinese: 'artifacts/place.zh.svg',
   })
-  const alone = await startedBy(await post('/api/runs', { method: 'walk', preset: 'small', seeds: [0, 1, 2], settings: { steps: '60' } }))
-  await endOf(alone)
-  expect(comparable(join(root, path))).toEqual(comparable(join(root, alone)))
+  const alone = await walked(root, 'alone', { settings: { steps: 60 } })
+  expect(comparable(join(root, path))).toEqual(comparable(alone))
 }, 120_000)
 
 /** The last state of a run. */

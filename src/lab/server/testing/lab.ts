@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { RunRequest } from '../../../experiment/run/request.ts'
 import { runExperiment } from '../../../experiment/run/run.ts'
 import { scratch } from '../../../experiment/testing/comparable.ts'
-import { type WalkHooks, walk } from '../../../experiment/testing/walk.ts'
+import { walk } from '../../../experiment/testing/walk.ts'
 import type { Method } from '../../../methods/method.ts'
 import type { RunEvent } from '../../api.ts'
 import { type LabOptions, labApp } from '../app.ts'
@@ -49,9 +50,9 @@ export function testLab(options: Partial<LabOptions> = {}) {
 }
 
 /** A complete run at METHOD/ID below a folder. */
-export async function walked(root: string, id: string, hooks: WalkHooks = {}): Promise<string> {
+export async function walked(root: string, id: string, request: Partial<RunRequest> = {}): Promise<string> {
   const folder = join(root, 'walk', id)
-  await runExperiment(walk(hooks), { preset: 'small', folder })
+  await runExperiment(walk(), { preset: 'small', folder, ...request })
   return folder
 }
 
