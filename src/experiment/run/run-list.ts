@@ -4,7 +4,7 @@ import { namesIn } from './disk.ts'
 import { lockHolder } from './lock.ts'
 import type { Details, Facts } from './run-facts.ts'
 import { pathsOf } from './run-folder.ts'
-import { detailsOf, type Entry, runIndex } from './run-index.ts'
+import { detailsOf, type Entry, type RunIndex, runIndex } from './run-index.ts'
 
 /** A run folder in short. */
 export interface RunSummary extends Omit<Facts, 'status'> {
@@ -60,8 +60,7 @@ function summaryOf(folder: string, { facts }: Entry): RunSummary {
 }
 
 /** Every run under a folder, by name, with what queries can ask for. */
-export function listRunsInFull(root: string): ListedRun[] {
-  const index = runIndex(root)
+export function listRunsInFull(root: string, index: RunIndex = runIndex(root)): ListedRun[] {
   const runs: ListedRun[] = []
   for (const { folder, run } of candidates(root)) {
     const entry = index.entry(folder, `${run} ${stateOf(`${folder}/report.json`)}`)
@@ -72,4 +71,4 @@ export function listRunsInFull(root: string): ListedRun[] {
 }
 
 /** Every run under a folder, by name. */
-export const listRuns = (root: string): RunSummary[] => listRunsInFull(root).map(({ summary }) => summary)
+export const listRuns = (root: string, index?: RunIndex): RunSummary[] => listRunsInFull(root, index).map(({ summary }) => summary)

@@ -1,23 +1,23 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { streamSSE } from 'hono/streaming'
 import type { Method } from '../../methods/method.ts'
 import { papers as allPapers, type Paper } from '../papers.ts'
 import { paperCards, paperPage, type Sources } from './catalogue.ts'
-import { engineRoutes } from './engine.ts'
 import { streamRun } from './events.ts'
 import { fileResponse } from './files.ts'
 import { guard } from './guard.ts'
 import { keptFolder } from './kept.ts'
 import { placeOf } from './metrics-tail.ts'
 import { pageFile, pageFolder } from './page-files.ts'
-import { notFound, problemOf } from './problems.ts'
+import { notFound, problemOf, Refusal } from './problems.ts'
 import { runPage } from './run-page.ts'
-import { fileIn, partsAfter, runFolder } from './run-path.ts'
-import { runCards } from './runs.ts'
-import { resumeRun, startRun, stopRun } from './start.ts'
+import { fileIn, partsAfter } from './run-path.ts'
+import { Runs } from './runs.ts'
+import { type Launcher, resumeRun, startRun, stopRun } from './start.ts'
 
 /** What the lab looks at. */
 export interface LabOptions {
@@ -42,18 +42,26 @@ const sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
 /** The report changes its language by a script of its own. */
 const reportSandbox = `sandbox allow-scripts${sandbox.slice('sandbox'.length)}; script-src 'unsafe-inline'`
 
+/** Of a request; a form has a few hundred. */
+const mostBytes = 100_000
+
+function refuseLarge(): never {
+  throw new Refusal(413, `it has more than ${mostBytes} bytes`, { where: 'the request' })
+}
+
 /** The lab as a function from requests to responses. */
 export function labApp(options: LabOptions): Hono {
   const app = new Hono()
   app.use(guard())
   app.use(compress())
+  app.use(bodyLimit({ maxSize: mostBytes, onError: refuseLarge }))
   app.use('/api/*', async (context, next) => {
     await next()
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
   })
-  addPapers(app, options)
-  addRuns(app, options)
-  app.route('/api/engine', engineRoutes(options))
+  const runs = new Runs(options.root, options.methods)
+  addPapers(app, runs, options)
+  addRuns(app, { runs, command: options.command })
   app.all('/api/*', ({ req }) => {
     throw notFound(`there is no ${req.method} ${req.path} here`)
   })
@@ -67,8 +75,8 @@ export function labApp(options: LabOptions): Hono {
   return app
 }
 
-function addPapers(app: Hono, { root, methods, papers = allPapers, kept = keptFolder }: LabOptions): void {
-  const sources: Sources = { papers, methods, kept, runs: () => runCards(root) }
+function addPapers(app: Hono, runs: Runs, { papers = allPapers, kept = keptFolder }: LabOptions): void {
+  const sources: Sources = { papers, methods: runs.methods, kept, runs: () => runs.cards() }
   app.get('/api/papers', (context) => context.json(paperCards(sources)))
   app.get('/api/papers/:name', async (context) => context.json(await paperPage(context.req.param('name'), sources)))
   app.get('/api/papers/:name/figures/:file', (context) => {
@@ -77,16 +85,17 @@ function addPapers(app: Hono, { root, methods, papers = allPapers, kept = keptFo
   })
 }
 
-function addRuns(app: Hono, { root, methods, command }: LabOptions): void {
-  const launcher = { root, methods, command }
-  const folderOf = (context: Context) => runFolder(root, context.req.param('method')!, context.req.param('id')!)
-  app.get('/api/runs', (context) => context.json(runCards(root)))
-  app.post('/api/runs', async (context) => context.json(await startRun(launcher, await context.req.json()), 201))
-  app.get('/api/runs/:method/:id', async (context) => context.json(await runPage(root, folderOf(context), methods)))
-  app.post('/api/runs/:method/:id/stop', (context) => context.json(stopRun(root, folderOf(context))))
+function addRuns(app: Hono, launcher: Launcher): void {
+  const { runs } = launcher
+  const folderOf = (context: Context) => runs.folder(context.req.param('method')!, context.req.param('id')!)
+  app.get('/api/runs', (context) => context.json(runs.cards()))
+  app.post('/api/runs', async (context) => context.json(await startRun(launcher, await bodyOf(context)), 201))
+  app.get('/api/runs/:method/:id', async (context) => context.json(await runPage(runs, folderOf(context))))
+  app.post('/api/runs/:method/:id/stop', (context) => context.json(stopRun(launcher, folderOf(context))))
   app.post('/api/runs/:method/:id/resume', async (context) => context.json(await resumeRun(launcher, folderOf(context))))
   app.get('/api/runs/:method/:id/events', (context) => {
-    const watched = { root, folder: folderOf(context), methods, from: placeOf(context.req.header('last-event-id')) }
+    const watched = { runs, folder: folderOf(context), from: placeOf(context.req.header('last-event-id')) }
+    if (context.req.method === 'HEAD') return context.body(null)
     return streamSSE(context, (stream) => streamRun(stream, watched))
   })
   app.get('/api/runs/:method/:id/files/*', (context) => {
@@ -94,6 +103,15 @@ function addRuns(app: Hono, { root, methods, command }: LabOptions): void {
     const policy = path.join('/') === 'report.html' ? reportSandbox : sandbox
     return fileResponse(context.req.raw, fileIn(folderOf(context), path), { 'content-security-policy': policy })
   })
+}
+
+/** A request's JSON; `guard` has seen to its type. */
+async function bodyOf(context: Context): Promise<unknown> {
+  try {
+    return await context.req.json()
+  } catch (cause) {
+    throw new Refusal(400, 'it is not JSON', { where: 'the request', cause })
+  }
 }
 
 /** Where the WebAssembly files of ONNX Runtime are installed. */
