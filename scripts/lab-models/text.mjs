@@ -11,7 +11,7 @@ import { dataOf, readRun } from './runs.mjs'
 
 const measured = ['eng', 'code', 'shakespeare', 'fin', 'hin', 'jpn', 'vie']
 const short = baseRecipe({ stages: [{ steps: 400, batch: 16, context: 128 }] })
-const long = baseRecipe({ stages: [{ steps: 4000, batch: 16, context: 128 }], weights: { eng: 0.2, code: 0.2, shakespeare: 0.6 } })
+const long = baseRecipe({ stages: [{ steps: 1200, batch: 16, context: 128 }], weights: { eng: 0.2, code: 0.2, shakespeare: 0.6 } })
 
 export async function textModels({ run, log }) {
   const { domains, provenance } = await continualCorpora()

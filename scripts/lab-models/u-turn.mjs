@@ -10,7 +10,7 @@ import { fromArrays } from '../../dist/train/index.js'
 import { packed, unpacked } from './pack.mjs'
 import { readRun } from './runs.mjs'
 
-const sigmas = [0.53, 1.08, 2.06, 6.4]
+const sigmas = [0.1, 0.24, 0.53, 0.77, 1.08, 1.5, 2.06, 3.71, 6.4, 16.98]
 const file = 'u-turn.safetensors'
 
 export async function uTurnModel({ run, log }) {

@@ -15,6 +15,9 @@ import type { Both, DigitTasks, Kind, Question } from './tasks.ts'
 const kinds = ['fragile', 'robust'] as const satisfies readonly Kind[]
 const questions = ['ten', 'parity'] as const satisfies readonly Question[]
 
+/** The digit that is there at first: a four whose plain explanation is easily changed. */
+const firstExample = 9
+
 /** Steps of the attack: those of the experiment. */
 const attackSteps = 60
 
@@ -38,7 +41,7 @@ export function DigitDemo() {
     fetchDigits().then(
       (found) => {
         setExamples(found)
-        choose(found.pixels[6])
+        choose(found.pixels[firstExample])
       },
       (error: Error) => setProblem(error.message),
     )

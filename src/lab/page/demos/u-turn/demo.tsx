@@ -18,6 +18,9 @@ const [side, size] = [14, 196]
 type Sampler = TurnRequest['sampler']
 const samplers = Object.keys(samplerTexts) as Sampler[]
 
+/** The digit that is there at first: a three. */
+const firstExample = 7
+
 /** Milliseconds that a frame stands. */
 const frameTime = 90
 
@@ -46,7 +49,7 @@ export function UTurnDemo() {
     fetchDigits().then(
       (found) => {
         setExamples(found)
-        choose(found.pixels[6])
+        choose(found.pixels[firstExample])
       },
       (error: Error) => setProblem(error.message),
     )
