@@ -206,9 +206,8 @@ export const textTexts = all({
 })
 
 export const modelTexts: Readonly<Record<ModelName, Text>> = {
-  long: { en: 'Shakespeare, news and Python, trained longer', zh: '莎士比亚、新闻与 Python，训练更久' },
-  base: { en: 'The base of papers 02 and 03: English and Python', zh: '论文 02、03 的基础模型：英语与 Python' },
   'aurora-m': { en: 'Aurora-M (02): the base, then five languages', zh: 'Aurora-M（02）：在基础模型上继续训练五种语言' },
+  base: { en: 'The base of papers 02 and 03: English and Python', zh: '论文 02、03 的基础模型：英语与 Python' },
   lisa: { en: 'LISA (03): the base, tuned to Vietnamese', zh: 'LISA（03）：将基础模型微调至越南语' },
 }
 

@@ -10,15 +10,15 @@ import type { ModelName, TextTasks } from './tasks.ts'
 
 const models = Object.keys(modelTexts) as ModelName[]
 
-/** What the models have seen: plays, news, programs, Vietnamese. */
-const beginnings = ['ROMEO:\n', 'The government said that ', '# Write a python function to find the ', 'Chính phủ Việt Nam '] as const
+/** Beginnings of news, programs and Vietnamese, which the base has never seen. */
+const beginnings = ['The government said that ', '# Write a python function to find the ', 'Chính phủ Việt Nam '] as const
 
 /** A text that a small language model goes on with. */
 export function TextDemo() {
   const t = useText()
   const list = useModelList()
   const worker = useAssistant<TextTasks>(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }))
-  const [model, setModel] = useState<ModelName>('long')
+  const [model, setModel] = useState<ModelName>('aurora-m')
   const [prompt, setPrompt] = useState<string>(beginnings[0])
   const [temperature, setTemperature] = useState(0.7)
   const [seed, setSeed] = useState(0)

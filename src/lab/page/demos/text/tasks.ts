@@ -3,7 +3,7 @@ import { fetchModel } from '../models.ts'
 import { type Candidate, type CompletionRequest, candidatesAfter, complete, type Piece, readLanguageModel } from './complete.ts'
 
 /** Models that there are, in the order in which they are offered. */
-export const modelNames = ['long', 'base', 'aurora-m', 'lisa'] as const
+export const modelNames = ['aurora-m', 'base', 'lisa'] as const
 export type ModelName = (typeof modelNames)[number]
 
 export const textFile = (model: ModelName): string => `text-${model}.safetensors`
