@@ -28,7 +28,7 @@ export function Graph({ boxes, places, edges, label, headings, onChoose }: Graph
   const above = ({ row }: Place) => top + row * (height + rowGap)
   const columns = Math.max(0, ...places.map(({ column }) => column)) + 1
   const rows = Math.max(0, ...places.map(({ row }) => row)) + 1
-  const size = { width: 2 * margin + columns * (width + columnGap) - columnGap, height: top + rows * (height + rowGap) }
+  const size = { width: margin + columns * (width + columnGap), height: top + rows * (height + rowGap) }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what is too wide is scrolled with the keyboard
     <div class="graph" tabIndex={0} role="group" aria-label={label}>

@@ -51,9 +51,9 @@ export function StepView({ step }: { readonly step: EngineStep }) {
                 <tr key={i}>
                   <th scope="row">{what}</th>
                   <td>{why}</td>
-                  <td class="number">{nodes}</td>
-                  <td class="number">{milliseconds.toFixed(0)}</td>
-                  <td class="number">{reused}</td>
+                  <td class="amount">{nodes}</td>
+                  <td class="amount">{milliseconds.toFixed(0)}</td>
+                  <td class="amount">{reused}</td>
                 </tr>
               ))}
             </tbody>
@@ -174,10 +174,10 @@ function Parts({ title, name, parts, total }: PartsProps) {
             {parts.slice(0, mostRows).map((part) => (
               <tr key={part.name}>
                 <th scope="row">{part.name}</th>
-                <td class="number">{part.nodes}</td>
-                <td class="number">{countText(part.flops)}</td>
-                {isTimed && <td class="number">{(part.milliseconds ?? 0).toFixed(2)}</td>}
-                <td class="number">{share(part)} %</td>
+                <td class="amount">{part.nodes}</td>
+                <td class="amount">{countText(part.flops)}</td>
+                {isTimed && <td class="amount">{(part.milliseconds ?? 0).toFixed(2)}</td>}
+                <td class="amount">{share(part)} %</td>
               </tr>
             ))}
           </tbody>
