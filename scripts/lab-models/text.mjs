@@ -38,7 +38,10 @@ export async function textModels({ run, log }) {
       arrays: readSafetensors(readFileSync(join(run, 'artifacts', 'curriculum_cap-cat--seed-0', 'weights.safetensors'))).tensors,
       from: { method: 'aurora-m', run: about.id, preset: about.preset, command: about.command, unit: 'curriculum/cap-cat, seed 0' },
     },
-    lisa: { arrays: await tunedByLisa(base, { domains, like, config }), from: { method: 'lisa', training: { ...lisaSettings, text: 'vie' } } },
+    lisa: {
+      arrays: await tunedByLisa(base, { domains, like, config }),
+      from: { method: 'lisa', training: { ...lisaSettings, text: 'vie' } },
+    },
   }
   const models = []
   for (const [name, { arrays, from }] of Object.entries(all)) {
@@ -55,7 +58,18 @@ const lisaSettings = { steps: 120, batch: 16, context: 128, learningRate: 6e-3, 
 
 async function tunedByLisa(base, { domains, like, config }) {
   const { steps, batch, context, learningRate, warmup, seed, ...lisa } = lisaSettings
-  const plan = { method: 'lisa', lisa: { ...lisa, sampler: 'uniform', statePolicy: 'reset-blocks', resetOnRedraw: false, trainEmbeddings: true, trainFinalNorm: true, seed } }
+  const plan = {
+    method: 'lisa',
+    lisa: {
+      ...lisa,
+      sampler: 'uniform',
+      statePolicy: 'reset-blocks',
+      resetOnRedraw: false,
+      trainEmbeddings: true,
+      trainFinalNorm: true,
+      seed,
+    },
+  }
   const { trainer, controller } = tuningOf({ config, params: fromArrays(base, like) }, plan, { learningRate, steps, warmup })
   const stages = [{ name: 'tuning', steps, weights: { text: 1 } }]
   const sampler = mixtureSampler({ corpora: { text: domains.vie.train }, stages, batch, context, seed })

@@ -1,8 +1,8 @@
 import type { Text } from '../../../experiment/text.ts'
 import type { EnginePhase } from '../../api-engine.ts'
-import type { Pen } from './drawing/pen.ts'
 import type { Outcome } from './digit/outcome.ts'
 import type { Kind, Question } from './digit/tasks.ts'
+import type { Pen } from './drawing/pen.ts'
 import type { ModelName } from './text/tasks.ts'
 
 /* Every text of the demos and of the engine's view. A language that is missing somewhere is a type error. */
@@ -252,7 +252,10 @@ export const engineTexts = all({
   graph: { en: 'Graph', zh: '计算图' },
   grouped: { en: 'Parts of the model', zh: '按模型部件' },
   nodes: { en: 'All nodes', zh: '全部节点' },
-  colour: { en: 'The fuller a box, the more of the step’s time it takes; of its operations where nothing was timed.', zh: '方框填充越多，占用时间越多；未测时则表示运算量。' },
+  colour: {
+    en: 'The fuller a box, the more of the step’s time it takes; of its operations where nothing was timed.',
+    zh: '方框填充越多，占用时间越多；未测时则表示运算量。',
+  },
   open: { en: 'Choose a box to see its nodes.', zh: '选择方框可查看其节点。' },
   close: { en: 'Back to the parts', zh: '返回部件' },
   operation: { en: 'operation', zh: '运算' },

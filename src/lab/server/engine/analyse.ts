@@ -1,6 +1,8 @@
+import { type CompiledGraph, cacheReport } from '../../../engine/compile/cache.ts'
 import { buffersOf } from '../../../engine/compile/memory.ts'
 import { listing } from '../../../engine/compile/order.ts'
-import { type CompiledGraph, cacheReport } from '../../../engine/compile/cache.ts'
+import { closeOverData } from '../../../engine/compile/program.ts'
+import { simplify } from '../../../engine/compile/simplify.ts'
 import type { Node } from '../../../engine/graph/node.ts'
 import { userLine } from '../../../engine/graph/site.ts'
 import { type Graph, tensorPaths, tensorsOf, trace } from '../../../engine/graph/trace.ts'
@@ -9,8 +11,6 @@ import { flopsOf } from '../../../engine/inspect/cost.ts'
 import { explain } from '../../../engine/inspect/index.ts'
 import { timedNodes } from '../../../engine/inspect/profile.ts'
 import type { EngineNode, EnginePart, EngineStep } from '../../api-engine.ts'
-import { closeOverData } from '../../../engine/compile/program.ts'
-import { simplify } from '../../../engine/compile/simplify.ts'
 import { partsOfStep } from './parts.ts'
 
 /** A function of trees of tensors, and what it is called with. `loss` picks the loss out of its result, where it is a training step. */
@@ -22,7 +22,14 @@ export interface Subject {
 
 /** Looks into a function: its graph as it runs, work, memory, sessions; with `time` also what each node takes. */
 export async function analyse({ fn, args, loss }: Subject, { time = false } = {}): Promise<EngineStep> {
-  const { flops, outsideBytes, peakBytes, traceMilliseconds, compileMilliseconds, arguments: given } = await explain(fn as never, ...(args as never[]))
+  const {
+    flops,
+    outsideBytes,
+    peakBytes,
+    traceMilliseconds,
+    compileMilliseconds,
+    arguments: given,
+  } = await explain(fn as never, ...(args as never[]))
   const traced = trace(fn, args)
   const lossIndex = loss ? traced.outputs.indexOf(loss(traced.result as never)) : -1
   const tensors = tensorsOf(args)

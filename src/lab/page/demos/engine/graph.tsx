@@ -39,7 +39,11 @@ export function Graph({ boxes, places, edges, label, headings, onChoose }: Graph
           </text>
         ))}
         {edges.map(([from, to]) => (
-          <path key={`${from} ${to}`} class="edge" d={pathOf(left(places[from]), above(places[from]), left(places[to]), above(places[to]))} />
+          <path
+            key={`${from} ${to}`}
+            class="edge"
+            d={pathOf(left(places[from]), above(places[from]), left(places[to]), above(places[to]))}
+          />
         ))}
         {boxes.map((box, i) => (
           <g

@@ -1,5 +1,13 @@
 /** Bytes held over the run, as an area. */
-export function MemoryChart({ memory, label, peak }: { readonly memory: readonly number[]; readonly label: string; readonly peak: string }) {
+export function MemoryChart({
+  memory,
+  label,
+  peak,
+}: {
+  readonly memory: readonly number[]
+  readonly label: string
+  readonly peak: string
+}) {
   const [width, height] = [640, 120]
   const most = Math.max(1, ...memory)
   const x = (i: number) => (i / Math.max(1, memory.length)) * width

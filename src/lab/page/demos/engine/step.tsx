@@ -96,7 +96,11 @@ function StepGraph({ step }: { readonly step: EngineStep }) {
         )}
       </p>
       {shown ? (
-        <NodeGraph step={step} shown={shown} label={open ? `${t(phaseTexts[open.phase])}, ${open.part || t(engineTexts.other)}` : t(engineTexts.graph)} />
+        <NodeGraph
+          step={step}
+          shown={shown}
+          label={open ? `${t(phaseTexts[open.phase])}, ${open.part || t(engineTexts.other)}` : t(engineTexts.graph)}
+        />
       ) : (
         <Graph
           boxes={grouped.groups.map((group) => groupBox(group, step, t))}
@@ -126,14 +130,17 @@ function groupBox(group: Group, step: EngineStep, t: ReturnType<typeof useText>)
   }
 }
 
-const workText = ({ flops, milliseconds }: Weighed): string => (milliseconds === undefined ? `${countText(flops)} flop` : `${milliseconds.toFixed(2)} ms`)
+const workText = ({ flops, milliseconds }: Weighed): string =>
+  milliseconds === undefined ? `${countText(flops)} flop` : `${milliseconds.toFixed(2)} ms`
 
 function NodeGraph({ step, shown, label }: { readonly step: EngineStep; readonly shown: readonly number[]; readonly label: string }) {
   const inputs = within(shown, step.nodes)
   const nodes = shown.map((place) => step.nodes[place])
   const most = Math.max(...nodes.map((node) => weightOf(node, step)), 1e-12)
   const edges = inputs.flatMap((read, i) => read.map((input) => [input, i] as const))
-  return <Graph boxes={nodes.map((node) => nodeBox(node, weightOf(node, step) / most))} places={layersOf(inputs)} edges={edges} label={label} />
+  return (
+    <Graph boxes={nodes.map((node) => nodeBox(node, weightOf(node, step) / most))} places={layersOf(inputs)} edges={edges} label={label} />
+  )
 }
 
 function nodeBox(node: EngineNode, share: number): Box {

@@ -185,7 +185,12 @@ export function TextDemo() {
         </p>
       )}
       <p class="note">{t(demoTexts.here)}</p>
-      <About<TextQuality> list={list} demo="text" papers={['aurora-m', 'lisa']} qualityText={({ bitsPerByteStored }) => bitsText(bitsPerByteStored)} />
+      <About<TextQuality>
+        list={list}
+        demo="text"
+        papers={['aurora-m', 'lisa']}
+        qualityText={({ bitsPerByteStored }) => bitsText(bitsPerByteStored)}
+      />
     </div>
   )
 }

@@ -19,7 +19,11 @@ export const textTasks = {
   async next({ model, prompt }: { model: ModelName; prompt: string }): Promise<readonly Candidate[]> {
     return candidatesAfter(await modelOf(model), prompt)
   },
-  async complete({ model, ...request }: CompletionRequest & { model: ModelName }, tell: (piece: Piece) => void, signal: AbortSignal): Promise<void> {
+  async complete(
+    { model, ...request }: CompletionRequest & { model: ModelName },
+    tell: (piece: Piece) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     for await (const piece of complete(await modelOf(model), request, signal)) tell(piece)
   },
 } as const

@@ -17,7 +17,11 @@ export interface AskOptions<Event> {
 
 /** A worker that is asked by name. */
 export interface Assistant<T extends Tasks> {
-  ask<Name extends keyof T & string>(name: Name, input: InputOf<T, Name>, options?: AskOptions<EventOf<T, Name>>): Promise<ResultOf<T, Name>>
+  ask<Name extends keyof T & string>(
+    name: Name,
+    input: InputOf<T, Name>,
+    options?: AskOptions<EventOf<T, Name>>,
+  ): Promise<ResultOf<T, Name>>
   close(): void
 }
 
