@@ -62,7 +62,7 @@ export function labApp(options: LabOptions): Hono {
   })
   const runs = new Runs(options.root, options.methods)
   addPapers(app, runs, options)
-  addRuns(app, { runs, command: options.command })
+  addRuns(app, { runs, command: options.command }, options)
   app.route('/api/engine', engineRoutes(options))
   app.all('/api/*', ({ req }) => {
     throw notFound(`there is no ${req.method} ${req.path} here`)
@@ -87,7 +87,7 @@ function addPapers(app: Hono, runs: Runs, { papers = allPapers, kept = keptFolde
   })
 }
 
-function addRuns(app: Hono, launcher: Launcher): void {
+function addRuns(app: Hono, launcher: Launcher, { log }: LabOptions): void {
   const { runs } = launcher
   const folderOf = (context: Context) => runs.folder(context.req.param('method')!, context.req.param('id')!)
   app.get('/api/runs', (context) => context.json(runs.cards()))
@@ -98,7 +98,11 @@ function addRuns(app: Hono, launcher: Launcher): void {
   app.get('/api/runs/:method/:id/events', (context) => {
     const watched = { runs, folder: folderOf(context), from: placeOf(context.req.header('last-event-id')) }
     if (context.req.method === 'HEAD') return context.body(null)
-    return streamSSE(context, (stream) => streamRun(stream, watched))
+    return streamSSE(
+      context,
+      (stream) => streamRun(stream, watched),
+      async (error) => log?.(error.stack ?? String(error)),
+    )
   })
   app.get('/api/runs/:method/:id/files/*', (context) => {
     const path = partsAfter(context.req.url, 5)

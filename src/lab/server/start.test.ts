@@ -16,7 +16,7 @@ const startedBy = async (response: Response): Promise<string> => {
 const pageOf = (path: string) => json(`/api/runs/${path}`) as Promise<RunPage>
 
 test('a run goes from its start to a judged claim, is stopped on the way, resumed, and ends with the numbers of a run left alone', async () => {
-  const path = await startedBy(await post('/api/runs', { method: 'walk', preset: 'small', seeds: [0, 1, 2], settings: { steps: '60' } }))
+  const path = await startedBy(await post('/api/runs', { method: 'walk', preset: 'small', seeds: [0, 1, 2], settings: { steps: '40' } }))
   const kinds: string[] = []
   for await (const { event } of eventsOf(await get(`/api/runs/${path}/events`))) {
     kinds.push(event.kind)
@@ -45,7 +45,7 @@ test('a run goes from its start to a judged claim, is stopped on the way, resume
   expect(ended.card).toMatchObject({ status: 'complete', outcome: 'holds', verdicts: { moves: 'holds', faster: 'holds' } })
   const { report, settings, artifacts, can } = await pageOf(path)
   expect(report).toMatchObject({ outcome: 'holds', resumed: 1, seeds: [0, 1, 2] })
-  expect(settings).toEqual({ steps: 60 })
+  expect(settings).toEqual({ steps: 40 })
   expect(can).toEqual({ stop: false, resume: false })
   expect(artifacts).toContainEqual({
     path: 'artifacts/place.svg',
@@ -54,7 +54,7 @@ test('a run goes from its start to a judged claim, is stopped on the way, resume
     title: { en: 'The way', zh: '路程' },
     inChinese: 'artifacts/place.zh.svg',
   })
-  const alone = await walked(root, 'alone', { settings: { steps: 60 } })
+  const alone = await walked(root, 'alone', { settings: { steps: 40 } })
   expect(comparable(join(root, path))).toEqual(comparable(alone))
 }, 120_000)
 

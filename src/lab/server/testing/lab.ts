@@ -52,7 +52,8 @@ export function testLab(options: Partial<LabOptions> = {}) {
 /** A complete run at METHOD/ID below a folder. */
 export async function walked(root: string, id: string, request: Partial<RunRequest> = {}): Promise<string> {
   const folder = join(root, 'walk', id)
-  await runExperiment(walk(), { preset: 'small', folder, ...request })
+  const { title, arxiv, summary } = walkMethod
+  await runExperiment(walk(), { preset: 'small', about: { title, arxiv, summary }, folder, ...request })
   return folder
 }
 
