@@ -31,6 +31,7 @@ export function Graph({ boxes, places, edges, label, headings, onChoose }: Graph
   const size = { width: margin + columns * (width + columnGap), height: top + rows * (height + rowGap) }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what is too wide is scrolled with the keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a drawing is no group of fields
     <div class="graph" tabIndex={0} role="group" aria-label={label}>
       <svg {...size} viewBox={`0 0 ${size.width} ${size.height}`} role="presentation">
         {headings?.map((heading, column) => (
@@ -46,8 +47,8 @@ export function Graph({ boxes, places, edges, label, headings, onChoose }: Graph
           />
         ))}
         {boxes.map((box, i) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: it has the role of a button where it can be chosen
           <g
-            // biome-ignore lint/suspicious/noArrayIndexKey: boxes have no other name
             key={i}
             class={onChoose ? 'box open' : 'box'}
             transform={`translate(${left(places[i])} ${above(places[i])})`}

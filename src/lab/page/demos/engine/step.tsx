@@ -47,7 +47,6 @@ export function StepView({ step }: { readonly step: EngineStep }) {
             </thead>
             <tbody>
               {sessions.map(({ what, why, nodes, milliseconds, reused }, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: sessions have no other name
                 <tr key={i}>
                   <th scope="row">{what}</th>
                   <td>{why}</td>

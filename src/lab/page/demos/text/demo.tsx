@@ -149,6 +149,7 @@ export function TextDemo() {
         <section class="result">
           <h2>{t(textTexts.completion)}</h2>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is long is scrolled with the keyboard */}
+          {/* biome-ignore lint/a11y/useSemanticElements: a text is no group of fields */}
           <pre class="completion" tabIndex={0} aria-label={t(textTexts.completion)} aria-busy={isRunning} role="group">
             <span class="given">{prompt}</span>
             <span class="new">{written}</span>

@@ -228,7 +228,6 @@ function Journey({ turned }: { readonly turned: Turned }) {
         <h2>{t(uTurnTexts.back)}</h2>
         <ol class="samples">
           {correlations.map((correlation, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: samples have no other name
             <li key={i}>
               <Pictures x={pictureAt(back, i, size)} count={1} sigma={0} label={t(sampleText(i + 1, correlation))} columns={1} />
               {correlation.toFixed(2)}
@@ -256,7 +255,6 @@ function Pictures({ x, count, sigma, label, columns }: PicturesProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const colours = useColours()
   const rows = Math.ceil(count / columns)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours that changed are painted anew
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!
     context.clearRect(0, 0, canvas.current!.width, canvas.current!.height)

@@ -43,7 +43,7 @@ export function assistant<T extends Tasks>(worker: WorkerLike): Assistant<T> {
     }
     waiting.delete(data.id)
     if ('result' in data) one.resolve(data.result)
-    else one.reject(new Error(data.error.fix === undefined ? data.error.message : `${data.error.message} (${data.error.fix})`))
+    else one.reject(new Error(data.error))
   })
   worker.addEventListener('error', ({ message = 'the worker did not start' }) => {
     for (const { reject } of waiting.values()) reject(new Error(message))

@@ -12,8 +12,10 @@ const tasks = {
   refuse: async () => {
     throw new InputError('no', { where: 'here', fix: 'go' })
   },
-  wait: (_: undefined, __: unknown, signal: AbortSignal) =>
-    new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('stopped'), { once: true })),
+  wait: (_: undefined, tell: (what: string) => void, signal: AbortSignal) => {
+    tell('begun')
+    return new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('stopped'), { once: true }))
+  },
 } as const
 
 /** Page and worker in one thread; messages arrive later, as between threads. */
@@ -45,10 +47,9 @@ test('a refusal is an error that says what to do, and the worker goes on', async
 test('what was asked for can be stopped, also while it waits for its turn', async () => {
   const page = connected()
   const [first, second] = [new AbortController(), new AbortController()]
-  const one = page.ask('wait', undefined, { signal: first.signal })
+  const one = page.ask('wait', undefined, { signal: first.signal, onEvent: () => first.abort() })
   const two = page.ask('double', 1, { signal: second.signal })
   second.abort()
-  first.abort()
-  expect(await one).toBe('stopped')
   await expect(two).rejects.toThrow(/abort/i)
+  expect(await one).toBe('stopped')
 })
