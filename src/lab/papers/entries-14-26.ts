@@ -245,7 +245,7 @@ export const entriesFrom14: readonly Entry[] = [
       },
       {
         en: 'At a small scale the claim is one about the musical teacher: with the acoustic one alone the root of a chord can hardly be read from the features, with both it can, and nothing else gets worse. The weight between the two losses decides whether pitch is learnt at all, and so is part of the experiment.',
-        zh: '在小规模下，结论关乎音乐教师：只有声学教师时，很难从特征读出和弦的根音；两者都有时则可以，而且其他能力不下降。两个损失之间的权重决定音高能否学到，因此也是实验的一部分。',
+        zh: '在小规模下，论断关乎音乐教师：只有声学教师时，很难从特征读出和弦的根音；两者都有时则可以，而且其他能力不下降。两个损失之间的权重决定音高能否学到，因此也是实验的一部分。',
       },
     ],
   },

@@ -7,6 +7,7 @@ import { streamSSE } from 'hono/streaming'
 import type { Method } from '../../methods/method.ts'
 import { papers as allPapers, type Paper } from '../papers.ts'
 import { paperCards, paperPage, type Sources } from './catalogue.ts'
+import { engineRoutes } from './engine.ts'
 import { streamRun } from './events.ts'
 import { fileResponse } from './files.ts'
 import { guard } from './guard.ts'
@@ -62,6 +63,7 @@ export function labApp(options: LabOptions): Hono {
   const runs = new Runs(options.root, options.methods)
   addPapers(app, runs, options)
   addRuns(app, { runs, command: options.command }, options)
+  app.route('/api/engine', engineRoutes(options))
   app.all('/api/*', ({ req }) => {
     throw notFound(`there is no ${req.method} ${req.path} here`)
   })
