@@ -69,10 +69,11 @@ describe('a reader begins anew', () => {
     expect(readAll(path, read.place)).toMatchObject({ anew: 1, steps: [1] })
   })
 
-  test('where it was replaced, even by a longer one', () => {
-    writeFileSync(`${path}.tmp`, Array.from({ length: 9 }, (_, i) => line(i)).join(''))
+  test('where it was replaced, even by one with a line that ends at the very place', () => {
+    writeFileSync(`${path}.tmp`, [4, 5, 6, 7].map((step) => line(step)).join(''))
     renameSync(`${path}.tmp`, path)
-    expect(readAll(path, read.place)).toMatchObject({ anew: 1, steps: [0, 1, 2, 3, 4, 5, 6, 7, 8] })
+    expect(nextBatch(path, { offset: read.place.offset })).toMatchObject({ series: [{ steps: [7] }] })
+    expect(readAll(path, read.place)).toMatchObject({ anew: 1, steps: [4, 5, 6, 7] })
   })
 
   test('where it is gone', () => {
