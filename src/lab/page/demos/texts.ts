@@ -273,6 +273,7 @@ export const engineTexts = all({
   what: { en: 'what', zh: '对象' },
   why: { en: 'why', zh: '原因' },
   reused: { en: 'reused', zh: '复用次数' },
+  unknown: { en: 'unknown', zh: '未知' },
   wherever: { en: 'Operations', zh: '运算' },
   lines: { en: 'Lines', zh: '程序行' },
   other: { en: 'no part', zh: '无所属部件' },

@@ -63,7 +63,7 @@ export async function analyse({ fn, args, loss }: Subject, { time = false } = {}
   return {
     nodes,
     operations: gathered(nodes, ({ operation }) => operation),
-    lines: gathered(nodes, ({ line }) => line ?? '?'),
+    lines: gathered(nodes, ({ line }) => line ?? ''),
     flops,
     argumentElements: given.reduce((sum, { elements }) => sum + elements, 0),
     outsideBytes,

@@ -19,7 +19,7 @@ export interface GraphProps {
   onChoose?(index: number): void
 }
 
-const [width, height, columnGap, rowGap, margin] = [150, 40, 34, 22, 10]
+const [width, height, columnGap, rowGap, margin] = [176, 40, 34, 22, 10]
 
 /** Boxes at their places, with lines from what is read to who reads it. Boxes that can be chosen are buttons. */
 export function Graph({ boxes, places, edges, label, headings, onChoose }: GraphProps) {
@@ -54,7 +54,7 @@ export function Graph({ boxes, places, edges, label, headings, onChoose }: Graph
             transform={`translate(${left(places[i])} ${above(places[i])})`}
             role={onChoose ? 'button' : 'img'}
             aria-label={box.description}
-            tabIndex={onChoose ? 0 : undefined}
+            tabindex={onChoose ? 0 : undefined}
             onClick={() => onChoose?.(i)}
             onKeyDown={(event) => {
               if (!onChoose || (event.key !== 'Enter' && event.key !== ' ')) return
@@ -79,7 +79,7 @@ export function Graph({ boxes, places, edges, label, headings, onChoose }: Graph
 }
 
 /** Letters that a box has room for. */
-const mostLetters = 21
+const mostLetters = 24
 const shortened = (text: string): string => (text.length <= mostLetters ? text : `${text.slice(0, mostLetters - 1)}…`)
 
 /** From below the one to above the other; from side to side where they stand in one row or the other way round. */

@@ -125,7 +125,7 @@ function groupBox(group: Group, step: EngineStep, t: ReturnType<typeof useText>)
     title: part,
     detail: `${count}, ${work}`,
     share: weightOf(group, step) / (totalOf(step) || 1),
-    description: `${t(phaseTexts[group.phase])}, ${part}: ${count}, ${work}`,
+    description: `${part} ${count}, ${work} (${t(phaseTexts[group.phase])})`,
   }
 }
 
@@ -179,7 +179,7 @@ function Parts({ title, name, parts, total }: PartsProps) {
           <tbody>
             {parts.slice(0, mostRows).map((part) => (
               <tr key={part.name}>
-                <th scope="row">{part.name}</th>
+                <th scope="row">{part.name || t(engineTexts.unknown)}</th>
                 <td class="amount">{part.nodes}</td>
                 <td class="amount">{countText(part.flops)}</td>
                 {isTimed && <td class="amount">{(part.milliseconds ?? 0).toFixed(2)}</td>}
