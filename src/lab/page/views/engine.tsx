@@ -75,10 +75,10 @@ function Looking({ subjects }: { readonly subjects: EngineSubjects }) {
             )}
           </select>
         </label>
-        <button type="button" class="main" disabled={isBusy} onClick={() => look(false)}>
+        <button type="button" class="button primary" disabled={isBusy} onClick={() => look(false)}>
           {t(engineTexts.look)}
         </button>
-        <button type="button" disabled={isBusy} onClick={() => look(true)}>
+        <button type="button" class="button" disabled={isBusy} onClick={() => look(true)}>
           {t(engineTexts.time)}
         </button>
       </div>

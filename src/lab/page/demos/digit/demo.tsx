@@ -121,10 +121,10 @@ export function DigitDemo() {
             />
           </label>
           <p>
-            <button type="button" class="main" disabled={!explained || share !== undefined} onClick={perturb}>
+            <button type="button" class="button primary" disabled={!explained || share !== undefined} onClick={perturb}>
               {t(digitTexts.perturb)}
             </button>{' '}
-            <button type="button" disabled={!perturbed} onClick={() => setPerturbed(undefined)}>
+            <button type="button" class="button" disabled={!perturbed} onClick={() => setPerturbed(undefined)}>
               {t(digitTexts.undo)}
             </button>
           </p>

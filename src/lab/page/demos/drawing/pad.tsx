@@ -88,6 +88,7 @@ export function Pad({ picture, onDraw }: PadProps) {
       </p>
       <button
         type="button"
+        class="button"
         onClick={() => {
           setPen(freshPen())
           onDraw(blank())

@@ -53,7 +53,8 @@ export function Graph({ boxes, places, edges, label, headings, onChoose }: Graph
             class={onChoose ? 'box open' : 'box'}
             transform={`translate(${left(places[i])} ${above(places[i])})`}
             role={onChoose ? 'button' : 'img'}
-            aria-label={box.description}
+            aria-label={onChoose ? undefined : box.description}
+            aria-description={onChoose ? box.description : undefined}
             tabindex={onChoose ? 0 : undefined}
             onClick={() => onChoose?.(i)}
             onKeyDown={(event) => {
@@ -62,7 +63,7 @@ export function Graph({ boxes, places, edges, label, headings, onChoose }: Graph
               onChoose(i)
             }}
           >
-            <title>{box.description}</title>
+            {!onChoose && <title>{box.description}</title>}
             <rect class="ground" width={width} height={height} rx={4} />
             <rect class="fill" width={width * box.share} height={height} rx={4} />
             <text x={8} y={17}>

@@ -82,7 +82,7 @@ function StepGraph({ step }: { readonly step: EngineStep }) {
       <h2>{t(engineTexts.graph)}</h2>
       <p>
         {open ? (
-          <button type="button" onClick={() => setOpen(undefined)}>
+          <button type="button" class="button" onClick={() => setOpen(undefined)}>
             {t(engineTexts.close)}
           </button>
         ) : (

@@ -138,10 +138,10 @@ export function TextDemo() {
             </label>
           </div>
           <p>
-            <button type="button" class="main" disabled={!worker || isRunning} onClick={start}>
+            <button type="button" class="button primary" disabled={!worker || isRunning} onClick={start}>
               {t(textTexts.go)}
             </button>{' '}
-            <button type="button" disabled={!isRunning} onClick={() => running.current?.abort()}>
+            <button type="button" class="button" disabled={!isRunning} onClick={() => running.current?.abort()}>
               {t(textTexts.stop)}
             </button>
           </p>

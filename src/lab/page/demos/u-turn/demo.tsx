@@ -134,10 +134,10 @@ export function UTurnDemo() {
             </label>
           </div>
           <p>
-            <button type="button" class="main" disabled={!worker || share !== undefined || isBlank(shown)} onClick={turn}>
+            <button type="button" class="button primary" disabled={!worker || share !== undefined || isBlank(shown)} onClick={turn}>
               {t(uTurnTexts.go)}
             </button>{' '}
-            <button type="button" disabled={share === undefined} onClick={() => running.current?.abort()}>
+            <button type="button" class="button" disabled={share === undefined} onClick={() => running.current?.abort()}>
               {t(uTurnTexts.stop)}
             </button>
           </p>
@@ -204,7 +204,7 @@ function Journey({ turned }: { readonly turned: Turned }) {
       <figure>
         <Pictures x={frame.x} count={correlations.length} sigma={frame.sigma} label={place} columns={columns} />
         <figcaption>
-          <button type="button" onClick={play}>
+          <button type="button" class="button" onClick={play}>
             {t(playing ? uTurnTexts.pause : uTurnTexts.play)}
           </button>
           <label>
