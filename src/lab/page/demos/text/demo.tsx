@@ -98,7 +98,7 @@ export function TextDemo() {
           <fieldset class="beginnings">
             <legend>{t(textTexts.examples)}</legend>
             {beginnings.map((one) => (
-              <button key={one} type="button" disabled={isRunning} onClick={() => setPrompt(one)}>
+              <button key={one} type="button" class="button" disabled={isRunning} onClick={() => setPrompt(one)}>
                 {one.trim()}
               </button>
             ))}
