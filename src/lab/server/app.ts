@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { streamSSE } from 'hono/streaming'
 import type { Method } from '../../methods/method.ts'
@@ -43,19 +42,11 @@ const sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
 /** The report changes its language by a script of its own. */
 const reportSandbox = `sandbox allow-scripts${sandbox.slice('sandbox'.length)}; script-src 'unsafe-inline'`
 
-/** Of a request; a form has a few hundred. */
-const mostBytes = 100_000
-
-function refuseLarge(): never {
-  throw new Refusal(413, `it has more than ${mostBytes} bytes`, { where: 'the request' })
-}
-
 /** The lab as a function from requests to responses. */
 export function labApp(options: LabOptions): Hono {
   const app = new Hono()
   app.use(guard())
   app.use(compress())
-  app.use(bodyLimit({ maxSize: mostBytes, onError: refuseLarge }))
   app.use('/api/*', async (context, next) => {
     await next()
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')

@@ -67,11 +67,21 @@ function refusalOf(context: Context): Response | undefined {
     requireLocal(url, context.req.header('host'))
     requireSameOrigin(method, url, context.req.header('origin'))
     requireJson(method, context.req.header('content-type'))
+    requireSmall(context.req.header('content-length'), context.req.header('transfer-encoding'))
     return undefined
   } catch (error) {
     const { status, body } = problemOf(error)
     return context.json(body, status as 403)
   }
+}
+
+/** Bytes of a request; a form has a few hundred. */
+const mostBytes = 100_000
+
+/** Node holds a request to the length that it announces, so it is enough to look at that. */
+function requireSmall(length: string | undefined, encoding: string | undefined): void {
+  if (encoding !== undefined) throw new Refusal(411, 'it does not say how long it is', { where: 'the request' })
+  if (Number(length ?? 0) > mostBytes) throw new Refusal(413, `it has more than ${mostBytes} bytes`, { where: 'the request' })
 }
 
 /** The name in the request's first line counts as well as the one in its header. */

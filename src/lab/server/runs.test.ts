@@ -5,7 +5,7 @@ import { operations } from '../../experiment/run/disk.ts'
 import { lock } from '../../experiment/run/lock.ts'
 import { scratch } from '../../experiment/testing/comparable.ts'
 import type { RunCard, RunPage } from '../api.ts'
-import { testLab, walked } from './testing/lab.ts'
+import { testLab, unfinished, walked } from './testing/lab.ts'
 
 const script = '<img src=x onerror=alert(1)>'
 const { root, get, json } = testLab()
@@ -139,10 +139,6 @@ const replaceByFile = (path: string) => {
 const replaceByLoop = (path: string) => {
   rmSync(path)
   symlinkSync(path, path)
-}
-const unfinished = (folder: string) => {
-  edit(join(folder, 'run.json'), (run) => ({ ...run, status: 'running' }))
-  return folder
 }
 
 describe('a damaged folder is shown with what is wrong with it', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunRequest } from '../../../experiment/run/request.ts'
 import { runExperiment } from '../../../experiment/run/run.ts'
@@ -54,6 +54,13 @@ export async function walked(root: string, id: string, request: Partial<RunReque
   const folder = join(root, 'walk', id)
   const { title, arxiv, summary } = walkMethod
   await runExperiment(walk(), { preset: 'small', about: { title, arxiv, summary }, folder, ...request })
+  return folder
+}
+
+/** Makes of a complete run one that has not come to its end. */
+export function unfinished(folder: string): string {
+  const path = join(folder, 'run.json')
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), status: 'running' }))
   return folder
 }
 
