@@ -4,6 +4,7 @@ import type { DemoName } from '../../api.ts'
 import { useText } from '../language/use-language.ts'
 import { type DataAbout, fetchModelList, type ModelAbout, type ModelList } from './models.ts'
 import { demoTexts } from './texts.ts'
+import { Wide } from './wide.tsx'
 
 /** The list of models, once it is there. */
 export function useModelList(): ModelList | undefined {
@@ -31,7 +32,7 @@ export function About<Quality>({ list, demo, papers, qualityText }: AboutProps<Q
   return (
     <details class="about">
       <summary>{t(demoTexts.about)}</summary>
-      <div class="wide">
+      <Wide label={t(demoTexts.about)}>
         <table>
           <thead>
             <tr>
@@ -54,7 +55,7 @@ export function About<Quality>({ list, demo, papers, qualityText }: AboutProps<Q
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       <p>
         {t(demoTexts.data)}: {sets.map(({ name, real }) => (real ? name : `${name} (${t(demoTexts.generated)})`)).join(' + ')}
       </p>

@@ -3,6 +3,7 @@ import { bytesText, countText } from '../../../../engine/inspect/text.ts'
 import type { EngineNode, EnginePart, EngineStep } from '../../../api-engine.ts'
 import { useText } from '../../language/use-language.ts'
 import { engineTexts, groupText, phaseTexts, summaryText, timesText } from '../texts.ts'
+import { Wide } from '../wide.tsx'
 import { type Box, Graph } from './graph.tsx'
 import { type Group, gridOf, groupsOf } from './groups.ts'
 import { layersOf, within } from './layers.ts'
@@ -34,7 +35,7 @@ export function StepView({ step }: { readonly step: EngineStep }) {
       </section>
       <section>
         <h2>{t(engineTexts.sessions)}</h2>
-        <div class="wide">
+        <Wide label={t(engineTexts.sessions)}>
           <table>
             <thead>
               <tr>
@@ -57,7 +58,7 @@ export function StepView({ step }: { readonly step: EngineStep }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       </section>
     </>
   )
@@ -165,7 +166,7 @@ function Parts({ title, name, parts, total }: PartsProps) {
   return (
     <section>
       <h2>{title}</h2>
-      <div class="wide">
+      <Wide label={title}>
         <table>
           <thead>
             <tr>
@@ -188,7 +189,7 @@ function Parts({ title, name, parts, total }: PartsProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </section>
   )
 }
