@@ -26,7 +26,7 @@ const kinds = ['fragile', 'robust'] as const satisfies readonly Kind[]
 const questions = ['ten', 'parity'] as const satisfies readonly Question[]
 
 /** The digit that is there at first: a four whose plain explanation is easily changed. */
-const firstExample = 9
+const firstExample = 8
 
 /** Steps of the attack: those of the experiment. */
 const attackSteps = 60
