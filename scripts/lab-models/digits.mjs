@@ -19,7 +19,11 @@ const arms = { fragile: 'digits_vanilla', robust: 'digits_r2et' }
 export async function digitModels({ run, log }) {
   const mnist = await loadMnist()
   const split = everyFifth(mnist.labels.shape[0])
-  const x = ndarray(mnist.images.data.map((value) => value / 255), [mnist.labels.shape[0], 784], 'float32')
+  const x = ndarray(
+    mnist.images.data.map((value) => value / 255),
+    [mnist.labels.shape[0], 784],
+    'float32',
+  )
   const part = (indices) => rows({ x, y: mnist.labels }, indices)
   const [train, test] = [part(split.train.slice(0, settings.rows)), part(split.test)]
   const ten = await tenClasses({ train, test, log })
@@ -30,25 +34,33 @@ export async function digitModels({ run, log }) {
     return {
       file: `digits-parity-${name}.safetensors`,
       bytes: packed(tensors, { classes: '2' }, { bits: 16 }),
-      about: { from: { method: 'r2et', run: id, preset, command, unit: `${arm.replace('_', '/')}, seed 0` }, quality: qualityOf(measurements) },
+      about: {
+        from: { method: 'r2et', run: id, preset, command, unit: `${arm.replace('_', '/')}, seed 0` },
+        quality: qualityOf(measurements),
+      },
     }
   })
   return { models: [...ten, ...kept], data: dataOf(mnist.provenance), examples: examplesOf(mnist, split.test) }
 }
 
-const qualityOf = ({ accuracy, worst, random, er }) => ({ accuracy, precisionUnderAttack: worst, precisionUnderERAttack: er, precisionAtRandom: random })
+const qualityOf = ({ accuracy, worst, random, er }) => ({
+  accuracy,
+  precisionUnderAttack: worst,
+  precisionUnderERAttack: er,
+  precisionAtRandom: random,
+})
 
 /** The experiment's training, with one logit a class. */
 async function tenClasses({ train, test, log }) {
   const network = smoothNetwork({ features: 784, classes: 10 })
   const common = { network, train, batch: settings.batch, seed: 0, progress: async () => {} }
-  const fit = (params, objective, learningRate, more) =>
+  const trained = (params, objective, learningRate, more) =>
     fitModel(params, { ...common, objective: { k: settings.k, ...objective }, optimizer: adam({ learningRate }), ...more })
   const onEpoch = (epoch, loss) => log(`digits, epoch ${epoch}: ${loss.toFixed(4)}`)
-  const plain = await toArrays(await fit(network.init(fold(key(0), 1)), {}, settings.rate, { epochs: settings.epochs, onEpoch }))
+  const plain = await toArrays(await trained(network.init(fold(key(0), 1)), {}, settings.rate, { epochs: settings.epochs, onEpoch }))
   const again = { epochs: settings.again, firstEpoch: settings.epochs, onEpoch }
   const like = network.init(key(0))
-  const robust = await toArrays(await fit(fromArrays(plain, like), objectives.robust, settings.rateAgain, again))
+  const robust = await toArrays(await trained(fromArrays(plain, like), objectives.robust, settings.rateAgain, again))
   const found = []
   for (const [name, arrays] of Object.entries({ fragile: plain, robust })) {
     const params = fromArrays(arrays, like)
@@ -56,7 +68,11 @@ async function tenClasses({ train, test, log }) {
     const measured = qualityOf({ accuracy: await accuracyOf(network, params, test), worst, random, er: precision.er })
     log(`digits, ten classes, ${name}: ${JSON.stringify(measured)}`)
     const from = { method: 'r2et', training: { classes: 10, seed: 0, ...settings, ...objectives[name] } }
-    found.push({ file: `digits-ten-${name}.safetensors`, bytes: packed(arrays, { classes: '10' }, { bits: 16 }), about: { from, quality: measured } })
+    found.push({
+      file: `digits-ten-${name}.safetensors`,
+      bytes: packed(arrays, { classes: '10' }, { bits: 16 }),
+      about: { from, quality: measured },
+    })
   }
   return found
 }

@@ -42,7 +42,10 @@ export function unpacked(tensors) {
       const { shape, data } = tensors[name]
       const scales = tensors[scaleOf(name)]?.data
       const width = data.length / shape[0]
-      return [name, { shape, dtype: 'float32', data: scales ? Float32Array.from(data, (code, i) => code * scales[Math.floor(i / width)]) : data }]
+      return [
+        name,
+        { shape, dtype: 'float32', data: scales ? Float32Array.from(data, (code, i) => code * scales[Math.floor(i / width)]) : data },
+      ]
     }),
   )
 }

@@ -1,4 +1,4 @@
-// Small language models on bytes: the base that aurora-m and lisa begin with, what a run of aurora-m and the method lisa make of it, and the base's recipe, longer.
+// Small language models on bytes: the base that aurora-m and lisa begin with, and what a run of aurora-m and the method lisa make of it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { key } from '../../dist/engine/index.js'
@@ -10,12 +10,14 @@ import { packed, unpacked } from './pack.mjs'
 import { dataOf, readRun } from './runs.mjs'
 
 const measured = ['eng', 'code', 'shakespeare', 'fin', 'hin', 'jpn', 'vie']
-const short = baseRecipe({ stages: [{ steps: 400, batch: 16, context: 128 }] })
-const long = baseRecipe({ stages: [{ steps: 1200, batch: 16, context: 128 }], weights: { eng: 0.2, code: 0.2, shakespeare: 0.6 } })
+/** So much of each test part is scored. */
+const mostBytes = 12_000
+
+const recipe = baseRecipe({ stages: [{ steps: 400, batch: 16, context: 128 }] })
 
 export async function textModels({ run, log }) {
   const { domains, provenance } = await continualCorpora()
-  const config = baseConfig(short)
+  const config = baseConfig(recipe)
   const like = initDecoder(config, key(0))
   const score = streamScorer(config, { context: 128 })
   /** Bits a byte of each domain's test part. */
@@ -23,25 +25,23 @@ export async function textModels({ run, log }) {
     const params = fromArrays(arrays, like)
     const found = {}
     for (const domain of measured) {
-      const { bits, tokens } = await score(params, domains[domain].test.subarray(0, 40_000))
+      const { bits, tokens } = await score(params, domains[domain].test.subarray(0, mostBytes))
       found[domain] = Number((bits / tokens).toFixed(3))
     }
     return found
   }
-  const trained = async (recipe) => {
-    const progress = (done, total, loss) => done % 200 === 0 && log(`text, ${done} of ${total}: ${(loss / Math.LN2).toFixed(3)} bits`)
-    return toArrays((await baseModel(recipe, domains, { log, progress })).params)
-  }
-  const base = await trained(short)
+  const base = await toArrays((await baseModel(recipe, domains, { log })).params)
   const about = readRun(run)
   const all = {
-    base: { arrays: base, from: { method: 'lm', training: { recipe: short } } },
+    base: { arrays: base, from: { method: 'lm', training: { recipe } } },
     'aurora-m': {
       arrays: readSafetensors(readFileSync(join(run, 'artifacts', 'curriculum_cap-cat--seed-0', 'weights.safetensors'))).tensors,
       from: { method: 'aurora-m', run: about.id, preset: about.preset, command: about.command, unit: 'curriculum/cap-cat, seed 0' },
     },
-    lisa: { arrays: await tunedByLisa(base, { domains, like, config }), from: { method: 'lisa', training: { ...lisaSettings, text: 'vie' } } },
-    long: { arrays: await trained(long), from: { method: 'lm', training: { recipe: long } } },
+    lisa: {
+      arrays: await tunedByLisa(base, { domains, like, config }),
+      from: { method: 'lisa', training: { ...lisaSettings, text: 'vie' } },
+    },
   }
   const models = []
   for (const [name, { arrays, from }] of Object.entries(all)) {
@@ -58,7 +58,18 @@ const lisaSettings = { steps: 120, batch: 16, context: 128, learningRate: 6e-3, 
 
 async function tunedByLisa(base, { domains, like, config }) {
   const { steps, batch, context, learningRate, warmup, seed, ...lisa } = lisaSettings
-  const plan = { method: 'lisa', lisa: { ...lisa, sampler: 'uniform', statePolicy: 'reset-blocks', resetOnRedraw: false, trainEmbeddings: true, trainFinalNorm: true, seed } }
+  const plan = {
+    method: 'lisa',
+    lisa: {
+      ...lisa,
+      sampler: 'uniform',
+      statePolicy: 'reset-blocks',
+      resetOnRedraw: false,
+      trainEmbeddings: true,
+      trainFinalNorm: true,
+      seed,
+    },
+  }
   const { trainer, controller } = tuningOf({ config, params: fromArrays(base, like) }, plan, { learningRate, steps, warmup })
   const stages = [{ name: 'tuning', steps, weights: { text: 1 } }]
   const sampler = mixtureSampler({ corpora: { text: domains.vie.train }, stages, batch, context, seed })

@@ -25,7 +25,13 @@ export async function uTurnModel({ run, log }) {
     const denoiser = denoiserOf(modelOf(config, arrays))
     const found = []
     for (const sigma of sigmas) {
-      const { y0 } = await uTurn(denoiser, x0, { sigma, sampler: 'churn', churn: { amount: 8, sigmas: [0.05, 50], noise: 1.003 }, steps: 24, seed: 0 })
+      const { y0 } = await uTurn(denoiser, x0, {
+        sigma,
+        sampler: 'churn',
+        churn: { amount: 8, sigmas: [0.05, 50], noise: 1.003 },
+        steps: 24,
+        seed: 0,
+      })
       found.push(uTurnCorrelation(x0, y0, mean).centred)
     }
     return found
@@ -34,12 +40,23 @@ export async function uTurnModel({ run, log }) {
   log(`u-turn: correlations ${whole} in 32 bits, ${stored} in 8`)
   const { id, method, preset, command, commit, data } = readRun(run)
   return {
-    models: [{ file, bytes, about: { from: { method, run: id, preset, command, commit, unit: 'digits/churn, seed 0' }, quality: { sigmas, correlation: whole, correlationStored: stored } } }],
+    models: [
+      {
+        file,
+        bytes,
+        about: {
+          from: { method, run: id, preset, command, commit, unit: 'digits/churn, seed 0' },
+          quality: { sigmas, correlation: whole, correlationStored: stored },
+        },
+      },
+    ],
     data,
   }
 }
 
 function modelOf(config, arrays) {
-  const params = Object.fromEntries(Object.entries(arrays).flatMap(([name, array]) => (name.startsWith('params.') ? [[name.slice(7), array]] : [])))
+  const params = Object.fromEntries(
+    Object.entries(arrays).flatMap(([name, array]) => (name.startsWith('params.') ? [[name.slice(7), array]] : [])),
+  )
   return { config, params: fromArrays(params, initModel(config, key(0)).params), ...(arrays.centre && { centre: arrays.centre }) }
 }

@@ -74,7 +74,9 @@ export async function fetchDigits(): Promise<DigitExamples> {
 /** Base64 of bytes [n, 28, 28] → images of 0 to 1. */
 export function decodeDigits(base64: string): Float32Array[] {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  return Array.from({ length: bytes.length / 784 }, (_, i) => Float32Array.from(bytes.subarray(i * 784, (i + 1) * 784), (byte) => byte / 255))
+  return Array.from({ length: bytes.length / 784 }, (_, i) =>
+    Float32Array.from(bytes.subarray(i * 784, (i + 1) * 784), (byte) => byte / 255),
+  )
 }
 
 async function fetchFile(file: string): Promise<Response> {

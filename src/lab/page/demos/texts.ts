@@ -1,8 +1,8 @@
 import type { Text } from '../../../experiment/text.ts'
 import type { EnginePhase } from '../../api-engine.ts'
-import type { Pen } from './drawing/pen.ts'
 import type { Outcome } from './digit/outcome.ts'
 import type { Kind, Question } from './digit/tasks.ts'
+import type { Pen } from './drawing/pen.ts'
 import type { ModelName } from './text/tasks.ts'
 
 /* Every text of the demos and of the engine's view. A language that is missing somewhere is a type error. */
@@ -206,9 +206,8 @@ export const textTexts = all({
 })
 
 export const modelTexts: Readonly<Record<ModelName, Text>> = {
-  long: { en: 'Shakespeare, news and Python, trained longer', zh: '莎士比亚、新闻与 Python，训练更久' },
-  base: { en: 'The base of papers 02 and 03: English and Python', zh: '论文 02、03 的基础模型：英语与 Python' },
   'aurora-m': { en: 'Aurora-M (02): the base, then five languages', zh: 'Aurora-M（02）：在基础模型上继续训练五种语言' },
+  base: { en: 'The base of papers 02 and 03: English and Python', zh: '论文 02、03 的基础模型：英语与 Python' },
   lisa: { en: 'LISA (03): the base, tuned to Vietnamese', zh: 'LISA（03）：将基础模型微调至越南语' },
 }
 
@@ -253,7 +252,10 @@ export const engineTexts = all({
   graph: { en: 'Graph', zh: '计算图' },
   grouped: { en: 'Parts of the model', zh: '按模型部件' },
   nodes: { en: 'All nodes', zh: '全部节点' },
-  colour: { en: 'The fuller a box, the more of the step’s time it takes; of its operations where nothing was timed.', zh: '方框填充越多，占用时间越多；未测时则表示运算量。' },
+  colour: {
+    en: 'The fuller a box, the more of the step’s time it takes; of its operations where nothing was timed.',
+    zh: '方框填充越多，占用时间越多；未测时则表示运算量。',
+  },
   open: { en: 'Choose a box to see its nodes.', zh: '选择方框可查看其节点。' },
   close: { en: 'Back to the parts', zh: '返回部件' },
   operation: { en: 'operation', zh: '运算' },
@@ -271,6 +273,7 @@ export const engineTexts = all({
   what: { en: 'what', zh: '对象' },
   why: { en: 'why', zh: '原因' },
   reused: { en: 'reused', zh: '复用次数' },
+  unknown: { en: 'unknown', zh: '未知' },
   wherever: { en: 'Operations', zh: '运算' },
   lines: { en: 'Lines', zh: '程序行' },
   other: { en: 'no part', zh: '无所属部件' },

@@ -32,4 +32,6 @@ function scaled(codes: NDArray, scales: NDArray | undefined): NDArray {
 
 /** Tensors whose names begin with `prefix`, without it. */
 export const below = (tensors: Weights['tensors'], prefix: string): Record<string, NDArray> =>
-  Object.fromEntries(Object.entries(tensors).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])))
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])),
+  )

@@ -1,6 +1,8 @@
+import { type CompiledGraph, cacheReport } from '../../../engine/compile/cache.ts'
 import { buffersOf } from '../../../engine/compile/memory.ts'
 import { listing } from '../../../engine/compile/order.ts'
-import { cacheReport } from '../../../engine/compile/cache.ts'
+import { closeOverData } from '../../../engine/compile/program.ts'
+import { simplify } from '../../../engine/compile/simplify.ts'
 import type { Node } from '../../../engine/graph/node.ts'
 import { userLine } from '../../../engine/graph/site.ts'
 import { type Graph, tensorPaths, tensorsOf, trace } from '../../../engine/graph/trace.ts'
@@ -9,8 +11,6 @@ import { flopsOf } from '../../../engine/inspect/cost.ts'
 import { explain } from '../../../engine/inspect/index.ts'
 import { timedNodes } from '../../../engine/inspect/profile.ts'
 import type { EngineNode, EnginePart, EngineStep } from '../../api-engine.ts'
-import { closeOverData } from '../../../engine/compile/program.ts'
-import { simplify } from '../../../engine/compile/simplify.ts'
 import { partsOfStep } from './parts.ts'
 
 /** A function of trees of tensors, and what it is called with. `loss` picks the loss out of its result, where it is a training step. */
@@ -22,7 +22,14 @@ export interface Subject {
 
 /** Looks into a function: its graph as it runs, work, memory, sessions; with `time` also what each node takes. */
 export async function analyse({ fn, args, loss }: Subject, { time = false } = {}): Promise<EngineStep> {
-  const { flops, outsideBytes, peakBytes, traceMilliseconds, compileMilliseconds, arguments: given } = await explain(fn as never, ...(args as never[]))
+  const {
+    flops,
+    outsideBytes,
+    peakBytes,
+    traceMilliseconds,
+    compileMilliseconds,
+    arguments: given,
+  } = await explain(fn as never, ...(args as never[]))
   const traced = trace(fn, args)
   const lossIndex = loss ? traced.outputs.indexOf(loss(traced.result as never)) : -1
   const tensors = tensorsOf(args)
@@ -51,22 +58,30 @@ export async function analyse({ fn, args, loss }: Subject, { time = false } = {}
       reads: node.inputs.flatMap((input) => paths.get(input) ?? []),
     }
   })
+  const sessions = cacheReport()
   const { name, version, threads, createProfiledSession } = await getRuntime()
   return {
     nodes,
     operations: gathered(nodes, ({ operation }) => operation),
-    lines: gathered(nodes, ({ line }) => line ?? '?'),
+    lines: gathered(nodes, ({ line }) => line ?? ''),
     flops,
     argumentElements: given.reduce((sum, { elements }) => sum + elements, 0),
     outsideBytes,
     peakBytes,
     memory,
     traceMilliseconds,
-    compileMilliseconds,
+    // The step may have been compiled before it was explained: by whoever made the subject.
+    compileMilliseconds: compileMilliseconds || firstCompiled(sessions),
     ...(timed && { milliseconds: timed.nodes.reduce((sum, { milliseconds }) => sum + milliseconds, 0) }),
     runtime: { name, version, threads, canTime: createProfiledSession !== undefined },
-    sessions: cacheReport(),
+    sessions,
   }
+}
+
+/** The largest graph that was compiled at a first call. */
+function firstCompiled(sessions: readonly CompiledGraph[]): number {
+  const first = sessions.filter(({ why }) => why === 'first call')
+  return first.reduce((most, one) => (one.nodes > most.nodes ? one : most), { nodes: 0, milliseconds: 0 }).milliseconds
 }
 
 function millisecondsOf(timed: readonly { readonly milliseconds: number; readonly origin?: Node }[]): Map<Node, number> {

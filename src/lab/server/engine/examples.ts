@@ -7,8 +7,8 @@ import { initDecoder } from '../../../kits/lm/init.ts'
 import { languageLoss } from '../../../kits/lm/loss.ts'
 import type { DecoderParams } from '../../../kits/lm/params.ts'
 import { crossEntropy, type LayeredParams, mlp } from '../../../nn/index.ts'
-import { adam } from '../../../optim/index.ts'
-import { trainTransition } from '../../../train/transition.ts'
+import { adam, type Optimizer } from '../../../optim/index.ts'
+import { type StepLoss, type TrainState, trainTransition } from '../../../train/transition.ts'
 
 /** A training step to look into: what it computes, and what it is given. */
 export interface Example {
@@ -23,6 +23,12 @@ export interface ExampleStep {
   readonly batch: Readonly<Record<string, Tensor>>
   /** A batch of another size, for which the step is compiled again. */
   readonly other?: Readonly<Record<string, Tensor>>
+}
+
+/** The optimizer's operations then belong to a line of this file, and not to whoever calls the step. */
+function stepOf<P>(loss: StepLoss<P>, optimizer: Optimizer): ExampleStep['transition'] {
+  const transition = trainTransition(loss, optimizer)
+  return ((state: TrainState<P>, batch: Record<string, Tensor>) => transition(state, batch)) as never
 }
 
 const tokens = (rows: number, length: number): Tensor =>
@@ -45,7 +51,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const loss = (params: LayeredParams, { x, y }: Record<string, Tensor>) => crossEntropy(model.apply(params, x), y)
       const batch = (rows: number) => ({ x: random.normal(key(1), [rows, 784]), y: zeros([rows], 'int32') })
       return {
-        transition: trainTransition(loss, optimizer) as never,
+        transition: stepOf(loss, optimizer),
         state: { params, optimizer: optimizer.init(params) },
         batch: batch(128),
         other: batch(96),
@@ -64,7 +70,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const params = initDecoder(config, key(0))
       const loss = (params: DecoderParams, { x, y }: Record<string, Tensor>) => languageLoss(forward(config, params, { ids: x }), y)
       const batch = { x: tokens(8, 128), y: tokens(8, 128) }
-      return { transition: trainTransition(loss, optimizer) as never, state: { params, optimizer: optimizer.init(params) }, batch }
+      return { transition: stepOf(loss, optimizer), state: { params, optimizer: optimizer.init(params) }, batch }
     },
   },
   unet: {
@@ -80,7 +86,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const loss = (params: unknown, { x, y, level }: Record<string, Tensor>) => mean(square(sub(network.apply(params, x, level), y)))
       const image = (use: number) => random.normal(key(use), [8, 1, 28, 28])
       const batch = { x: image(1), y: image(2), level: random.uniform(key(3), [8]) }
-      return { transition: trainTransition(loss, optimizer) as never, state: { params, optimizer: optimizer.init(params) }, batch }
+      return { transition: stepOf(loss, optimizer), state: { params, optimizer: optimizer.init(params) }, batch }
     },
   },
 }

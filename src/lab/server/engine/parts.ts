@@ -24,7 +24,8 @@ export function partsOfStep(run: readonly Node[], { paths, loss }: PartsOptions)
     const part = partOfPath(path)
     if (part !== undefined) parts.set(node, part)
   }
-  const own = (node: Node): string | undefined => node.inputs.map((input) => (paths.has(input) ? parts.get(input) : undefined)).find(Boolean)
+  const own = (node: Node): string | undefined =>
+    node.inputs.map((input) => (paths.has(input) ? parts.get(input) : undefined)).find(Boolean)
   for (const node of run) {
     if (!forward.has(node) && node.inputs.some((input) => updating.has(input) || isState(input))) updating.add(node)
     const read = node.inputs.filter((input) => parts.has(input)).sort((a, b) => (ranks.get(b) ?? -1) - (ranks.get(a) ?? -1))

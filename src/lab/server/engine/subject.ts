@@ -3,13 +3,14 @@ import { compileStep, fromArray, InputError } from '../../../engine/index.ts'
 import { importOnnx } from '../../../engine/onnx/index.ts'
 import { dtypeOf } from '../../../engine/onnx/tensors.ts'
 import type { Subject } from './analyse.ts'
-import { examples, type ExampleStep } from './examples.ts'
+import { type ExampleStep, examples } from './examples.ts'
 
 type Result = ReturnType<ExampleStep['transition']>
 
 /** A training step by its name. It is run once, and once more with a batch of another size where it has one, so that there are sessions to show. */
 export async function exampleSubject(name: string): Promise<Subject> {
-  if (!Object.hasOwn(examples, name)) throw new InputError(`there is no example '${name}'`, { fix: `take ${Object.keys(examples).join(', ')}` })
+  if (!Object.hasOwn(examples, name))
+    throw new InputError(`there is no example '${name}'`, { fix: `take ${Object.keys(examples).join(', ')}` })
   const { transition, state, batch, other } = examples[name].make()
   const step = compileStep(transition as never) as (state: unknown, batch: unknown) => Promise<unknown>
   await step(state, batch)

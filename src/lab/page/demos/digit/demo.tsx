@@ -1,11 +1,21 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { useText } from '../../language/use-language.ts'
 import { About, useModelList } from '../about.tsx'
 import { blank, centred, isBlank, type Picture } from '../drawing/ink.ts'
 import { Pad } from '../drawing/pad.tsx'
 import { Thumbnails } from '../drawing/thumbnails.tsx'
-import { useText } from '../../language/use-language.ts'
 import { type DigitExamples, type DigitQuality, fetchDigits } from '../models.ts'
-import { changedText, classTexts, demoTexts, digitQualityText, digitTexts, keptText, kindTexts, outcomeTexts, questionTexts } from '../texts.ts'
+import {
+  changedText,
+  classTexts,
+  demoTexts,
+  digitQualityText,
+  digitTexts,
+  keptText,
+  kindTexts,
+  outcomeTexts,
+  questionTexts,
+} from '../texts.ts'
 import { useAssistant } from '../worker/use-assistant.ts'
 import type { Explained, Perturbed } from './explain.ts'
 import { outcomeOf } from './outcome.ts'
@@ -111,10 +121,10 @@ export function DigitDemo() {
             />
           </label>
           <p>
-            <button type="button" class="main" disabled={!explained || share !== undefined} onClick={perturb}>
+            <button type="button" class="button primary" disabled={!explained || share !== undefined} onClick={perturb}>
               {t(digitTexts.perturb)}
             </button>{' '}
-            <button type="button" disabled={!perturbed} onClick={() => setPerturbed(undefined)}>
+            <button type="button" class="button" disabled={!perturbed} onClick={() => setPerturbed(undefined)}>
               {t(digitTexts.undo)}
             </button>
           </p>

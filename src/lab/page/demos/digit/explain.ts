@@ -1,10 +1,22 @@
-import { evaluate, exp, fromArray, jit, key, logSoftmax, ndarray, sigmoid, sub, type Tensor, concat } from '../../../../engine/index.ts'
+import {
+  clip,
+  concat,
+  evaluate,
+  exp,
+  fromArray,
+  jit,
+  key,
+  logSoftmax,
+  ndarray,
+  sigmoid,
+  sub,
+  type Tensor,
+} from '../../../../engine/index.ts'
 import { attackExplanation } from '../../../../methods/r2et/attack.ts'
 import { smoothNetwork } from '../../../../methods/r2et/network.ts'
 import { saliency } from '../../../../methods/r2et/saliency.ts'
 import type { LayeredParams } from '../../../../nn/index.ts'
 import { fromArrays } from '../../../../train/state.ts'
-import { clip } from '../../../../engine/index.ts'
 import { readWeights } from '../weights.ts'
 
 /** How many of the most salient pixels are the explanation, as in the experiment. */

@@ -17,14 +17,14 @@ export interface SaliencyPictureProps {
 export function SaliencyPicture({ picture, top, before, label }: SaliencyPictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const colours = useColours()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours that changed are painted anew
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!
     const { ink, strong, other } = coloursOf(canvas.current!)
     context.clearRect(0, 0, side * cell, side * cell)
     const pale = picture.map((value) => 0.4 * value)
     paintInk(context, pale, { width: side, cell, colour: ink })
-    for (const pixel of top) (before && !before.includes(pixel) ? paintCross : paintDot)(context, pixel, before?.includes(pixel) === false ? other : strong)
+    for (const pixel of top)
+      (before && !before.includes(pixel) ? paintCross : paintDot)(context, pixel, before?.includes(pixel) === false ? other : strong)
     for (const pixel of before ?? []) if (!top.includes(pixel)) paintFrame(context, pixel, strong)
   }, [picture, top, before, colours])
   return <canvas ref={canvas} class="saliency" width={side * cell} height={side * cell} role="img" aria-label={label} />

@@ -26,7 +26,6 @@ export function Pad({ picture, onDraw }: PadProps) {
   const [focused, setFocused] = useState(false)
   const colours = useColours()
   current.current = picture
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours that changed are painted anew
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!
     const { ink, strong } = coloursOf(canvas.current!)
@@ -53,7 +52,7 @@ export function Pad({ picture, onDraw }: PadProps) {
   }
   return (
     <div class="pad">
-      {/* biome-ignore lint/a11y/useSemanticElements: nothing else than a canvas can be drawn on */}
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: nothing else than a canvas can be drawn on */}
       <canvas
         ref={canvas}
         width={side * cell}
@@ -89,6 +88,7 @@ export function Pad({ picture, onDraw }: PadProps) {
       </p>
       <button
         type="button"
+        class="button"
         onClick={() => {
           setPen(freshPen())
           onDraw(blank())

@@ -23,7 +23,8 @@ export function pressed(pen: Pen, key: string): Pen | undefined {
     const at = { x: within(pen.at.x + dx), y: within(pen.at.y + dy) }
     return { ...pen, at, picture: pen.down ? inked(pen.picture, pen.at, at) : pen.picture }
   }
-  if (key === ' ' || key === 'Enter') return { ...pen, down: !pen.down, picture: pen.down ? pen.picture : inked(pen.picture, pen.at, pen.at) }
+  if (key === ' ' || key === 'Enter')
+    return { ...pen, down: !pen.down, picture: pen.down ? pen.picture : inked(pen.picture, pen.at, pen.at) }
   if (key === 'Delete' || key === 'Backspace') return { ...freshPen(), at: pen.at }
   return undefined
 }

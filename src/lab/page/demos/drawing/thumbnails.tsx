@@ -16,7 +16,6 @@ export function Thumbnails({ examples, onChoose }: { readonly examples: DigitExa
       <legend>{t(padTexts.examples)}</legend>
       {examples.pixels.map((picture, i) => (
         <button
-          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
           key={i}
           type="button"
           class="picture"
@@ -33,11 +32,10 @@ export function Thumbnails({ examples, onChoose }: { readonly examples: DigitExa
 function SmallPicture({ picture }: { readonly picture: Picture }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const colours = useColours()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours that changed are painted anew
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!
     context.clearRect(0, 0, side, side)
     paintInk(context, picture, { width: side, cell: 1, colour: coloursOf(canvas.current!).ink })
   }, [picture, colours])
-  return <canvas ref={canvas} width={side} height={side} aria-hidden="true" />
+  return <canvas ref={canvas} width={side} height={side} />
 }

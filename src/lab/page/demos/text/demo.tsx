@@ -10,15 +10,15 @@ import type { ModelName, TextTasks } from './tasks.ts'
 
 const models = Object.keys(modelTexts) as ModelName[]
 
-/** What the models have seen: plays, news, programs, Vietnamese. */
-const beginnings = ['ROMEO:\n', 'The government said that ', '# Write a python function to find the ', 'Chính phủ Việt Nam '] as const
+/** Beginnings of news, programs and Vietnamese, which the base has never seen. */
+const beginnings = ['The government said that ', '# Write a python function to find the ', 'Chính phủ Việt Nam '] as const
 
 /** A text that a small language model goes on with. */
 export function TextDemo() {
   const t = useText()
   const list = useModelList()
   const worker = useAssistant<TextTasks>(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }))
-  const [model, setModel] = useState<ModelName>('long')
+  const [model, setModel] = useState<ModelName>('aurora-m')
   const [prompt, setPrompt] = useState<string>(beginnings[0])
   const [temperature, setTemperature] = useState(0.7)
   const [seed, setSeed] = useState(0)
@@ -98,7 +98,7 @@ export function TextDemo() {
           <fieldset class="beginnings">
             <legend>{t(textTexts.examples)}</legend>
             {beginnings.map((one) => (
-              <button key={one} type="button" disabled={isRunning} onClick={() => setPrompt(one)}>
+              <button key={one} type="button" class="button" disabled={isRunning} onClick={() => setPrompt(one)}>
                 {one.trim()}
               </button>
             ))}
@@ -138,10 +138,10 @@ export function TextDemo() {
             </label>
           </div>
           <p>
-            <button type="button" class="main" disabled={!worker || isRunning} onClick={start}>
+            <button type="button" class="button primary" disabled={!worker || isRunning} onClick={start}>
               {t(textTexts.go)}
             </button>{' '}
-            <button type="button" disabled={!isRunning} onClick={() => running.current?.abort()}>
+            <button type="button" class="button" disabled={!isRunning} onClick={() => running.current?.abort()}>
               {t(textTexts.stop)}
             </button>
           </p>
@@ -149,6 +149,7 @@ export function TextDemo() {
         <section class="result">
           <h2>{t(textTexts.completion)}</h2>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is long is scrolled with the keyboard */}
+          {/* biome-ignore lint/a11y/useSemanticElements: a text is no group of fields */}
           <pre class="completion" tabIndex={0} aria-label={t(textTexts.completion)} aria-busy={isRunning} role="group">
             <span class="given">{prompt}</span>
             <span class="new">{written}</span>
@@ -185,7 +186,12 @@ export function TextDemo() {
         </p>
       )}
       <p class="note">{t(demoTexts.here)}</p>
-      <About<TextQuality> list={list} demo="text" papers={['aurora-m', 'lisa']} qualityText={({ bitsPerByteStored }) => bitsText(bitsPerByteStored)} />
+      <About<TextQuality>
+        list={list}
+        demo="text"
+        papers={['aurora-m', 'lisa']}
+        qualityText={({ bitsPerByteStored }) => bitsText(bitsPerByteStored)}
+      />
     </div>
   )
 }

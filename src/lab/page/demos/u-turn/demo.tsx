@@ -134,10 +134,10 @@ export function UTurnDemo() {
             </label>
           </div>
           <p>
-            <button type="button" class="main" disabled={!worker || share !== undefined || isBlank(shown)} onClick={turn}>
+            <button type="button" class="button primary" disabled={!worker || share !== undefined || isBlank(shown)} onClick={turn}>
               {t(uTurnTexts.go)}
             </button>{' '}
-            <button type="button" disabled={share === undefined} onClick={() => running.current?.abort()}>
+            <button type="button" class="button" disabled={share === undefined} onClick={() => running.current?.abort()}>
               {t(uTurnTexts.stop)}
             </button>
           </p>
@@ -204,7 +204,7 @@ function Journey({ turned }: { readonly turned: Turned }) {
       <figure>
         <Pictures x={frame.x} count={correlations.length} sigma={frame.sigma} label={place} columns={columns} />
         <figcaption>
-          <button type="button" onClick={play}>
+          <button type="button" class="button" onClick={play}>
             {t(playing ? uTurnTexts.pause : uTurnTexts.play)}
           </button>
           <label>
@@ -228,7 +228,6 @@ function Journey({ turned }: { readonly turned: Turned }) {
         <h2>{t(uTurnTexts.back)}</h2>
         <ol class="samples">
           {correlations.map((correlation, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: samples have no other name
             <li key={i}>
               <Pictures x={pictureAt(back, i, size)} count={1} sigma={0} label={t(sampleText(i + 1, correlation))} columns={1} />
               {correlation.toFixed(2)}
@@ -256,7 +255,6 @@ function Pictures({ x, count, sigma, label, columns }: PicturesProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const colours = useColours()
   const rows = Math.ceil(count / columns)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours that changed are painted anew
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!
     context.clearRect(0, 0, canvas.current!.width, canvas.current!.height)

@@ -49,9 +49,20 @@ export function readDenoiser(bytes: Uint8Array, where: string): DiffusionModel {
 export function turner(model: DiffusionModel) {
   const denoiser = denoiserOf(model)
   const mean = model.centre!.data as Float32Array
-  return async ({ image, sigma, samples, seed, sampler }: TurnRequest, more: Pick<TurnProgress, 'onStep' | 'signal'> = {}): Promise<Turned> => {
+  return async (
+    { image, sigma, samples, seed, sampler }: TurnRequest,
+    more: Pick<TurnProgress, 'onStep' | 'signal'> = {},
+  ): Promise<Turned> => {
     const x0 = repeated(image, samples)
-    const { xu, y0, nfe, states } = await uTurn(denoiser, x0, { sigma, sampler, churn, steps: experimentSteps, seed, keepStates: true, ...more })
+    const { xu, y0, nfe, states } = await uTurn(denoiser, x0, {
+      sigma,
+      sampler,
+      churn,
+      steps: experimentSteps,
+      seed,
+      keepStates: true,
+      ...more,
+    })
     const there = wayThere(x0, xu, sigma)
     const back = states!.map(({ sigma, x }): Frame => ({ way: 'back', sigma, x: x.data as Float32Array }))
     return { frames: [...there, ...back], back: y0.data as Float32Array, evaluations: nfe, correlations: correlationsOf(image, y0, mean) }
@@ -76,7 +87,11 @@ const framesThere = 12
 export function wayThere({ data: x0 }: NDArray, { data: xu }: NDArray, sigma: number): Frame[] {
   return Array.from({ length: framesThere + 1 }, (_, i) => {
     const share = (i / framesThere) ** 2
-    return { way: 'there' as const, sigma: share * sigma, x: Float32Array.from(x0 as Float32Array, (value, at) => value + share * ((xu[at] as number) - value)) }
+    return {
+      way: 'there' as const,
+      sigma: share * sigma,
+      x: Float32Array.from(x0 as Float32Array, (value, at) => value + share * ((xu[at] as number) - value)),
+    }
   })
 }
 

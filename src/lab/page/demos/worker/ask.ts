@@ -17,7 +17,11 @@ export interface AskOptions<Event> {
 
 /** A worker that is asked by name. */
 export interface Assistant<T extends Tasks> {
-  ask<Name extends keyof T & string>(name: Name, input: InputOf<T, Name>, options?: AskOptions<EventOf<T, Name>>): Promise<ResultOf<T, Name>>
+  ask<Name extends keyof T & string>(
+    name: Name,
+    input: InputOf<T, Name>,
+    options?: AskOptions<EventOf<T, Name>>,
+  ): Promise<ResultOf<T, Name>>
   close(): void
 }
 
@@ -39,7 +43,7 @@ export function assistant<T extends Tasks>(worker: WorkerLike): Assistant<T> {
     }
     waiting.delete(data.id)
     if ('result' in data) one.resolve(data.result)
-    else one.reject(new Error(data.error.fix === undefined ? data.error.message : `${data.error.message} (${data.error.fix})`))
+    else one.reject(new Error(data.error))
   })
   worker.addEventListener('error', ({ message = 'the worker did not start' }) => {
     for (const { reject } of waiting.values()) reject(new Error(message))

@@ -14,7 +14,7 @@ export type ToWorker = Asked | { readonly id: number; readonly stop: true }
 export type FromWorker =
   | { readonly id: number; readonly event: unknown }
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: { readonly message: string; readonly fix?: string } }
+  | { readonly id: number; readonly error: string }
 
 /** What a worker can be asked: input, what is told on the way, and the answer. */
 // biome-ignore lint/suspicious/noExplicitAny: a record of functions of any kind

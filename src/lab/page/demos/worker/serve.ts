@@ -1,4 +1,4 @@
-import { configureRuntime, InputError } from '../../../../engine/index.ts'
+import { configureRuntime } from '../../../../engine/index.ts'
 import type { FromWorker, Tasks, ToWorker } from './messages.ts'
 
 /** Where a worker's messages come from and go to: the worker itself. */
@@ -37,7 +37,4 @@ export function serve(tasks: Tasks, port: Port): void {
   })
 }
 
-function said(error: unknown): { message: string; fix?: string } {
-  if (error instanceof InputError) return { message: error.message, ...(error.fix !== undefined && { fix: error.fix }) }
-  return { message: error instanceof Error ? error.message : String(error) }
-}
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -5,7 +5,6 @@ import type { Tasks } from './messages.ts'
 /** A worker of the view's own: it is there from the first look at it until the view goes. */
 export function useAssistant<T extends Tasks>(start: () => Worker): Assistant<T> | undefined {
   const [found, setFound] = useState<Assistant<T>>()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one worker a view
   useEffect(() => {
     const made = assistant<T>(start() as unknown as WorkerLike)
     setFound(made)
