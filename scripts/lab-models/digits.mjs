@@ -85,7 +85,9 @@ async function accuracyOf(network, params, { x, y }) {
 
 /** Two digits of each class, as bytes [20, 28, 28], from which a reader can start. Rows that end in 0 are held out by r2et and by u-turn alike. */
 export function examplesOf({ images, labels }, test) {
-  const chosen = Array.from({ length: 10 }, (_, digit) => test.filter((row) => row % 10 === 0 && labels.data[row] === digit).slice(3, 5)).flat()
+  const chosen = Array.from({ length: 10 }, (_, digit) =>
+    test.filter((row) => row % 10 === 0 && labels.data[row] === digit).slice(3, 5),
+  ).flat()
   const pixels = Uint8Array.from(chosen.flatMap((row) => [...images.data.subarray(row * 784, (row + 1) * 784)]))
   return { rows: chosen, labels: chosen.map((row) => labels.data[row]), pixels: Buffer.from(pixels).toString('base64') }
 }
