@@ -40,7 +40,8 @@ export function DataTable({ text, path }: { readonly text: string; readonly path
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is too wide is scrolled with the keyboard */}
-      <div class="wide scrolled" tabIndex={0} aria-label={path}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a table is no group of fields */}
+      <div class="wide scrolled" tabIndex={0} role="group" aria-label={path}>
         <table>
           <thead>
             <tr>

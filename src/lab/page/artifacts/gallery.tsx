@@ -128,7 +128,8 @@ function Content({ source, artifact: { kind, path } }: { readonly source: string
   if (kind === 'table') return <DataTable text={text} path={path} />
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what is too long is scrolled with the keyboard
-    <pre class="file" tabIndex={0} aria-label={path}>
+    // biome-ignore lint/a11y/useSemanticElements: a text is no group of fields
+    <pre class="file" tabIndex={0} role="group" aria-label={path}>
       {text}
     </pre>
   )

@@ -18,7 +18,8 @@ export function Command({ text, label }: { readonly text: string; readonly label
   return (
     <div class="command">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is too wide is scrolled with the keyboard */}
-      <pre tabIndex={0} aria-label={label ?? text.slice(0, 80)}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a text is no group of fields */}
+      <pre tabIndex={0} role="group" aria-label={label ?? text.slice(0, 80)}>
         <code>{text}</code>
       </pre>
       <button type="button" class="quiet" onClick={copy} aria-label={t(sentences.copyWhat(label ?? text.slice(0, 60)))}>
