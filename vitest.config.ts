@@ -2,5 +2,11 @@ import { defineConfig } from 'vitest/config'
 
 // Generous: what takes seconds on an idle machine takes a minute on one that is busy with other checks.
 export default defineConfig({
-  test: { include: ['src/**/*.test.ts', 'fuzz/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2, env: { QUIRE_THREADS: '1' } },
+  test: {
+    include: ['src/**/*.test.ts', 'fuzz/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    env: { QUIRE_THREADS: '1' },
+  },
 })

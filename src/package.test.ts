@@ -15,6 +15,9 @@ const built = (path: string) => `./dist/${path.split(sep).join('/').replace(/\.t
 const declares = ['ImportDeclaration', 'ExportAllDeclaration', 'ExportNamedDeclaration', 'ExportDefaultDeclaration']
 const isDeclaration = (type: string) => declares.includes(type) || type.endsWith('Declaration')
 
+/** What vite bundles is no module of the package. */
+const pageSources = join('lab', 'page', sep)
+
 /** Whether loading a module does something: a statement of its own that declares nothing, or waits. */
 function hasEffects(file: string, source: string): boolean {
   return parseSync(file, source).program.body.some(
@@ -25,7 +28,8 @@ function hasEffects(file: string, source: string): boolean {
 
 test('package.json names the modules that do something when they are loaded', () => {
   const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => path.endsWith('.ts') && !/\.test(-d)?\.ts$|\.d\.ts$/.test(path) && !path.includes(`testing${sep}`),
+    (path) =>
+      path.endsWith('.ts') && !/\.test(-d)?\.ts$|\.d\.ts$/.test(path) && !path.includes(`testing${sep}`) && !path.startsWith(pageSources),
   )
   const found = sources.filter((path) => hasEffects(path, readFileSync(join(import.meta.dirname, path), 'utf8')))
   expect(found.map(built).sort()).toEqual([...manifest.sideEffects].sort())

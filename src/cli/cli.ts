@@ -215,7 +215,8 @@ function addLab(program: QuireCommand, shell: Shell, set: Set): void {
     .command('lab [folder]')
     .description('a page on the papers and on the runs in a folder (default: runs), at an address of this machine alone')
     .option('--port <n>', 'the port; 0 takes one that is free', '8844')
-    .addHelpText('after', '\nExample: quire lab --port 0')
+    .option('--open', 'open it in the browser')
+    .addHelpText('after', '\nExample: quire lab --open')
     .action((folder, options) => set(async () => (await import('./lab.ts')).lab(shell, folder, options)))
 }
 

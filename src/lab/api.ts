@@ -117,6 +117,8 @@ export interface RunPage {
   /** What the report says; of a complete run. */
   readonly report?: Report
   readonly artifacts: readonly Artifact[]
+  /** What its process said last, where it was started from the page and has not come to its end. */
+  readonly said?: string
   /** Whether it can be stopped, or gone on with, from here. */
   readonly can: { readonly stop: boolean; readonly resume: boolean }
 }

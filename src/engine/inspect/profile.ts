@@ -4,9 +4,10 @@ import { simplify } from '../compile/simplify.ts'
 import { InputError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
 import { userLine } from '../graph/site.ts'
-import { tensorsOf, trace } from '../graph/trace.ts'
+import { type Graph, tensorsOf, trace } from '../graph/trace.ts'
 import { encodeModel } from '../onnx/write.ts'
 import { getRuntime } from '../runtime/runtime.ts'
+import type { Tensor } from '../tensor.ts'
 import { flopsOf } from './cost.ts'
 import { type TableOptions, textTable } from './text.ts'
 
@@ -37,24 +38,8 @@ export interface Profile {
  * @example
  * const { operations } = await profile((x: Tensor) => sum(exp(x)), [zeros([1000])])
  */
-export async function profile<A extends unknown[]>(fn: (...args: A) => unknown, args: A, { runs = 5 } = {}): Promise<Profile> {
-  const traced = trace(fn as never, args)
-  const { graph, captured } = closeOverData({ parameters: traced.parameters, outputs: simplify(traced.outputs) })
-  const runtime = await getRuntime()
-  if (!runtime.createProfiledSession) {
-    throw new InputError(`profile: ${runtime.name} cannot time its nodes`, { fix: 'install onnxruntime-node and use the native runtime' })
-  }
-  const origins = new Map<string, Node>()
-  const names = { inputs: graph.parameters.map((_, i) => `in${i}`), outputs: graph.outputs.map((_, i) => `out${i}`) }
-  const model = encodeModel(lowerGraph(graph, names.inputs, names.outputs, { origins, channelBlock: runtime.channelBlock }))
-  const { session, end } = runtime.createProfiledSession(model, { ...names, results: graph.outputs })
-  const values = [...(await Promise.all(tensorsOf(args).map((x) => x.ndarray()))), ...captured]
-  for (let run = 0; run <= runs; run++) await session.run(values)
-  const times = new Map<string, number[]>()
-  for (const { name, milliseconds } of end()) times.set(name, [...(times.get(name) ?? []), milliseconds])
-  // The first run, in which memory is found, is left out.
-  const meanOf = (all: readonly number[]) => all.slice(1).reduce((sum, milliseconds) => sum + milliseconds, 0) / runs
-  const nodes = [...times].map(([name, all]) => ({ milliseconds: meanOf(all), origin: origins.get(name) }))
+export async function profile<A extends unknown[]>(fn: (...args: A) => unknown, args: A, options: ProfileOptions = {}): Promise<Profile> {
+  const { nodes } = await timedNodes(trace(fn as never, args), tensorsOf(args), options)
   const total = nodes.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
   return {
     milliseconds: total,
@@ -63,7 +48,35 @@ export async function profile<A extends unknown[]>(fn: (...args: A) => unknown, 
   }
 }
 
-interface TimedNode {
+export interface ProfileOptions {
+  readonly runs?: number
+}
+
+/** The graph as it runs, and the time of each of its ONNX nodes. */
+export async function timedNodes(
+  { parameters, outputs }: Graph,
+  args: readonly Tensor[],
+  { runs = 5 }: ProfileOptions = {},
+): Promise<{ graph: Graph; nodes: TimedNode[] }> {
+  const { graph, captured } = closeOverData({ parameters, outputs: simplify(outputs) })
+  const runtime = await getRuntime()
+  if (!runtime.createProfiledSession) {
+    throw new InputError(`profile: ${runtime.name} cannot time its nodes`, { fix: 'install onnxruntime-node and use the native runtime' })
+  }
+  const origins = new Map<string, Node>()
+  const names = { inputs: graph.parameters.map((_, i) => `in${i}`), outputs: graph.outputs.map((_, i) => `out${i}`) }
+  const model = encodeModel(lowerGraph(graph, names.inputs, names.outputs, { origins, channelBlock: runtime.channelBlock }))
+  const { session, end } = runtime.createProfiledSession(model, { ...names, results: graph.outputs })
+  const values = [...(await Promise.all(args.map((x) => x.ndarray()))), ...captured]
+  for (let run = 0; run <= runs; run++) await session.run(values)
+  const times = new Map<string, number[]>()
+  for (const { name, milliseconds } of end()) times.set(name, [...(times.get(name) ?? []), milliseconds])
+  // The first run, in which memory is found, is left out.
+  const meanOf = (all: readonly number[]) => all.slice(1).reduce((sum, milliseconds) => sum + milliseconds, 0) / runs
+  return { graph, nodes: [...times].map(([name, all]) => ({ milliseconds: meanOf(all), origin: origins.get(name) })) }
+}
+
+export interface TimedNode {
   readonly milliseconds: number
   /** Absent for what the runtime made itself. */
   readonly origin?: Node

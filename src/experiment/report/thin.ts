@@ -1,13 +1,13 @@
 /** Columns of a drawing between which the eye can tell: more points would lie on top of each other. */
-const columns = 640
+const eyes = 640
 
 type Point = readonly [number | string, number | string, number?]
 
 /**
  * Points of a line without those that cannot be seen: of each column of the drawing the first, the last, the lowest and the highest stay, so that no
- * peak is lost. Points come in the order of x.
+ * peak is lost. Points come in the order of x. Fewer columns serve where many lines are drawn anew again and again.
  */
-export function thinned<P extends Point>(points: readonly P[], scale: 'linear' | 'log' = 'linear'): readonly P[] {
+export function thinned<P extends Point>(points: readonly P[], scale: 'linear' | 'log' = 'linear', columns = eyes): readonly P[] {
   if (points.length <= 2 * columns || typeof points[0][0] !== 'number') return points
   const place = (x: number) => (scale === 'log' ? Math.log(x) : x)
   const [start, end] = [place(points[0][0]), place(points[points.length - 1][0] as number)]

@@ -7,7 +7,7 @@ import { planUnits } from '../plan.ts'
 import { codeChanges, codeVersion } from './code.ts'
 import { changes, environment, quireVersion } from './machine.ts'
 import type { RunControl, RunRequest } from './request.ts'
-import { defaultFolder, newRunId, type PlannedUnit, type RunRecord, readRun, runSchema } from './run-folder.ts'
+import { defaultFolder, idIn, newRunId, type PlannedUnit, type RunRecord, readRun, runSchema } from './run-folder.ts'
 import { canStartWorkers, type StartWorker } from './worker-pool.ts'
 
 /* What is known of a run before it works: its config and units, the machine and the versions, and what of that is not as it was. */
@@ -56,7 +56,7 @@ export async function planRun(definition: Experiment, request: RunRequest, contr
   return {
     schema: runSchema,
     method: definition.method,
-    id: newRunId([definition.method, config, seeds]),
+    id: idIn(request.folder) ?? newRunId([definition.method, config, seeds]),
     about: request.about,
     preset: request.preset,
     seeds,

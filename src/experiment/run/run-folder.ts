@@ -87,6 +87,12 @@ export function newRunId(what: unknown, now = new Date()): string {
   return `${stamp}-${sha256(JSON.stringify(what) + randomBytes(8).toString('hex')).slice(0, 6)}`
 }
 
+/** The id of a run whose folder is named by one. */
+export function idIn(folder: string | undefined): string | undefined {
+  const name = folder === undefined ? '' : basename(folder)
+  return /^\d{8}-\d{6}-[0-9a-f]{6}$/.test(name) ? name : undefined
+}
+
 /** The file name of an arm with a seed; arms' names have no underscore, so it is unique. */
 export const unitName = (arm: string, seed: number): string => `${arm.replaceAll('/', '_')}--seed-${seed}`
 

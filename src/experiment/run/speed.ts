@@ -11,7 +11,7 @@ export interface Speed {
 }
 
 /** The speed of the newest complete run of a method on this processor, over all of its work. */
-function speedOfLastRun(method: string, root: string): Speed | undefined {
+export function speedOfLastRun(method: string, root: string): Speed | undefined {
   for (const { folder, status } of listRuns(join(root, method)).reverse()) {
     const report = status === 'complete' ? (readJson(join(folder, 'report.json')) as Report | undefined) : undefined
     if (!report?.cost?.flops || report.machine.cpu !== machine().cpu || report.cost.seconds < 0.5) continue

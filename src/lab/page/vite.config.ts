@@ -1,4 +1,4 @@
-import { defineConfig } from 'vite'
+import { defaultClientConditions, defineConfig } from 'vite'
 
 /** The page of the lab, as files that need no network: `dist/lab/page`. */
 export default defineConfig({
@@ -7,6 +7,8 @@ export default defineConfig({
   publicDir: 'public',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
+  // The runtime of the demos without its .wasm file, which the lab's server has under /ort/.
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   build: {
     outDir: '../../../dist/lab/page',
     emptyOutDir: true,

@@ -6,17 +6,18 @@ import { streamSSE } from 'hono/streaming'
 import type { Method } from '../../methods/method.ts'
 import { papers as allPapers, type Paper } from '../papers.ts'
 import { paperCards, paperPage, type Sources } from './catalogue.ts'
+import { engineRoutes } from './engine.ts'
 import { streamRun } from './events.ts'
 import { fileResponse } from './files.ts'
 import { guard } from './guard.ts'
 import { keptFolder } from './kept.ts'
 import { placeOf } from './metrics-tail.ts'
 import { pageFile, pageFolder } from './page-files.ts'
-import { notFound, problemOf } from './problems.ts'
+import { notFound, problemOf, Refusal } from './problems.ts'
 import { runPage } from './run-page.ts'
-import { fileIn, partsAfter, runFolder } from './run-path.ts'
-import { runCards } from './runs.ts'
-import { resumeRun, startRun, stopRun } from './start.ts'
+import { fileIn, partsAfter } from './run-path.ts'
+import { Runs } from './runs.ts'
+import { type Launcher, resumeRun, startRun, stopRun } from './start.ts'
 
 /** What the lab looks at. */
 export interface LabOptions {
@@ -50,8 +51,10 @@ export function labApp(options: LabOptions): Hono {
     await next()
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
   })
-  addPapers(app, options)
-  addRuns(app, options)
+  const runs = new Runs(options.root, options.methods)
+  addPapers(app, runs, options)
+  addRuns(app, { runs, command: options.command }, options)
+  app.route('/api/engine', engineRoutes(options))
   app.all('/api/*', ({ req }) => {
     throw notFound(`there is no ${req.method} ${req.path} here`)
   })
@@ -65,8 +68,8 @@ export function labApp(options: LabOptions): Hono {
   return app
 }
 
-function addPapers(app: Hono, { root, methods, papers = allPapers, kept = keptFolder }: LabOptions): void {
-  const sources: Sources = { papers, methods, kept, runs: () => runCards(root) }
+function addPapers(app: Hono, runs: Runs, { papers = allPapers, kept = keptFolder }: LabOptions): void {
+  const sources: Sources = { papers, methods: runs.methods, kept, runs: () => runs.cards() }
   app.get('/api/papers', (context) => context.json(paperCards(sources)))
   app.get('/api/papers/:name', async (context) => context.json(await paperPage(context.req.param('name'), sources)))
   app.get('/api/papers/:name/figures/:file', (context) => {
@@ -75,23 +78,37 @@ function addPapers(app: Hono, { root, methods, papers = allPapers, kept = keptFo
   })
 }
 
-function addRuns(app: Hono, { root, methods, command }: LabOptions): void {
-  const launcher = { root, methods, command }
-  const folderOf = (context: Context) => runFolder(root, context.req.param('method')!, context.req.param('id')!)
-  app.get('/api/runs', (context) => context.json(runCards(root)))
-  app.post('/api/runs', async (context) => context.json(await startRun(launcher, await context.req.json()), 201))
-  app.get('/api/runs/:method/:id', async (context) => context.json(await runPage(root, folderOf(context), methods)))
-  app.post('/api/runs/:method/:id/stop', (context) => context.json(stopRun(root, folderOf(context))))
+function addRuns(app: Hono, launcher: Launcher, { log }: LabOptions): void {
+  const { runs } = launcher
+  const folderOf = (context: Context) => runs.folder(context.req.param('method')!, context.req.param('id')!)
+  app.get('/api/runs', (context) => context.json(runs.cards()))
+  app.post('/api/runs', async (context) => context.json(await startRun(launcher, await bodyOf(context)), 201))
+  app.get('/api/runs/:method/:id', async (context) => context.json(await runPage(runs, folderOf(context))))
+  app.post('/api/runs/:method/:id/stop', (context) => context.json(stopRun(launcher, folderOf(context))))
   app.post('/api/runs/:method/:id/resume', async (context) => context.json(await resumeRun(launcher, folderOf(context))))
   app.get('/api/runs/:method/:id/events', (context) => {
-    const watched = { root, folder: folderOf(context), methods, from: placeOf(context.req.header('last-event-id')) }
-    return streamSSE(context, (stream) => streamRun(stream, watched))
+    const watched = { runs, folder: folderOf(context), from: placeOf(context.req.header('last-event-id')) }
+    if (context.req.method === 'HEAD') return context.body(null)
+    return streamSSE(
+      context,
+      (stream) => streamRun(stream, watched),
+      async (error) => log?.(error.stack ?? String(error)),
+    )
   })
   app.get('/api/runs/:method/:id/files/*', (context) => {
     const path = partsAfter(context.req.url, 5)
     const policy = path.join('/') === 'report.html' ? reportSandbox : sandbox
     return fileResponse(context.req.raw, fileIn(folderOf(context), path), { 'content-security-policy': policy })
   })
+}
+
+/** A request's JSON; `guard` has seen to its type. */
+async function bodyOf(context: Context): Promise<unknown> {
+  try {
+    return await context.req.json()
+  } catch (cause) {
+    throw new Refusal(400, 'it is not JSON', { where: 'the request', cause })
+  }
 }
 
 /** Where the WebAssembly files of ONNX Runtime are installed. */

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path'
 import { readJson } from '../../experiment/run/disk.ts'
 import { pathsOf } from '../../experiment/run/run-folder.ts'
 import type { Artifact } from '../api.ts'
+import { remembered } from './memo.ts'
 
 /** More files than anybody looks at are not listed. */
 const most = 2000
@@ -91,9 +92,11 @@ function holdsGraphs(path: string): boolean {
   return /"nodes"\s*:/.test(first) && /"edges"\s*:/.test(first)
 }
 
+const readFigures = remembered(readJson)
+
 /** What the report says of its figures, by path. */
 function figuresOf(folder: string): Map<string, Required<Pick<Artifact, 'title' | 'inChinese'>>> {
-  const figures = readJson(join(pathsOf(folder).artifacts, 'figures.json'))
+  const figures = readFigures(join(pathsOf(folder).artifacts, 'figures.json'))
   if (!Array.isArray(figures)) return new Map()
   return new Map(
     figures.flatMap((figure) => {

@@ -1,9 +1,9 @@
 import type { SSEStreamingApi } from 'hono/streaming'
 import { pathsOf } from '../../experiment/run/run-folder.ts'
-import type { Method } from '../../methods/method.ts'
 import type { RunEvent } from '../api.ts'
 import { beginning, idOf, nextBatch, type Place } from './metrics-tail.ts'
 import { type RunState, runState } from './run-page.ts'
+import type { Runs } from './runs.ts'
 
 /** Milliseconds between two looks at the file of observations. */
 const look = 250
@@ -13,9 +13,8 @@ const looksAState = 4
 const silence = 15_000
 
 export interface Watched {
-  readonly root: string
+  readonly runs: Runs
   readonly folder: string
-  readonly methods: readonly Method[]
   readonly from: Place
 }
 
@@ -23,7 +22,7 @@ export interface Watched {
 const news = ({ card: { lastSeen: _, ...card }, units }: RunState): string => JSON.stringify([card, units])
 
 /** Streams a run until it has come to its end, or to a stop. */
-export async function streamRun(stream: SSEStreamingApi, { root, folder, methods, from }: Watched): Promise<void> {
+export async function streamRun(stream: SSEStreamingApi, { runs, folder, from }: Watched): Promise<void> {
   const { metrics } = pathsOf(folder)
   let place = from
   let told = ''
@@ -46,7 +45,7 @@ export async function streamRun(stream: SSEStreamingApi, { root, folder, methods
 
   for (let looks = 0; !stream.aborted; looks++) {
     // The state before the observations: what a run logged before it ended is sent before its end.
-    const state = looks % looksAState === 0 ? await runState(root, folder, methods) : undefined
+    const state = looks % looksAState === 0 ? await runState(runs, folder) : undefined
     await sendObservations()
     if (state && news(state) !== told) {
       told = news(state)

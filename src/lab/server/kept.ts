@@ -27,6 +27,7 @@ interface PaperFile {
   readonly figures: readonly KeptFigure[]
 }
 
+/** The section of the ordinary run comes first in the file, whatever else was measured besides. */
 const readMeasured = remembered((path) => Object.values((readJson(path) ?? {}) as Record<string, Section>)[0])
 const readPaper = remembered((path) => readJson(path) as PaperFile)
 

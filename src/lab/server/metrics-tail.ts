@@ -50,9 +50,13 @@ export function nextBatch(path: string, place: Place): Batch | 'anew' | undefine
   }
 }
 
+/** A file; nothing where there is none, or something else. */
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    if (fstatSync(file).isFile()) return file
+    closeSync(file)
+    return undefined
   } catch {
     return undefined
   }

@@ -8,7 +8,8 @@ import type { Method } from '../../methods/method.ts'
 import type { RunCard, RunPage, RunUnit } from '../api.ts'
 import { artifactsOf } from './artifacts.ts'
 import { remembered } from './memo.ts'
-import { runCardOf, runRecord } from './runs.ts'
+import { lastWords } from './run-log.ts'
+import { ownHolder, type Runs, runRecord } from './runs.ts'
 import { runUnits, unitStates } from './units.ts'
 
 const readReport = remembered((path) => readJson(path) as Report | undefined)
@@ -28,22 +29,26 @@ async function armsIn(method: Method | undefined, { config }: RunRecord) {
   }
 }
 
-export async function runState(root: string, folder: string, methods: readonly Method[]): Promise<RunState> {
-  const card = runCardOf(root, folder)
+export async function runState(runs: Runs, folder: string): Promise<RunState> {
+  const card = runs.card(folder)
   if (card.status === 'damaged') return { card, units: [] }
-  const run = runRecord(folder)
-  const method = methods.find(({ name }) => name === run.method)
-  const units = unitStates(folder, run, card.status === 'running')
-  return { card: { ...card, title: method?.title ?? run.about?.title }, units: runUnits(units, await armsIn(method, run)) }
+  try {
+    const run = runRecord(folder)
+    const units = unitStates(folder, run, card.status === 'running')
+    return { card: { title: run.about?.title, ...card }, units: runUnits(units, await armsIn(runs.method(run.method), run)) }
+  } catch (error) {
+    // Damaged since the card was made.
+    return { card: { ...card, status: 'damaged', problem: (error as Error).message }, units: [] }
+  }
 }
 
 /** All that the page shows of a run, but for its curves. */
-export async function runPage(root: string, folder: string, methods: readonly Method[]): Promise<RunPage> {
-  const { card, units } = await runState(root, folder, methods)
+export async function runPage(runs: Runs, folder: string): Promise<RunPage> {
+  const { card, units } = await runState(runs, folder)
   const none = { config: {}, settings: {}, units, artifacts: artifactsOf(folder), can: { stop: false, resume: false } }
-  if (card.status === 'damaged') return { card, ...none }
+  const said = card.status === 'complete' ? undefined : lastWords(runs.root, folder)
+  if (card.status === 'damaged') return { card, ...none, said }
   const { method, config, settings } = runRecord(folder)
-  const known = methods.some(({ name }) => name === method)
   return {
     card,
     ...none,
@@ -51,6 +56,7 @@ export async function runPage(root: string, folder: string, methods: readonly Me
     command: shellCommand(['npx', 'quire', 'run', '--like', folder]),
     ...(card.status === 'interrupted' && { resume: shellCommand(['npx', 'quire', 'run', method, '--resume', folder]) }),
     ...(card.status === 'complete' && !card.problem && { report: readReport(join(folder, 'report.json')) }),
-    can: { stop: card.status === 'running', resume: known && card.status === 'interrupted' },
+    said,
+    can: { stop: ownHolder(folder) !== undefined, resume: card.status === 'interrupted' && runs.method(method) !== undefined },
   }
 }

@@ -1,31 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { closeSync, existsSync } from 'node:fs'
 import { z } from 'zod'
-import { parseSettings } from '../../experiment/config.ts'
-import { presetNames } from '../../experiment/definition.ts'
+import { type PlainObject, parseSettings, resolveConfig } from '../../experiment/config.ts'
+import { type Experiment, presetNames } from '../../experiment/definition.ts'
+import { armsOf } from '../../experiment/experiment.ts'
 import { unknownName } from '../../experiment/nearest.ts'
 import { lockHolder } from '../../experiment/run/lock.ts'
-import { prepare } from '../../experiment/run/plan-run.ts'
-import { defaultFolder, newRunId } from '../../experiment/run/run-folder.ts'
+import { defaultFolder, newRunId, pathsOf } from '../../experiment/run/run-folder.ts'
 import { schemaProblem } from '../../experiment/schema.ts'
 import type { Method } from '../../methods/method.ts'
-import type { Started } from '../api.ts'
+import type { Started, StartRequest } from '../api.ts'
 import { Refusal } from './problems.ts'
+import { lastWords, openLog } from './run-log.ts'
 import { pathOf } from './run-path.ts'
-import { runRecord } from './runs.ts'
+import { ownHolder, type Runs, runRecord } from './runs.ts'
 
 /*
- * A run that is started from the page is a process of its own, the very command that somebody would type: it goes on when the lab ends, and is found by its
- * folder when the lab comes back. What it says is kept in `.quire/logs` beside the runs.
+ * A run that is started from the page is a process of its own, the very command that somebody would type: it goes on when the lab ends, and is found by
+ * its folder when the lab comes back.
  */
 
 /** Milliseconds in which a run must have begun; then it is told of as it is. */
 const patience = 60_000
 
 export interface Launcher {
-  readonly root: string
-  readonly methods: readonly Method[]
+  readonly runs: Runs
   /** The command line itself: a program and its first words. */
   readonly command: readonly string[]
 }
@@ -34,51 +33,54 @@ const startRequest = z.strictObject({
   method: z.string(),
   preset: z.enum(presetNames),
   seeds: z.array(z.int().min(0)).min(1).max(1000).optional(),
-  settings: z.record(z.string(), z.string()).optional(),
-})
+  // A process is given no word with a NUL.
+  settings: z.record(z.string(), z.string().regex(/^[^\0]*$/, 'has a NUL')).optional(),
+}) satisfies z.ZodType<StartRequest>
 
-/** Starts a run as a form asks for it; what the command line would refuse is refused before. */
-export async function startRun({ root, methods, command }: Launcher, body: unknown): Promise<Started> {
+/** Starts a run as a form asks for it; what the command line would refuse of it is refused before. */
+export async function startRun({ runs, command }: Launcher, body: unknown): Promise<Started> {
   const { data, error } = startRequest.safeParse(body)
   if (!data) throw new Refusal(400, schemaProblem(error), { where: 'the form' })
   const { method: name, preset, seeds, settings = {} } = data
-  const method = findMethod(methods, name)
-  const experiment = await method.experiment()
+  const experiment = await methodOf(runs, name).experiment()
   const words = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
-  await prepare(experiment, { preset, seeds, settings: parseSettings(experiment.config, words) })
-  const folder = defaultFolder(root, name, newRunId([name, preset, seeds, settings]))
+  requireConfig(experiment, preset, words)
+  const folder = defaultFolder(runs.root, name, newRunId([name, preset, seeds, settings]))
   const argv = ['run', name, '--preset', preset, ...seedWords(seeds), ...words.map((word) => `--set=${word}`), '--out', folder]
-  return begun(root, folder, launched(root, folder, [...command, ...argv]), (child) => lockHolder(folder)?.pid === child.pid)
+  return begun(runs, folder, launched(runs, folder, [...command, ...argv]))
 }
 
 /** Goes on with a run that was interrupted. */
-export function resumeRun({ root, methods, command }: Launcher, folder: string): Promise<Started> {
-  const where = pathOf(root, folder)
+export async function resumeRun({ runs, command }: Launcher, folder: string): Promise<Started> {
+  const where = pathOf(runs.root, folder)
   const { method, status } = runRecord(folder)
-  findMethod(methods, method)
+  methodOf(runs, method)
   if (lockHolder(folder)) throw new Refusal(409, 'it is running', { where, fix: 'stop it first' })
   if (status === 'complete') throw new Refusal(409, 'it has come to its end', { where, fix: 'start a new run' })
-  const child = launched(root, folder, [...command, 'run', method, '--resume', folder])
-  return begun(root, folder, child, () => lockHolder(folder)?.pid === child.pid)
+  return begun(runs, folder, launched(runs, folder, [...command, 'run', method, '--resume', folder]))
 }
 
 /** Asks the process that works on a run to stop, as Ctrl-C does. */
-export function stopRun(root: string, folder: string): Started {
-  const holder = lockHolder(folder)
-  const where = pathOf(root, folder)
+export function stopRun({ runs }: Launcher, folder: string): Started {
+  const where = pathOf(runs.root, folder)
+  const holder = ownHolder(folder)
+  if (!holder && lockHolder(folder)) throw new Refusal(409, 'a process of another machine works on it', { where, fix: 'stop it there' })
   if (!holder) throw new Refusal(409, 'nobody is working on it', { where })
   process.kill(holder.pid, 'SIGINT')
   return { path: where }
 }
 
-function findMethod(methods: readonly Method[], name: string): Method {
-  const found = methods.find((method) => method.name === name)
-  if (found) return found
-  throw unknownName(
-    'method',
-    name,
-    methods.map((method) => method.name),
-  )
+function methodOf(runs: Runs, name: string): Method {
+  const known = runs.methods.map((method) => method.name)
+  const found = runs.method(name)
+  if (!found) throw unknownName('method', name, known)
+  return found
+}
+
+/** @throws InputError where the settings are none of the experiment's, or no arm can be made of them. */
+function requireConfig(experiment: Experiment, preset: StartRequest['preset'], words: readonly string[]): void {
+  const layers = [(experiment.presets[preset].config ?? {}) as PlainObject, parseSettings(experiment.config, words)]
+  armsOf(experiment, resolveConfig(experiment.config, layers, `${experiment.method} ${preset}`))
 }
 
 /** The command line takes the first seeds, or one. */
@@ -89,22 +91,9 @@ function seedWords(seeds: readonly number[] | undefined): string[] {
   throw new Refusal(400, `${seeds.join(', ')} are not the first seeds, nor one`, { where: 'seeds', fix: 'for example 0, 1, 2' })
 }
 
-const logOf = (root: string, folder: string): string =>
-  join(root, '.quire', 'logs', `${relative(root, folder).replaceAll(/[\\/]/g, '--')}.log`)
-
-/** What the process of a run said last, if the lab started it. */
-export function lastWords(root: string, folder: string): string | undefined {
-  try {
-    return readFileSync(logOf(root, folder), 'utf8').trimEnd().split('\n').at(-1) || undefined
-  } catch {
-    return undefined
-  }
-}
-
-function launched(root: string, folder: string, [program, ...words]: readonly string[]): ChildProcess {
-  const path = logOf(root, folder)
-  mkdirSync(dirname(path), { recursive: true })
-  const log = openSync(path, 'a')
+/** No shell reads these words, and nothing of the lab's is open in the process but the log. */
+function launched({ root }: Runs, folder: string, [program, ...words]: readonly string[]): ChildProcess {
+  const log = openLog(root, folder)
   try {
     const child = spawn(program, words, { detached: true, stdio: ['ignore', log, log], windowsHide: true })
     child.unref()
@@ -114,13 +103,19 @@ function launched(root: string, folder: string, [program, ...words]: readonly st
   }
 }
 
-/** Waits until a run has its folder, or its process has ended without one. */
-async function begun(root: string, folder: string, child: ChildProcess, works: (child: ChildProcess) => boolean): Promise<Started> {
-  let ended = false
-  child.once('exit', () => (ended = true)).once('error', () => (ended = true))
-  for (const since = Date.now(); Date.now() - since < patience; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    if (works(child)) break
-    if (ended) break
+/** Waits until a process works on its run, or has done so. @throws Refusal with its last words where it ended before. */
+async function begun({ root }: Runs, folder: string, child: ChildProcess): Promise<Started> {
+  let ended: number | string | undefined
+  child.once('error', ({ message }) => (ended = message)).once('exit', (status, signal) => (ended = status ?? signal ?? 'unknown'))
+  const isAtWork = () => lockHolder(folder)?.pid === child.pid && existsSync(pathsOf(folder).run)
+  for (const since = Date.now(); Date.now() - since < patience && !isAtWork(); ) {
+    if (ended === usageError || typeof ended === 'string')
+      throw new Refusal(409, lastWords(root, folder) ?? `its process ended: ${ended}`, { where: pathOf(root, folder) })
+    if (ended !== undefined) break
+    await new Promise((resolve) => setTimeout(resolve, 25))
   }
   return { path: pathOf(root, folder) }
 }
+
+/** The exit status of a command line that was refused: `cli/failure.ts`. */
+const usageError = 2

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArmKind, Experiment } from '../../experiment/definition.ts'
-import { readJson } from '../../experiment/run/disk.ts'
+import { namesIn, readJson } from '../../experiment/run/disk.ts'
 import { type PlannedUnit, pathsOf, type RunRecord } from '../../experiment/run/run-folder.ts'
 import { storedUnit } from '../../experiment/run/stored.ts'
 import type { RunUnit } from '../api.ts'
@@ -31,9 +31,11 @@ export interface UnitState {
 /** Units are begun in their order, so that of those without a file the first ones train, as many as train at a time. */
 export function unitStates(folder: string, { units, atATime = 1 }: RunRecord, running: boolean): UnitState[] {
   let training = running ? atATime : 0
+  const names = new Set(namesIn(pathsOf(folder).units))
   return units.map((planned): UnitState => {
-    const path = join(pathsOf(folder).units, `${planned.unit}.json`)
-    const finished = readFinished(path)
+    const name = `${planned.unit}.json`
+    const path = join(pathsOf(folder).units, name)
+    const finished = names.has(name) ? readFinished(path) : undefined
     if (!finished) return { planned, state: training-- > 0 ? 'training' : 'waiting' }
     const { seconds, diverged } = finished
     return { planned, state: diverged ? 'diverged' : 'finished', seconds, finished: lstatSync(path, { throwIfNoEntry: false })?.mtimeMs }

@@ -36,12 +36,12 @@ const learningRates = z
   .object({
     lora: rate(1e-2).describe('LoRA on q, k, v'),
     loraAll: rate(1e-2).describe('LoRA on all linear maps'),
-    ia3: rate(1e-1).describe('(IA)³'),
+    ia3: rate(3e-1).describe('(IA)³'),
     prompt: rate(1e-1).describe('prompt tuning'),
-    prefix: rate(1e-1).describe('prefix tuning'),
+    prefix: rate(3e-1).describe('prefix tuning'),
     nf4: rate(1e-2).describe('LoRA on a quantized base'),
     full: rate(3e-3).describe('all weights of the large model'),
-    slm: rate(5e-3).describe('all weights of the small model'),
+    slm: rate(1.5e-2).describe('all weights of the small model'),
     apiLora: rate(1e-2).describe('LoRA on all linear maps, on calls of the invented interface'),
     apiFull: rate(3e-3).describe('all weights, on the same'),
   })

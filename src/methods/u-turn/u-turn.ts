@@ -31,6 +31,8 @@ export interface ReturnOptions {
   readonly clip?: boolean
   /** Classes to steer to, of a model that has them. */
   readonly labels?: ArrayLike<number>
+  /** Whether the states on the way back are returned. Default false. */
+  readonly keepStates?: boolean
   onStep?(step: number, steps: number): Promise<void> | void
   readonly signal?: AbortSignal
 }
@@ -47,6 +49,8 @@ export interface UTurned {
   readonly nfe: number
   /** Values of the last estimates that were clipped. */
   readonly clipped: number
+  /** Where `keepStates`: noisy data from σ down to 0, what came back. */
+  readonly states?: readonly { readonly sigma: number; readonly x: NDArray }[]
 }
 
 export const samplerConfig = ({ sampler, churn = defaultChurn }: Pick<ReturnOptions, 'sampler' | 'churn'>): SamplerConfig => {
@@ -82,19 +86,21 @@ export async function returned(
   xu: NDArray,
   sigma: number,
   options: ReturnOptions,
-): Promise<Pick<UTurned, 'y0' | 'nfe' | 'clipped'>> {
+): Promise<Omit<UTurned, 'sigma' | 'xu'>> {
   const times = gridThrough(denoiser, sigma, options)
   const { seed, steps, labels, clip, onStep, signal } = options
   const count = xu.shape[0]
   const start = { x: xu, time: sigma }
-  const { x, evaluations, clipped, notFinite } = await sample(denoiser, {
-    ...{ sampler: samplerConfig(options), count, steps, times, seed, start, labels, clip, onStep, signal },
+  const keep = options.keepStates ? [...times.keys()].slice(Math.max(0, times.indexOf(sigma))) : undefined
+  const { x, evaluations, clipped, notFinite, kept } = await sample(denoiser, {
+    ...{ sampler: samplerConfig(options), count, steps, times, seed, start, labels, clip, keep, onStep, signal },
   })
   if (notFinite > 0)
     throw new InputError(`${notFinite} of ${count} samples that came back from σ ${Number(sigma.toPrecision(4))} are not finite`, {
       fix: 'clip the estimates to the range of the data, take more steps, or check the model',
     })
-  return { y0: x, nfe: evaluations, clipped }
+  const states = keep?.map((index) => ({ sigma: times[index], x: kept.get(index)! }))
+  return { y0: x, nfe: evaluations, clipped, ...(states && { states }) }
 }
 
 /** The full run's levels, σ among them; or as many from σ on. */

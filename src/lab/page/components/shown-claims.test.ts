@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { KeptRun } from '../../api.ts'
+import { claimsOfKept } from './shown-claims.ts'
+
+const { measured } = JSON.parse(readFileSync('src/methods/ramda/measured.json', 'utf8')) as { measured: KeptRun }
+
+test('a kept run’s claims are told in both languages where the method tells them, and in the words that were kept where it does not', () => {
+  const known = { id: measured.claims[0].id, statement: { en: 'A', zh: '甲' } }
+  const shown = claimsOfKept(measured, { claims: [known as never] })
+  expect(shown.map(({ id }) => id)).toEqual(measured.claims.map(({ id }) => id))
+  expect(shown[0].statement).toEqual({ en: 'A', zh: '甲' })
+  expect(shown[1].statement).toEqual({ en: measured.claims[1].statement, zh: measured.claims[1].statement })
+})
+
+test('of several controls the one is shown that does not fail, else the one that came nearest', () => {
+  const [claim] = measured.claims
+  const control = (id: string, estimate: number, failsAsItShould: boolean) => ({
+    ...measured.controls[0],
+    id,
+    claim: claim.id,
+    failsAsItShould,
+    measured: { ...measured.controls[0].measured, estimate },
+  })
+  const nearestOf = (...controls: ReturnType<typeof control>[]) => claimsOfKept({ ...measured, controls }, { claims: [] })[0]
+  expect(claim.direction).toBe('atLeast')
+  expect(nearestOf(control('far', 0, true), control('near', 0.4, true)).control?.id).toBe('near')
+  expect(nearestOf(control('passes', 0, false), control('near', 0.4, true)).control?.id).toBe('passes')
+  expect(nearestOf().control).toBeNull()
+})

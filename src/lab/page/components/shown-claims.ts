@@ -1,0 +1,34 @@
+import type { Report } from '../../../experiment/report/report.ts'
+import { sameText } from '../../../experiment/text.ts'
+import type { KeptRun, PaperPage } from '../../api.ts'
+import type { ShownClaim } from './claims.tsx'
+
+/** The claims of a report. */
+export const claimsOfReport = ({ claims, controls }: Pick<Report, 'claims' | 'controls'>): ShownClaim[] =>
+  claims.map(({ statement, statementZh, ...claim }) => ({
+    ...claim,
+    statement: { en: statement, zh: statementZh },
+    controls: controls.filter((control) => control.claim === claim.id).length,
+  }))
+
+/** The claims of the run that is kept with a paper, in the words of the paper's page. */
+export const claimsOfKept = (kept: KeptRun, { claims }: Pick<PaperPage, 'claims'>): ShownClaim[] =>
+  kept.claims.map(({ statement, ...claim }) => {
+    const own = kept.controls.filter((control) => control.claim === claim.id)
+    return {
+      ...claim,
+      statement: claims.find(({ id }) => id === claim.id)?.statement ?? sameText(statement),
+      control: nearest(own, claim.direction),
+      controls: own.length,
+    }
+  })
+
+type KeptControl = KeptRun['controls'][number]
+
+/** The control that came nearest to passing: one that does not fail, else the one nearest to the bar. */
+function nearest(controls: readonly KeptControl[], direction: ShownClaim['direction']): KeptControl | null {
+  const sign = direction === 'atLeast' ? 1 : -1
+  const merit = ({ failsAsItShould, measured: { estimate } }: KeptControl) =>
+    failsAsItShould ? (estimate === null ? Number.NEGATIVE_INFINITY : sign * estimate) : Number.POSITIVE_INFINITY
+  return controls.reduce<KeptControl | null>((best, other) => (best === null || merit(other) > merit(best) ? other : best), null)
+}

@@ -1,0 +1,16 @@
+import type { ComponentType } from 'preact'
+import type { DemoName } from '../../api.ts'
+import { lazy } from '../components/lazy.tsx'
+import './demos.css'
+
+const demos: Readonly<Record<DemoName, ComponentType<object>>> = {
+  digit: lazy(() => import('./digit/demo.tsx').then(({ DigitDemo }) => DigitDemo)),
+  'u-turn': lazy(() => import('./u-turn/demo.tsx').then(({ UTurnDemo }) => UTurnDemo)),
+  text: lazy(() => import('./text/demo.tsx').then(({ TextDemo }) => TextDemo)),
+}
+
+/** A model that runs in the page itself. */
+export function Demo({ name }: { readonly name: DemoName }) {
+  const Shown = demos[name]
+  return <Shown />
+}

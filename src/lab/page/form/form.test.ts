@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import type { FormField, RunForm } from '../../api.ts'
+import { commandOf, fieldProblem, grouped, parseSeeds, presetWords, requestOf } from './form.ts'
+
+const field = (kind: FormField['kind'], more: Partial<FormField> = {}): FormField => ({
+  key: 'k',
+  kind,
+  description: '',
+  fallback: 1,
+  ...more,
+})
+
+test.each<[FormField, string, string | undefined]>([
+  [field('number'), '1e-3', undefined],
+  [field('number'), ' .5 ', undefined],
+  [field('number'), '', undefined],
+  [field('number'), '1,5', 'This is not a number.'],
+  [field('number'), '0x10', 'This is not a number.'],
+  [field('number'), 'Infinity', 'This is not a number.'],
+  [field('number', { whole: true }), '2.5', 'It must be a whole number.'],
+  [field('number', { whole: true }), '2e1', undefined],
+  [field('number', { least: 1 }), '0', 'It must be at least 1.'],
+  [field('number', { most: 1 }), '1.01', 'It must be at most 1.'],
+  [field('choice', { choices: ['a', 'b'] }), 'c', 'This is none of the choices.'],
+  [field('json'), '{"a":1}', undefined],
+  [field('json'), '{a:1}', 'This is not JSON.'],
+  [field('text'), 'anything; rm -rf', undefined],
+])('%o with %s: %s', (given, word, problem) => {
+  expect(fieldProblem(given, word)?.en).toBe(problem)
+})
+
+test('seeds: a count, one alone, or the preset’s', () => {
+  expect(parseSeeds('3')).toEqual({ seeds: [0, 1, 2] })
+  expect(parseSeeds('#7')).toEqual({ seeds: [7] })
+  expect(parseSeeds(' ')).toEqual({})
+  for (const word of ['0', '-1', '1.5', '#', '1,2', '99999', 'all']) expect(parseSeeds(word)).toBeUndefined()
+})
+
+const form: RunForm = {
+  presets: [{ name: 'small', seeds: 3, config: { epochs: 5, logreg: { rate: 0.1, penalty: 'l1' } } }],
+  fields: [
+    field('number', { key: 'epochs', fallback: 10 }),
+    field('number', { key: 'logreg.rate', fallback: 1, least: 0 }),
+    field('text', { key: 'logreg.penalty', fallback: 'l2' }),
+    field('list', { key: 'sizes', fallback: [1, 2] }),
+  ],
+}
+
+const filled = { method: 'ramda', preset: 'small' as const, seeds: '', settings: {} }
+
+test('only what was changed is asked for, and the command says the same', () => {
+  const changed = { ...filled, seeds: '2', settings: { 'logreg.rate': ' 0.2 ', epochs: '', 'logreg.penalty': "it's" } }
+  expect(requestOf(form, changed)).toEqual({
+    method: 'ramda',
+    preset: 'small',
+    seeds: [0, 1],
+    settings: { 'logreg.rate': '0.2', 'logreg.penalty': "it's" },
+  })
+  expect(commandOf(changed)).toBe("npx quire run ramda --preset small --seeds 2 --set logreg.rate=0.2 --set 'logreg.penalty=it'\\''s'")
+  expect(requestOf(form, filled)).toEqual({ method: 'ramda', preset: 'small' })
+  expect(commandOf({ ...filled, seeds: '#4' })).toBe('npx quire run ramda --preset small --seed 4')
+})
+
+test('what cannot be right is not asked for', () => {
+  expect(requestOf(form, { ...filled, settings: { 'logreg.rate': '-1' } })).toBeUndefined()
+  expect(requestOf(form, { ...filled, seeds: 'x' })).toBeUndefined()
+})
+
+test('a field shows what the preset has for it, else its own default', () => {
+  expect(Object.fromEntries(presetWords(form, 'small'))).toEqual({
+    epochs: '5',
+    'logreg.rate': '0.1',
+    'logreg.penalty': 'l1',
+    sizes: '[1,2]',
+  })
+})
+
+test('fields stand in the groups of their keys', () => {
+  expect([...grouped(form.fields)].map(([group, fields]) => [group, fields.map(({ key }) => key)])).toEqual([
+    ['', ['epochs', 'sizes']],
+    ['logreg', ['logreg.rate', 'logreg.penalty']],
+  ])
+})

@@ -1,0 +1,39 @@
+import { inLanguage, type Label, type Language } from '../../../experiment/text.ts'
+import { observable, useObservable } from '../observable.ts'
+import { place } from '../router/location.ts'
+import { saved } from '../saved.ts'
+import { chooseLanguage, localeOf } from './language.ts'
+
+const choice = saved('quire-language')
+
+const language = observable<Language>(chooseLanguage(location.search, choice.get(), navigator.languages))
+
+const show = (chosen: Language) => {
+  document.documentElement.lang = localeOf(chosen)
+}
+show(language.get())
+language.watch(show)
+
+place.watch((address) => {
+  const { search, searchParams } = new URL(address, location.origin)
+  if (searchParams.has('lang')) language.set(chooseLanguage(search, language.get(), []))
+})
+
+/** The reader's own choice; an address that names another language is changed. */
+export function speak(chosen: Language): void {
+  choice.set(chosen)
+  const address = new URL(location.href)
+  if (address.searchParams.has('lang')) {
+    address.searchParams.set('lang', chosen)
+    history.replaceState(null, '', address)
+  }
+  language.set(chosen)
+}
+
+export const useLanguage = (): Language => useObservable(language)
+
+/** Gives texts in the reader's language. */
+export function useText(): (text: Label) => string {
+  const chosen = useLanguage()
+  return (text) => inLanguage(text, chosen)
+}

@@ -1,0 +1,74 @@
+import { useCallback, useMemo, useState } from 'preact/hooks'
+import type { RunCard } from '../../api.ts'
+import { sentences, texts } from '../../texts.ts'
+import { useAsked } from '../asked.ts'
+import { Answer } from '../components/answer.tsx'
+import { isOrder, matching, type Order, sorted } from '../components/run-order.ts'
+import { RunTable } from '../components/run-table.tsx'
+import { useText } from '../language/use-language.ts'
+import { useAddressWord } from '../router/location.ts'
+import { compareAddress } from '../router/route.ts'
+import { useTitle } from '../title.ts'
+
+/** All runs, as they go. */
+export function RunsView() {
+  const t = useText()
+  useTitle(t(texts.runs))
+  return (
+    <>
+      <h1>{t(texts.runs)}</h1>
+      <Answer asked={useAsked<readonly RunCard[]>('/api/runs', 2000)}>
+        {(runs) => (runs.length ? <Runs runs={runs} /> : <p>{t(texts.noRuns)}</p>)}
+      </Answer>
+    </>
+  )
+}
+
+const statuses: readonly RunCard['status'][] = ['running', 'interrupted', 'complete', 'damaged']
+
+function Runs({ runs }: { readonly runs: readonly RunCard[] }) {
+  const t = useText()
+  const [query, setQuery] = useAddressWord('q')
+  const [status, setStatus] = useAddressWord('status')
+  const [word, setOrder] = useAddressWord('sort', '-began')
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
+  const order: Order = isOrder(word) ? word : '-began'
+  const shown = useMemo(() => sorted(matching(runs, query, status), order), [runs, query, status, order])
+  const mark = useCallback((path: string) => {
+    setMarked((before) => {
+      const next = new Set(before)
+      if (!next.delete(path)) next.add(path)
+      return next
+    })
+  }, [])
+  return (
+    <>
+      <search class="tools">
+        <label>
+          <span>{t(texts.search)}</span>
+          <input type="search" value={query} onInput={({ currentTarget }) => setQuery(currentTarget.value)} />
+        </label>
+        <label>
+          <span>{t(texts.status)}</span>
+          <select value={status} onChange={({ currentTarget }) => setStatus(currentTarget.value)}>
+            <option value="">{t(texts.all)}</option>
+            {statuses.map((name) => (
+              <option key={name} value={name}>
+                {t(texts[name])}
+              </option>
+            ))}
+          </select>
+        </label>
+        {marked.size > 1 ? (
+          <a class="button primary" href={compareAddress([...marked])}>
+            {t(sentences.compareMarked(marked.size))}
+          </a>
+        ) : (
+          <span class="note">{t(texts.chooseToCompare)}</span>
+        )}
+        <output class="count">{t(sentences.runsShown(shown.length, runs.length))}</output>
+      </search>
+      {shown.length ? <RunTable runs={shown} order={order} setOrder={setOrder} marked={marked} mark={mark} /> : <p>{t(texts.noneFound)}</p>}
+    </>
+  )
+}

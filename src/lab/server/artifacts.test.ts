@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { scratch } from '../../experiment/testing/comparable.ts'
+import { artifactsOf } from './artifacts.ts'
+import { write } from './testing/lab.ts'
+
+/** The beginning of an extended WebP file with these flags. */
+const webp = (flags: number) => Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBPVP8X\n\0\0\0', 'latin1'), Buffer.of(flags, 0, 0, 0)])
+
+test('files are of a kind by their name, and where that does not tell it by their beginning', () => {
+  const folder = scratch()
+  const files: Record<string, string | Uint8Array> = {
+    'turns.png': '',
+    'still.webp': webp(0x10),
+    'moving.webp': webp(0x12),
+    'short.webp': 'RIFF',
+    'voice.WAV': '',
+    'graphs.jsonl': '{"nodes":[{}],"edges":[]}\n',
+    'rows.jsonl': '{"loss":1}\n',
+    'rows.csv': '',
+    'weights.safetensors': '',
+    'small.onnx': '',
+    'multiplier.v': 'module m; endmodule',
+    'page.html': '',
+    'odd.xyz': '',
+    none: '',
+    'half.png.1234.tmp': '',
+  }
+  for (const [name, content] of Object.entries(files)) write(join(folder, 'artifacts', 'unit', name), content)
+  expect(Object.fromEntries(artifactsOf(folder).map(({ path, kind }) => [path.slice('artifacts/unit/'.length), kind]))).toEqual({
+    'turns.png': 'image',
+    'still.webp': 'image',
+    'moving.webp': 'animation',
+    'short.webp': 'image',
+    'voice.WAV': 'audio',
+    'graphs.jsonl': 'graph',
+    'rows.jsonl': 'table',
+    'rows.csv': 'table',
+    'weights.safetensors': 'model',
+    'small.onnx': 'model',
+    'multiplier.v': 'text',
+    'page.html': 'page',
+    'odd.xyz': 'other',
+    none: 'other',
+  })
+})

@@ -1,0 +1,26 @@
+import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+
+/** Beside the runs, not in their folders: a run whose data are refused leaves no folder, and what it said is told all the same. */
+const logOf = (root: string, folder: string): string =>
+  join(root, '.quire', 'logs', `${relative(root, folder).replaceAll(/[\\/]/g, '--')}.log`)
+
+/** Opens the log of a run to append to it. */
+export function openLog(root: string, folder: string): number {
+  const path = logOf(root, folder)
+  mkdirSync(dirname(path), { recursive: true })
+  return openSync(path, 'a')
+}
+
+/** A log that grew without end is read from its end. */
+const tail = 4096
+
+/** What the process of a run said last, if the lab started it. */
+export function lastWords(root: string, folder: string): string | undefined {
+  try {
+    const lines = readFileSync(logOf(root, folder)).subarray(-tail).toString('utf8').trimEnd().split('\n')
+    return lines.at(-1)?.replace(/^quire: /, '') || undefined
+  } catch {
+    return undefined
+  }
+}
