@@ -1,10 +1,10 @@
-// `npm run test:browser`: the numeric tests in headless Chromium, on the WebAssembly runtime, and the pages that runs write. Arguments go to vitest.
+// `npm run test:browser`: the numeric tests in headless Chromium, on the WebAssembly runtime, the pages that runs write, and the lab. Arguments go to vitest.
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { chromium } from './chromium.mjs'
 
-/** The tests that run inside a page, then those that open pages and look at them. */
-const configs = ['browser/vitest.config.ts', 'browser/pages/vitest.config.ts']
+/** The tests that run inside a page, those that open the pages of runs and look at them, and those that use the lab (`npm run build` first). */
+const configs = ['browser/vitest.config.ts', 'browser/pages/vitest.config.ts', 'browser/lab/vitest.config.ts']
 const env = { ...process.env, CHROMIUM: chromium() }
 const statuses = configs.map(
   (config) =>

@@ -18,7 +18,11 @@ afterAll(async () => {
 async function languageOf(page: Page): Promise<string> {
   await page.getByRole('heading', { level: 1 }).waitFor()
   const [declared, heading] = [await page.locator('html').getAttribute('lang'), await page.getByRole('heading', { level: 1 }).innerText()]
-  return heading === word(texts.catalogue, 'zh') && declared === 'zh-CN' ? 'zh' : heading === word(texts.catalogue) ? 'en' : `${declared}: ${heading}`
+  return heading === word(texts.catalogue, 'zh') && declared === 'zh-CN'
+    ? 'zh'
+    : heading === word(texts.catalogue)
+      ? 'en'
+      : `${declared}: ${heading}`
 }
 
 test.each([

@@ -23,7 +23,7 @@ const hacked = (page: Page) => page.evaluate(() => 'hacked' in window || documen
 test('runs are listed, searched, sorted and compared', async () => {
   const { page, complaints, close } = await read(browser, `${lab.url}/runs`)
   await page.getByText('/good').waitFor()
-  await page.getByLabel(word(texts.search)).fill('short')
+  await page.getByLabel(word(texts.search)).fill('walk/short')
   await expect.poll(() => page.getByRole('row').count()).toBe(2)
   await page.getByLabel(word(texts.search)).fill('')
   for (const id of ['good', 'short']) await page.getByLabel(word(sentences.mark(`walk/${id}`))).check()
@@ -41,7 +41,12 @@ test('a damaged folder costs a line, and the others nothing', async () => {
   const { page, complaints, close } = await read(browser, `${lab.url}/runs`)
   await page.getByText('/good').waitFor()
   for (const id of ['cut-short', 'other-shape'])
-    expect(await page.getByRole('row').filter({ hasText: `/${id}` }).innerText()).toContain(word(texts.damaged))
+    expect(
+      await page
+        .getByRole('row')
+        .filter({ hasText: `/${id}` })
+        .innerText(),
+    ).toContain(word(texts.damaged))
   expect(await page.getByText('elsewhere').count()).toBe(0)
   const row = page.getByRole('row').filter({ hasText: '/good' })
   expect(await row.innerText()).toContain(word(stateTexts.holds))

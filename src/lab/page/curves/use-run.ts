@@ -11,6 +11,9 @@ const redrawEvery = 500
 /** Milliseconds between two looks at a run that is not complete: somebody may go on with it from a terminal. */
 const lookEvery = 3000
 
+/** One and the same: whoever watches units would take another empty list for news. */
+const noUnits: readonly RunUnit[] = []
+
 /** A run as it goes: what the server's page says, what its stream has said since, and its curves so far. */
 export interface LiveRun {
   readonly page: Asked<RunPage>
@@ -66,7 +69,7 @@ export function useRun(path: string): LiveRun {
     setOver(status === 'complete')
     if (status === 'running' && hasEnded.current) follow()
   }, [status, follow])
-  return { page, card: live?.card, units: live?.units ?? [], curves, version, follow }
+  return { page, card: live?.card, units: live?.units ?? noUnits, curves, version, follow }
 }
 
 /** Tells of changes at once, and then not more often than curves are drawn. */
