@@ -70,9 +70,11 @@ function once<G, T>(make: (group: G) => Promise<T>): (group: G) => Promise<T> {
 async function smokeRun(method: Method, work: string): Promise<SmokeRun> {
   const [begun, before] = [performance.now(), process.cpuUsage()]
   const graphs = join(work, 'graphs')
-  process.env.QUIRE_GRAPHS = graphs
+  // One unit after another, so that what is compiled depends on the code alone.
+  Object.assign(process.env, { QUIRE_GRAPHS: graphs, QUIRE_WORKERS: '1' })
   const ended = await quire(method, ['run', method.name, '--preset', 'smoke', '--out', 'run', '--json'], work)
   delete process.env.QUIRE_GRAPHS
+  delete process.env.QUIRE_WORKERS
   const { user, system } = process.cpuUsage(before)
   return {
     ...ended,
