@@ -4,6 +4,7 @@ import { builtin } from '../builtin.ts'
 import { allocate, bytesPerElement } from '../dtype.ts'
 import { channelBlockOf } from './blocked.ts'
 import type { Runtime, RuntimeOptions, Session, SessionSignature } from './runtime.ts'
+import { refuseTelemetry } from './telemetry.ts'
 
 type OrtModule = typeof import('onnxruntime-common')
 type Values = Record<string, OrtTensor>
@@ -29,6 +30,7 @@ export async function createNativeRuntime({
   device = 'cpu',
   threads = builtin('node:os').availableParallelism(),
 }: RuntimeOptions): Promise<Runtime> {
+  refuseTelemetry()
   const require = builtin('node:module').createRequire(import.meta.url)
   const ort = require('onnxruntime-node') as OrtModule
   const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {

@@ -4,6 +4,7 @@ import { allocate, bytesPerElement, type TypedArray } from '../dtype.ts'
 import { receivedError, type SentError } from '../errors.ts'
 import type { Aval } from '../graph/node.ts'
 import type { Runtime, RuntimeOptions, Session, SessionSignature } from './runtime.ts'
+import { refuseTelemetry } from './telemetry.ts'
 
 /*
  * A runtime in a thread of its own, for programs that must not stand still while a model runs. Results lie in shared memory, which both threads
@@ -33,8 +34,10 @@ export interface WorkerThread {
 /** Starts a thread whose entry is worker-entry.js, with these options as its `workerData`. */
 export type StartWorker = (options: RuntimeOptions) => WorkerThread
 
-const startFromFile: StartWorker = (workerData) =>
-  new (builtin('node:worker_threads').Worker)(new URL(/* @vite-ignore */ './worker-entry.js', import.meta.url), { workerData })
+const startFromFile: StartWorker = (workerData) => {
+  refuseTelemetry()
+  return new (builtin('node:worker_threads').Worker)(new URL(/* @vite-ignore */ './worker-entry.js', import.meta.url), { workerData })
+}
 
 /** The runtime that these options ask for, in a worker thread. A run leaves the calling thread free. */
 export async function createWorkerRuntime({ worker: how, ...options }: RuntimeOptions): Promise<Runtime> {

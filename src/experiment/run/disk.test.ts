@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { InputError } from '../../engine/errors.ts'
 import { scratch } from '../testing/comparable.ts'
 import { failAt, mend } from '../testing/faults.ts'
-import { operations, readJson, writeAtomically } from './disk.ts'
+import { makeFolder, operations, readJson, writeAtomically } from './disk.ts'
 
 afterEach(mend)
 
@@ -53,6 +53,19 @@ describe('a fault at any moment leaves the old file whole', () => {
 test('says what to do when the disk is full', () => {
   failAt(2, 'ENOSPC')
   expect(() => writeAtomically(join(scratch(), 'a'), 'x')).toThrow(/cannot be used \(ENOSPC\); free some disk space/)
+})
+
+test('a folder with a name of one letter is made in the working folder, and what holds it is synced', () => {
+  const home = process.cwd()
+  process.chdir(scratch())
+  try {
+    makeFolder('a')
+    makeFolder(join('b', 'c'))
+    expect(readdirSync('.').sort()).toEqual(['a', 'b'])
+    expect(readdirSync('b')).toEqual(['c'])
+  } finally {
+    process.chdir(home)
+  }
 })
 
 test('a defect stays a defect', () => {

@@ -45,7 +45,9 @@ export function makeFolder(path: string): void {
   guarded(path, () => {
     const first = operations.makeFolder(path, { recursive: true })
     if (first === undefined) return
-    for (let made = resolve(path); made.length >= first.length; made = dirname(made)) syncFolder(dirname(made))
+    // Node names it as it was asked, relative to the working folder.
+    const top = resolve(first)
+    for (let made = resolve(path); made.length >= top.length; made = dirname(made)) syncFolder(dirname(made))
   })
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { receivedError, type SentError } from '../../engine/errors.ts'
+import { refuseTelemetry } from '../../engine/runtime/telemetry.ts'
 import type { RunRecord } from './run-folder.ts'
 
 /** What a worker thread is told when it starts; its entry is unit-worker.ts. */
@@ -31,7 +32,10 @@ export interface PoolObserver {
 export type StartWorker = (task: WorkerTask) => Worker
 
 /** As Node does it, from the compiled files. */
-const startFromFile: StartWorker = (workerData) => new Worker(new URL('./unit-worker.js', import.meta.url), { workerData })
+const startFromFile: StartWorker = (workerData) => {
+  refuseTelemetry()
+  return new Worker(new URL('./unit-worker.js', import.meta.url), { workerData })
+}
 
 /** Whether worker threads can be started here: Node does not read TypeScript. */
 export const canStartWorkers = (start?: StartWorker): boolean => start !== undefined || !import.meta.url.endsWith('.ts')

@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { receivedError, type SentError } from '../../engine/errors.ts'
 import { InputError } from '../../engine/index.ts'
+import { refuseTelemetry } from '../../engine/runtime/telemetry.ts'
 import type { EngineStep, EngineSubjects } from '../api-engine.ts'
 import { examples } from './engine/examples.ts'
 import { onnxFiles } from './engine/files.ts'
@@ -50,7 +51,10 @@ export function engineRoutes({ root, start = startThread }: EngineRoutesOptions)
   return app
 }
 
-const startThread: StartThread = (workerData) => new Worker(new URL('./engine/thread.js', import.meta.url), { workerData })
+const startThread: StartThread = (workerData) => {
+  refuseTelemetry()
+  return new Worker(new URL('./engine/thread.js', import.meta.url), { workerData })
+}
 
 /** @throws InputError for what is no request, no example, or no file that a run has left. */
 function taskOf(root: string, body: unknown): ThreadTask {
