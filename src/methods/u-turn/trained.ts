@@ -94,7 +94,8 @@ async function trained(
     state = next.state
     losses[k] = next.loss
     await progress(k + 1, recipe.steps, 'training')
-    if (checkpoint.due()) await checkpoint.save(k + 1, await toArrays(asTree(state)))
+    // After the last step the model itself is kept.
+    if (checkpoint.due() && k + 1 < recipe.steps) await checkpoint.save(k + 1, await toArrays(asTree(state)))
   }
   return { params: state.ema, losses: fromArray(ndarray(losses, [recipe.steps], 'float32')) }
 }

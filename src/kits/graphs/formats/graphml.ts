@@ -45,7 +45,7 @@ interface Parsed {
 
 function parsed(text: string, where: string): Parsed {
   const root = elementsIn(text, where).find(({ name }) => name === 'graphml')
-  if (!root) throw new InputError('there is no <graphml>', { where })
+  if (!root) throw new InputError("there is no element 'graphml'", { where })
   const keys = root.children
     .filter(({ name }) => name === 'key')
     .map(({ attributes }) => ({
