@@ -23,6 +23,7 @@ export const texts = {
   nothingHere: { en: 'There is nothing at this address.', zh: '此地址没有内容。' },
   toPapers: { en: 'To the papers', zh: '返回论文列表' },
   viewFailed: { en: 'This part of the page could not be loaded. Reload the page.', zh: '页面的这一部分未能加载，请刷新页面。' },
+  cannotShow: { en: 'This cannot be shown:', zh: '无法显示：' },
   copy: { en: 'Copy', zh: '复制' },
   copied: { en: 'Copied', zh: '已复制' },
   search: { en: 'Search', zh: '搜索' },

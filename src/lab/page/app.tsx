@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useErrorBoundary, useRef } from 'preact/hooks'
 import { texts } from '../texts.ts'
 import { isConnected } from './ask.ts'
 import { Header } from './components/header.tsx'
@@ -43,7 +43,11 @@ export function App() {
   )
 }
 
+/** A view that cannot show what it was given, such as a report of another version, says so; the frame stays. */
 function View({ route }: { readonly route: Route }) {
+  const t = useText()
+  const [error] = useErrorBoundary()
+  if (error) return <p class="problem">{`${t(texts.cannotShow)} ${(error as Error).message}`}</p>
   if (route.view === 'catalogue') return <Catalogue />
   if (route.view === 'paper') return <PaperView name={route.name} />
   if (route.view === 'runs') return <RunsView />

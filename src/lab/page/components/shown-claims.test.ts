@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { Report } from '../../../experiment/report/report.ts'
 import type { KeptRun } from '../../api.ts'
-import { claimsOfKept } from './shown-claims.ts'
+import { claimsOfKept, claimsOfReport } from './shown-claims.ts'
 
 const { measured } = JSON.parse(readFileSync('src/methods/ramda/measured.json', 'utf8')) as { measured: KeptRun }
 
@@ -11,6 +12,15 @@ test('a kept run’s claims are told in both languages where the method tells th
   expect(shown.map(({ id }) => id)).toEqual(measured.claims.map(({ id }) => id))
   expect(shown[0].statement).toEqual({ en: 'A', zh: '甲' })
   expect(shown[1].statement).toEqual({ en: measured.claims[1].statement, zh: measured.claims[1].statement })
+})
+
+test('a report from before statistics were named is of means', () => {
+  const [{ statistic: _, ...claim }] = measured.claims
+  const { estimate: __, ...numbers } = claim.measured
+  const old = { claims: [{ ...claim, measured: numbers, statementZh: '甲', control: null }], controls: [] } as unknown as Report
+  const [shown] = claimsOfReport(old)
+  expect(shown.statistic).toBe('mean')
+  expect(shown.measured.estimate).toBe(numbers.mean)
 })
 
 test('of several controls the one is shown that does not fail, else the one that came nearest', () => {

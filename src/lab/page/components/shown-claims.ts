@@ -6,10 +6,17 @@ import type { ShownClaim } from './claims.tsx'
 /** The claims of a report. */
 export const claimsOfReport = ({ claims, controls }: Pick<Report, 'claims' | 'controls'>): ShownClaim[] =>
   claims.map(({ statement, statementZh, ...claim }) => ({
-    ...claim,
-    statement: { en: statement, zh: statementZh },
+    ...asJudgedNow(claim),
+    statement: { en: statement, zh: statementZh ?? statement },
     controls: controls.filter((control) => control.claim === claim.id).length,
   }))
+
+/** Reports from before other statistics than the mean were judged do not name theirs, nor an estimate beside the mean. */
+const asJudgedNow = <C extends Pick<ShownClaim, 'statistic' | 'measured'>>(claim: C): C => ({
+  ...claim,
+  statistic: claim.statistic ?? 'mean',
+  measured: { ...claim.measured, estimate: claim.measured.estimate === undefined ? claim.measured.mean : claim.measured.estimate },
+})
 
 /** The claims of the run that is kept with a paper, in the words of the paper's page. */
 export const claimsOfKept = (kept: KeptRun, { claims }: Pick<PaperPage, 'claims'>): ShownClaim[] =>

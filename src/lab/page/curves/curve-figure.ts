@@ -27,7 +27,7 @@ const pointBudget = 60_000
 /** A chart of one quantity: for each group the mean over its seeds with its interval, and the single seeds. Hidden groups keep their colours. */
 export function curveFigure(name: string, groups: readonly CurveGroup[], options: CurveOptions = {}): Figure {
   const { logX, logY, smoothing = 0 } = options
-  const lines = groups.reduce((sum, { curves, hidden }) => sum + (hidden ? 0 : curves.length + 3), 0)
+  const lines = groups.reduce((sum, { curves, hidden }) => sum + (hidden || !curves.length ? 0 : curves.length + 3), 0)
   // Of each column up to four points stay.
   const columns = Math.round(Math.min(640, Math.max(60, pointBudget / (4 * Math.max(1, lines)))))
   const thin: Thin = (points) => {

@@ -29,7 +29,7 @@ export function drawFigure(figure: Figure, width: number, height?: number): Draw
     height: figure.kind === 'line' || figure.kind === 'scatter' ? (height ?? own) : own,
     marginTop: 10,
     marginLeft: 56,
-    marginRight: 12,
+    marginRight: 26,
     marginBottom: 24,
     className: 'plot',
     style: { background: 'none', fontSize: '11px' },
