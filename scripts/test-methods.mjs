@@ -1,4 +1,5 @@
-// Every check of src/conformance on every method, on the built package: npm run build && node scripts/test-methods.mjs [method …] [--check NAME,…]
+// Every check of src/conformance on every method, on the built package: npm run build && node scripts/test-methods.mjs [method …] [--check NAME,…] [--sample N]
+// With --sample only so many of them, others each time.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -7,6 +8,8 @@ import { checks, makeSetting, toolboxChecks, violations } from '../dist/conforma
 import { methods } from '../dist/methods/index.js'
 
 const words = process.argv.slice(2)
+const sampled = words.indexOf('--sample')
+const sample = sampled < 0 ? Number.POSITIVE_INFINITY : Number(words.splice(sampled, 2)[1])
 const at = words.indexOf('--check')
 const only =
   at < 0
@@ -23,7 +26,8 @@ if (unknown !== undefined || unknownCheck !== undefined || only.length === 0) {
   console.error(`test-methods: there is no ${kind}; there are ${names.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
-const chosen = groups.filter(({ name }) => words.length === 0 || words.includes(name))
+const named = groups.filter(({ name }) => words.length === 0 || words.includes(name))
+const chosen = sample < named.length ? named.sort(() => Math.random() - 0.5).slice(0, sample) : named
 const begun = performance.now()
 const count = chosen.length === 1 ? await testHere(chosen[0]) : await testSideBySide(chosen)
 if (chosen.length > 1) console.log(`${((performance.now() - begun) / 1000).toFixed(0)} s in all`)
