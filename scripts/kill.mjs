@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runnerImport } from 'vite'
+import { drawn } from './drawn.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -126,13 +127,6 @@ if (values.table) writeTable(values.table)
 console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`)
 console.log(`${total.runs - Math.min(total.runs, total.failures)} passed, ${total.failures} failed`)
 process.exit(total.failures ? 1 : 0)
-
-/** So many of the names, in their order. */
-function drawn(names, count, random) {
-  const places = names.map((_, i) => [random(), i]).sort(([a], [b]) => a - b)
-  const kept = new Set(places.slice(0, count).map(([, i]) => i))
-  return names.filter((_, i) => kept.has(i))
-}
 
 /** Between `<!-- kills -->` and `<!-- /kills -->` of a document; rows of other methods and numbers of workers stay. */
 function writeTable(file) {

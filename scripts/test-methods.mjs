@@ -1,33 +1,41 @@
-// Every check of src/conformance on every method, on the built package: npm run build && node scripts/test-methods.mjs [method …] [--check NAME,…] [--sample N]
-// With --sample only so many of them, others each time.
+// Every check of src/conformance on every method, on the built package: npm run build && node scripts/test-methods.mjs [method …] [--check NAME,…] [--sample N [--seed S]]
+// With --sample only so many of them, drawn by --seed, which is another one each time.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
 import { toolboxes } from '../dist/cli/toolboxes.js'
 import { checks, makeSetting, toolboxChecks, violations } from '../dist/conformance/index.js'
+import { draws, seedKey } from '../dist/data/draws.js'
 import { methods } from '../dist/methods/index.js'
+import { drawn } from './drawn.mjs'
 
-const words = process.argv.slice(2)
-const sampled = words.indexOf('--sample')
-const sample = sampled < 0 ? Number.POSITIVE_INFINITY : Number(words.splice(sampled, 2)[1])
-const at = words.indexOf('--check')
-const only =
-  at < 0
-    ? checks.map(({ name }) => name)
-    : words
-        .splice(at, 2)
-        .slice(1)
-        .flatMap((names) => names.split(','))
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: {
+    check: { type: 'string' },
+    sample: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 1e6) },
+  },
+})
+const only = values.check?.split(',') ?? checks.map(({ name }) => name)
 const groups = [...methods, ...toolboxes]
 const unknown = words.find((word) => !groups.some(({ name }) => name === word))
 const unknownCheck = only.find((name) => !checks.some((check) => check.name === name))
-if (unknown !== undefined || unknownCheck !== undefined || only.length === 0) {
-  const [kind, names] = unknown === undefined ? [`check '${unknownCheck ?? ''}'`, checks] : [`method '${unknown}'`, groups]
+if (unknown !== undefined || unknownCheck !== undefined) {
+  const [kind, names] = unknown === undefined ? [`check '${unknownCheck}'`, checks] : [`method '${unknown}'`, groups]
   console.error(`test-methods: there is no ${kind}; there are ${names.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
 const named = groups.filter(({ name }) => words.length === 0 || words.includes(name))
-const chosen = sample < named.length ? named.sort(() => Math.random() - 0.5).slice(0, sample) : named
+const [sample, seed] = [Number(values.sample ?? named.length), Number(values.seed)]
+if (!(sample > 0) || !(Number.isInteger(seed) && seed >= 0)) {
+  console.error('test-methods: --sample is a number from 1 on, --seed one from 0 on')
+  process.exit(2)
+}
+const { uniform } = draws(seedKey(seed, 0x73616d70))
+const chosen = drawn(named, sample, () => uniform(0, 1))
+if (chosen.length < named.length) console.log(`seed ${seed}: again with --sample ${sample} --seed ${seed}`)
 const begun = performance.now()
 const count = chosen.length === 1 ? await testHere(chosen[0]) : await testSideBySide(chosen)
 if (chosen.length > 1) console.log(`${((performance.now() - begun) / 1000).toFixed(0)} s in all`)
@@ -71,7 +79,7 @@ async function testSideBySide(all) {
 
 /** A method's lines are shown as they come; the last one counts. A process that ends without it has failed. */
 function testApart({ name }) {
-  const child = spawn(process.execPath, [process.argv[1], name, ...(at < 0 ? [] : ['--check', only.join(',')])], {
+  const child = spawn(process.execPath, [process.argv[1], name, '--check', only.join(',')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const count = { passed: 0, failed: 1 }

@@ -71,10 +71,13 @@ async function smokeRun(method: Method, work: string): Promise<SmokeRun> {
   const [begun, before] = [performance.now(), process.cpuUsage()]
   const graphs = join(work, 'graphs')
   // One unit after another, so that what is compiled depends on the code alone.
+  const { QUIRE_GRAPHS, QUIRE_WORKERS } = process.env
   Object.assign(process.env, { QUIRE_GRAPHS: graphs, QUIRE_WORKERS: '1' })
   const ended = await quire(method, ['run', method.name, '--preset', 'smoke', '--out', 'run', '--json'], work)
-  delete process.env.QUIRE_GRAPHS
-  delete process.env.QUIRE_WORKERS
+  for (const [name, before] of Object.entries({ QUIRE_GRAPHS, QUIRE_WORKERS })) {
+    if (before === undefined) delete process.env[name]
+    else process.env[name] = before
+  }
   const { user, system } = process.cpuUsage(before)
   return {
     ...ended,

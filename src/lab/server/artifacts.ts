@@ -86,10 +86,10 @@ const isAnimated = (path: string): boolean => {
   return bytes.toString('latin1', 12, 16) === 'VP8X' && (bytes[20] & 0x02) !== 0
 }
 
-/** Whether the first line is a graph as `graphs` stores them: nodes and edges. */
+/** Whether the first line is a graph: edges, and nodes or how many they are, as the graphs kit writes them. */
 function holdsGraphs(path: string): boolean {
   const first = head(path, 65_536).toString('utf8').split('\n', 1)[0]
-  return /"nodes"\s*:/.test(first) && /"edges"\s*:/.test(first)
+  return /"(?:nodes|n)"\s*:/.test(first) && /"edges"\s*:/.test(first)
 }
 
 const readFigures = remembered(readJson)

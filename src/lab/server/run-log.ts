@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 /** Beside the runs, not in their folders: a run whose data are refused leaves no folder, and what it said is told all the same. */
@@ -18,9 +18,20 @@ const tail = 4096
 /** What the process of a run said last, if the lab started it. */
 export function lastWords(root: string, folder: string): string | undefined {
   try {
-    const lines = readFileSync(logOf(root, folder)).subarray(-tail).toString('utf8').trimEnd().split('\n')
+    const lines = endOf(logOf(root, folder)).trimEnd().split('\n')
     return lines.at(-1)?.replace(/^quire: /, '') || undefined
   } catch {
     return undefined
+  }
+}
+
+function endOf(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const bytes = Buffer.alloc(Math.min(tail, size))
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, size - bytes.length))
+  } finally {
+    closeSync(file)
   }
 }

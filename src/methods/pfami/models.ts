@@ -108,7 +108,7 @@ export type DiffusionError = (typeof diffusionErrors)[number]
 /**
  * A diffusion model as attacks see it.
  *
- * @param error What a loss is: the error of guessing the noise, or that of a DDIM step forward and back.
+ * @param error What a loss is: the error of guessing the noise at `times`, or that of a DDIM step forward and back, which has steps of its own.
  *
  * @example
  * import { denoiserOf, initModel } from 'quire/diffusion'

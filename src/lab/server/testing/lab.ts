@@ -22,7 +22,7 @@ export const walkMethod: Method = {
 
 /** The command line in a process of its own, with the walk as its method. */
 const child = join(import.meta.dirname, '../../../cli/testing/child.ts')
-const command = [process.execPath, '-e', `import('vite').then((vite) => vite.runnerImport(${JSON.stringify(child)}))`]
+export const command = [process.execPath, '-e', `import('vite').then((vite) => vite.runnerImport(${JSON.stringify(child)}))`]
 
 const origin = 'http://127.0.0.1:8844'
 

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useText } from '../../language/use-language.ts'
 import { About, useModelList } from '../about.tsx'
-import { blank, centred, isBlank, type Picture } from '../drawing/ink.ts'
-import { Pad } from '../drawing/pad.tsx'
-import { Thumbnails } from '../drawing/thumbnails.tsx'
-import { type DigitExamples, type DigitQuality, fetchDigits } from '../models.ts'
+import { Failure, Share } from '../controls.tsx'
+import { blank, isBlank, type Picture } from '../drawing/ink.ts'
+import { useDigit } from '../drawing/use-digit.tsx'
+import type { DigitQuality } from '../models.ts'
 import {
   changedText,
   classTexts,
@@ -36,34 +36,15 @@ export function DigitDemo() {
   const t = useText()
   const list = useModelList()
   const worker = useAssistant<DigitTasks>(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }))
-  const [examples, setExamples] = useState<DigitExamples>()
-  const [drawn, setDrawn] = useState<Picture>(blank)
-  const [shown, setShown] = useState<Picture>(blank)
   const [question, setQuestion] = useState<Question>('ten')
   const [eps, setEps] = useState(0.5)
   const [explained, setExplained] = useState<Both<Explained>>()
   const [perturbed, setPerturbed] = useState<Both<Perturbed>>()
   const [share, setShare] = useState<number>()
   const [problem, setProblem] = useState<string>()
+  const { shown, tools } = useDigit(firstExample, setProblem)
   const asking = useRef(0)
 
-  useEffect(() => {
-    fetchDigits().then(
-      (found) => {
-        setExamples(found)
-        choose(found.pixels[firstExample])
-      },
-      (error: Error) => setProblem(error.message),
-    )
-  }, [])
-  const choose = (picture: Picture) => {
-    setDrawn(picture)
-    setShown(picture)
-  }
-  const draw = (picture: Picture) => {
-    setDrawn(picture)
-    setShown(centred(picture))
-  }
   useEffect(() => {
     setPerturbed(undefined)
     if (!worker || isBlank(shown)) {
@@ -99,8 +80,7 @@ export function DigitDemo() {
       <p>{t(digitTexts.intro)}</p>
       <div class="bench">
         <section class="controls">
-          <Pad picture={drawn} onDraw={draw} />
-          {examples && <Thumbnails examples={examples} onChoose={choose} />}
+          {tools}
           <fieldset>
             <legend>{t(digitTexts.question)}</legend>
             {questions.map((one) => (
@@ -128,7 +108,7 @@ export function DigitDemo() {
               {t(digitTexts.undo)}
             </button>
           </p>
-          <progress max="1" value={share ?? 0} class={share === undefined ? 'hidden' : undefined} aria-label={t(demoTexts.working)} />
+          <Share share={share} />
         </section>
         <div class="pair">
           {kinds.map((kind) => (
@@ -142,11 +122,7 @@ export function DigitDemo() {
           </p>
         </div>
       </div>
-      {problem && (
-        <p class="problem" role="alert">
-          {t(demoTexts.failed)}: {problem}
-        </p>
-      )}
+      <Failure problem={problem} />
       <p class="note">{t(demoTexts.here)}</p>
       <About<DigitQuality>
         list={list}

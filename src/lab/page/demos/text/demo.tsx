@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useText } from '../../language/use-language.ts'
 import { About, useModelList } from '../about.tsx'
+import { Failure, GoAndStop, Seed, WholeNumber } from '../controls.tsx'
 import type { TextQuality } from '../models.ts'
 import { bitsText, demoTexts, modelTexts, speedText, textTexts } from '../texts.ts'
 import { useAssistant } from '../worker/use-assistant.ts'
@@ -116,35 +117,17 @@ export function TextDemo() {
             <small>{t(textTexts.temperatureNote)}</small>
           </label>
           <div class="fields">
-            <label>
-              {t(textTexts.seed)}
-              <input
-                type="number"
-                min="0"
-                max="999999"
-                value={seed}
-                onInput={(event) => setSeed(within(event.currentTarget.valueAsNumber, 0, 999_999))}
-              />
-            </label>
-            <label>
-              {t(textTexts.length)}
-              <input
-                type="number"
-                min="1"
-                max="600"
-                value={length}
-                onInput={(event) => setLength(within(event.currentTarget.valueAsNumber, 1, 600))}
-              />
-            </label>
+            <Seed label={t(textTexts.seed)} value={seed} onChange={setSeed} />
+            <WholeNumber label={t(textTexts.length)} least={1} most={600} value={length} onChange={setLength} />
           </div>
-          <p>
-            <button type="button" class="button primary" disabled={!worker || isRunning} onClick={start}>
-              {t(textTexts.go)}
-            </button>{' '}
-            <button type="button" class="button" disabled={!isRunning} onClick={() => running.current?.abort()}>
-              {t(textTexts.stop)}
-            </button>
-          </p>
+          <GoAndStop
+            go={t(textTexts.go)}
+            stop={t(textTexts.stop)}
+            canGo={worker !== undefined}
+            isRunning={isRunning}
+            onGo={start}
+            onStop={() => running.current?.abort()}
+          />
         </section>
         <section class="result">
           <h2>{t(textTexts.completion)}</h2>
@@ -180,11 +163,7 @@ export function TextDemo() {
           <p class="note">{t(textTexts.nextNote)}</p>
         </section>
       </div>
-      {problem && (
-        <p class="problem" role="alert">
-          {t(demoTexts.failed)}: {problem}
-        </p>
-      )}
+      <Failure problem={problem} />
       <p class="note">{t(demoTexts.here)}</p>
       <About<TextQuality>
         list={list}
@@ -195,6 +174,3 @@ export function TextDemo() {
     </div>
   )
 }
-
-const within = (value: number, least: number, most: number): number =>
-  Number.isFinite(value) ? Math.min(most, Math.max(least, Math.round(value))) : least

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useText } from '../../language/use-language.ts'
 import { About, useModelList } from '../about.tsx'
-import { blank, centred, halved, isBlank, type Picture } from '../drawing/ink.ts'
-import { Pad } from '../drawing/pad.tsx'
+import { Failure, GoAndStop, Seed, Share, WholeNumber } from '../controls.tsx'
+import { halved, isBlank } from '../drawing/ink.ts'
 import { coloursOf, paintInk } from '../drawing/paint.ts'
-import { Thumbnails } from '../drawing/thumbnails.tsx'
 import { useColours } from '../drawing/use-colour.ts'
-import { type DigitExamples, fetchDigits, type UTurnQuality } from '../models.ts'
+import { useDigit } from '../drawing/use-digit.tsx'
+import type { UTurnQuality } from '../models.ts'
 import { demoTexts, depthText, placeText, samplerTexts, sampleText, storedText, turnedText, uTurnTexts } from '../texts.ts'
 import { useAssistant } from '../worker/use-assistant.ts'
 import { depths, inkOf, nearestLevel, pictureAt } from './frames.ts'
@@ -29,9 +29,6 @@ export function UTurnDemo() {
   const t = useText()
   const list = useModelList()
   const worker = useAssistant<UTurnTasks>(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }))
-  const [examples, setExamples] = useState<DigitExamples>()
-  const [drawn, setDrawn] = useState<Picture>(blank)
-  const [shown, setShown] = useState<Picture>(blank)
   const [depth, setDepth] = useState<number>(depths.indexOf(1.5))
   const [samples, setSamples] = useState(8)
   const [seed, setSeed] = useState(0)
@@ -39,22 +36,10 @@ export function UTurnDemo() {
   const [turned, setTurned] = useState<Turned & { readonly milliseconds: number }>()
   const [share, setShare] = useState<number>()
   const [problem, setProblem] = useState<string>()
+  const { shown, tools } = useDigit(firstExample, setProblem)
   const running = useRef<AbortController | undefined>(undefined)
 
-  const choose = (picture: Picture) => {
-    setDrawn(picture)
-    setShown(picture)
-  }
-  useEffect(() => {
-    fetchDigits().then(
-      (found) => {
-        setExamples(found)
-        choose(found.pixels[firstExample])
-      },
-      (error: Error) => setProblem(error.message),
-    )
-    return () => running.current?.abort()
-  }, [])
+  useEffect(() => () => running.current?.abort(), [])
   const image = halved(shown)
   const sigma = depths[depth]
   const turn = async () => {
@@ -78,14 +63,7 @@ export function UTurnDemo() {
       <p>{t(uTurnTexts.intro)}</p>
       <div class="bench">
         <section class="controls" aria-label={t(uTurnTexts.start)}>
-          <Pad
-            picture={drawn}
-            onDraw={(picture) => {
-              setDrawn(picture)
-              setShown(centred(picture))
-            }}
-          />
-          {examples && <Thumbnails examples={examples} onChoose={choose} />}
+          {tools}
         </section>
         <section class="turning">
           <label>
@@ -102,26 +80,8 @@ export function UTurnDemo() {
             <small>{quality && level !== undefined ? t(depthText(quality.correlationStored[level], quality.sigmas[level])) : ' '}</small>
           </label>
           <div class="fields">
-            <label>
-              {t(uTurnTexts.samples)}
-              <input
-                type="number"
-                min="1"
-                max="12"
-                value={samples}
-                onInput={(event) => setSamples(within(event.currentTarget.valueAsNumber, 1, 12))}
-              />
-            </label>
-            <label>
-              {t(uTurnTexts.seed)}
-              <input
-                type="number"
-                min="0"
-                max="999999"
-                value={seed}
-                onInput={(event) => setSeed(within(event.currentTarget.valueAsNumber, 0, 999_999))}
-              />
-            </label>
+            <WholeNumber label={t(uTurnTexts.samples)} least={1} most={12} value={samples} onChange={setSamples} />
+            <Seed label={t(uTurnTexts.seed)} value={seed} onChange={setSeed} />
             <label>
               {t(uTurnTexts.sampler)}
               <select value={sampler} onChange={(event) => setSampler(event.currentTarget.value as Sampler)}>
@@ -133,15 +93,15 @@ export function UTurnDemo() {
               </select>
             </label>
           </div>
-          <p>
-            <button type="button" class="button primary" disabled={!worker || share !== undefined || isBlank(shown)} onClick={turn}>
-              {t(uTurnTexts.go)}
-            </button>{' '}
-            <button type="button" class="button" disabled={share === undefined} onClick={() => running.current?.abort()}>
-              {t(uTurnTexts.stop)}
-            </button>
-          </p>
-          <progress max="1" value={share ?? 0} class={share === undefined ? 'hidden' : undefined} aria-label={t(demoTexts.working)} />
+          <GoAndStop
+            go={t(uTurnTexts.go)}
+            stop={t(uTurnTexts.stop)}
+            canGo={worker !== undefined && !isBlank(shown)}
+            isRunning={share !== undefined}
+            onGo={turn}
+            onStop={() => running.current?.abort()}
+          />
+          <Share share={share} />
           <div class="journey">
             <figure>
               <Pictures x={image} count={1} sigma={0} label={t(uTurnTexts.asSeen)} columns={1} />
@@ -154,11 +114,7 @@ export function UTurnDemo() {
           </p>
         </section>
       </div>
-      {problem && (
-        <p class="problem" role="alert">
-          {t(demoTexts.failed)}: {problem}
-        </p>
-      )}
+      <Failure problem={problem} />
       <p class="note">{t(demoTexts.here)}</p>
       <About<UTurnQuality>
         list={list}
@@ -169,9 +125,6 @@ export function UTurnDemo() {
     </div>
   )
 }
-
-const within = (value: number, least: number, most: number): number =>
-  Number.isFinite(value) ? Math.min(most, Math.max(least, Math.round(value))) : least
 
 /** The way there and back as an animation that can be stopped and moved by hand, and what came back. */
 function Journey({ turned }: { readonly turned: Turned }) {
