@@ -74,9 +74,9 @@ async function smokeRun(method: Method, work: string): Promise<SmokeRun> {
   const { QUIRE_GRAPHS, QUIRE_WORKERS } = process.env
   Object.assign(process.env, { QUIRE_GRAPHS: graphs, QUIRE_WORKERS: '1' })
   const ended = await quire(method, ['run', method.name, '--preset', 'smoke', '--out', 'run', '--json'], work)
-  for (const [name, before] of Object.entries({ QUIRE_GRAPHS, QUIRE_WORKERS })) {
-    if (before === undefined) delete process.env[name]
-    else process.env[name] = before
+  for (const [name, own] of Object.entries({ QUIRE_GRAPHS, QUIRE_WORKERS })) {
+    if (own === undefined) delete process.env[name]
+    else process.env[name] = own
   }
   const { user, system } = process.cpuUsage(before)
   return {

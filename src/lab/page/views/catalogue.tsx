@@ -3,6 +3,7 @@ import { sentences, stateTexts, texts } from '../../texts.ts'
 import { useAsked } from '../asked.ts'
 import { Answer } from '../components/answer.tsx'
 import { StateBadge } from '../components/badge.tsx'
+import { Choice, SearchField } from '../components/filters.tsx'
 import { useText } from '../language/use-language.ts'
 import { useAddressWord } from '../router/location.ts'
 import { paperAddress } from '../router/route.ts'
@@ -33,32 +34,9 @@ function Digest({ papers }: { readonly papers: readonly PaperCard[] }) {
   return (
     <>
       <search class="tools">
-        <label>
-          <span>{t(texts.search)}</span>
-          <input type="search" value={query} onInput={({ currentTarget }) => setQuery(currentTarget.value)} />
-        </label>
-        <label>
-          <span>{t(texts.area)}</span>
-          <select value={area} onChange={({ currentTarget }) => setArea(currentTarget.value)}>
-            <option value="">{t(texts.all)}</option>
-            {areas.map((one) => (
-              <option key={one.en} value={one.en}>
-                {t(one)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span>{t(texts.state)}</span>
-          <select value={state} onChange={({ currentTarget }) => setState(currentTarget.value)}>
-            <option value="">{t(texts.all)}</option>
-            {states.map((name) => (
-              <option key={name} value={name}>
-                {t(stateTexts[name])}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SearchField value={query} onChange={setQuery} />
+        <Choice label={texts.area} options={areas.map((one) => [one.en, one])} value={area} onChange={setArea} />
+        <Choice label={texts.state} options={states.map((name) => [name, stateTexts[name]])} value={state} onChange={setState} />
         <output class="count">{t(sentences.papersShown(shown.length, papers.length))}</output>
       </search>
       {shown.length ? (

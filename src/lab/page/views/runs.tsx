@@ -3,6 +3,7 @@ import type { RunCard } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
 import { useAsked } from '../asked.ts'
 import { Answer } from '../components/answer.tsx'
+import { Choice, SearchField } from '../components/filters.tsx'
 import { isOrder, matching, type Order, sorted } from '../components/run-order.ts'
 import { RunTable } from '../components/run-table.tsx'
 import { useText } from '../language/use-language.ts'
@@ -44,21 +45,8 @@ function Runs({ runs }: { readonly runs: readonly RunCard[] }) {
   return (
     <>
       <search class="tools">
-        <label>
-          <span>{t(texts.search)}</span>
-          <input type="search" value={query} onInput={({ currentTarget }) => setQuery(currentTarget.value)} />
-        </label>
-        <label>
-          <span>{t(texts.status)}</span>
-          <select value={status} onChange={({ currentTarget }) => setStatus(currentTarget.value)}>
-            <option value="">{t(texts.all)}</option>
-            {statuses.map((name) => (
-              <option key={name} value={name}>
-                {t(texts[name])}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SearchField value={query} onChange={setQuery} />
+        <Choice label={texts.status} options={statuses.map((name) => [name, texts[name]])} value={status} onChange={setStatus} />
         {marked.size > 1 ? (
           <a class="button primary" href={compareAddress([...marked])}>
             {t(sentences.compareMarked(marked.size))}
