@@ -56,10 +56,22 @@ test('who fails leaves the way free, and so does who was killed some time ago', 
 
 test('who waits may give up', async () => {
   const cache = emptyFolder()
+  let begin = () => {}
+  let end = (_: number) => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const trained = new Promise<number>((resolve) => {
+    end = resolve
+  })
   const training = trainedOnce(
-    model(() => soon(6)),
+    model(() => {
+      begin()
+      return trained
+    }),
     { cache },
   )
+  await begun
   const waiting = () => {
     throw new Error('interrupted')
   }
@@ -69,5 +81,6 @@ test('who waits may give up', async () => {
       { cache, waiting },
     ),
   ).rejects.toThrow('interrupted')
+  end(6)
   expect(await (await training).params.w.array()).toEqual([6])
 })

@@ -55,6 +55,8 @@ export async function trainedOnce<P>(
   }
   const sign = setInterval(() => void utimes(claim, new Date(), new Date()).catch(() => {}), signEvery)
   try {
+    const meanwhile = await found() // whoever trained it may have ended between the look and the claim
+    if (meanwhile) return { params: meanwhile, name }
     log(`${announce}, kept in ${file}`)
     const params = await train()
     const bytes = writeSafetensors(await toArrays(params), { name, ...about })
