@@ -1,7 +1,7 @@
 import Papa from 'papaparse'
 import { useMemo } from 'preact/hooks'
 import { sentences } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 
 /** More rows are in the file. */
 const most = 100

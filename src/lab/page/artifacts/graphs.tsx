@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { sentences, texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { type DrawnGraph, layout, parseEdgeList, parseGraphLine } from './graph.ts'
 
 /** More are not drawn. */

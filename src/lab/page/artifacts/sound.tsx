@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { spectrogram, spectrogramPixels } from './spectrogram.ts'
 
 /** A sound with its spectrogram; it never begins by itself. */
