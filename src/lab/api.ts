@@ -136,7 +136,7 @@ export interface RunUnit {
 export interface Artifact {
   /** Below the run folder, for `/api/runs/…/files/`. */
   readonly path: string
-  readonly kind: 'image' | 'animation' | 'audio' | 'table' | 'graph' | 'model' | 'text' | 'page' | 'other'
+  readonly kind: 'image' | 'animation' | 'audio' | 'table' | 'graph' | 'solid' | 'model' | 'text' | 'page' | 'other'
   readonly bytes: number
   /** Of a figure of the report. */
   readonly title?: Text

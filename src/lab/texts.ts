@@ -121,6 +121,16 @@ export const texts = {
   changedByHand: { en: 'changed with --set', zh: '由 --set 修改' },
   notJudgedYet: { en: 'Claims are judged when the run is complete.', zh: '运行完成后判定论断。' },
   openFile: { en: 'Open the file', zh: '打开文件' },
+  downloadFile: { en: 'Download', zh: '下载' },
+  tensor: { en: 'Tensor', zh: '张量' },
+  shape: { en: 'Shape', zh: '形状' },
+  numberType: { en: 'Type', zh: '类型' },
+  noTensors: { en: 'No tensors could be read from the file.', zh: '未能从文件中读出张量。' },
+  noSolid: { en: 'The file is damaged, or more than can be shown here.', zh: '文件已损坏，或过大而无法在此显示。' },
+  turnHelp: {
+    en: 'Drag it, or focus it and use the arrow keys, to turn it; + and − bring it nearer and farther.',
+    zh: '拖动，或使其获得焦点后用方向键旋转；+ 与 − 拉近、推远。',
+  },
   spectrogram: { en: 'Spectrogram', zh: '频谱图' },
   spectrogramFailed: { en: 'The browser cannot decode this file.', zh: '浏览器无法解码此文件。' },
   showAnimation: { en: 'Show the animation', zh: '显示动画' },
@@ -194,6 +204,15 @@ export const sentences = {
   intervalWords: (estimate: string, interval: string, bar: string): Text => ({
     en: `Estimate ${estimate}${interval && `, 95 % interval ${interval}`}, bar ${bar}`,
     zh: `估计值 ${estimate}${interval && `，95 % 区间 ${interval}`}，判定线 ${bar}`,
+  }),
+  headShown: (shown: string, all: string): Text => ({ en: `The first ${shown} of ${all}.`, zh: `共 ${all}，此处为前 ${shown}。` }),
+  tensorsIn: (count: number, elements: string): Text => ({
+    en: `${count === 1 ? '1 tensor' : `${count} tensors`}, ${elements} numbers`,
+    zh: `${count} 个张量，共 ${elements} 个数`,
+  }),
+  solidWords: (points: number, faces: number): Text => ({
+    en: faces ? `${points} points, ${faces} faces.` : `${points} points.`,
+    zh: faces ? `${points} 个点，${faces} 个面。` : `${points} 个点。`,
   }),
   rowsShown: (shown: number): Text => ({ en: `The first ${shown} rows.`, zh: `前 ${shown} 行。` }),
   graphsShown: (shown: number, all: number): Text => ({ en: `${shown} of ${all} graphs.`, zh: `${all} 个图中的 ${shown} 个。` }),

@@ -3,9 +3,9 @@ import { describe } from '../../../experiment/report/describe.ts'
 import type { Figure } from '../../../experiment/report/figure.ts'
 import { useText } from '../language/use-language.tsx'
 import { type Observable, observable } from '../observable.ts'
+import { inSteps, oneStep } from '../steps.ts'
 import { Cursor } from './cursor.tsx'
 import { type Drawing, drawFigure } from './plot.ts'
-import { inSteps, oneStep } from './steps.ts'
 
 interface ChartProps {
   readonly figure: Figure

@@ -2,6 +2,7 @@ import type { Figure, FigureSeries } from '../../../experiment/report/figure.ts'
 import { seenIndices } from '../../../experiment/report/thin.ts'
 import { type Label, sameText } from '../../../experiment/text.ts'
 import { texts } from '../../texts.ts'
+import { allSteps } from '../steps.ts'
 import type { Curve } from './curves.ts'
 import { type Band, overSeeds } from './over-seeds.ts'
 import { smoothed } from './smooth.ts'
@@ -24,13 +25,7 @@ export interface CurveOptions {
 const pointBudget = 10_000
 
 /** A chart of one quantity: for each group the mean over its seeds with its interval, and the single seeds. Hidden groups keep their colours. */
-export function curveFigure(...given: Parameters<typeof curveFigureInSteps>): Figure {
-  const steps = curveFigureInSteps(...given)
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done) return value
-  }
-}
+export const curveFigure = (...given: Parameters<typeof curveFigureInSteps>): Figure => allSteps(curveFigureInSteps(...given))
 
 /** The same, a group a step. */
 export function* curveFigureInSteps(name: string, groups: readonly CurveGroup[], options: CurveOptions = {}): Generator<void, Figure> {

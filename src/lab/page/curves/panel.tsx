@@ -4,11 +4,11 @@ import { texts } from '../../texts.ts'
 import { useText } from '../language/use-language.tsx'
 import { observable } from '../observable.ts'
 import { useAddressWord } from '../router/location.ts'
+import { inSteps, type Steps } from '../steps.ts'
 import { Chart } from './chart.tsx'
 import { curveFigure, curveFigureInSteps } from './curve-figure.ts'
 import type { Curve } from './curves.ts'
 import { Legend } from './legend.tsx'
-import { inSteps, type Steps } from './steps.ts'
 
 /** An arm, or an arm of one of several runs. */
 export interface Source {

@@ -26,6 +26,14 @@ function frame(): void {
   if (isAwake) requestAnimationFrame(frame)
 }
 
+/** What comes of steps that are all done at once. */
+export function allSteps<T>(steps: Iterator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
 /** One thing to be done, as a single step. */
 export const oneStep = (work: () => void): Steps => ({
   next() {
