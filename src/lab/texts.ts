@@ -1,3 +1,4 @@
+import type { QueuedTask } from '../experiment/launch/queue.ts'
 import { inEach, type Text } from '../experiment/text.ts'
 import type { DemoName, PaperState } from './api.ts'
 
@@ -87,6 +88,9 @@ export const texts = {
   unitsNote: { en: 'One an arm and seed.', zh: '每个实验臂与种子一个。' },
   artifacts: { en: 'What it made', zh: '产物' },
   settings: { en: 'Settings', zh: '设置' },
+  tasks: { en: 'Tasks', zh: '任务' },
+  cancelJobs: { en: 'Stop it, where it was submitted', zh: '停止（在提交处执行）' },
+  submitAgain: { en: 'Submit what is missing again, where it was submitted', zh: '重新提交未完成的任务（在提交处执行）' },
   seed: { en: 'Seed', zh: '种子' },
   waiting: { en: 'waiting', zh: '等待' },
   training: { en: 'training', zh: '训练中' },
@@ -232,6 +236,17 @@ export const stateTexts: Readonly<Record<PaperState, Text>> = {
   notJudged: { en: 'not judged', zh: '未判定' },
   notRun: { en: 'not run', zh: '未运行' },
   notBuilt: { en: 'not built yet', zh: '尚未实现' },
+}
+
+/** How it stands with a task of a run that is shared out, in the words of `quire runs`. */
+export const taskStateTexts: Readonly<Record<QueuedTask['state'], Text>> = {
+  done: { en: 'done', zh: '已完成' },
+  running: { en: 'running', zh: '运行中' },
+  pending: { en: 'pending', zh: '排队中' },
+  requeued: { en: 'requeued', zh: '已重新排队' },
+  failed: { en: 'failed', zh: '失败' },
+  stopped: { en: 'stopped', zh: '已停止' },
+  waiting: { en: 'waiting', zh: '等待' },
 }
 
 /** What the demos are called. */
