@@ -29,8 +29,8 @@ const studyModels = ['codeLlama7b', 'codegen350m'] as const
 export type ModelName = (typeof sizeNames)[number] | (typeof studyModels)[number]
 const modelNames = [...sizeNames, ...studyModels] as const
 const count = (value: number, least = 1) => z.number().int().min(least).max(1_000_000).default(value)
-const rate = (value: number) => z.number().positive().max(1).default(value)
-const grid = (...values: [number, number, number]) => z.array(z.number().positive().max(1)).length(3).default(values)
+const rate = (value: number) => z.number().positive().max(10).default(value)
+const grid = (...values: [number, number, number]) => z.array(z.number().positive().max(10)).length(3).default(values)
 
 const learningRates = z
   .object({
@@ -38,7 +38,7 @@ const learningRates = z
     loraAll: rate(1e-2).describe('LoRA on all linear maps'),
     ia3: rate(3e-1).describe('(IA)³'),
     prompt: rate(1e-1).describe('prompt tuning'),
-    prefix: rate(3e-1).describe('prefix tuning'),
+    prefix: rate(9e-1).describe('prefix tuning'),
     nf4: rate(1e-2).describe('LoRA on a quantized base'),
     full: rate(3e-3).describe('all weights of the large model'),
     slm: rate(1.5e-2).describe('all weights of the small model'),
@@ -52,12 +52,12 @@ const grids = z
   .object({
     lora: grid(3e-3, 1e-2, 3e-2).describe('LoRA on q, k, v'),
     loraAll: grid(3e-3, 1e-2, 3e-2).describe('LoRA on all linear maps'),
-    ia3: grid(3e-2, 1e-1, 3e-1).describe('(IA)³'),
+    ia3: grid(1e-1, 3e-1, 9e-1).describe('(IA)³'),
     prompt: grid(3e-2, 1e-1, 3e-1).describe('prompt tuning'),
-    prefix: grid(3e-2, 1e-1, 3e-1).describe('prefix tuning'),
+    prefix: grid(3e-1, 9e-1, 2.7).describe('prefix tuning'),
     nf4: grid(3e-3, 1e-2, 3e-2).describe('LoRA on a quantized base'),
     full: grid(1e-3, 3e-3, 1e-2).describe('all weights of the large model'),
-    slm: grid(1.7e-3, 5e-3, 1.5e-2).describe('all weights of the small model'),
+    slm: grid(5e-3, 1.5e-2, 4.5e-2).describe('all weights of the small model'),
     apiLora: grid(3e-3, 1e-2, 3e-2).describe('LoRA on all linear maps, on calls of the invented interface'),
     apiFull: grid(1e-3, 3e-3, 1e-2).describe('all weights, on the same'),
   })
