@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    setupFiles: process.env.QUIRE_PROPERTY_SEED ? ['src/engine/testing/property-seed.ts'] : [],
     env: { QUIRE_THREADS: '1' },
   },
 })

@@ -1,10 +1,11 @@
-// Fails file operations of a tiny run of every method and resumes: npm run test:faults -- [--method X] [--mode error|full|killed|power] [--faults 40 | --all]
+// Fails file operations of a tiny run of every method and resumes: npm run test:faults -- [--method X | --sample N [--seed S]] [--mode error|full|killed|power] [--faults 40 | --all]
 // Of each method so many operations, spread evenly over its run; with --all each of them, in each way.
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runnerImport } from 'vite'
+import { drawn, sampleOptions } from './drawn.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     faults: { type: 'string', default: '40' },
     all: { type: 'boolean' },
     part: { type: 'boolean' },
+    ...sampleOptions,
   },
 })
 const load = async (path) => (await runnerImport(fileURLToPath(new URL(`../src/${path}`, import.meta.url)))).module
@@ -50,7 +52,7 @@ function swept(method) {
 
 async function all() {
   const begun = performance.now()
-  const queue = [...chosen.methods]
+  const queue = drawn(chosen.methods, values)
   const total = { cases: 0, failed: 0 }
   const work = async () => {
     for (let method = queue.shift(); method; method = queue.shift()) {

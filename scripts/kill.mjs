@@ -9,16 +9,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runnerImport } from 'vite'
-import { drawn } from './drawn.mjs'
+import { drawn, sampleOptions } from './drawn.mjs'
 
 const { values } = parseArgs({
   options: {
     times: { type: 'string', default: '2' },
     method: { type: 'string' },
-    sample: { type: 'string' },
-    seed: { type: 'string', default: String(Date.now() % 1e6) },
     workers: { type: 'string' },
     table: { type: 'string' },
+    ...sampleOptions,
   },
 })
 const started = performance.now()
@@ -109,15 +108,12 @@ async function killMethod(method, random) {
 }
 
 const named = methods.map(({ name }) => name).filter((name) => values.method === undefined || name === values.method)
-const sample = Number(values.sample ?? named.length)
-const chosen = drawn(named, sample, draws(Number(values.seed) - 1))
-if (!named.length || !(times > 0) || !(sample > 0)) {
-  console.error(`test:kill: methods are ${methods.map(({ name }) => name).join(', ')}; --times and --sample are numbers from 1 on`)
+if (!named.length || !(times > 0)) {
+  console.error(`test:kill: methods are ${methods.map(({ name }) => name).join(', ')}; --times is a number from 1 on`)
   process.exit(2)
 }
-const again = ['sample', 'workers'].flatMap((name) => (values[name] ? [` --${name} ${values[name]}`] : [])).join('')
-console.log(`seed ${values.seed}: npm run test:kill -- --times ${times} --seed ${values.seed}${again}`)
-const queue = [...chosen]
+console.log(`moments drawn by --seed ${values.seed}`)
+const queue = drawn(named, values)
 async function lane() {
   for (let method = queue.shift(); method && !stopped; method = queue.shift())
     await killMethod(method, draws(Number(values.seed) + named.indexOf(method)))

@@ -6,17 +6,12 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { toolboxes } from '../dist/cli/toolboxes.js'
 import { checks, makeSetting, toolboxChecks, violations } from '../dist/conformance/index.js'
-import { draws, seedKey } from '../dist/data/draws.js'
 import { methods } from '../dist/methods/index.js'
-import { drawn } from './drawn.mjs'
+import { drawn, sampleOptions } from './drawn.mjs'
 
 const { values, positionals: words } = parseArgs({
   allowPositionals: true,
-  options: {
-    check: { type: 'string' },
-    sample: { type: 'string' },
-    seed: { type: 'string', default: String(Date.now() % 1e6) },
-  },
+  options: { check: { type: 'string' }, ...sampleOptions },
 })
 const only = values.check?.split(',') ?? checks.map(({ name }) => name)
 const groups = [...methods, ...toolboxes]
@@ -28,14 +23,7 @@ if (unknown !== undefined || unknownCheck !== undefined) {
   process.exit(2)
 }
 const named = groups.filter(({ name }) => words.length === 0 || words.includes(name))
-const [sample, seed] = [Number(values.sample ?? named.length), Number(values.seed)]
-if (!(sample > 0) || !(Number.isInteger(seed) && seed >= 0)) {
-  console.error('test-methods: --sample is a number from 1 on, --seed one from 0 on')
-  process.exit(2)
-}
-const { uniform } = draws(seedKey(seed, 0x73616d70))
-const chosen = drawn(named, sample, () => uniform(0, 1))
-if (chosen.length < named.length) console.log(`seed ${seed}: again with --sample ${sample} --seed ${seed}`)
+const chosen = drawn(named, values)
 const begun = performance.now()
 const count = chosen.length === 1 ? await testHere(chosen[0]) : await testSideBySide(chosen)
 if (chosen.length > 1) console.log(`${((performance.now() - begun) / 1000).toFixed(0)} s in all`)

@@ -14,7 +14,7 @@ const stages = {
     ...['lm', 'train', 'plays.txt', '--size', 'mini', '--tokenizer', 'tokenizer', '--steps', '2600', ...shape],
     ...['--learning-rate', '0.002', '--validation', '0'],
   ],
-  tuned: [...['lisa', 'train', 'plays.txt', '--base', 'base', '--steps', '200', ...shape], ...['--learning-rate', '0.0005']],
+  tuned: [...['lisa', 'train', 'plays.txt', '--base', 'base', '--steps', '200', ...shape], ...['--learning-rate', '0.0002']],
 }
 const lastFile = { tokenizer: 'tokenizer.json', base: 'model.safetensors', tuned: 'model.safetensors' }
 

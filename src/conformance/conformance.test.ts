@@ -49,7 +49,7 @@ const claimOf = (measure: (loss: number) => number): Partial<Experiment<ToyConfi
 })
 
 /** A verb like `fit` whose run is another. */
-const fitting = (run: Verb['run'], example = fitVerb.example): Method => toy({}, [{ ...fitVerb, example, run }, showVerb])
+const fitting = (run: Verb['run'], example = fitVerb.example): Method => toy(undefined, [{ ...fitVerb, example, run }, showVerb])
 
 const optionsOf = (schema: z.ZodType): Partial<Experiment<ToyConfig, number>> => ({ config: schema as z.ZodType<ToyConfig> })
 

@@ -1,4 +1,5 @@
 import type { ArmKind, PresetName } from '../experiment/definition.ts'
+import type { Queue } from '../experiment/launch/queue.ts'
 import type { Report } from '../experiment/report/report.ts'
 import type { RunSummary } from '../experiment/run/run-list.ts'
 import type { Kind } from '../experiment/schema.ts'
@@ -117,10 +118,20 @@ export interface RunPage {
   /** What the report says; of a complete run. */
   readonly report?: Report
   readonly artifacts: readonly Artifact[]
+  /** Of a run that is shared out in tasks, a seed each, until they are gathered. */
+  readonly tasks?: RunTasks
   /** What its process said last, where it was started from the page and has not come to its end. */
   readonly said?: string
   /** Whether it can be stopped, or gone on with, from here. */
   readonly can: { readonly stop: boolean; readonly resume: boolean }
+}
+
+/** How it stands with the tasks of a run, as `quire runs` says it. */
+export interface RunTasks extends Queue {
+  /** The command that ends its jobs, where there are some that go on. */
+  readonly cancel?: string
+  /** The command that submits what is missing again. */
+  readonly submit?: string
 }
 
 export interface RunUnit {
@@ -136,7 +147,7 @@ export interface RunUnit {
 export interface Artifact {
   /** Below the run folder, for `/api/runs/…/files/`. */
   readonly path: string
-  readonly kind: 'image' | 'animation' | 'audio' | 'table' | 'graph' | 'model' | 'text' | 'page' | 'other'
+  readonly kind: 'image' | 'animation' | 'audio' | 'table' | 'graph' | 'solid' | 'model' | 'text' | 'page' | 'other'
   readonly bytes: number
   /** Of a figure of the report. */
   readonly title?: Text
@@ -152,7 +163,7 @@ export interface Observations {
   readonly values: readonly (number | null)[]
 }
 
-/** One event of a run's stream. The id of the event is where in metrics.jsonl it ends, so that a reader who comes back goes on from there. */
+/** One event of a run's stream. The id of the event is where in metrics.jsonl, or in those of its tasks, it ends, so that a reader who comes back goes on from there. */
 export type RunEvent =
   | { readonly kind: 'observations'; readonly series: readonly Observations[] }
   /** Whenever something else than its curves has changed. */

@@ -1,3 +1,4 @@
+import type { QueuedTask } from '../experiment/launch/queue.ts'
 import { inEach, type Text } from '../experiment/text.ts'
 import type { DemoName, PaperState } from './api.ts'
 
@@ -87,6 +88,9 @@ export const texts = {
   unitsNote: { en: 'One an arm and seed.', zh: '每个实验臂与种子一个。' },
   artifacts: { en: 'What it made', zh: '产物' },
   settings: { en: 'Settings', zh: '设置' },
+  tasks: { en: 'Tasks', zh: '任务' },
+  cancelJobs: { en: 'Stop it, where it was submitted', zh: '停止（在提交处执行）' },
+  submitAgain: { en: 'Submit what is missing again, where it was submitted', zh: '重新提交未完成的任务（在提交处执行）' },
   seed: { en: 'Seed', zh: '种子' },
   waiting: { en: 'waiting', zh: '等待' },
   training: { en: 'training', zh: '训练中' },
@@ -121,6 +125,16 @@ export const texts = {
   changedByHand: { en: 'changed with --set', zh: '由 --set 修改' },
   notJudgedYet: { en: 'Claims are judged when the run is complete.', zh: '运行完成后判定论断。' },
   openFile: { en: 'Open the file', zh: '打开文件' },
+  downloadFile: { en: 'Download', zh: '下载' },
+  tensor: { en: 'Tensor', zh: '张量' },
+  shape: { en: 'Shape', zh: '形状' },
+  numberType: { en: 'Type', zh: '类型' },
+  noTensors: { en: 'No tensors could be read from the file.', zh: '未能从文件中读出张量。' },
+  noSolid: { en: 'The file is damaged, or more than can be shown here.', zh: '文件已损坏，或过大而无法在此显示。' },
+  turnHelp: {
+    en: 'Drag it, or focus it and use the arrow keys, to turn it; + and − bring it nearer and farther.',
+    zh: '拖动，或使其获得焦点后用方向键旋转；+ 与 − 拉近、推远。',
+  },
   spectrogram: { en: 'Spectrogram', zh: '频谱图' },
   spectrogramFailed: { en: 'The browser cannot decode this file.', zh: '浏览器无法解码此文件。' },
   showAnimation: { en: 'Show the animation', zh: '显示动画' },
@@ -195,6 +209,15 @@ export const sentences = {
     en: `Estimate ${estimate}${interval && `, 95 % interval ${interval}`}, bar ${bar}`,
     zh: `估计值 ${estimate}${interval && `，95 % 区间 ${interval}`}，判定线 ${bar}`,
   }),
+  headShown: (shown: string, all: string): Text => ({ en: `The first ${shown} of ${all}.`, zh: `共 ${all}，此处为前 ${shown}。` }),
+  tensorsIn: (count: number, elements: string): Text => ({
+    en: `${count === 1 ? '1 tensor' : `${count} tensors`}, ${elements} numbers`,
+    zh: `${count} 个张量，共 ${elements} 个数`,
+  }),
+  solidWords: (points: number, faces: number): Text => ({
+    en: faces ? `${points} points, ${faces} faces.` : `${points} points.`,
+    zh: faces ? `${points} 个点，${faces} 个面。` : `${points} 个点。`,
+  }),
   rowsShown: (shown: number): Text => ({ en: `The first ${shown} rows.`, zh: `前 ${shown} 行。` }),
   graphsShown: (shown: number, all: number): Text => ({ en: `${shown} of ${all} graphs.`, zh: `${all} 个图中的 ${shown} 个。` }),
   graphWords: (nodes: number, edges: number): Text => ({
@@ -213,6 +236,17 @@ export const stateTexts: Readonly<Record<PaperState, Text>> = {
   notJudged: { en: 'not judged', zh: '未判定' },
   notRun: { en: 'not run', zh: '未运行' },
   notBuilt: { en: 'not built yet', zh: '尚未实现' },
+}
+
+/** How it stands with a task of a run that is shared out, in the words of `quire runs`. */
+export const taskStateTexts: Readonly<Record<QueuedTask['state'], Text>> = {
+  done: { en: 'done', zh: '已完成' },
+  running: { en: 'running', zh: '运行中' },
+  pending: { en: 'pending', zh: '排队中' },
+  requeued: { en: 'requeued', zh: '已重新排队' },
+  failed: { en: 'failed', zh: '失败' },
+  stopped: { en: 'stopped', zh: '已停止' },
+  waiting: { en: 'waiting', zh: '等待' },
 }
 
 /** What the demos are called. */

@@ -43,6 +43,11 @@ export function hostileRun(root: string, from: string): void {
   write('evil.csv', `"${tag.replaceAll('"', '""')}",b\n1,"<script>${deed.replaceAll('"', '""')}</script>"\n`)
   write('evil.md', `[a](javascript:${deed}) ${tag}`)
   write(`${tag.replaceAll('/', '')}.txt`, 'a name')
+  write('cut.wav', 'RIFF\0\0\0\0WAVEfmt ')
+  write('entities.graphml', `<!DOCTYPE g [<!ENTITY x SYSTEM "file:///etc/passwd">]><graphml><graph><node id="&x;"/></graph></graphml>`)
+  write('promises.ply', 'ply\nformat ascii 1.0\nelement vertex 1000000000\nproperty float x\nend_header\n')
+  write('promises.safetensors', '\xff\xff\xff\xff\xff\xff\xff\xff')
+  write('enormous.txt', `${tag}\n`.repeat(60_000))
 }
 
 /** Folders that are no runs, or no more. */

@@ -4,23 +4,31 @@ const eyes = 640
 type Point = readonly [number | string, number | string, number?]
 
 /**
- * Points of a line without those that cannot be seen: of each column of the drawing the first, the last, the lowest and the highest stay, so that no
- * peak is lost. Points come in the order of x. Fewer columns serve where many lines are drawn anew again and again.
+ * Indices of the points of a line without those that cannot be seen: of each column of the drawing the first, the last, the lowest and the highest stay,
+ * so that no peak is lost. `x` grows, and is as the axis has it: on a logarithmic one its logarithm.
  */
-export function thinned<P extends Point>(points: readonly P[], scale: 'linear' | 'log' = 'linear', columns = eyes): readonly P[] {
-  if (points.length <= 2 * columns || typeof points[0][0] !== 'number') return points
-  const place = (x: number) => (scale === 'log' ? Math.log(x) : x)
-  const [start, end] = [place(points[0][0]), place(points[points.length - 1][0] as number)]
-  const columnOf = ([x]: P) => Math.floor(((place(x as number) - start) / (end - start)) * columns)
-  const kept = new Set<P>()
-  for (let from = 0; from < points.length; ) {
+export function seenIndices(x: ArrayLike<number>, y: ArrayLike<number>, columns = eyes): readonly number[] {
+  if (x.length <= 2 * columns) return Array.from(x, (_, i) => i)
+  const [start, end] = [x[0], x[x.length - 1]]
+  const columnOf = (i: number) => Math.floor(((x[i] - start) / (end - start)) * columns)
+  const kept: number[] = []
+  for (let from = 0; from < x.length; ) {
     let [to, lowest, highest] = [from, from, from]
-    for (; to < points.length && columnOf(points[to]) === columnOf(points[from]); to++) {
-      if (points[to][1] < points[lowest][1]) lowest = to
-      if (points[to][1] > points[highest][1]) highest = to
+    for (const column = columnOf(from); to < x.length && columnOf(to) === column; to++) {
+      if (y[to] < y[lowest]) lowest = to
+      if (y[to] > y[highest]) highest = to
     }
-    for (const i of [from, lowest, highest, Math.max(from, to - 1)].sort((a, b) => a - b)) kept.add(points[i])
+    const corners = [from, Math.min(lowest, highest), Math.max(lowest, highest), Math.max(from, to - 1)]
+    kept.push(...corners.filter((corner, i) => corner !== corners[i - 1]))
     from = Math.max(to, from + 1)
   }
-  return [...kept]
+  return kept
+}
+
+/** Points of a line without those that cannot be seen. Points come in the order of x. Fewer columns serve where many lines are drawn anew again and again. */
+export function thinned<P extends Point>(points: readonly P[], scale: 'linear' | 'log' = 'linear', columns = eyes): readonly P[] {
+  if (points.length <= 2 * columns || typeof points[0][0] !== 'number') return points
+  const x = points.map(([place]) => (scale === 'log' ? Math.log(place as number) : (place as number)))
+  const y = points.map(([, value]) => value as number)
+  return seenIndices(x, y, columns).map((i) => points[i])
 }

@@ -11,7 +11,7 @@ import { streamRun } from './events.ts'
 import { fileResponse } from './files.ts'
 import { guard } from './guard.ts'
 import { keptFolder } from './kept.ts'
-import { placeOf } from './metrics-tail.ts'
+import { readingOf } from './observed.ts'
 import { pageFile, pageFolder } from './page-files.ts'
 import { notFound, problemOf, Refusal } from './problems.ts'
 import { runPage } from './run-page.ts'
@@ -51,7 +51,7 @@ export function labApp(options: LabOptions): Hono {
     await next()
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
   })
-  const runs = new Runs(options.root, options.methods)
+  const runs = new Runs(options.root, options.methods, options.command)
   addPapers(app, runs, options)
   addRuns(app, { runs, command: options.command }, options)
   app.route('/api/engine', engineRoutes(options))
@@ -87,7 +87,7 @@ function addRuns(app: Hono, launcher: Launcher, { log }: LabOptions): void {
   app.post('/api/runs/:method/:id/stop', (context) => context.json(stopRun(launcher, folderOf(context))))
   app.post('/api/runs/:method/:id/resume', async (context) => context.json(await resumeRun(launcher, folderOf(context))))
   app.get('/api/runs/:method/:id/events', (context) => {
-    const watched = { runs, folder: folderOf(context), from: placeOf(context.req.header('last-event-id')) }
+    const watched = { runs, folder: folderOf(context), from: readingOf(context.req.header('last-event-id')) }
     if (context.req.method === 'HEAD') return context.body(null)
     return streamSSE(
       context,

@@ -7,6 +7,8 @@ import { write } from './testing/lab.ts'
 /** The beginning of an extended WebP file with these flags. */
 const webp = (flags: number) => Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBPVP8X\n\0\0\0', 'latin1'), Buffer.of(flags, 0, 0, 0)])
 
+const png = (...chunks: string[]) => Buffer.from(`\x89PNG\r\n\x1a\n${chunks.map((tag) => `\0\0\0\0${tag}\0\0\0\0`).join('')}`, 'latin1')
+
 test('files are of a kind by their name, and where that does not tell it by their beginning', () => {
   const folder = scratch()
   const files: Record<string, string | Uint8Array> = {
@@ -14,7 +16,18 @@ test('files are of a kind by their name, and where that does not tell it by thei
     'still.webp': webp(0x10),
     'moving.webp': webp(0x12),
     'short.webp': 'RIFF',
+    'moving.png': png('acTL', 'IDAT'),
+    'late.png': png('IDAT', 'acTL'),
+    'moving.apng': '',
     'voice.WAV': '',
+    'pairs.edges': '',
+    'net.GraphML': '',
+    'net.dot': '',
+    'graph.json': '{"nodes":[{}],"edges":[]}',
+    'cloud.ply': '',
+    'part.obj': '',
+    'core.sv': '',
+    'odd.constructor': '',
     'graphs.jsonl': '{"nodes":[{}],"edges":[]}\n',
     'counted.jsonl': '{"n":2,"edges":[[0,1]]}\n',
     'rows.jsonl': '{"loss":1}\n',
@@ -33,7 +46,18 @@ test('files are of a kind by their name, and where that does not tell it by thei
     'still.webp': 'image',
     'moving.webp': 'animation',
     'short.webp': 'image',
+    'moving.png': 'animation',
+    'late.png': 'image',
+    'moving.apng': 'animation',
     'voice.WAV': 'audio',
+    'pairs.edges': 'graph',
+    'net.GraphML': 'graph',
+    'net.dot': 'graph',
+    'graph.json': 'graph',
+    'cloud.ply': 'solid',
+    'part.obj': 'solid',
+    'core.sv': 'text',
+    'odd.constructor': 'other',
     'graphs.jsonl': 'graph',
     'counted.jsonl': 'graph',
     'rows.jsonl': 'table',

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path'
 import { readJson } from '../../experiment/run/disk.ts'
 import { pathsOf } from '../../experiment/run/run-folder.ts'
 import type { Artifact } from '../api.ts'
+import { textEndings } from './files.ts'
 import { remembered } from './memo.ts'
 
 /** More files than anybody looks at are not listed. */
@@ -15,20 +16,25 @@ const kinds: Readonly<Record<string, Artifact['kind']>> = {
   '.jpeg': 'image',
   '.webp': 'image',
   '.gif': 'animation',
+  '.apng': 'animation',
   '.wav': 'audio',
   '.flac': 'audio',
   '.mp3': 'audio',
   '.ogg': 'audio',
   '.csv': 'table',
+  '.tsv': 'table',
   '.jsonl': 'table',
+  '.graphml': 'graph',
+  '.edges': 'graph',
+  '.edgelist': 'graph',
+  '.dot': 'graph',
+  '.gv': 'graph',
+  '.obj': 'solid',
+  '.ply': 'solid',
   '.safetensors': 'model',
   '.onnx': 'model',
-  '.txt': 'text',
-  '.md': 'text',
-  '.json': 'text',
-  '.v': 'text',
-  '.py': 'text',
   '.html': 'page',
+  ...Object.fromEntries(textEndings.map((ending) => [ending, 'text' as const])),
 }
 
 /** What a run has made for people to look at, by path. */
@@ -64,9 +70,10 @@ function entriesOf(path: string) {
 
 function kindOf(path: string): Artifact['kind'] {
   const ending = extname(path).toLowerCase()
-  if (ending === '.webp' && isAnimated(path)) return 'animation'
-  if (ending === '.jsonl' && holdsGraphs(path)) return 'graph'
-  return kinds[ending] ?? 'other'
+  if (ending === '.webp' && isAnimatedWebp(path)) return 'animation'
+  if (ending === '.png' && isAnimatedPng(path)) return 'animation'
+  if ((ending === '.jsonl' || ending === '.json') && holdsGraphs(path)) return 'graph'
+  return Object.hasOwn(kinds, ending) ? kinds[ending] : 'other'
 }
 
 /** The beginning of a file. */
@@ -81,9 +88,16 @@ function head(path: string, bytes: number): Buffer {
 }
 
 /** The flag of WebP's extended header. */
-const isAnimated = (path: string): boolean => {
+function isAnimatedWebp(path: string): boolean {
   const bytes = head(path, 21)
   return bytes.toString('latin1', 12, 16) === 'VP8X' && (bytes[20] & 0x02) !== 0
+}
+
+/** The chunk that says how many frames there are stands before the picture itself. */
+function isAnimatedPng(path: string): boolean {
+  const bytes = head(path, 4096).toString('latin1')
+  const [frames, picture] = [bytes.indexOf('acTL'), bytes.indexOf('IDAT')]
+  return frames > 0 && (picture < 0 || frames < picture)
 }
 
 /** Whether the first line is a graph: edges, and nodes or how many they are, as the graphs kit writes them. */

@@ -1,7 +1,7 @@
 import type { SSEStreamingApi } from 'hono/streaming'
-import { pathsOf } from '../../experiment/run/run-folder.ts'
 import type { RunEvent } from '../api.ts'
-import { beginning, idOf, nextBatch, type Place } from './metrics-tail.ts'
+import { beginning } from './metrics-tail.ts'
+import { idOf, nextNews, type Reading } from './observed.ts'
 import { type RunState, runState } from './run-page.ts'
 import type { Runs } from './runs.ts'
 
@@ -15,7 +15,7 @@ const silence = 15_000
 export interface Watched {
   readonly runs: Runs
   readonly folder: string
-  readonly from: Place
+  readonly from: Reading
 }
 
 /** What is the same in two states of which neither is news. */
@@ -23,23 +23,22 @@ const news = ({ card: { lastSeen: _, ...card }, units }: RunState): string => JS
 
 /** Streams a run until it has come to its end, or to a stop. */
 export async function streamRun(stream: SSEStreamingApi, { runs, folder, from }: Watched): Promise<void> {
-  const { metrics } = pathsOf(folder)
-  let place = from
+  let reading = from
   let told = ''
   let lastWritten = Date.now()
   const send = async (event: RunEvent) => {
     lastWritten = Date.now()
-    await stream.writeSSE({ data: JSON.stringify(event), id: idOf(place) })
+    await stream.writeSSE({ data: JSON.stringify(event), id: idOf(reading) })
   }
 
   /** Everything that has been appended. */
   async function sendObservations(): Promise<void> {
     for (;;) {
-      const batch = stream.aborted ? undefined : nextBatch(metrics, place)
-      if (batch === undefined) return
-      place = batch === 'anew' ? beginning : batch.place
-      if (batch === 'anew') await send({ kind: 'anew' })
-      else if (batch.series.length) await send({ kind: 'observations', series: batch.series })
+      const found = stream.aborted ? undefined : nextNews(folder, reading)
+      if (found === undefined) return
+      reading = found === 'anew' ? beginning : found.reading
+      if (found === 'anew') await send({ kind: 'anew' })
+      else if (found.series.length) await send({ kind: 'observations', series: found.series })
     }
   }
 

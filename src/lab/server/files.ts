@@ -20,17 +20,23 @@ const types: Readonly<Record<string, string>> = {
   '.mp3': 'audio/mpeg',
   '.ogg': 'audio/ogg',
   '.json': 'application/json',
-  '.jsonl': 'text/plain; charset=utf-8',
-  '.csv': 'text/plain; charset=utf-8',
-  '.txt': 'text/plain; charset=utf-8',
-  '.md': 'text/plain; charset=utf-8',
-  '.v': 'text/plain; charset=utf-8',
-  '.py': 'text/plain; charset=utf-8',
+  '.apng': 'image/apng',
   '.wasm': 'application/wasm',
   '.woff2': 'font/woff2',
 }
 
-export const typeOf = (path: string): string => types[extname(path).toLowerCase()] ?? 'application/octet-stream'
+/** Of files that are read as text: programs and their settings in whatever language, and notes. */
+export const textEndings: readonly string[] =
+  '.txt .md .log .json .yaml .yml .toml .xml .v .sv .vh .svh .blif .lib .sdc .py .ts .js .mjs .c .h .cpp .cu .sh .sbatch .smi'.split(' ')
+
+/** Tables, graphs and shapes are text, or bytes that no browser would run. */
+const asText: ReadonlySet<string> = new Set([...textEndings, ...'.jsonl .csv .tsv .graphml .edges .edgelist .dot .gv .obj'.split(' ')])
+
+export function typeOf(path: string): string {
+  const ending = extname(path).toLowerCase()
+  if (Object.hasOwn(types, ending)) return types[ending]
+  return asText.has(ending) ? 'text/plain; charset=utf-8' : 'application/octet-stream'
+}
 
 /** Opens a file, and nothing that only looks like one: a pipe would be waited for. @throws Refusal */
 async function openFile(path: string): Promise<FileHandle> {

@@ -1,36 +1,32 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { Queue } from '../../experiment/launch/queue.ts'
 import { tasksOf } from '../../experiment/launch/tasks.ts'
 import { type LockHolder, lockHolder } from '../../experiment/run/lock.ts'
-import { isShared, pathsOf, type RunRecord, readRun } from '../../experiment/run/run-folder.ts'
+import { isShared } from '../../experiment/run/run-folder.ts'
 import { listRuns, type RunSummary } from '../../experiment/run/run-list.ts'
 import { speedOfLastRun } from '../../experiment/run/speed.ts'
 import type { Method } from '../../methods/method.ts'
 import type { RunCard } from '../api.ts'
-import { remembered } from './memo.ts'
 import { notFound, Refusal } from './problems.ts'
 import { type Progress, progressOf } from './progress.ts'
 import { lastWords } from './run-log.ts'
 import { runMemory } from './run-memory.ts'
 import { pathOf, runFolder } from './run-path.ts'
+import { runRecord } from './run-record.ts'
+import { goesOn, TaskQueues } from './tasks.ts'
 import { unitStates } from './units.ts'
 
-const recordOf = remembered((path): RunRecord => readRun(join(path, '..')))
-
-/** run.json of a folder. @throws InputError */
-export const runRecord = (folder: string): RunRecord => recordOf(pathsOf(folder).run) ?? readRun(folder)
-
 /** Whoever works on a run and can be asked to stop: a process of this machine that says when it was born, so that no other is meant. */
-export function ownHolder(folder: string): LockHolder | undefined {
+function ownHolder(folder: string): LockHolder | undefined {
   const holder = lockHolder(folder)
   return holder?.host === hostname() && (holder.born !== undefined || process.platform !== 'linux') ? holder : undefined
 }
 
-/** Between its last unit and its report a run is not at its end; one that is shared out is at work where a task is. */
-function isAtWork({ status, problem, folder }: RunSummary): boolean {
-  if (status === 'running') return true
-  if (status === 'complete') return problem !== undefined && lockHolder(folder) !== undefined
-  return status === 'interrupted' && isShared(folder) && tasksOf(folder, runRecord(folder)).some((task) => lockHolder(task.folder))
+/** Those who can be asked to stop working on a run, or on its tasks; tasks of a job are stopped by whoever submitted it, and would queue again by themselves. */
+export function ownHolders(folder: string): LockHolder[] {
+  const tasks = isShared(folder) ? tasksOf(folder, runRecord(folder)).map((task) => task.folder) : []
+  return [folder, ...tasks].flatMap((each) => ownHolder(each) ?? []).filter(({ job }) => job === undefined)
 }
 
 /** The runs in a folder, as the page is told of them. */
@@ -38,11 +34,27 @@ export class Runs {
   readonly root: string
   readonly methods: readonly Method[]
   readonly #memory
+  readonly #queues: TaskQueues
 
-  constructor(root: string, methods: readonly Method[]) {
+  /** @param command the command line itself: a program and its first words */
+  constructor(root: string, methods: readonly Method[], command: readonly string[]) {
     this.root = root
     this.methods = methods
     this.#memory = runMemory(root)
+    this.#queues = new TaskQueues(command)
+  }
+
+  /** How it stands with the tasks of a run that is shared out. @throws InputError for a damaged one */
+  tasks(folder: string): Queue | undefined {
+    return this.#queues.of(folder)
+  }
+
+  /** Between its last unit and its report a run is not at its end; one that is shared out is at work where a task is, or will be. */
+  #isAtWork({ status, problem, folder }: RunSummary): boolean {
+    if (status === 'running') return true
+    if (status === 'complete') return problem !== undefined && lockHolder(folder) !== undefined
+    const queue = this.tasks(folder)
+    return queue !== undefined && goesOn(queue)
   }
 
   /**
@@ -82,16 +94,20 @@ export class Runs {
     const card = { ...facts, path: pathOf(this.root, folder), ...(title !== undefined && { title }) }
     if (card.status === 'damaged' || (card.status === 'complete' && card.problem === undefined)) return card
     try {
-      if (isAtWork(summary)) return { ...card, status: 'running', problem: undefined, ...this.#progress(folder, true) }
-      return card.status === 'interrupted' ? { ...card, done: this.#progress(folder, false).done } : card
+      if (this.#isAtWork(summary)) return { ...card, status: 'running', problem: undefined, ...this.#progress(folder, true) }
+      if (card.status !== 'interrupted') return card
+      const { done, unitsDone } = this.#progress(folder, false)
+      return { ...card, done, unitsDone }
     } catch {
       return card // it is being removed or rewritten at this moment
     }
   }
 
-  #progress(folder: string, running: boolean): Progress {
+  #progress(folder: string, running: boolean): Progress & { unitsDone: number } {
     const run = runRecord(folder)
-    return progressOf(run, unitStates(folder, run, running), Date.now(), () => this.#speed(run.method))
+    const states = unitStates(folder, run, running)
+    const unitsDone = states.filter(({ state }) => state === 'finished' || state === 'diverged').length
+    return { ...progressOf(run, states, Date.now(), () => this.#speed(run.method)), unitsDone }
   }
 
   readonly #speeds = new Map<string, { readonly until: number; readonly value: number | undefined }>()

@@ -13,7 +13,8 @@ import type { Started, StartRequest } from '../api.ts'
 import { Refusal } from './problems.ts'
 import { lastWords, openLog } from './run-log.ts'
 import { pathOf } from './run-path.ts'
-import { ownHolder, type Runs, runRecord } from './runs.ts'
+import { runRecord } from './run-record.ts'
+import { ownHolders, type Runs } from './runs.ts'
 
 /*
  * A run that is started from the page is a process of its own, the very command that somebody would type: it goes on when the lab ends, and is found by
@@ -63,10 +64,11 @@ export async function resumeRun({ runs, command }: Launcher, folder: string): Pr
 /** Asks the process that works on a run to stop, as Ctrl-C does. */
 export function stopRun({ runs }: Launcher, folder: string): Started {
   const where = pathOf(runs.root, folder)
-  const holder = ownHolder(folder)
-  if (!holder && lockHolder(folder)) throw new Refusal(409, 'a process of another machine works on it', { where, fix: 'stop it there' })
-  if (!holder) throw new Refusal(409, 'nobody is working on it', { where })
-  process.kill(holder.pid, 'SIGINT')
+  const holders = ownHolders(folder)
+  if (!holders.length && lockHolder(folder))
+    throw new Refusal(409, 'a process of another machine works on it', { where, fix: 'stop it there' })
+  if (!holders.length) throw new Refusal(409, 'nobody is working on it that can be stopped from here', { where })
+  for (const { pid } of holders) process.kill(pid, 'SIGINT')
   return { path: where }
 }
 

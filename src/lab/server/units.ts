@@ -1,8 +1,10 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArmKind, Experiment } from '../../experiment/definition.ts'
+import { tasksOf } from '../../experiment/launch/tasks.ts'
 import { namesIn, readJson } from '../../experiment/run/disk.ts'
-import { type PlannedUnit, pathsOf, type RunRecord } from '../../experiment/run/run-folder.ts'
+import { lockHolder } from '../../experiment/run/lock.ts'
+import { isShared, type PlannedUnit, pathsOf, type RunRecord } from '../../experiment/run/run-folder.ts'
 import { storedUnit } from '../../experiment/run/stored.ts'
 import type { RunUnit } from '../api.ts'
 import { remembered } from './memo.ts'
@@ -28,9 +30,26 @@ export interface UnitState {
   readonly finished?: number
 }
 
+/** The units of a run; of one that is shared out, as they stand in the folders of its tasks. */
+export function unitStates(folder: string, run: RunRecord, running: boolean): UnitState[] {
+  if (run.status === 'complete' || !isShared(folder)) return statesIn(folder, run.units, running ? (run.atATime ?? 1) : 0)
+  const states = tasksOf(folder, run).flatMap((task) => {
+    const isHeld = running && lockHolder(task.folder) !== undefined
+    return statesIn(
+      task.folder,
+      run.units.filter(({ seed }) => seed === task.seed),
+      isHeld ? (readAtATime(pathsOf(task.folder).run) ?? 1) : 0,
+    )
+  })
+  const byUnit = new Map(states.map((state) => [state.planned.unit, state]))
+  return run.units.map(({ unit }) => byUnit.get(unit)!)
+}
+
+const readAtATime = remembered((path) => (readJson(path) as { atATime?: number } | undefined)?.atATime)
+
 /** Units are begun in their order, so that of those without a file the first ones train, as many as train at a time. */
-export function unitStates(folder: string, { units, atATime = 1 }: RunRecord, running: boolean): UnitState[] {
-  let training = running ? atATime : 0
+function statesIn(folder: string, units: readonly PlannedUnit[], atATime: number): UnitState[] {
+  let training = atATime
   const names = new Set(namesIn(pathsOf(folder).units))
   return units.map((planned): UnitState => {
     const name = `${planned.unit}.json`

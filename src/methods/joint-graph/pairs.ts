@@ -94,10 +94,9 @@ export function pairSpace({ maxNodes: n, directed }: Pick<GraphSchema, 'maxNodes
     pairs.map(([, j]) => [j]),
     n,
   )
-  const around = mixing(
-    Array.from({ length: n }, (_, i) => pairs.flatMap(([a, b], k) => (a === i || (!directed && b === i) ? [k] : []))),
-    pairs.length,
-  )
+  const pairsAround: number[][] = Array.from({ length: n }, () => [])
+  for (const [k, [i, j]] of pairs.entries()) for (const node of directed ? [i] : [i, j]) pairsAround[node].push(k)
+  const around = mixing(pairsAround, pairs.length)
   const turn = mixing(
     pairs.map(([i, j]) => [place.get(j * n + i) ?? place.get(i * n + j)!]),
     pairs.length,

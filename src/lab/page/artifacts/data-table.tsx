@@ -1,7 +1,9 @@
 import Papa from 'papaparse'
 import { useMemo } from 'preact/hooks'
 import { sentences } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
+import { Scrolled } from './scrolled.tsx'
+import { TextFile } from './text-file.tsx'
 
 /** More rows are in the file. */
 const most = 100
@@ -13,20 +15,23 @@ interface Rows {
 
 const shown = (value: unknown): string => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value))
 
-function fromLines(text: string): Rows {
-  const objects = text
-    .split('\n', most + 1)
-    .filter((line) => line.trim())
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+function fromObjects(objects: readonly Readonly<Record<string, unknown>>[]): Rows {
   const head = [...new Set(objects.flatMap((object) => Object.keys(object ?? {})))]
   return { head, rows: objects.map((object) => head.map((name) => shown(object[name]))) }
 }
 
-function rowsOf(text: string, path: string): Rows | undefined {
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The rows of a table: of CSV and TSV, of JSON objects a line, of a JSON list of objects; undefined where it is none. */
+export function rowsOf(text: string, path: string): Rows | undefined {
   try {
-    if (path.endsWith('.jsonl')) return fromLines(text)
-    const [head = [], ...rows] = Papa.parse<string[]>(text.trim(), { preview: most + 1 }).data
-    return { head, rows }
+    if (/\.jsonl?$/i.test(path)) {
+      const lines = /\.jsonl$/i.test(path) ? text.split('\n', most + 1).filter((line) => line.trim()) : undefined
+      const found = (lines ? lines.map((line) => JSON.parse(line)) : JSON.parse(text)) as unknown
+      return Array.isArray(found) && found.length && found.every(isRecord) ? fromObjects(found.slice(0, most + 1)) : undefined
+    }
+    const [head = [], ...rows] = Papa.parse<string[]>(text.trim(), { preview: most + 2 }).data
+    return head.length ? { head, rows } : undefined
   } catch {
     return undefined
   }
@@ -36,24 +41,22 @@ function rowsOf(text: string, path: string): Rows | undefined {
 export function DataTable({ text, path }: { readonly text: string; readonly path: string }) {
   const t = useText()
   const found = useMemo(() => rowsOf(text, path), [text, path])
-  if (!found) return <pre class="file">{text.slice(0, 20_000)}</pre>
+  if (!found) return <TextFile text={text} path={path} />
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is too wide is scrolled with the keyboard */}
-      {/* biome-ignore lint/a11y/useSemanticElements: a table is no group of fields */}
-      <div class="wide scrolled" tabIndex={0} role="group" aria-label={path}>
+      <Scrolled label={path}>
         <table>
           <thead>
             <tr>
-              {found.head.map((name) => (
-                <th key={name} scope="col">
+              {found.head.map((name, i) => (
+                <th key={i} scope="col">
                   {name}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {found.rows.map((row, i) => (
+            {found.rows.slice(0, most).map((row, i) => (
               <tr key={i}>
                 {row.map((cell, k) => (
                   <td key={k}>{cell}</td>
@@ -62,8 +65,8 @@ export function DataTable({ text, path }: { readonly text: string; readonly path
             ))}
           </tbody>
         </table>
-      </div>
-      {found.rows.length >= most && <p class="note">{t(sentences.rowsShown(most))}</p>}
+      </Scrolled>
+      {found.rows.length > most && <p class="note">{t(sentences.rowsShown(most))}</p>}
     </>
   )
 }

@@ -1,13 +1,16 @@
 import { useState } from 'preact/hooks'
 import { formatBytes } from '../../../experiment/format.ts'
 import type { Artifact } from '../../api.ts'
-import { texts } from '../../texts.ts'
-import { useLanguage, useText } from '../language/use-language.ts'
+import { sentences, texts } from '../../texts.ts'
+import { useLanguage, useText } from '../language/use-language.tsx'
 import { fileSource } from '../router/route.ts'
 import { DataTable } from './data-table.tsx'
-import { largest, useFileText } from './files.ts'
+import { headBytes, largest, useFileText } from './files.ts'
 import { Graphs } from './graphs.tsx'
+import { SolidView } from './solid-view.tsx'
 import { Sound } from './sound.tsx'
+import { Tensors } from './tensors.tsx'
+import { TextFile } from './text-file.tsx'
 
 interface GalleryProps {
   readonly run: string
@@ -56,7 +59,7 @@ function Picture({ run, artifact: { path, kind, title, inChinese, bytes } }: Art
   return (
     <figure>
       {kind === 'audio' ? (
-        <Sound source={source} name={name} />
+        <Sound source={source} name={name} bytes={bytes} />
       ) : kind === 'animation' ? (
         <Animation source={source} name={name} />
       ) : (
@@ -84,23 +87,35 @@ function Animation({ source, name }: { readonly source: string; readonly name: s
   )
 }
 
-const isReadable = ({ kind, bytes }: Artifact): boolean => ['text', 'table', 'graph'].includes(kind) && bytes <= largest
+/** What is shown where its line is opened: of the rest there is its size, and the file. */
+const isReadable = ({ kind, path, bytes }: Artifact): boolean =>
+  ['text', 'table', 'graph'].includes(kind) || (kind === 'solid' && bytes <= largest) || path.endsWith('.safetensors')
 
 function File({ run, artifact }: ArtifactProps) {
   const t = useText()
   const { path, bytes, kind } = artifact
   const [isOpen, setOpen] = useState(false)
   const source = fileSource(run, path)
-  const link = (
-    <a href={source} target="_blank" rel="noreferrer">
-      {t(texts.openFile)}
-    </a>
+  const link =
+    kind === 'other' || kind === 'model' ? (
+      <a href={source} download>
+        {t(texts.downloadFile)}
+      </a>
+    ) : (
+      <a href={source} target="_blank" rel="noreferrer">
+        {t(texts.openFile)}
+      </a>
+    )
+  const name = (
+    <>
+      <code>{nameOf(path)}</code> <small>{formatBytes(bytes)}</small>
+    </>
   )
   if (!isReadable(artifact))
     return (
       <p>
-        <code>{nameOf(path)}</code> <small>{formatBytes(bytes)}</small> {link}
-        {kind === 'model' && path.endsWith('.onnx') && (
+        {name} {link}
+        {path.endsWith('.onnx') && (
           <>
             {' '}
             <a href={`/engine?run=${encodeURIComponent(run)}&file=${encodeURIComponent(path)}`}>{t(texts.inEngineView)}</a>
@@ -110,27 +125,40 @@ function File({ run, artifact }: ArtifactProps) {
     )
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>
-        <code>{nameOf(path)}</code> <small>{formatBytes(bytes)}</small>
-      </summary>
+      <summary>{name}</summary>
       {isOpen && <Content source={source} artifact={artifact} />}
       <p>{link}</p>
     </details>
   )
 }
 
-function Content({ source, artifact: { kind, path } }: { readonly source: string; readonly artifact: Artifact }) {
+interface ContentProps {
+  readonly source: string
+  readonly artifact: Artifact
+}
+
+function Content({ source, artifact }: ContentProps) {
+  const { kind, path } = artifact
+  if (kind === 'solid') return <SolidView source={source} path={path} name={nameOf(path)} />
+  return kind === 'model' ? <Tensors source={source} path={path} /> : <Readable source={source} artifact={artifact} />
+}
+
+/** Whatever is made of text. */
+function Readable({ source, artifact: { kind, path, bytes } }: ContentProps) {
   const t = useText()
-  const text = useFileText(source)
-  if (text === undefined) return <p class="waiting">{t(texts.loading)}</p>
+  const text = useFileText(source, bytes)
+  if (text === undefined) return <p class="note">{t(texts.loading)}</p>
   if (text === null) return <p class="note">{t(texts.viewFailed)}</p>
-  if (kind === 'graph' || /^\{"n":\d+,.*"edges":/.test(text.slice(0, 65_536))) return <Graphs text={text} />
-  if (kind === 'table') return <DataTable text={text} path={path} />
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what is too long is scrolled with the keyboard
-    // biome-ignore lint/a11y/useSemanticElements: a text is no group of fields
-    <pre class="file" tabIndex={0} role="group" aria-label={path}>
-      {text}
-    </pre>
+    <>
+      {kind === 'graph' ? (
+        <Graphs text={text} path={path} />
+      ) : kind === 'table' || path.endsWith('.json') ? (
+        <DataTable text={text} path={path} />
+      ) : (
+        <TextFile text={text} path={path} />
+      )}
+      {bytes > headBytes && <p class="note">{t(sentences.headShown(formatBytes(headBytes), formatBytes(bytes)))}</p>}
+    </>
   )
 }

@@ -1,3 +1,5 @@
+import { allSteps } from '../steps.ts'
+
 /** A graph to be drawn. */
 export interface DrawnGraph {
   readonly nodes: number
@@ -5,44 +7,13 @@ export interface DrawnGraph {
   readonly edges: readonly (readonly [number, number])[]
 }
 
-/** Graphs with more nodes than anybody could make out. */
-const mostNodes = 400
-
-const isIndex = (value: unknown, nodes: number): value is number =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) < nodes
-
-/** A graph as a line of JSON: `{ n, edges: [[i, j, …], …] }`, or with `nodes` as a list. */
-export function parseGraphLine(line: string): DrawnGraph | undefined {
-  try {
-    const { n, nodes, edges } = JSON.parse(line) as { n?: unknown; nodes?: unknown; edges?: unknown }
-    const count = Array.isArray(nodes) ? nodes.length : n
-    if (!isIndex(count, mostNodes + 1) || !Array.isArray(edges)) return undefined
-    const ends = edges.flatMap((edge): [number, number][] => {
-      const [from, to] = Array.isArray(edge) ? edge : [edge?.source, edge?.target]
-      return isIndex(from, count) && isIndex(to, count) ? [[from, to]] : []
-    })
-    return { nodes: count, edges: ends }
-  } catch {
-    return undefined
-  }
-}
-
-/** An edge list: two names a line, with blanks, tabs or commas between; what follows them is no part of the drawing. */
-export function parseEdgeList(text: string): DrawnGraph | undefined {
-  const names = new Map<string, number>()
-  const indexOf = (name: string) => names.get(name) ?? names.set(name, names.size).get(name)!
-  const edges = text.split('\n').flatMap((line): [number, number][] => {
-    const [from, to] = /^\s*[#%]/.test(line) ? [] : line.trim().split(/[\s,;]+/)
-    return from && to ? [[indexOf(from), indexOf(to)]] : []
-  })
-  return edges.length && names.size <= mostNodes ? { nodes: names.size, edges } : undefined
-}
+type Places = readonly (readonly [number, number])[]
 
 /**
  * Places in the unit square after Fruchterman and Reingold: edges pull, nodes push each other away, and what moves cools down. It begins at a circle, so
- * that the same graph always looks the same.
+ * that the same graph always looks the same. A round is a step.
  */
-export function layout({ nodes, edges }: DrawnGraph, rounds = 120): readonly (readonly [number, number])[] {
+export function* layoutInSteps({ nodes, edges }: DrawnGraph, rounds = 120): Generator<void, Places> {
   const x = Array.from({ length: nodes }, (_, i) => Math.cos((2 * Math.PI * i) / nodes) * (1 + (i % 3) / 50))
   const y = Array.from({ length: nodes }, (_, i) => Math.sin((2 * Math.PI * i) / nodes) * (1 + (i % 5) / 50))
   const spring = 2 / Math.sqrt(Math.max(1, nodes))
@@ -54,9 +25,12 @@ export function layout({ nodes, edges }: DrawnGraph, rounds = 120): readonly (re
       x[i] += (dx[i] / size) * Math.min(size, heat)
       y[i] += (dy[i] / size) * Math.min(size, heat)
     }
+    yield
   }
   return fitted(x, y)
 }
+
+export const layout = (graph: DrawnGraph): Places => allSteps(layoutInSteps(graph))
 
 function forces({ nodes, edges }: DrawnGraph, x: readonly number[], y: readonly number[], spring: number): [Float64Array, Float64Array] {
   const [dx, dy] = [new Float64Array(nodes), new Float64Array(nodes)]

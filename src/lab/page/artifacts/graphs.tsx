@@ -1,24 +1,17 @@
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { sentences, texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
-import { type DrawnGraph, layout, parseEdgeList, parseGraphLine } from './graph.ts'
+import { useText } from '../language/use-language.tsx'
+import { inSteps } from '../steps.ts'
+import { type DrawnGraph, layoutInSteps } from './graph.ts'
+import { graphsIn } from './graph-formats.ts'
 
 /** More are not drawn. */
 const most = 24
 
-function graphsIn(text: string): { shown: DrawnGraph[]; all: number } {
-  const lines = text.split('\n').filter((line) => line.trim().startsWith('{'))
-  if (!lines.length) {
-    const one = parseEdgeList(text)
-    return { shown: one ? [one] : [], all: one ? 1 : 0 }
-  }
-  return { shown: lines.slice(0, most).flatMap((line) => parseGraphLine(line) ?? []), all: lines.length }
-}
-
 /** The graphs of a file, small and side by side. */
-export function Graphs({ text }: { readonly text: string }) {
+export function Graphs({ text, path }: { readonly text: string; readonly path: string }) {
   const t = useText()
-  const { shown, all } = useMemo(() => graphsIn(text), [text])
+  const { shown, all } = useMemo(() => graphsIn(path, text, most), [path, text])
   if (!shown.length) return <p class="note">{t(texts.noGraph)}</p>
   return (
     <>
@@ -34,15 +27,26 @@ export function Graphs({ text }: { readonly text: string }) {
 
 function Graph({ graph }: { readonly graph: DrawnGraph }) {
   const t = useText()
-  const places = useMemo(() => layout(graph).map(([x, y]) => [6 + 88 * x, 6 + 88 * y]), [graph])
+  const [places, setPlaces] = useState<readonly (readonly [number, number])[]>()
+  useEffect(() => {
+    function* draw(): Generator<void, void> {
+      const found = yield* layoutInSteps(graph)
+      setPlaces(found.map(([x, y]) => [6 + 88 * x, 6 + 88 * y]))
+    }
+    return inSteps(draw())
+  }, [graph])
   return (
     <svg viewBox="0 0 100 100" width="110" height="110" role="img" aria-label={t(sentences.graphWords(graph.nodes, graph.edges.length))}>
-      {graph.edges.map(([from, to]) => (
-        <line key={`${from}-${to}`} x1={places[from][0]} y1={places[from][1]} x2={places[to][0]} y2={places[to][1]} />
-      ))}
-      {places.map(([x, y]) => (
-        <circle key={`${x} ${y}`} cx={x} cy={y} r="2.6" />
-      ))}
+      {places && (
+        <>
+          {graph.edges.map(([from, to], i) => (
+            <line key={i} x1={places[from][0]} y1={places[from][1]} x2={places[to][0]} y2={places[to][1]} />
+          ))}
+          {places.map(([x, y], i) => (
+            <circle key={i} cx={x} cy={y} r={graph.nodes > 60 ? 1.4 : 2.6} />
+          ))}
+        </>
+      )}
     </svg>
   )
 }

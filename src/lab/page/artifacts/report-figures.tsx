@@ -7,7 +7,7 @@ import type { Artifact } from '../../api.ts'
 import { ask } from '../ask.ts'
 import { Chart } from '../curves/chart.tsx'
 import { FigureLegend } from '../curves/legend.tsx'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { fileSource } from '../router/route.ts'
 import { Gallery } from './gallery.tsx'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { spectrogram, spectrogramPixels } from './spectrogram.ts'
+import { sampleRateIn } from './wav.ts'
 
 const tone = (length: number, period: number) => Float32Array.from({ length }, (_, i) => Math.sin((2 * Math.PI * i) / period))
 
@@ -44,4 +45,18 @@ test('high frequencies are at the top', () => {
   const pixels = spectrogramPixels(shown)
   const brightness = Array.from({ length: shown.bins }, (_, row) => pixels[row * 4] + pixels[row * 4 + 1])
   expect(brightness.indexOf(Math.max(...brightness))).toBe(shown.bins - 1 - 64)
+})
+
+test('the rate of a WAV file, behind other chunks too; none of what is cut short or no WAV', () => {
+  const wav = (...chunks: [string, number[]][]) =>
+    Uint8Array.from([
+      ...Buffer.from('RIFF\0\0\0\0WAVE', 'latin1'),
+      ...chunks.flatMap(([tag, bytes]) => [...Buffer.from(tag), bytes.length, 0, 0, 0, ...bytes]),
+    ]).buffer
+  const format = [1, 0, 1, 0, 0x80, 0x3e, 0, 0, 0, 0, 0, 0]
+  expect(sampleRateIn(wav(['fmt ', format]))).toBe(16_000)
+  expect(sampleRateIn(wav(['LIST', [1, 2]], ['fmt ', format]))).toBe(16_000)
+  expect(sampleRateIn(wav(['fmt ', format.map(() => 255)]))).toBeUndefined()
+  for (const length of [0, 4, 12, 20, 23]) expect(sampleRateIn(wav(['fmt ', format]).slice(0, length))).toBeUndefined()
+  expect(sampleRateIn(new Uint8Array(1000).buffer)).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { texts } from '../../texts.ts'
 import type { Asked } from '../asked.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { ProblemNote } from './problem.tsx'
 
 /** What the server said, once it has. */

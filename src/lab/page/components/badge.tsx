@@ -3,7 +3,7 @@ import type { Outcome } from '../../../experiment/verdict/judgement.ts'
 import type { Verdict } from '../../../experiment/verdict/verdict.ts'
 import type { PaperState, RunCard } from '../../api.ts'
 import { stateTexts, texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 
 /** A sign as well as a colour: colour alone says nothing to those who do not see it. */
 const signs: Readonly<Record<PaperState | RunCard['status'], string>> = {

@@ -4,7 +4,7 @@ import type { ClaimRow, ControlRow } from '../../../experiment/report/report.ts'
 import { barText, measuredText, paperText } from '../../../experiment/report/rows.ts'
 import type { Text } from '../../../experiment/text.ts'
 import { texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { VerdictBadge } from './badge.tsx'
 import { Interval } from './interval.tsx'
 

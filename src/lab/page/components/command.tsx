@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { sentences, texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 
 /** A command or a piece of a program, with a button that copies it. */
 export function Command({ text, label }: { readonly text: string; readonly label?: string }) {

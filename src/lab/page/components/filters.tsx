@@ -1,6 +1,6 @@
 import type { Text } from '../../../experiment/text.ts'
 import { texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 
 interface FilterProps {
   readonly value: string

@@ -1,5 +1,5 @@
 import { texts } from '../../texts.ts'
-import { speak, useLanguage, useText } from '../language/use-language.ts'
+import { speak, useLanguage, useText } from '../language/use-language.tsx'
 import { useObservable } from '../observable.ts'
 import type { Route } from '../router/route.ts'
 import { type Theme, theme, themes } from '../theme.ts'

@@ -1,6 +1,6 @@
 import { formatInterval, formatNumber } from '../../../experiment/format.ts'
 import { sentences } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { type ClaimNumbers, claimAxis } from './claim-axis.ts'
 
 const width = 220

@@ -1,7 +1,7 @@
 import { formatSeconds } from '../../../experiment/format.ts'
 import type { RunCard } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 
 /** How far a run is, and how long it still takes. */
 export function Progress({ run: { status, done, left, unitsDone = 0, unitsTotal = 0 } }: { readonly run: RunCard }) {

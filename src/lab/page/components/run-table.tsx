@@ -4,9 +4,10 @@ import { formatSeconds } from '../../../experiment/format.ts'
 import { messages } from '../../../experiment/report/messages.ts'
 import type { RunCard } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { runAddress } from '../router/route.ts'
 import { StateBadge, StatusBadge } from './badge.tsx'
+import { usePortions } from './portions.ts'
 import { Progress } from './progress.tsx'
 import type { Column, Order } from './run-order.ts'
 import { When } from './when.tsx'
@@ -22,6 +23,8 @@ const heads = {
 
 interface RunTableProps {
   readonly runs: readonly RunCard[]
+  /** What was asked for: where it changes, other rows come. */
+  readonly asked?: string
   readonly order?: Order
   setOrder?(order: Order): void
   readonly marked?: ReadonlySet<string>
@@ -32,7 +35,7 @@ interface RunTableProps {
  * Runs, a row each. Rows are no table rows for the browser, so that it may leave out those that are out of sight (content-visibility): a thousand of
  * them scroll as ten do, and all are found by the browser's own search and printed.
  */
-export function RunTable({ runs, order, setOrder, marked, mark }: RunTableProps) {
+export function RunTable({ runs, asked, order, setOrder, marked, mark }: RunTableProps) {
   const t = useText()
   return (
     <table class={mark ? 'runs markable' : 'runs'}>
@@ -51,12 +54,20 @@ export function RunTable({ runs, order, setOrder, marked, mark }: RunTableProps)
           ))}
         </tr>
       </thead>
-      <tbody>
-        {runs.map((run) => (
-          <Row key={run.path} run={run} words={JSON.stringify(run)} isMarked={marked?.has(run.path)} mark={mark} />
-        ))}
-      </tbody>
+      <Rows key={asked} runs={runs} marked={marked} mark={mark} />
     </table>
+  )
+}
+
+/** A thousand rows at once would stop the page for half a second: they come a portion a frame, from the top. */
+function Rows({ runs, marked, mark }: Pick<RunTableProps, 'runs' | 'marked' | 'mark'>) {
+  const drawn = usePortions(runs.length)
+  return (
+    <tbody>
+      {runs.slice(0, drawn).map((run) => (
+        <Row key={run.path} run={run} words={JSON.stringify(run)} isMarked={marked?.has(run.path)} mark={mark} />
+      ))}
+    </tbody>
   )
 }
 

@@ -3,7 +3,7 @@ import { inLanguage } from '../../../experiment/text.ts'
 import type { RunUnit } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
 import { groupBy } from '../group-by.ts'
-import { useLanguage, useText } from '../language/use-language.ts'
+import { useLanguage, useText } from '../language/use-language.tsx'
 
 /** Signs as well as colours. */
 const signs: Readonly<Record<RunUnit['state'], string>> = { waiting: '·', training: '▸', finished: '✓', diverged: '✗' }

@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { describe } from '../../../experiment/report/describe.ts'
 import type { Figure } from '../../../experiment/report/figure.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { type Observable, observable } from '../observable.ts'
+import { inSteps, oneStep } from '../steps.ts'
 import { Cursor } from './cursor.tsx'
 import { type Drawing, drawFigure } from './plot.ts'
 
@@ -21,7 +22,7 @@ export function Chart({ figure, height = 260, cursor }: ChartProps) {
   const width = useWidth(frame)
   const own = useMemo(() => observable<number | undefined>(undefined), [])
   useEffect(() => {
-    if (width > 0) setDrawing(drawFigure(figure, width, height))
+    if (width > 0 && figure.series.length > 0) return inSteps(oneStep(() => setDrawing(drawFigure(figure, width, height))))
   }, [figure, width, height])
   useEffect(() => {
     if (drawing) frame.current?.querySelector('.drawing')?.replaceChildren(drawing.svg)

@@ -3,11 +3,11 @@ import { formatInterval, formatNumber } from '../../../experiment/format.ts'
 import type { Figure } from '../../../experiment/report/figure.ts'
 import { inLanguage, type Language } from '../../../experiment/text.ts'
 import { texts } from '../../texts.ts'
-import { useLanguage, useText } from '../language/use-language.ts'
+import { useLanguage, useText } from '../language/use-language.tsx'
 import { type Observable, useObservable } from '../observable.ts'
 import { Swatch } from './legend.tsx'
 import type { Drawing } from './plot.ts'
-import { moved, type Reading, readingsAt, stopsOf } from './readout.ts'
+import { endsOf, moved, type Reading, readingsAt, stopsOf } from './readout.ts'
 
 interface CursorProps {
   readonly figure: Figure
@@ -28,15 +28,16 @@ export function Cursor({ figure, drawing, cursor }: CursorProps) {
   const t = useText()
   const language = useLanguage()
   const x = useObservable(cursor)
-  const stops = useMemo(() => stopsOf(figure), [figure])
+  const ends = useMemo(() => endsOf(figure), [figure])
+  const [least, most] = ends ?? [0, 0]
   const readings = x === undefined ? [] : readingsAt(figure, x)
   const point = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
     const value = drawing.value(event.clientX - event.currentTarget.getBoundingClientRect().left)
-    if (Number.isFinite(value) && stops.length) cursor.set(Math.min(stops[stops.length - 1], Math.max(stops[0], value)))
+    if (Number.isFinite(value) && ends) cursor.set(Math.min(most, Math.max(least, value)))
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') return cursor.set(undefined)
-    const next = moved(stops, cursor.get(), event.key)
+    const next = moved(stopsOf(figure), cursor.get(), event.key)
     if (next === undefined) return
     event.preventDefault()
     cursor.set(next)
@@ -47,9 +48,9 @@ export function Cursor({ figure, drawing, cursor }: CursorProps) {
       role="slider"
       tabIndex={0}
       aria-label={`${t(figure.title)}. ${t(texts.cursorHelp)}`}
-      aria-valuemin={stops[0] ?? 0}
-      aria-valuemax={stops[stops.length - 1] ?? 0}
-      aria-valuenow={x ?? stops[0] ?? 0}
+      aria-valuemin={least}
+      aria-valuemax={most}
+      aria-valuenow={x ?? least}
       aria-valuetext={x === undefined ? undefined : words(x, readings, language)}
       onPointerMove={point}
       onPointerDown={point}
@@ -69,8 +70,12 @@ function Readout({ x, readings, drawing }: { readonly x: number; readonly readin
   const isLeft = place > (drawing.left + drawing.right) / 2
   return (
     <>
-      <span class="rule" style={{ left: `${place}px` }} />
-      <div class="readout" aria-hidden="true" style={isLeft ? { right: `calc(100% - ${place - 8}px)` } : { left: `${place + 8}px` }}>
+      <span class="rule" style={{ transform: `translateX(${place}px)` }} />
+      <div
+        class="readout"
+        aria-hidden="true"
+        style={{ transform: `translateX(${isLeft ? `calc(${place - 8}px - 100%)` : `${place + 8}px`})` }}
+      >
         <b>
           {t(texts.step)} {formatNumber(readings[0].x)}
         </b>

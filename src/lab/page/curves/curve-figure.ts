@@ -1,8 +1,8 @@
-import { isPlottable } from '../../../experiment/report/charts.ts'
 import type { Figure, FigureSeries } from '../../../experiment/report/figure.ts'
-import { thinned } from '../../../experiment/report/thin.ts'
+import { seenIndices } from '../../../experiment/report/thin.ts'
 import { type Label, sameText } from '../../../experiment/text.ts'
 import { texts } from '../../texts.ts'
+import { allSteps } from '../steps.ts'
 import type { Curve } from './curves.ts'
 import { type Band, overSeeds } from './over-seeds.ts'
 import { smoothed } from './smooth.ts'
@@ -22,17 +22,22 @@ export interface CurveOptions {
 }
 
 /** Points that a chart can draw several times a second without a pause. */
-const pointBudget = 60_000
+const pointBudget = 10_000
 
 /** A chart of one quantity: for each group the mean over its seeds with its interval, and the single seeds. Hidden groups keep their colours. */
-export function curveFigure(name: string, groups: readonly CurveGroup[], options: CurveOptions = {}): Figure {
+export const curveFigure = (...given: Parameters<typeof curveFigureInSteps>): Figure => allSteps(curveFigureInSteps(...given))
+
+/** The same, a group a step. */
+export function* curveFigureInSteps(name: string, groups: readonly CurveGroup[], options: CurveOptions = {}): Generator<void, Figure> {
   const { logX, logY, smoothing = 0 } = options
-  const lines = groups.reduce((sum, { curves, hidden }) => sum + (hidden || !curves.length ? 0 : curves.length + 3), 0)
-  // Of each column up to four points stay.
+  const lines = groups.reduce((sum, { curves, hidden }) => sum + (hidden || !curves.length ? 0 : curves.length / 2 + 3), 0)
+  // Of each column up to four points stay; single seeds, which are thin and pale, have half as many columns.
   const columns = Math.round(Math.min(640, Math.max(60, pointBudget / (4 * Math.max(1, lines)))))
-  const thin: Thin = (points) => {
-    const visible = points.filter((point) => isPlottable(point) && !(logX && point[0] <= 0) && !(logY && point[1] <= 0))
-    return thinned(visible, logX ? 'log' : 'linear', columns)
+  const thin: Thin = (steps, values, share = 1) => seenRows(steps, values, { logX, logY, columns: Math.round(columns * share) })
+  const series: FigureSeries[] = []
+  for (const { label, curves, hidden } of groups) {
+    series.push(hidden ? { label, points: [] } : groupSeries(label, curves, smoothing, thin))
+    yield
   }
   return {
     id: name,
@@ -42,23 +47,44 @@ export function curveFigure(name: string, groups: readonly CurveGroup[], options
     yLabel: name,
     xScale: logX ? 'log' : 'linear',
     yScale: logY ? 'log' : 'linear',
-    series: groups.map(({ label, curves, hidden }) => (hidden ? { label, points: [] } : groupSeries(label, curves, smoothing, thin))),
+    series,
     ariaDescription: texts.bandNote,
   }
 }
 
-type Thin = <P extends readonly [number, number, number?]>(points: readonly P[]) => readonly P[]
+type Thin = (steps: readonly number[], values: readonly number[], share?: number) => number[]
+
+/** Rows of columns that have a place on the axes and can be seen there. Tens of thousands go in, several times a second: nothing is made for each. */
+function seenRows(
+  steps: readonly number[],
+  values: readonly number[],
+  { logX, logY, columns }: CurveOptions & { readonly columns: number },
+): number[] {
+  const rows = new Uint32Array(steps.length)
+  const x = new Float64Array(steps.length)
+  const y = new Float64Array(steps.length)
+  let length = 0
+  for (let i = 0; i < steps.length; i++) {
+    if (!Number.isFinite(values[i]) || (logX && steps[i] <= 0) || (logY && values[i] <= 0)) continue
+    rows[length] = i
+    x[length] = logX ? Math.log(steps[i]) : steps[i]
+    y[length++] = values[i]
+  }
+  return seenIndices(x.subarray(0, length), y.subarray(0, length), columns).map((k) => rows[k])
+}
 
 function groupSeries(label: Label, curves: readonly Curve[], smoothing: number, thin: Thin): FigureSeries {
   const { steps, mean, low, high } = bandOf(curves, smoothing)
-  const points = thin(steps.map((step, i) => [step, mean[i]] as const))
+  const points = thin(steps, mean).map((i) => [steps[i], mean[i]] as const)
   const shown = curves.length > 1 || smoothing > 0
   return {
     label,
     points,
     // The corners of the band are those of the mean: whatever lies between two of them cannot be seen.
-    ...(curves.length > 1 && { band: thin(steps.map((step, i) => [step, low[i], high[i]] as const)) }),
-    ...(shown && { seeds: curves.map((curve) => thin(curve.steps.map((step, i) => [step, curve.values[i]] as const))) }),
+    ...(curves.length > 1 && { band: thin(steps, low).map((i) => [steps[i], low[i], high[i]] as const) }),
+    ...(shown && {
+      seeds: curves.map((curve) => thin(curve.steps, curve.values, 0.5).map((i) => [curve.steps[i], curve.values[i]] as const)),
+    }),
   }
 }
 

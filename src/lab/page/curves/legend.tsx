@@ -3,7 +3,7 @@ import { legendKeys, swatchSvg } from '../../../experiment/report/legend.ts'
 import { seriesColour, seriesDash } from '../../../experiment/report/palette.ts'
 import type { Label } from '../../../experiment/text.ts'
 import { texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 
 /** How the line of a series looks. */
 export function Swatch({ index }: { readonly index: number }) {

@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Label } from '../../../experiment/text.ts'
 import { texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { observable } from '../observable.ts'
 import { useAddressWord } from '../router/location.ts'
+import { inSteps, type Steps } from '../steps.ts'
 import { Chart } from './chart.tsx'
-import { curveFigure } from './curve-figure.ts'
+import { curveFigure, curveFigureInSteps } from './curve-figure.ts'
 import type { Curve } from './curves.ts'
 import { Legend } from './legend.tsx'
 
@@ -92,18 +93,21 @@ interface QuantityProps extends Pick<PanelProps, 'sources' | 'version'> {
   readonly cursor: ReturnType<typeof observable<number | undefined>>
 }
 
-/** One chart. What is out of sight is drawn when it comes into sight. */
+/** Milliseconds after which charts out of sight are drawn too, if nothing has changed since: they are printed, and scrolled to. */
+const unseenAfter = 1500
+
+/** One chart. While its curves grow it is drawn only in sight. */
 function Quantity({ name, sources, hidden, options, version, cursor }: QuantityProps) {
   const place = useRef<HTMLElement>(null)
   const isSeen = useSeen(place)
   const { logX, logY, smoothing } = options
-  const latest = useRef<ReturnType<typeof curveFigure>>(undefined)
-  const figure = useMemo(() => {
-    if (!isSeen && latest.current) return latest.current
-    const groups = sources.map(({ label, curves }, i) => ({ label, curves: isSeen ? curves(name) : [], hidden: hidden.has(i) }))
-    const made = curveFigure(name, groups, { logX, logY, smoothing })
-    if (isSeen) latest.current = made
-    return made
+  const [figure, setFigure] = useState(() => curveFigure(name, []))
+  useEffect(() => {
+    function* draw(): Steps {
+      const groups = sources.map(({ label, curves }, i) => ({ label, curves: curves(name), hidden: hidden.has(i) }))
+      setFigure(yield* curveFigureInSteps(name, groups, { logX, logY, smoothing }))
+    }
+    return isSeen ? inSteps(draw()) : later(draw())
   }, [name, sources, hidden, logX, logY, smoothing, version, isSeen])
   return (
     <figure class="quantity" ref={place}>
@@ -111,6 +115,14 @@ function Quantity({ name, sources, hidden, options, version, cursor }: QuantityP
       <Chart figure={figure} cursor={cursor} />
     </figure>
   )
+}
+
+function later(steps: Steps): () => void {
+  let callOff = () => clearTimeout(timer)
+  const timer = setTimeout(() => {
+    callOff = inSteps(steps)
+  }, unseenAfter)
+  return () => callOff()
 }
 
 /** Whether an element is in sight or nearly so. */

@@ -44,6 +44,15 @@ function reaches(points: readonly Row[], x: number): boolean {
   return x >= first - margin && x <= last + margin
 }
 
+/** The first and the last x of any line; none where there is no line. */
+export function endsOf({ series }: Figure): readonly [number, number] | undefined {
+  const ends = series.flatMap(({ points, seeds = [] }) =>
+    [points, ...seeds].flatMap((line) => (line.length ? [line[0][0] as number, line[line.length - 1][0] as number] : [])),
+  )
+  const numbers = ends.filter(Number.isFinite)
+  return numbers.length ? [Math.min(...numbers), Math.max(...numbers)] : undefined
+}
+
 /** Where the cursor can stand: every x of any line, in order. */
 export function stopsOf({ series }: Figure): number[] {
   const all = series.flatMap(({ points, seeds = [] }) => [...points, ...seeds.flat()].map(([x]) => x as number))

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Text } from '../../../experiment/text.ts'
 import type { DemoName } from '../../api.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { type DataAbout, fetchModelList, type ModelAbout, type ModelList, type ModelOrigin } from './models.ts'
 import { demoTexts } from './texts.ts'
 import { Wide } from './wide.tsx'

@@ -1,4 +1,4 @@
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { demoTexts } from './texts.ts'
 
 interface WholeNumberProps {

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import type { DemoName } from '../../api.ts'
 import { lazy } from '../components/lazy.tsx'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { hasSimd } from './simd.ts'
 import { demoTexts } from './texts.ts'
 import './demos.css'

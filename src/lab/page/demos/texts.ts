@@ -58,8 +58,8 @@ export const exampleLabel = (digit: number, which: number): Text => ({
 
 export const digitTexts = all({
   intro: {
-    en: 'Two networks see the same digit. Each explains its decision by the 50 pixels on which it depends most. One was trained plainly, the other by R2ET so that these pixels stay the same when the picture changes a little.',
-    zh: '两个网络看同一个数字，各以对判断影响最大的 50 个像素作为解释。一个用普通方法训练，另一个用 R2ET 训练，使这些像素在图像微小变化时保持不变。',
+    en: 'Two networks see the same digit. Each explains its decision by the 50 pixels on which it depends most. One was trained plainly, the other by R2ET so that these pixels stay the same when the picture changes a little. Draw a digit or take one, then press “Perturb the picture”: each network’s explanation is attacked.',
+    zh: '两个网络看同一个数字，各以对判断影响最大的 50 个像素作为解释。一个用普通方法训练，另一个用 R2ET 训练，使这些像素在图像微小变化时保持不变。请写一个数字或选取一个，再按“扰动图像”：两个网络的解释都会受到攻击。',
   },
   question: { en: 'Question', zh: '问题' },
   radius: { en: 'Size of the change, ‖x′ − x‖ at most', zh: '扰动大小，‖x′ − x‖ 不超过' },
@@ -134,8 +134,8 @@ export const digitQualityText = (accuracy: number, worst: number): Text => ({
 
 export const uTurnTexts = all({
   intro: {
-    en: 'Noise is added to a digit up to a level σ; then a diffusion model takes it away again. From a small σ the same digit comes back with other details, from a large one any digit.',
-    zh: '先给数字加噪至水平 σ，再由扩散模型去噪返回。σ 小时返回同一数字而细节不同，σ 大时可能返回任意数字。',
+    en: 'Noise is added to a digit up to a level σ; then a diffusion model takes it away again. From a small σ the same digit comes back with other details, from a large one any digit. Draw a digit or take one, choose the depth, and make the U-turn.',
+    zh: '先给数字加噪至水平 σ，再由扩散模型去噪返回。σ 小时返回同一数字而细节不同，σ 大时可能返回任意数字。请写一个数字或选取一个，选定深度，然后开始折返。',
   },
   start: { en: 'Where it starts', zh: '起点' },
   asSeen: { en: 'As the model sees it, 14 × 14', zh: '模型所见，14 × 14' },
@@ -167,8 +167,8 @@ export const placeText = (way: 'there' | 'back', sigma: number): Text => ({
 })
 
 export const depthText = (correlation: number, measured: number): Text => ({
-  en: `measured at σ ${measured}: correlation ${correlation.toFixed(2)} over 256 digits`,
-  zh: `在 σ ${measured} 处测得：256 个数字的相关系数为 ${correlation.toFixed(2)}`,
+  en: `measured over 256 digits: from σ ${measured} comes back what has a correlation of ${correlation.toFixed(2)} with the start`,
+  zh: `对 256 个数字测得：从 σ ${measured} 返回的结果与起点的相关系数为 ${correlation.toFixed(2)}`,
 })
 
 export const turnedText = (evaluations: number, milliseconds: number): Text => ({

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { FormField } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { fieldProblem } from './form.ts'
 
 interface FieldProps {

@@ -10,7 +10,7 @@ import { Section } from '../components/section.tsx'
 import { settingRows } from '../components/settings-rows.ts'
 import { Panel, type Source } from '../curves/panel.tsx'
 import { type LiveRun, useRun } from '../curves/use-run.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { compareAddress, runAddress } from '../router/route.ts'
 import { useTitle } from '../title.ts'
 

@@ -1,7 +1,7 @@
 import type { DemoName } from '../../api.ts'
 import { demoTexts, texts } from '../../texts.ts'
 import { Demo } from '../demos/demo.tsx'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { useTitle } from '../title.ts'
 
 const names = Object.keys(demoTexts) as DemoName[]

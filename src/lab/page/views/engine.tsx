@@ -7,7 +7,7 @@ import { Answer } from '../components/answer.tsx'
 import { ProblemNote } from '../components/problem.tsx'
 import { StepView } from '../demos/engine/step.tsx'
 import { engineTexts } from '../demos/texts.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { useTitle } from '../title.ts'
 import '../demos/engine/engine.css'
 

@@ -10,7 +10,7 @@ import { RunTable } from '../components/run-table.tsx'
 import { Section } from '../components/section.tsx'
 import { claimsOfKept } from '../components/shown-claims.ts'
 import { When } from '../components/when.tsx'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { figureSource, startAddress } from '../router/route.ts'
 import { useTitle } from '../title.ts'
 

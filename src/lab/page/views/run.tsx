@@ -16,12 +16,13 @@ import { Progress } from '../components/progress.tsx'
 import { Section } from '../components/section.tsx'
 import { settingRows } from '../components/settings-rows.ts'
 import { claimsOfReport } from '../components/shown-claims.ts'
+import { Tasks } from '../components/tasks.tsx'
 import { Units } from '../components/units.tsx'
 import { When } from '../components/when.tsx'
 import { Panel, type Source } from '../curves/panel.tsx'
 import { type LiveRun, useRun } from '../curves/use-run.ts'
 import { groupBy } from '../group-by.ts'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { go } from '../router/location.ts'
 import { fileSource, paperAddress, runAddress, runSource } from '../router/route.ts'
 import { useTitle } from '../title.ts'
@@ -48,7 +49,12 @@ function Run({ path, page, run }: RunProps) {
     <article>
       <Head path={path} page={page} run={run} />
       {report && <Judged report={report} />}
-      <CurveSection run={run} path={path} />
+      {page.tasks && (
+        <Section id="tasks" title={t(texts.tasks)}>
+          <Tasks run={path} tasks={page.tasks} />
+        </Section>
+      )}
+      <CurveSection run={run} path={path} isGathered={!page.tasks} />
       {run.units.length > 0 && (
         <Section id="units" title={t(texts.units)}>
           <Units units={run.units} />
@@ -173,7 +179,14 @@ function Judged({ report }: { readonly report: Report }) {
   )
 }
 
-function CurveSection({ run: { curves, version, units }, path }: { readonly run: LiveRun; readonly path: string }) {
+interface CurveSectionProps {
+  readonly run: LiveRun
+  readonly path: string
+  /** Whether all observations lie in one file. */
+  readonly isGathered: boolean
+}
+
+function CurveSection({ run: { curves, version, units }, path, isGathered }: CurveSectionProps) {
   const t = useText()
   const sources = useSources(units, curves)
   const quantities = curves.names()
@@ -182,7 +195,8 @@ function CurveSection({ run: { curves, version, units }, path }: { readonly run:
       id="curves"
       title={t(texts.curves)}
       aside={
-        quantities.length > 0 && (
+        quantities.length > 0 &&
+        isGathered && (
           <a href={fileSource(path, 'metrics.jsonl')} target="_blank" rel="noreferrer">
             {t(texts.metricsFile)}
           </a>

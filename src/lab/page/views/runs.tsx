@@ -6,7 +6,7 @@ import { Answer } from '../components/answer.tsx'
 import { Choice, SearchField } from '../components/filters.tsx'
 import { isOrder, matching, type Order, sorted } from '../components/run-order.ts'
 import { RunTable } from '../components/run-table.tsx'
-import { useText } from '../language/use-language.ts'
+import { useText } from '../language/use-language.tsx'
 import { useAddressWord } from '../router/location.ts'
 import { compareAddress } from '../router/route.ts'
 import { useTitle } from '../title.ts'
@@ -56,7 +56,11 @@ function Runs({ runs }: { readonly runs: readonly RunCard[] }) {
         )}
         <output class="count">{t(sentences.runsShown(shown.length, runs.length))}</output>
       </search>
-      {shown.length ? <RunTable runs={shown} order={order} setOrder={setOrder} marked={marked} mark={mark} /> : <p>{t(texts.noneFound)}</p>}
+      {shown.length ? (
+        <RunTable runs={shown} asked={`${order} ${status} ${query}`} order={order} setOrder={setOrder} marked={marked} mark={mark} />
+      ) : (
+        <p>{t(texts.noneFound)}</p>
+      )}
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useText } from '../../language/use-language.ts'
+import { useText } from '../../language/use-language.tsx'
 import { About, useModelList } from '../about.tsx'
 import { Failure, Share } from '../controls.tsx'
 import { blank, isBlank, type Picture } from '../drawing/ink.ts'

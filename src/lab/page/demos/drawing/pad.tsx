@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { inLanguage } from '../../../../experiment/text.ts'
-import { useLanguage, useText } from '../../language/use-language.ts'
+import { useLanguage, useText } from '../../language/use-language.tsx'
 import { padTexts, penPlace } from '../texts.ts'
 import { blank, inked, type Picture, type Point, side } from './ink.ts'
 import { coloursOf, paintInk } from './paint.ts'

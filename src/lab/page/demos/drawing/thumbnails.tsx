@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { inLanguage } from '../../../../experiment/text.ts'
-import { useLanguage, useText } from '../../language/use-language.ts'
+import { useLanguage, useText } from '../../language/use-language.tsx'
 import type { DigitExamples } from '../models.ts'
 import { exampleLabel, padTexts } from '../texts.ts'
 import { type Picture, side } from './ink.ts'

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { useText } from '../../language/use-language.ts'
+import { useText } from '../../language/use-language.tsx'
 import { engineTexts, foundText } from '../texts.ts'
 import type { Box } from './graph.tsx'
 import { hitsOf } from './hits.ts'

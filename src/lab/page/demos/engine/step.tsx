@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { bytesText, countText } from '../../../../engine/inspect/text.ts'
 import type { EngineNode, EnginePart, EngineStep } from '../../../api-engine.ts'
-import { useText } from '../../language/use-language.ts'
+import { useText } from '../../language/use-language.tsx'
 import { engineTexts, groupText, phaseTexts, summaryText, timesText } from '../texts.ts'
 import { Wide } from '../wide.tsx'
 import { Finder } from './finder.tsx'

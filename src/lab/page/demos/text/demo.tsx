@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useText } from '../../language/use-language.ts'
+import { useText } from '../../language/use-language.tsx'
 import { About, useModelList } from '../about.tsx'
 import { Failure, GoAndStop, Seed, WholeNumber } from '../controls.tsx'
 import type { TextQuality } from '../models.ts'

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useText } from '../../language/use-language.ts'
+import { useText } from '../../language/use-language.tsx'
 import { About, useModelList } from '../about.tsx'
 import { Failure, GoAndStop, Seed, Share, WholeNumber } from '../controls.tsx'
 import { halved, isBlank } from '../drawing/ink.ts'

@@ -1,3 +1,5 @@
+import { type ComponentChildren, createContext } from 'preact'
+import { useContext } from 'preact/hooks'
 import { inLanguage, type Label, type Language } from '../../../experiment/text.ts'
 import { observable, useObservable } from '../observable.ts'
 import { place } from '../router/location.ts'
@@ -30,7 +32,15 @@ export function speak(chosen: Language): void {
   language.set(chosen)
 }
 
-export const useLanguage = (): Language => useObservable(language)
+/** Given once, at the top: a thousand rows that each watched for themselves would cost as much as drawing them. */
+const Spoken = createContext<Language>(language.get())
+
+/** Everything in it is in the reader's language. */
+export function Speaking({ children }: { readonly children: ComponentChildren }) {
+  return <Spoken.Provider value={useObservable(language)}>{children}</Spoken.Provider>
+}
+
+export const useLanguage = (): Language => useContext(Spoken)
 
 /** Gives texts in the reader's language. */
 export function useText(): (text: Label) => string {
