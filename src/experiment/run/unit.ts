@@ -5,7 +5,7 @@ import type { Arm, Checkpoint, Experiment, Findings, UnitContext } from '../defi
 import { armConfig } from '../plan.ts'
 import { parallelOf } from '../ranks/parallel-of.ts'
 import { type CheckpointStore, checkpointStore } from './checkpoints.ts'
-import { collect } from './collect.ts'
+import { collectNowAndThen } from './collect.ts'
 import { makeFolder, writeAtomically } from './disk.ts'
 import { checkItems, storeItems } from './items.ts'
 import { peakBytes } from './machine.ts'
@@ -31,7 +31,7 @@ export interface UnitJob {
 
 /** Trains one arm with one seed, from its newest checkpoint if it has one, and stores what it found. */
 export async function runUnit(job: UnitJob): Promise<StoredUnit> {
-  collect()
+  collectNowAndThen()
   const { folder, arm, seed, metrics } = job
   const unit = unitName(arm.id, seed)
   const paths = pathsOf(folder)
