@@ -18,7 +18,7 @@ const stages = {
 }
 const lastFile = { tokenizer: 'tokenizer.json', base: 'model.safetensors', tuned: 'model.safetensors' }
 
-/** @param text bytes to train on. */
+/** @param text bytes to train on: how Tiny Shakespeare's input.txt begins. */
 export function trainOnPlays({ folder, text, log }) {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'plays.txt'), text)
@@ -29,7 +29,8 @@ export function trainOnPlays({ folder, text, log }) {
     if (!isThere) execFileSync(process.execPath, [program, ...words, '--out', out], { cwd: folder, stdio: ['ignore', 2, 2] })
   }
   const names = Object.keys(stages)
-  return { commands: names.map(commandOf), folders: Object.fromEntries(names.map((name) => [name, join(folder, name)])) }
+  const cut = `head -c ${text.length} input.txt > plays.txt`
+  return { commands: [cut, ...names.map(commandOf)], folders: Object.fromEntries(names.map((name) => [name, join(folder, name)])) }
 }
 
 const commandOf = (out) => ['npx quire', ...stages[out], '--out', out].join(' ')

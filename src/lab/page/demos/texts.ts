@@ -191,8 +191,8 @@ export const sampleText = (i: number, correlation: number): Text => ({
 
 export const textTexts = all({
   intro: {
-    en: 'A small language model goes on with your text, token by token. Choose a beginning or write one, and press “Go on”. The words are mostly real and the style is that of what it has read; there is no sense behind them.',
-    zh: '一个小型语言模型逐个 token 续写您的文本。选取一个开头或自己写一个，然后按“续写”。词语大多真实，文风来自它读过的文本，但内容并无意义。',
+    en: 'A small language model goes on with your text, token by token. Choose a beginning or write one, and press “Go on”. It writes in the style of what it has read; there is no sense behind the words.',
+    zh: '一个小型语言模型逐个 token 续写您的文本。选取一个开头或自己写一个，然后按“续写”。文风来自它读过的文本，但内容并无意义。',
   },
   model: { en: 'Model', zh: '模型' },
   prompt: { en: 'Text to go on with', zh: '待续写的文本' },
@@ -214,10 +214,18 @@ export const textTexts = all({
 })
 
 export const modelTexts: Readonly<Record<ModelName, Text>> = {
-  lisa: { en: 'LISA (03): 1.7 million parameters, plays of Shakespeare', zh: 'LISA（03）：171 万参数，莎士比亚戏剧' },
+  lisa: { en: 'Plays of Shakespeare: LISA (03)', zh: '莎士比亚戏剧：LISA（03）' },
+  'aurora-m': { en: 'Five languages, Python: Aurora-M (02)', zh: '五种语言与 Python：Aurora-M（02）' },
+}
+
+export const modelNotes: Readonly<Record<ModelName, Text>> = {
+  lisa: {
+    en: '1.7 million parameters, tokens of one or more letters. It has read plays only: whatever you begin becomes one.',
+    zh: '171 万参数，每个 token 为一个或多个字母。它只读过戏剧，无论如何开头都会写成戏剧。',
+  },
   'aurora-m': {
-    en: 'Aurora-M (02): 0.3 million parameters, bytes of news in five languages and Python',
-    zh: 'Aurora-M（02）：31 万参数，逐字节，五种语言的新闻与 Python',
+    en: '0.3 million parameters, a token is a byte. The experiment’s own model, too small for real words: it shows that one model holds five languages.',
+    zh: '31 万参数，每个 token 为一个字节。这是实验所用的模型，太小，写不出真实词语；它显示一个模型可容纳五种语言。',
   },
 }
 

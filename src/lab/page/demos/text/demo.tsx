@@ -3,7 +3,7 @@ import { useText } from '../../language/use-language.tsx'
 import { About, useModelList } from '../about.tsx'
 import { Failure, GoAndStop, Seed, WholeNumber } from '../controls.tsx'
 import type { TextQuality } from '../models.ts'
-import { bitsText, demoTexts, modelTexts, speedText, textTexts } from '../texts.ts'
+import { bitsText, demoTexts, modelNotes, modelTexts, speedText, textTexts } from '../texts.ts'
 import type { Candidate } from './complete.ts'
 import { tokenText } from './show.ts'
 import { type ModelName, modelNames } from './tasks.ts'
@@ -46,6 +46,7 @@ export function TextDemo() {
                 </option>
               ))}
             </select>
+            <small>{t(modelNotes[model])}</small>
           </label>
           <label>
             {t(textTexts.prompt)}
