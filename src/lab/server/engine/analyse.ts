@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { type CompiledGraph, cacheReport } from '../../../engine/compile/cache.ts'
 import { buffersOf } from '../../../engine/compile/memory.ts'
 import { listing } from '../../../engine/compile/order.ts'
@@ -19,6 +20,9 @@ export interface Subject {
   readonly args: readonly unknown[]
   loss?(result: never): Node
 }
+
+/** Where Quire's own files lie: their lines are told from here on. */
+const home = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** More nodes than this would be many megabytes to send, and no drawing that anybody reads. */
 export const mostNodes = 20_000
@@ -48,7 +52,7 @@ export async function analyse({ fn, args, loss }: Subject, { time = false } = {}
   const { memory, written } = memoryOf(graph)
   const nodes = run.map((node): EngineNode => {
     // Nodes of a file come from the line that reads it, which says nothing.
-    const line = loss && userLine(node.site)
+    const line = loss && userLine(node.site)?.replace(home, '')
     const milliseconds = spent.get(node)
     return {
       operation: node.primitive.name,
