@@ -58,9 +58,10 @@ test('a U-turn of little noise brings the same digit back, one of much noise ano
 test('a text is gone on with, the same for the same seed, and can be stopped', async () => {
   const { page, abroad, complaints, close } = await read(browser, `${lab.url}/demos/text`)
   const go = page.getByRole('button', { name: word(textTexts.go), exact: true })
+  const tokens = page.getByRole('spinbutton', { name: word(textTexts.length) })
   await expect.poll(() => go.isEnabled(), { timeout: 60_000 }).toBe(true)
-  const written = async (bytes: string) => {
-    await page.getByLabel(word(textTexts.length)).fill(bytes)
+  const written = async (count: string) => {
+    await tokens.fill(count)
     await go.click()
     await expect.poll(() => go.isEnabled(), { timeout: 60_000 }).toBe(true)
     return page.locator('.completion .new').innerText()
@@ -71,7 +72,7 @@ test('a text is gone on with, the same for the same seed, and can be stopped', a
   const chances = (await page.locator('table.bars .value').allInnerTexts()).map((text) => Number.parseFloat(text))
   expect(Math.max(...chances)).toBeLessThanOrEqual(100)
   expect(chances).toEqual([...chances].sort((a, b) => b - a))
-  await page.getByLabel(word(textTexts.length)).fill('600')
+  await tokens.fill('600')
   await go.click()
   await page.getByRole('button', { name: word(textTexts.stop), exact: true }).click()
   await expect.poll(() => go.isEnabled(), { timeout: 10_000 }).toBe(true)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verdictTexts } from '../../src/experiment/report/messages.ts'
 import type { Report } from '../../src/experiment/report/report.ts'
 import { scratch } from '../../src/experiment/testing/comparable.ts'
-import { stateTexts, texts } from '../../src/lab/texts.ts'
+import { sentences, stateTexts, texts } from '../../src/lab/texts.ts'
 import { TestLab } from './testing/lab.ts'
 import { launch, read, word } from './testing/reader.ts'
 import { judgedRun } from './testing/runs.ts'
@@ -68,7 +68,7 @@ test('what cannot be right is said beside its field, before and after it is aske
   expect(await page.getByRole('button', { name: word(texts.start), exact: true }).isDisabled()).toBe(true)
   await page.getByLabel('steps', { exact: true }).fill('')
   await page.getByLabel(word(texts.seedsField), { exact: true }).fill('0')
-  await page.getByText(word(texts.notSeeds)).waitFor()
+  await page.getByText(word(sentences.notWholeNumber('0', 1))).waitFor()
   await close()
 })
 

@@ -58,7 +58,9 @@ test.each(['cut-short', 'no-metrics', 'bad-report', 'empty', 'other-shape', 'els
   'the page of walk/%s says what is wrong in a line, or shows what is left',
   async (id) => {
     const { page, complaints, close } = await read(browser, `${lab.url}/runs/walk/${id}`)
-    await expect.poll(async () => (await page.locator('main').innerText()).replace(word(texts.loading), '')).not.toBe('')
+    await expect
+      .poll(async () => (await page.locator('main').innerText()).replace(word(texts.loading), ''), { timeout: 20_000 })
+      .not.toBe('')
     const text = await page.locator('main').innerText()
     expect(text).not.toMatch(/at \S+ \(|TypeError|undefined|\[object/)
     if (id !== 'no-metrics') expect(await page.locator('main .problem').count()).toBeGreaterThan(0)

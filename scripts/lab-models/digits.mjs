@@ -27,7 +27,7 @@ export async function digitModels({ run, log }) {
   const part = (indices) => rows({ x, y: mnist.labels }, indices)
   const [train, test] = [part(split.train.slice(0, settings.rows)), part(split.test)]
   const ten = await tenClasses({ train, test, log })
-  const { id, command, preset } = readRun(run)
+  const { id, commands, preset } = readRun(run)
   const kept = Object.entries(arms).map(([name, arm]) => {
     const { tensors } = readSafetensors(readFileSync(join(run, 'artifacts', `${arm}--seed-0`, 'weights.safetensors')))
     const { measurements } = JSON.parse(readFileSync(join(run, 'units', `${arm}--seed-0.json`), 'utf8'))
@@ -35,7 +35,7 @@ export async function digitModels({ run, log }) {
       file: `digits-parity-${name}.safetensors`,
       bytes: packed(tensors, { classes: '2' }, { bits: 16 }),
       about: {
-        from: { method: 'r2et', run: id, preset, command, unit: `${arm.replace('_', '/')}, seed 0` },
+        from: { method: 'r2et', run: id, preset, commands, unit: `${arm.replace('_', '/')}, seed 0` },
         quality: qualityOf(measurements),
       },
     }

@@ -6,7 +6,7 @@ export function readRun(folder) {
   const { method, id, preset, command, code, data } = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
   const out = command.indexOf('--out')
   const words = out < 0 ? command : command.toSpliced(out, 2)
-  return { method, id, preset, command: ['npx', ...words].join(' '), ...(code?.commit && { commit: code.commit }), data: dataOf(data) }
+  return { method, id, preset, commands: [['npx', ...words].join(' ')], ...(code?.commit && { commit: code.commit }), data: dataOf(data) }
 }
 
 /** Provenance without the folder that the files lay in. */

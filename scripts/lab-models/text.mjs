@@ -1,82 +1,59 @@
-// Small language models on bytes: the base that aurora-m and lisa begin with, and what a run of aurora-m and the method lisa make of it.
+// The language models of the page: one on plays, trained by `quire lm train` and then by LISA, and what a run of aurora-m made of its small base.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { key } from '../../dist/engine/index.js'
 import { readSafetensors } from '../../dist/engine/safetensors.js'
-import { baseConfig, baseModel, baseRecipe, continualCorpora, initDecoder, mixtureSampler, streamScorer } from '../../dist/kits/lm/index.js'
-import { tuningOf } from '../../dist/methods/lisa/index.js'
+import { loadModel } from '../../dist/kits/lm/checkpoints/read.js'
+import { baseConfig, baseRecipe, bitsPerByte, byteTokenizer, continualCorpora, initDecoder } from '../../dist/kits/lm/index.js'
 import { fromArrays, toArrays } from '../../dist/train/index.js'
 import { packed, unpacked } from './pack.mjs'
+import { context, trainOnPlays } from './plays.mjs'
 import { dataOf, readRun } from './runs.mjs'
 
-const measured = ['eng', 'code', 'shakespeare', 'fin', 'hin', 'jpn', 'vie']
 /** So much of each test part is scored. */
 const mostBytes = 12_000
+const unit = 'curriculum/cap-cat, seed 0'
 
-const recipe = baseRecipe({ stages: [{ steps: 400, batch: 16, context: 128 }] })
-
-export async function textModels({ run, log }) {
+/** @param plays a folder in which the model on plays is trained, or has been. */
+export async function textModels({ run, plays, log }) {
   const { domains, provenance } = await continualCorpora()
-  const config = baseConfig(recipe)
-  const like = initDecoder(config, key(0))
-  const score = streamScorer(config, { context: 128 })
-  /** Bits a byte of each domain's test part. */
-  const bitsOf = async (arrays) => {
-    const params = fromArrays(arrays, like)
-    const found = {}
-    for (const domain of measured) {
-      const { bits, tokens } = await score(params, domains[domain].test.subarray(0, mostBytes))
-      found[domain] = Number((bits / tokens).toFixed(3))
+  const measured = async (model, names) => {
+    const bits = {}
+    for (const name of names) {
+      const text = new TextDecoder().decode(domains[name].test.subarray(0, mostBytes))
+      bits[name] = Number((await bitsPerByte(model, text, { context })).bitsPerByte.toFixed(3))
     }
-    return found
+    return bits
   }
-  const base = await toArrays((await baseModel(recipe, domains, { log })).params)
-  const about = readRun(run)
-  const all = {
-    base: { arrays: base, from: { method: 'lm', training: { recipe } } },
-    'aurora-m': {
-      arrays: readSafetensors(readFileSync(join(run, 'artifacts', 'curriculum_cap-cat--seed-0', 'weights.safetensors'))).tensors,
-      from: { method: 'aurora-m', run: about.id, preset: about.preset, command: about.command, unit: 'curriculum/cap-cat, seed 0' },
-    },
-    lisa: {
-      arrays: await tunedByLisa(base, { domains, like, config }),
-      from: { method: 'lisa', training: { ...lisaSettings, text: 'vie' } },
-    },
+  const stored = async (file, { config, tokenizer, params }, { from, names, tokenizerJson, before }) => {
+    const arrays = await toArrays(params)
+    const metadata = { config: JSON.stringify(config), window: String(context), ...(tokenizerJson && { tokenizer: tokenizerJson }) }
+    const bytes = packed(arrays, metadata)
+    const again = fromArrays(unpacked(readSafetensors(bytes).tensors), params)
+    const quality = {
+      bitsPerByte: await measured({ config, tokenizer, params }, names),
+      bitsPerByteStored: await measured({ config, tokenizer, params: again }, names),
+      ...(before && { bitsPerByteBefore: await measured(before, names) }),
+    }
+    log(`${file}: ${JSON.stringify(quality)}`)
+    return { file, bytes, about: { from, quality } }
   }
-  const models = []
-  for (const [name, { arrays, from }] of Object.entries(all)) {
-    const bytes = packed(arrays, { config: JSON.stringify(config) })
-    const quality = { bitsPerByte: await bitsOf(arrays), bitsPerByteStored: await bitsOf(unpacked(readSafetensors(bytes).tensors)) }
-    log(`text, ${name}: ${JSON.stringify(quality)}`)
-    models.push({ file: `text-${name}.safetensors`, bytes, about: { from, quality } })
-  }
-  return { models, data: provenance.map(dataOf) }
-}
 
-/** As the experiment's arm `far/lisa`, seed 0. */
-const lisaSettings = { steps: 120, batch: 16, context: 128, learningRate: 6e-3, warmup: 20, activeLayers: 2, intervalSteps: 10, seed: 101 }
+  const { commands, folders } = trainOnPlays({ folder: plays, text: domains.shakespeare.train, log })
+  const lisa = await stored('text-lisa.safetensors', await loadModel(folders.tuned), {
+    from: { method: 'lisa', commands },
+    names: ['shakespeare', 'eng'],
+    tokenizerJson: JSON.stringify(JSON.parse(readFileSync(join(folders.tokenizer, 'tokenizer.json'), 'utf8'))),
+    before: await loadModel(folders.base),
+  })
 
-async function tunedByLisa(base, { domains, like, config }) {
-  const { steps, batch, context, learningRate, warmup, seed, ...lisa } = lisaSettings
-  const plan = {
-    method: 'lisa',
-    lisa: {
-      ...lisa,
-      sampler: 'uniform',
-      statePolicy: 'reset-blocks',
-      resetOnRedraw: false,
-      trainEmbeddings: true,
-      trainFinalNorm: true,
-      seed,
-    },
-  }
-  const { trainer, controller } = tuningOf({ config, params: fromArrays(base, like) }, plan, { learningRate, steps, warmup })
-  const stages = [{ name: 'tuning', steps, weights: { text: 1 } }]
-  const sampler = mixtureSampler({ corpora: { text: domains.vie.train }, stages, batch, context, seed })
-  for (let step = 0; step < steps; step++) {
-    controller.onOptimizerStep(step)
-    const { x, y } = sampler.at(step)
-    await trainer.step([{ ids: x, labels: y }])
-  }
-  return toArrays(await trainer.params())
+  const { id, preset, commands: ofRun } = readRun(run)
+  const config = baseConfig(baseRecipe())
+  const { tensors } = readSafetensors(readFileSync(join(run, 'artifacts', 'curriculum_cap-cat--seed-0', 'weights.safetensors')))
+  const aurora = { config, tokenizer: byteTokenizer, params: fromArrays(tensors, initDecoder(config, key(0))) }
+  const auroraM = await stored('text-aurora-m.safetensors', aurora, {
+    from: { method: 'aurora-m', run: id, preset, commands: ofRun, unit },
+    names: Object.keys(domains),
+  })
+  return { models: [lisa, auroraM], data: provenance.map(dataOf) }
 }

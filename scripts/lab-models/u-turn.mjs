@@ -38,14 +38,14 @@ export async function uTurnModel({ run, log }) {
   }
   const [whole, stored] = [await correlations(tensors), await correlations(unpacked(readSafetensors(bytes).tensors))]
   log(`u-turn: correlations ${whole} in 32 bits, ${stored} in 8`)
-  const { id, method, preset, command, commit, data } = readRun(run)
+  const { id, method, preset, commands, commit, data } = readRun(run)
   return {
     models: [
       {
         file,
         bytes,
         about: {
-          from: { method, run: id, preset, command, commit, unit: 'digits/churn, seed 0' },
+          from: { method, run: id, preset, commands, commit, unit: 'digits/churn, seed 0' },
           quality: { sigmas, correlation: whole, correlationStored: stored },
         },
       },

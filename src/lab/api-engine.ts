@@ -54,6 +54,7 @@ export interface EnginePart {
 export interface EngineStep {
   readonly nodes: readonly EngineNode[]
   readonly operations: readonly EnginePart[]
+  /** None for a file. */
   readonly lines: readonly EnginePart[]
   readonly flops: number
   readonly argumentElements: number

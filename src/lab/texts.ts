@@ -163,8 +163,8 @@ export const texts = {
   presetPaper: { en: 'the paper’s own sizes; may take very long', zh: '论文的原始规模；可能很久' },
   seedsField: { en: 'Seeds', zh: '种子' },
   seedsHelp: {
-    en: 'How many (5 means 0 to 4), or one alone: #3. Empty: as the preset has them.',
-    zh: '个数（5 表示 0 至 4），或单独一个：#3。留空：按预设。',
+    en: 'How many (5 or --seeds 5: 0 to 4), or one alone (#3 or --seed 3). Empty: as the preset has them.',
+    zh: '个数（5 或 --seeds 5，即 0 至 4），或单独一个（#3 或 --seed 3）。留空：按预设。',
   },
   settingsHelp: { en: 'Empty fields stay as the preset has them, which is shown in grey.', zh: '留空的项按预设，预设值以灰色显示。' },
   findSetting: { en: 'Find a setting', zh: '查找设置' },
@@ -180,7 +180,6 @@ export const texts = {
   notWhole: { en: 'It must be a whole number.', zh: '必须是整数。' },
   notAChoice: { en: 'This is none of the choices.', zh: '不在可选项之中。' },
   notJson: { en: 'This is not JSON.', zh: '这不是合法的 JSON。' },
-  notSeeds: { en: 'A count from 1 on, or # and a seed from 0 on.', zh: '应为不小于 1 的个数，或 # 加不小于 0 的种子。' },
 } satisfies Record<string, Text>
 
 /** Texts with something in them. */
@@ -195,6 +194,14 @@ export const sentences = {
   sortBy: (what: Text): Text => ({ en: `Sort by ${what.en.toLowerCase()}`, zh: `按${what.zh}排序` }),
   mark: (what: string): Text => ({ en: `Mark ${what}`, zh: `勾选 ${what}` }),
   seedsOf: (count: number): Text => ({ en: count === 1 ? '1 seed' : `${count} seeds`, zh: `${count} 个种子` }),
+  notWholeNumber: (typed: string, least: number): Text => ({
+    en: `'${typed}' is not a whole number of at least ${least}`,
+    zh: `“${typed}”不是不小于 ${least} 的整数`,
+  }),
+  notFirstSeeds: (seeds: string): Text => ({
+    en: `${seeds} are not the first seeds, nor one: for example 0, 1, 2`,
+    zh: `${seeds} 既非从 0 起的连续种子，也非单独一个；例如 0, 1, 2`,
+  }),
   below: (least: number): Text => ({ en: `It must be at least ${least}.`, zh: `不得小于 ${least}。` }),
   above: (most: number): Text => ({ en: `It must be at most ${most}.`, zh: `不得大于 ${most}。` }),
   range: (least?: number, most?: number): Text =>

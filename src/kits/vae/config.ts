@@ -19,19 +19,22 @@ export interface VaeModel<P = unknown> {
   readonly params: P
 }
 
-/** @throws InputError for a config that makes no model. */
-export function checkVae({ kind, hidden, latent, shape, range }: VaeConfig): void {
+/** @throws InputError for a config that makes no model, with where it comes from. */
+export function checkVae({ kind, hidden, latent, shape, range }: VaeConfig, where = 'VAE'): void {
   const counts = [...hidden, latent, ...shape]
   if (hidden.length === 0 || counts.some((count) => !Number.isInteger(count) || count < 1))
-    throw new InputError(`hidden [${hidden}], latent ${latent}, shape [${shape}]: whole numbers from 1 are needed`, { where: 'VAE' })
-  if (!(range[0] < range[1])) throw new InputError(`the range [${range}] holds nothing`, { where: 'VAE' })
+    throw new InputError(`hidden [${hidden}], latent ${latent}, shape [${shape}]: whole numbers from 1 are needed`, { where })
+  if (!(range[0] < range[1])) throw new InputError(`'range' [${range}] holds nothing`, { where })
   if (kind !== 'conv') return
   const factor = 2 ** hidden.length
   if (shape.length !== 3 || shape[1] % factor !== 0 || shape[2] % factor !== 0)
-    throw new InputError(`${hidden.length} convolutions of stride 2 need images whose sides are multiples of ${factor}, not [${shape}]`, {
-      where: 'VAE',
-      fix: 'take fewer of them, or kind mlp',
-    })
+    throw new InputError(
+      `'shape' is [${shape}]: ${hidden.length} convolutions of stride 2 need images whose sides are multiples of ${factor}`,
+      {
+        where,
+        fix: 'take fewer of them, or kind mlp',
+      },
+    )
 }
 
 /** @throws InputError for data of another shape or beyond the range. */

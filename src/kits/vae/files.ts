@@ -78,7 +78,7 @@ export function readVaeConfig(text: string, where: string): VaeConfig {
   const parsed = schema.safeParse(jsonOf(text, where))
   if (!parsed.success) throw new InputError(`is no config of a VAE (${firstIssue(parsed.error)})`, { where })
   const { model: _, ...config } = parsed.data
-  checkVae(config)
+  checkVae(config, where)
   return config
 }
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { key, matmul, random, relu, type Tensor, tensor, zeros } from '../../engine/index.ts'
+import { add, key, matmul, random, relu, type Tensor, tensor, zeros } from '../../engine/index.ts'
 import { exportOnnx } from '../../engine/onnx/index.ts'
 import type { EngineStep, EngineSubjects } from '../api-engine.ts'
-import { analyse } from './engine/analyse.ts'
+import { analyse, mostNodes } from './engine/analyse.ts'
 import { partOfPath } from './engine/parts.ts'
 import { exampleSubject, onnxSubject } from './engine/subject.ts'
 import { engineRoutes, type StartThread } from './engine.ts'
@@ -86,6 +86,11 @@ test('a model in a file is looked into at the sizes that it says', async () => {
   expect(step.nodes.map(({ operation }) => operation)).toEqual(['matmul', 'relu'])
   expect(step.nodes[0]).toMatchObject({ shape: [4, 2], flops: 2 * 4 * 3 * 2, phase: 'forward' })
   expect(step.milliseconds).toBeUndefined()
+})
+
+test('a graph with more nodes than anybody looks at is refused before it is compiled', async () => {
+  const fn = (x: Tensor) => Array.from({ length: mostNodes }).reduce<Tensor>((sum) => add(sum, x), x)
+  await expect(analyse({ fn: fn as never, args: [zeros([1])] })).rejects.toThrow(`more than ${mostNodes} are not drawn`)
 })
 
 describe('/api/engine', () => {

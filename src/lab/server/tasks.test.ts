@@ -106,6 +106,27 @@ test('each task is told as quire runs tells it, units as they stand in the tasks
   expect(launched.can.stop).toBe(false)
 })
 
+test.each([
+  ['it says', (queue: object) => `console.log(${JSON.stringify(JSON.stringify([{ queue }]))})`, 'pending'],
+  ['it says nothing that can be read', () => 'console.log("[{")', 'waiting'],
+  ['it fails', () => 'process.exit(70)', 'waiting'],
+])('what the queue has is asked of quire runs: where %s', async (_, program, state) => {
+  const queue = { jobs: ['4711'], tasks: [0, 1, 2].map((seed) => ({ seed, state: 'pending', reason: 'Resources' })) }
+  const { root, json } = testLab({ command: [process.execPath, '-e', program(queue), '--'] })
+  const folder = await shared(root, 'asked')
+  const launch = { launcher: 'slurm', jobs: [{ job: '4711', seeds: [0, 1, 2], submitted: '' }] }
+  write(join(folder, 'tasks', 'launch.json'), JSON.stringify(launch))
+  const page = async () => (await json('/api/runs/walk/asked')) as RunPage
+  expect((await page()).tasks?.tasks[0].state).toBe('waiting')
+  if (state === 'waiting') await new Promise((resolve) => setTimeout(resolve, 300))
+  else await expect.poll(async () => (await page()).tasks?.tasks[0].state, { timeout: 20_000 }).toBe(state)
+  const { tasks, card, can } = await page()
+  expect(tasks?.tasks[0].state).toBe(state)
+  expect(card.status).toBe(state === 'pending' ? 'running' : 'interrupted')
+  expect(tasks).toHaveProperty(state === 'pending' ? 'cancel' : 'submit')
+  expect(can.stop).toBe(false)
+})
+
 test('while somebody works on a task the run goes on, and a torn line waits for its end', async () => {
   const { root } = testLab()
   const folder = await shared(root, 'live')

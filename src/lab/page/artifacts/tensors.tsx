@@ -19,7 +19,7 @@ export function Tensors({ source, path }: { readonly source: string; readonly pa
   const t = useText()
   const locale = localeOf(useLanguage())
   const found = useLoaded((signal) => load(source, signal).then((tensors) => tensors ?? []), [source])
-  if (found === undefined) return <p class="waiting-file">{t(texts.loading)}</p>
+  if (found === undefined) return <p class="note">{t(texts.loading)}</p>
   if (!found?.length) return <p class="note">{t(texts.noTensors)}</p>
   const all = found.reduce((sum, tensor) => sum + elementsOf(tensor), 0)
   return (

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Text } from '../../../experiment/text.ts'
 import type { DemoName } from '../../api.ts'
 import { useText } from '../language/use-language.tsx'
-import { type DataAbout, fetchModelList, type ModelAbout, type ModelList } from './models.ts'
+import { type DataAbout, fetchModelList, type ModelAbout, type ModelList, type ModelOrigin } from './models.ts'
 import { demoTexts } from './texts.ts'
 import { Wide } from './wide.tsx'
 
@@ -22,13 +22,19 @@ export interface AboutProps<Quality> {
   qualityText(quality: Quality): Text
 }
 
+/** The unit of a run, the last of the commands that made it, or the script that trained it. */
+function originText({ method, run, unit, training }: ModelOrigin, t: ReturnType<typeof useText>): string {
+  if (run) return `${method}, ${run}, ${unit}`
+  return `${method}: ${t(training ? demoTexts.ownTraining : demoTexts.byCommands)}`
+}
+
 /** What a demo's models are, from which run and data, and how good. */
 export function About<Quality>({ list, demo, papers, qualityText }: AboutProps<Quality>) {
   const t = useText()
   if (!list) return null
   const { models, data } = list[demo] as { models: readonly ModelAbout<Quality>[]; data: DataAbout | readonly DataAbout[] }
   const sets = Array.isArray(data) ? (data as readonly DataAbout[]) : [data as DataAbout]
-  const commands = [...new Set(models.flatMap(({ from }) => from.command ?? []))]
+  const commands = [...new Set(models.flatMap(({ from }) => from.commands ?? []))]
   return (
     <details class="about">
       <summary>{t(demoTexts.about)}</summary>
@@ -49,7 +55,7 @@ export function About<Quality>({ list, demo, papers, qualityText }: AboutProps<Q
                   <br />
                   <small>{(bytes / 1000).toFixed(0)} kB</small>
                 </th>
-                <td>{from.run ? `${from.method}, ${from.run}, ${from.unit}` : `${from.method}: ${t(demoTexts.ownTraining)}`}</td>
+                <td>{originText(from, t)}</td>
                 <td>{t(qualityText(quality))}</td>
               </tr>
             ))}
@@ -59,11 +65,12 @@ export function About<Quality>({ list, demo, papers, qualityText }: AboutProps<Q
       <p>
         {t(demoTexts.data)}: {sets.map(({ name, real }) => (real ? name : `${name} (${t(demoTexts.generated)})`)).join(' + ')}
       </p>
-      {commands.map((command) => (
-        <p key={command}>
-          {t(demoTexts.repeat)} <code>{command}</code>
-        </p>
-      ))}
+      {commands.length > 0 && (
+        <>
+          <p>{t(demoTexts.repeat)}</p>
+          <pre>{commands.join('\n')}</pre>
+        </>
+      )}
       <p>
         {papers.map((paper) => (
           <a key={paper} href={`/papers/${paper}`}>

@@ -1,6 +1,9 @@
 import type { ComponentType } from 'preact'
 import type { DemoName } from '../../api.ts'
 import { lazy } from '../components/lazy.tsx'
+import { useText } from '../language/use-language.tsx'
+import { hasSimd } from './simd.ts'
+import { demoTexts } from './texts.ts'
 import './demos.css'
 
 const demos: Readonly<Record<DemoName, ComponentType<object>>> = {
@@ -11,6 +14,13 @@ const demos: Readonly<Record<DemoName, ComponentType<object>>> = {
 
 /** A model that runs in the page itself. */
 export function Demo({ name }: { readonly name: DemoName }) {
+  const t = useText()
   const Shown = demos[name]
+  if (!hasSimd())
+    return (
+      <p class="problem" role="alert">
+        {t(demoTexts.noSimd)}
+      </p>
+    )
   return <Shown />
 }

@@ -2,13 +2,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { headerBytes } from '../../../engine/safetensors-header.ts'
-import { byteTokenizer } from '../../../kits/lm/tokenizers/bytes.ts'
 import { explainer, mostSalient, readClassifier } from './digit/explain.ts'
 import { outcomeOf } from './digit/outcome.ts'
 import { halved } from './drawing/ink.ts'
 import { decodeDigits, type ModelList } from './models.ts'
-import { candidatesAfter, complete, promptTokens, readLanguageModel } from './text/complete.ts'
-import { byteText } from './text/show.ts'
+import { candidatesAfter, complete, promptTokens, readTextModel } from './text/complete.ts'
+import { tokenText } from './text/show.ts'
 import { nearestLevel } from './u-turn/frames.ts'
 import { readDenoiser, turner } from './u-turn/turn.ts'
 import { readWeights } from './weights.ts'
@@ -22,7 +21,7 @@ const digits = decodeDigits(examples.pixels)
 test('the list says of every file how large it is, and all together are small', () => {
   const models = [...list.digit.models, ...list['u-turn'].models, ...list.text.models]
   for (const { file, bytes } of models) expect(statSync(join(folder, file)).size).toBe(bytes)
-  expect(models.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(4.3e6)
+  expect(models.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(5.5e6)
   expect(existsSync(join(folder, 'digits.json'))).toBe(true)
 })
 
@@ -100,11 +99,11 @@ test('a small σ brings the digit back, a large one another; frames lead there a
   expect(nearestLevel([0.5, 2, 8], 3)).toBe(1)
 })
 
-describe('completions', () => {
-  const model = readLanguageModel(file('text-aurora-m.safetensors'), 'text-aurora-m.safetensors')
-  const written = async (options: { temperature: number; seed: number }) => {
+describe.each(['lisa', 'aurora-m'])('completions of %s', (name) => {
+  const model = readTextModel(file(`text-${name}.safetensors`), name)
+  const written = async (options: { temperature: number; seed: number; length?: number }) => {
     let text = ''
-    for await (const piece of complete(model, { prompt: 'The ', length: 24, ...options })) text += piece.text
+    for await (const piece of complete(model, { prompt: 'The king', length: 24, ...options })) text += piece.text
     return text
   }
 
@@ -115,15 +114,33 @@ describe('completions', () => {
   })
 
   test('candidates are the most probable first, and the first is taken at temperature 0', async () => {
-    const candidates = await candidatesAfter(model, 'The ')
+    const candidates = await candidatesAfter(model, 'The king')
     const probabilities = candidates.map(({ probability }) => probability)
     expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a))
-    expect((await written({ temperature: 0, seed: 0 }))[0]).toBe(byteTokenizer.decode([candidates[0].id]))
+    expect(await written({ temperature: 0, seed: 0, length: 1 })).toBe(candidates[0].text)
   })
 
-  test('a long prompt is read from its end, an empty one as a line’s end', () => {
-    expect(promptTokens('')).toEqual([10])
-    expect(promptTokens('a'.repeat(1000))).toHaveLength(192)
-    expect([10, 32, 65, 0xe4, 258].map(byteText)).toEqual(['↵', '␣', 'A', '0xE4', '⟨end⟩'])
+  test('a text goes on beyond a window', async () => {
+    const text = await written({ temperature: 0, seed: 0, length: model.window + 10 })
+    expect(model.tokenizer.encode(text).length).toBeGreaterThan(model.window)
   })
+
+  test('an empty prompt is a line’s end', () => expect(promptTokens(model, '')).toEqual([10]))
+})
+
+test('blanks and parts of characters are shown by signs', () => {
+  const shown = [
+    [10, '\n'],
+    [300, ' the'],
+    [65, 'A'],
+    [0xe4, '\ufffd'],
+    [258, ''],
+  ] as const
+  expect(shown.map(([id, text]) => tokenText(id, text))).toEqual(['↵', '␣the', 'A', '0xE4', '⟨end⟩'])
+})
+
+test('a file that holds something else is refused by its name', () => {
+  expect(() => readTextModel(file('u-turn.safetensors'), 'text.safetensors')).toThrow(
+    'text.safetensors: holds no language model of this page',
+  )
 })

@@ -11,7 +11,8 @@ export interface ModelOrigin {
   readonly method: string
   readonly run?: string
   readonly preset?: string
-  readonly command?: string
+  /** What makes them once more, one after another. */
+  readonly commands?: readonly string[]
   readonly commit?: string
   readonly unit?: string
   readonly training?: unknown
@@ -42,6 +43,8 @@ export interface TextQuality {
   /** Bits a byte of test texts, by domain. */
   readonly bitsPerByte: Readonly<Record<string, number>>
   readonly bitsPerByteStored: Readonly<Record<string, number>>
+  /** Of the model that the last training began with. */
+  readonly bitsPerByteBefore?: Readonly<Record<string, number>>
 }
 
 export interface ModelList {
@@ -79,8 +82,11 @@ export function decodeDigits(base64: string): Float32Array[] {
   )
 }
 
+/** @throws Error that says what is missing: a demo shows it as it is. */
 async function fetchFile(file: string): Promise<Response> {
-  const answer = await fetch(folder + file)
-  if (!answer.ok) throw new Error(`${folder}${file}: ${answer.status}`)
+  const path = folder + file
+  const answer = await fetch(path).catch(() => undefined)
+  if (!answer) throw new Error(`${path}: the lab’s server does not answer; start it again with npx quire lab`)
+  if (!answer.ok) throw new Error(`${path}: the lab’s server does not have it (${answer.status}); install quire once more`)
   return answer
 }

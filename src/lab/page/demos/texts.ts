@@ -15,6 +15,10 @@ export const demoTexts = all({
     zh: '模型就在本页内运行（ONNX Runtime 的 WebAssembly 版本，位于 worker 中）：您所画所写的内容不会离开浏览器。',
   },
   loading: { en: 'loading the model …', zh: '正在载入模型……' },
+  noSimd: {
+    en: 'This browser has no WebAssembly with SIMD, on which the models run. Take a newer one (Chrome 91, Firefox 89, Safari 16.4 or later).',
+    zh: '此浏览器不支持模型运行所需的 WebAssembly SIMD，请换用较新的浏览器（Chrome 91、Firefox 89、Safari 16.4 或更高版本）。',
+  },
   working: { en: 'computing …', zh: '正在计算……' },
   failed: { en: 'This did not work', zh: '出错了' },
   about: { en: 'About these models', zh: '关于这些模型' },
@@ -24,7 +28,8 @@ export const demoTexts = all({
   data: { en: 'Data', zh: '数据' },
   generated: { en: 'generated, not real', zh: '生成的数据，非真实数据' },
   paper: { en: 'The paper, and what was measured', zh: '论文与测量结果' },
-  repeat: { en: 'The run that the weights are from is repeated by', zh: '重复训练这些权重的命令' },
+  repeat: { en: 'The weights are made once more by', zh: '重新得到这些权重的命令' },
+  byCommands: { en: 'trained by the commands below', zh: '由下列命令训练' },
   ownTraining: {
     en: 'trained by the method’s own functions in scripts/lab-models.mjs',
     zh: '由 scripts/lab-models.mjs 调用该方法自身的函数训练',
@@ -53,8 +58,8 @@ export const exampleLabel = (digit: number, which: number): Text => ({
 
 export const digitTexts = all({
   intro: {
-    en: 'Two networks see the same digit. Each explains its decision by the 50 pixels on which it depends most. One was trained plainly, the other by R2ET so that these pixels stay the same when the picture changes a little.',
-    zh: '两个网络看同一个数字，各以对判断影响最大的 50 个像素作为解释。一个用普通方法训练，另一个用 R2ET 训练，使这些像素在图像微小变化时保持不变。',
+    en: 'Two networks see the same digit. Each explains its decision by the 50 pixels on which it depends most. One was trained plainly, the other by R2ET so that these pixels stay the same when the picture changes a little. Draw a digit or take one, then press “Perturb the picture”: each network’s explanation is attacked.',
+    zh: '两个网络看同一个数字，各以对判断影响最大的 50 个像素作为解释。一个用普通方法训练，另一个用 R2ET 训练，使这些像素在图像微小变化时保持不变。请写一个数字或选取一个，再按“扰动图像”：两个网络的解释都会受到攻击。',
   },
   question: { en: 'Question', zh: '问题' },
   radius: { en: 'Size of the change, ‖x′ − x‖ at most', zh: '扰动大小，‖x′ − x‖ 不超过' },
@@ -129,8 +134,8 @@ export const digitQualityText = (accuracy: number, worst: number): Text => ({
 
 export const uTurnTexts = all({
   intro: {
-    en: 'Noise is added to a digit up to a level σ; then a diffusion model takes it away again. From a small σ the same digit comes back with other details, from a large one any digit.',
-    zh: '先给数字加噪至水平 σ，再由扩散模型去噪返回。σ 小时返回同一数字而细节不同，σ 大时可能返回任意数字。',
+    en: 'Noise is added to a digit up to a level σ; then a diffusion model takes it away again. From a small σ the same digit comes back with other details, from a large one any digit. Draw a digit or take one, choose the depth, and make the U-turn.',
+    zh: '先给数字加噪至水平 σ，再由扩散模型去噪返回。σ 小时返回同一数字而细节不同，σ 大时可能返回任意数字。请写一个数字或选取一个，选定深度，然后开始折返。',
   },
   start: { en: 'Where it starts', zh: '起点' },
   asSeen: { en: 'As the model sees it, 14 × 14', zh: '模型所见，14 × 14' },
@@ -162,8 +167,8 @@ export const placeText = (way: 'there' | 'back', sigma: number): Text => ({
 })
 
 export const depthText = (correlation: number, measured: number): Text => ({
-  en: `measured at σ ${measured}: correlation ${correlation.toFixed(2)} over 256 digits`,
-  zh: `在 σ ${measured} 处测得：256 个数字的相关系数为 ${correlation.toFixed(2)}`,
+  en: `measured over 256 digits: from σ ${measured} comes back what has a correlation of ${correlation.toFixed(2)} with the start`,
+  zh: `对 256 个数字测得：从 σ ${measured} 返回的结果与起点的相关系数为 ${correlation.toFixed(2)}`,
 })
 
 export const turnedText = (evaluations: number, milliseconds: number): Text => ({
@@ -186,34 +191,47 @@ export const sampleText = (i: number, correlation: number): Text => ({
 
 export const textTexts = all({
   intro: {
-    en: 'A language model of 314 thousand parameters goes on with your text, byte by byte. It is far too small for sense; it shows how generation works, and what training on other texts changes.',
-    zh: '一个只有 31.4 万参数的语言模型逐字节续写您的文本。它太小，写不出有意义的内容，但能展示生成的过程，以及换用其他文本训练所带来的变化。',
+    en: 'A small language model goes on with your text, token by token. Choose a beginning or write one, and press “Go on”. It writes in the style of what it has read; there is no sense behind the words.',
+    zh: '一个小型语言模型逐个 token 续写您的文本。选取一个开头或自己写一个，然后按“续写”。文风来自它读过的文本，但内容并无意义。',
   },
   model: { en: 'Model', zh: '模型' },
   prompt: { en: 'Text to go on with', zh: '待续写的文本' },
   examples: { en: 'Beginnings', zh: '示例开头' },
   temperature: { en: 'Temperature', zh: '温度' },
-  temperatureNote: { en: '0 takes the most probable byte each time', zh: '0 表示每次取概率最大的字节' },
+  temperatureNote: { en: '0 takes the most probable token each time; higher dares more', zh: '0 表示每次取概率最大的 token；越高越大胆' },
   seed: { en: 'Seed', zh: '随机种子' },
-  length: { en: 'Bytes', zh: '字节数' },
+  length: { en: 'Tokens', zh: 'token 数' },
   go: { en: 'Go on', zh: '续写' },
   stop: { en: 'Stop', zh: '停止' },
-  next: { en: 'What may come next', zh: '下一个可能的字节' },
-  byte: { en: 'byte', zh: '字节' },
+  next: { en: 'What may come next', zh: '下一个可能的 token' },
+  token: { en: 'token', zh: 'token' },
   probability: { en: 'probability', zh: '概率' },
   completion: { en: 'Completion', zh: '续写结果' },
-  nextNote: { en: 'The model’s own distribution, before temperature.', zh: '模型自身的分布，未经温度调整。' },
+  nextNote: {
+    en: 'The model’s own distribution, before temperature. ␣ is a space, ↵ a line’s end.',
+    zh: '模型自身的分布，未经温度调整。␣ 为空格，↵ 为换行。',
+  },
 })
 
 export const modelTexts: Readonly<Record<ModelName, Text>> = {
-  'aurora-m': { en: 'Aurora-M (02): the base, then five languages', zh: 'Aurora-M（02）：在基础模型上继续训练五种语言' },
-  base: { en: 'The base of papers 02 and 03: English and Python', zh: '论文 02、03 的基础模型：英语与 Python' },
-  lisa: { en: 'LISA (03): the base, tuned to Vietnamese', zh: 'LISA（03）：将基础模型微调至越南语' },
+  lisa: { en: 'Plays of Shakespeare: LISA (03)', zh: '莎士比亚戏剧：LISA（03）' },
+  'aurora-m': { en: 'Five languages, Python: Aurora-M (02)', zh: '五种语言与 Python：Aurora-M（02）' },
 }
 
-export const speedText = (bytes: number, seconds: number): Text => ({
-  en: `${bytes} bytes, ${(bytes / seconds).toFixed(0)} a second`,
-  zh: `${bytes} 字节，每秒 ${(bytes / seconds).toFixed(0)} 字节`,
+export const modelNotes: Readonly<Record<ModelName, Text>> = {
+  lisa: {
+    en: '1.7 million parameters, tokens of one or more letters. It has read plays only: whatever you begin becomes one.',
+    zh: '171 万参数，每个 token 为一个或多个字母。它只读过戏剧，无论如何开头都会写成戏剧。',
+  },
+  'aurora-m': {
+    en: '0.3 million parameters, a token is a byte. The experiment’s own model, too small for real words: it shows that one model holds five languages.',
+    zh: '31 万参数，每个 token 为一个字节。这是实验所用的模型，太小，写不出真实词语；它显示一个模型可容纳五种语言。',
+  },
+}
+
+export const speedText = (tokens: number, seconds: number): Text => ({
+  en: `${tokens} tokens, ${(tokens / seconds).toFixed(0)} a second`,
+  zh: `${tokens} 个 token，每秒 ${(tokens / seconds).toFixed(0)} 个`,
 })
 
 const domainNames: Readonly<Record<string, Text>> = {
@@ -226,12 +244,18 @@ const domainNames: Readonly<Record<string, Text>> = {
   vie: { en: 'Vietnamese', zh: '越南语' },
 }
 
-export const bitsText = (bits: Readonly<Record<string, number>>): Text => {
-  const rows = (language: 'en' | 'zh') =>
+type Bits = Readonly<Record<string, number>>
+
+/** `before`: of the model that the last training began with. */
+export const bitsText = (bits: Bits, before?: Bits): Text => {
+  const rows = (bits: Bits, language: 'en' | 'zh') =>
     Object.entries(bits)
       .map(([domain, value]) => `${domainNames[domain]?.[language] ?? domain} ${value.toFixed(2)}`)
       .join(' · ')
-  return { en: `bits a byte of test texts: ${rows('en')}`, zh: `测试文本每字节比特数：${rows('zh')}` }
+  return {
+    en: `bits a byte of test texts: ${rows(bits, 'en')}${before ? `; before LISA: ${rows(before, 'en')}` : ''}`,
+    zh: `测试文本每字节比特数：${rows(bits, 'zh')}${before ? `；LISA 之前：${rows(before, 'zh')}` : ''}`,
+  }
 }
 
 export const engineTexts = all({
@@ -256,6 +280,9 @@ export const engineTexts = all({
     en: 'The fuller a box, the more of the step’s time it takes; of its operations where nothing was timed.',
     zh: '方框填充越多，占用时间越多；未测时则表示运算量。',
   },
+  find: { en: 'Find a node by operation, shape, line or parameter', zh: '按运算、形状、程序行或参数查找节点' },
+  previous: { en: 'Previous', zh: '上一个' },
+  next: { en: 'Next', zh: '下一个' },
   open: { en: 'Choose a box to see its nodes.', zh: '选择方框可查看其节点。' },
   close: { en: 'Back to the parts', zh: '返回部件' },
   operation: { en: 'operation', zh: '运算' },
@@ -294,6 +321,11 @@ export const summaryText = (nodes: number, flops: string, outside: string, peak:
 export const timesText = (trace: number, compile: number, run: number | undefined, runtime: string, threads: number): Text => ({
   en: `traced in ${trace.toFixed(0)} ms, compiled in ${compile.toFixed(0)} ms${run === undefined ? '' : `, ${run.toFixed(2)} ms a run in nodes`} (${runtime}, ${threads} threads)`,
   zh: `追踪 ${trace.toFixed(0)} 毫秒，编译 ${compile.toFixed(0)} 毫秒${run === undefined ? '' : `，每次运行的节点耗时合计 ${run.toFixed(2)} 毫秒`}（${runtime}，${threads} 线程）`,
+})
+
+export const foundText = (at: number, count: number, description = ''): Text => ({
+  en: count === 0 ? 'none' : `${at} of ${count}: ${description}`,
+  zh: count === 0 ? '无' : `第 ${at} 个，共 ${count} 个：${description}`,
 })
 
 export const groupText = (count: number): Text => ({ en: `${count} nodes`, zh: `${count} 个节点` })

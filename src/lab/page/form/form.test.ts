@@ -33,8 +33,21 @@ test('seeds: a count, one alone, or the preset’s', () => {
   expect(parseSeeds('3')).toEqual({ seeds: [0, 1, 2] })
   expect(parseSeeds('#7')).toEqual({ seeds: [7] })
   expect(parseSeeds(' ')).toEqual({})
-  for (const word of ['0', '-1', '1.5', '#', '1,2', '99999', 'all']) expect(parseSeeds(word)).toBeUndefined()
+  expect(parseSeeds('--seeds 2')).toEqual({ seeds: [0, 1] })
+  expect(parseSeeds('--seed=4')).toEqual({ seeds: [4] })
+  expect(parseSeeds('0, 1,2')).toEqual({ seeds: [0, 1, 2] })
+  for (const word of ['1,2', '5000']) expect(parseSeeds(word)).toHaveProperty('problem')
 })
+
+test.each([
+  ['0', "'0' is not a whole number of at least 1"],
+  ['-1', "'-1' is not a whole number of at least 1"],
+  ['1.5', "'1.5' is not a whole number of at least 1"],
+  ['all', "'all' is not a whole number of at least 1"],
+  ['--seeds 1e3', "'1e3' is not a whole number of at least 1"],
+  ['#', "'' is not a whole number of at least 0"],
+  ['--seed x', "'x' is not a whole number of at least 0"],
+])('seeds %s are refused in the words of the command line', (word, message) => expect(parseSeeds(word).problem?.en).toBe(message))
 
 const form: RunForm = {
   presets: [{ name: 'small', seeds: 3, config: { epochs: 5, logreg: { rate: 0.1, penalty: 'l1' } } }],

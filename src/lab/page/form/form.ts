@@ -38,30 +38,51 @@ function isJson(text: string): boolean {
   }
 }
 
-/** `5` is five seeds from 0 on, `#3` the seed 3 alone, nothing as many as the preset has; undefined for anything else. */
-export function parseSeeds(word: string): { readonly seeds?: readonly number[] } | undefined {
+/** What the seeds of a run are to be, or what is wrong with the words for them. */
+export type ParsedSeeds = { readonly seeds?: readonly number[]; readonly problem?: undefined } | { readonly problem: Text }
+
+const firstSeeds = (count: number): number[] => Array.from({ length: count }, (_, seed) => seed)
+
+/**
+ * `5` is five seeds from 0 on, `#3` the seed 3 alone, nothing as many as the preset has. The command line's own words serve too, `--seeds 5` and
+ * `--seed 3`, and a list, where it is one of these; what the command line would refuse is refused in its words.
+ */
+export function parseSeeds(word: string): ParsedSeeds {
   const text = word.trim()
   if (text === '') return {}
-  const [, alone] = /^#\s*(\d{1,9})$/.exec(text) ?? []
-  if (alone !== undefined) return { seeds: [Number(alone)] }
-  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  return count > 0 ? { seeds: Array.from({ length: count }, (_, seed) => seed) } : undefined
+  const [, sign, typed] = /^(--seeds[\s=]|--seed[\s=]|#)?\s*(.*)$/s.exec(text)!
+  const isAlone = sign === '#' || /^--seed[\s=]/.test(sign ?? '')
+  const numbers = typed.split(/[\s,]+/)
+  if (!sign && numbers.length > 1 && numbers.every(isWhole)) return listed(numbers.map(Number))
+  const least = isAlone ? 0 : 1
+  if (!isWhole(typed) || Number(typed) < least) return { problem: sentences.notWholeNumber(typed, least) }
+  if (isAlone) return { seeds: [Number(typed)] }
+  return Number(typed) > mostSeeds ? { problem: sentences.above(mostSeeds) } : { seeds: firstSeeds(Number(typed)) }
 }
+
+/** More are not started from here. */
+const mostSeeds = 1000
+
+const isWhole = (typed: string): boolean => /^\d+$/.test(typed) && Number.isSafeInteger(Number(typed))
+
+const listed = (seeds: readonly number[]): ParsedSeeds =>
+  seeds.every((seed, i) => seed === i) ? { seeds } : { problem: sentences.notFirstSeeds(seeds.join(', ')) }
 
 const settingsOf = ({ settings }: Filled): Record<string, string> =>
   Object.fromEntries(Object.entries(settings).flatMap(([key, word]) => (word.trim() === '' ? [] : [[key, word.trim()]])))
 
 /** What the server is asked for, or undefined where something is wrong. */
 export function requestOf(form: RunForm, filled: Filled): StartRequest | undefined {
-  const seeds = parseSeeds(filled.seeds)
-  if (!seeds || form.fields.some((field) => fieldProblem(field, filled.settings[field.key] ?? ''))) return undefined
+  const { problem, ...seeds } = parseSeeds(filled.seeds)
+  if (problem || form.fields.some((field) => fieldProblem(field, filled.settings[field.key] ?? ''))) return undefined
   const settings = settingsOf(filled)
   return { method: filled.method, preset: filled.preset, ...seeds, ...(Object.keys(settings).length && { settings }) }
 }
 
 /** The command that does the same. */
 export function commandOf(filled: Filled): string {
-  const { seeds } = parseSeeds(filled.seeds) ?? {}
+  const parsed = parseSeeds(filled.seeds)
+  const seeds = parsed.problem ? undefined : parsed.seeds
   const isCount = seeds?.every((seed, i) => seed === i)
   return shellCommand([
     ...['npx', 'quire', 'run', filled.method, '--preset', filled.preset],

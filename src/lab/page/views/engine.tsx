@@ -47,6 +47,7 @@ function Looking({ subjects }: { readonly subjects: EngineSubjects }) {
       setStep(await ask<EngineStep>('/api/engine', { ...requestOf(subjects, chosen), time }))
     } catch (error) {
       setRefusal(error as Refusal)
+      setStep(undefined)
     }
     setBusy(false)
   }

@@ -87,7 +87,7 @@ interface PartProps {
 function Presets({ form: { presets }, filled, change }: PartProps) {
   const t = useText()
   const seeds = presets.find(({ name }) => name === filled.preset)?.seeds ?? 0
-  const isWrong = !parseSeeds(filled.seeds)
+  const { problem } = parseSeeds(filled.seeds)
   return (
     <>
       <fieldset class="presets">
@@ -110,13 +110,13 @@ function Presets({ form: { presets }, filled, change }: PartProps) {
           autocomplete="off"
           placeholder={String(seeds)}
           value={filled.seeds}
-          aria-invalid={isWrong}
+          aria-invalid={problem !== undefined}
           aria-describedby="seeds-help"
           onInput={({ currentTarget }) => change({ seeds: currentTarget.value })}
         />
         <p class="help" id="seeds-help">
           {t(texts.seedsHelp)}
-          {isWrong && <strong role="alert">{t(texts.notSeeds)}</strong>}
+          {problem && <strong role="alert">{t(problem)}</strong>}
         </p>
       </div>
     </>

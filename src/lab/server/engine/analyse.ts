@@ -1,12 +1,13 @@
+import { fileURLToPath } from 'node:url'
 import { type CompiledGraph, cacheReport } from '../../../engine/compile/cache.ts'
 import { buffersOf } from '../../../engine/compile/memory.ts'
 import { listing } from '../../../engine/compile/order.ts'
 import { closeOverData } from '../../../engine/compile/program.ts'
 import { simplify } from '../../../engine/compile/simplify.ts'
-import type { Node } from '../../../engine/graph/node.ts'
+import { type Node, topological } from '../../../engine/graph/node.ts'
 import { userLine } from '../../../engine/graph/site.ts'
 import { type Graph, tensorPaths, tensorsOf, trace } from '../../../engine/graph/trace.ts'
-import { getRuntime } from '../../../engine/index.ts'
+import { getRuntime, InputError } from '../../../engine/index.ts'
 import { flopsOf } from '../../../engine/inspect/cost.ts'
 import { explain } from '../../../engine/inspect/index.ts'
 import { timedNodes } from '../../../engine/inspect/profile.ts'
@@ -20,8 +21,17 @@ export interface Subject {
   loss?(result: never): Node
 }
 
-/** Looks into a function: its graph as it runs, work, memory, sessions; with `time` also what each node takes. */
+/** Where Quire's own files lie: their lines are told from here on. */
+const home = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** More nodes than this would be many megabytes to send, and no drawing that anybody reads. */
+export const mostNodes = 20_000
+
+/** Looks into a function: its graph as it runs, work, memory, sessions; with `time` also what each node takes. @throws InputError for a graph that is too large. */
 export async function analyse({ fn, args, loss }: Subject, { time = false } = {}): Promise<EngineStep> {
+  const traced = trace(fn, args)
+  const count = topological(traced.outputs).length
+  if (count > mostNodes) throw new InputError(`the graph has ${count} nodes; more than ${mostNodes} are not drawn`)
   const {
     flops,
     outsideBytes,
@@ -30,7 +40,6 @@ export async function analyse({ fn, args, loss }: Subject, { time = false } = {}
     compileMilliseconds,
     arguments: given,
   } = await explain(fn as never, ...(args as never[]))
-  const traced = trace(fn, args)
   const lossIndex = loss ? traced.outputs.indexOf(loss(traced.result as never)) : -1
   const tensors = tensorsOf(args)
   const timed = time ? await timedNodes(traced, tensors) : undefined
@@ -42,7 +51,8 @@ export async function analyse({ fn, args, loss }: Subject, { time = false } = {}
   const { phaseOf, partOf } = partsOfStep(run, { paths, loss: graph.outputs[lossIndex] })
   const { memory, written } = memoryOf(graph)
   const nodes = run.map((node): EngineNode => {
-    const line = userLine(node.site)
+    // Nodes of a file come from the line that reads it, which says nothing.
+    const line = loss && userLine(node.site)?.replace(home, '')
     const milliseconds = spent.get(node)
     return {
       operation: node.primitive.name,
@@ -63,7 +73,7 @@ export async function analyse({ fn, args, loss }: Subject, { time = false } = {}
   return {
     nodes,
     operations: gathered(nodes, ({ operation }) => operation),
-    lines: gathered(nodes, ({ line }) => line ?? ''),
+    lines: loss ? gathered(nodes, ({ line }) => line ?? '') : [],
     flops,
     argumentElements: given.reduce((sum, { elements }) => sum + elements, 0),
     outsideBytes,

@@ -1,3 +1,4 @@
+import { loadOnce } from '../load-once.ts'
 import { fetchModel } from '../models.ts'
 import { type Explained, explainer, type Perturbed, readClassifier } from './explain.ts'
 
@@ -10,21 +11,13 @@ export const kinds = ['fragile', 'robust'] as const
 export type Kind = (typeof kinds)[number]
 export type Both<T> = Readonly<Record<Kind, T>>
 
-const loaded = new Map<Question, Promise<Both<ReturnType<typeof explainer>>>>()
-
-function pairOf(question: Question): Promise<Both<ReturnType<typeof explainer>>> {
-  let found = loaded.get(question)
-  if (!found) loaded.set(question, (found = load(question)))
-  return found
-}
-
-async function load(question: Question): Promise<Both<ReturnType<typeof explainer>>> {
+const pairOf = loadOnce(async (question: Question): Promise<Both<ReturnType<typeof explainer>>> => {
   const one = async (kind: Kind) => {
     const file = modelFile(question, kind)
     return explainer(readClassifier(await fetchModel(file), file))
   }
   return { fragile: await one('fragile'), robust: await one('robust') }
-}
+})
 
 export const modelFile = (question: Question, kind: Kind): string => `digits-${question}-${kind}.safetensors`
 

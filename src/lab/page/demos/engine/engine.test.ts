@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { gridOf, groupsOf } from './groups.ts'
+import { hitsOf } from './hits.ts'
 import { layersOf, within } from './layers.ts'
 
 const node = (phase: 'forward' | 'backward' | 'update', part: string, inputs: number[], flops = 1) => ({
@@ -64,4 +65,13 @@ test('lines that need not cross do not', () => {
 
 test('a part alone has only its own edges', () => {
   expect(within([1, 2, 5], nodes)).toEqual([[], [0], [0]])
+})
+
+test('a node is found by all words of what is known of it', () => {
+  const boxes = ['matmul · float32 [8, 64] · decoder.ts:10', 'add · float32 [8, 64]', 'matmul · float32 [64, 8]'].map((description) => ({
+    description,
+  }))
+  expect(hitsOf(boxes, 'MatMul')).toEqual([0, 2])
+  expect(hitsOf(boxes, ' matmul  [8, ')).toEqual([0])
+  expect(hitsOf(boxes, ' ')).toEqual([])
 })

@@ -1,16 +1,14 @@
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { bytesText, countText } from '../../../../engine/inspect/text.ts'
 import type { EngineNode, EnginePart, EngineStep } from '../../../api-engine.ts'
 import { useText } from '../../language/use-language.tsx'
 import { engineTexts, groupText, phaseTexts, summaryText, timesText } from '../texts.ts'
 import { Wide } from '../wide.tsx'
+import { Finder } from './finder.tsx'
 import { type Box, Graph } from './graph.tsx'
 import { type Group, gridOf, groupsOf } from './groups.ts'
 import { layersOf, within } from './layers.ts'
 import { MemoryChart } from './memory.tsx'
-
-/** More nodes than this are not drawn at once, but by parts. */
-const mostNodes = 300
 
 /** A compiled step: its graph, where its time goes, its memory, its sessions. */
 export function StepView({ step }: { readonly step: EngineStep }) {
@@ -26,7 +24,9 @@ export function StepView({ step }: { readonly step: EngineStep }) {
       <StepGraph key={nodes.length} step={step} />
       <div class="tables">
         <Parts title={t(engineTexts.wherever)} name={t(engineTexts.operation)} parts={step.operations} total={totalOf(step)} />
-        <Parts title={t(engineTexts.lines)} name={t(engineTexts.line)} parts={step.lines} total={totalOf(step)} />
+        {step.lines.length > 0 && (
+          <Parts title={t(engineTexts.lines)} name={t(engineTexts.line)} parts={step.lines} total={totalOf(step)} />
+        )}
       </div>
       <section>
         <h2>{t(engineTexts.memory)}</h2>
@@ -73,11 +73,12 @@ const weightOf = (part: Weighed, step: EngineStep): number => (step.milliseconds
 /** Of the nodes, or of the parts, that are drawn: each as full as its part of the largest. */
 function StepGraph({ step }: { readonly step: EngineStep }) {
   const t = useText()
-  const grouped = groupsOf(step)
-  const isSmall = step.nodes.length <= mostNodes
+  const grouped = useMemo(() => groupsOf(step), [step])
+  const places = useMemo(() => gridOf(grouped), [grouped])
   const [isWhole, setWhole] = useState(step.nodes.length <= 60 || grouped.groups.length < 3)
   const [open, setOpen] = useState<Group>()
-  const shown = open?.nodes ?? (isWhole && isSmall ? step.nodes.map((_, i) => i) : undefined)
+  const all = useMemo(() => step.nodes.map((_, i) => i), [step])
+  const shown = open?.nodes ?? (isWhole ? all : undefined)
   return (
     <section>
       <h2>{t(engineTexts.graph)}</h2>
@@ -89,7 +90,7 @@ function StepGraph({ step }: { readonly step: EngineStep }) {
         ) : (
           [false, true].map((whole) => (
             <label key={String(whole)} class="choice">
-              <input type="radio" name="detail" checked={isWhole === whole} disabled={whole && !isSmall} onChange={() => setWhole(whole)} />{' '}
+              <input type="radio" name="detail" checked={isWhole === whole} onChange={() => setWhole(whole)} />{' '}
               {t(whole ? engineTexts.nodes : engineTexts.grouped)}
             </label>
           ))
@@ -104,7 +105,7 @@ function StepGraph({ step }: { readonly step: EngineStep }) {
       ) : (
         <Graph
           boxes={grouped.groups.map((group) => groupBox(group, step, t))}
-          places={gridOf(grouped)}
+          places={places}
           edges={grouped.edges}
           label={t(engineTexts.graph)}
           headings={(['forward', 'backward', 'update'] as const).map((phase) => t(phaseTexts[phase]))}
@@ -133,13 +134,24 @@ function groupBox(group: Group, step: EngineStep, t: ReturnType<typeof useText>)
 const workText = ({ flops, milliseconds }: Weighed): string =>
   milliseconds === undefined ? `${countText(flops)} flop` : `${milliseconds.toFixed(2)} ms`
 
+/** Nodes one by one; one is found by a word of what is known of it. */
 function NodeGraph({ step, shown, label }: { readonly step: EngineStep; readonly shown: readonly number[]; readonly label: string }) {
-  const inputs = within(shown, step.nodes)
-  const nodes = shown.map((place) => step.nodes[place])
-  const most = Math.max(...nodes.map((node) => weightOf(node, step)), 1e-12)
-  const edges = inputs.flatMap((read, i) => read.map((input) => [input, i] as const))
+  const { boxes, places, edges } = useMemo(() => {
+    const inputs = within(shown, step.nodes)
+    const nodes = shown.map((place) => step.nodes[place])
+    const most = nodes.reduce((most, node) => Math.max(most, weightOf(node, step)), 1e-12)
+    return {
+      boxes: nodes.map((node) => nodeBox(node, weightOf(node, step) / most)),
+      places: layersOf(inputs),
+      edges: inputs.flatMap((read, i) => read.map((input) => [input, i] as const)),
+    }
+  }, [step, shown])
+  const [found, setFound] = useState<number>()
   return (
-    <Graph boxes={nodes.map((node) => nodeBox(node, weightOf(node, step) / most))} places={layersOf(inputs)} edges={edges} label={label} />
+    <>
+      <Finder boxes={boxes} onFind={setFound} />
+      <Graph boxes={boxes} places={places} edges={edges} label={label} marked={found} />
+    </>
   )
 }
 

@@ -1,9 +1,7 @@
-/** How a byte is written for people: letters as they are, blanks as signs, parts of longer characters by their number. */
-export function byteText(id: number): string {
-  if (id === 10) return '↵'
-  if (id === 32) return '␣'
-  if (id === 9) return '⇥'
-  if (id > 32 && id < 127) return String.fromCharCode(id)
-  if (id < 256) return `0x${id.toString(16).toUpperCase().padStart(2, '0')}`
-  return ['⟨pad⟩', '⟨begin⟩', '⟨end⟩', '⟨reserved⟩'][id - 256] ?? `#${id}`
+const names: Readonly<Record<number, string>> = { 256: '⟨pad⟩', 257: '⟨begin⟩', 258: '⟨end⟩', 259: '⟨reserved⟩' }
+
+/** How a token is written for people: blanks as signs, a part of a longer character by its byte. Both tokenizers have bytes as their first ids. */
+export function tokenText(id: number, text: string): string {
+  if (id > 127 && id < 256) return `0x${id.toString(16).toUpperCase()}`
+  return names[id] ?? text.replaceAll(' ', '␣').replaceAll('\n', '↵').replaceAll('\t', '⇥')
 }

@@ -1,19 +1,14 @@
-import type { LanguageModel } from '../../../../kits/lm/model.ts'
+import { loadOnce } from '../load-once.ts'
 import { fetchModel } from '../models.ts'
-import { type Candidate, type CompletionRequest, candidatesAfter, complete, type Piece, readLanguageModel } from './complete.ts'
+import { type Candidate, type CompletionRequest, candidatesAfter, complete, type Piece, readTextModel } from './complete.ts'
 
 /** Models that there are, in the order in which they are offered. */
-export const modelNames = ['aurora-m', 'base', 'lisa'] as const
+export const modelNames = ['lisa', 'aurora-m'] as const
 export type ModelName = (typeof modelNames)[number]
 
 export const textFile = (model: ModelName): string => `text-${model}.safetensors`
 
-const loaded = new Map<ModelName, Promise<LanguageModel>>()
-function modelOf(name: ModelName): Promise<LanguageModel> {
-  let found = loaded.get(name)
-  if (!found) loaded.set(name, (found = fetchModel(textFile(name)).then((bytes) => readLanguageModel(bytes, textFile(name)))))
-  return found
-}
+const modelOf = loadOnce(async (name: ModelName) => readTextModel(await fetchModel(textFile(name)), textFile(name)))
 
 export const textTasks = {
   async next({ model, prompt }: { model: ModelName; prompt: string }): Promise<readonly Candidate[]> {
