@@ -9,4 +9,4 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
 if (status !== 0) process.exit(status ?? 1)
 if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755)
 await build({ configFile: 'src/lab/page/vite.config.ts', logLevel: 'error' })
-keepPapers('.', 'dist/lab/kept')
+await keepPapers('.', 'dist/lab/kept')

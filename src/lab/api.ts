@@ -91,8 +91,11 @@ export interface KeptRun {
 export interface KeptFigure {
   /** For `/api/papers/NAME/figures/`. */
   readonly file: string
-  /** What is to be seen, as the README says it. */
-  readonly alt: string
+  /** What is to be seen. */
+  readonly alt: Text
+  /** In pixels, so that the page keeps its place before it is there. */
+  readonly width: number
+  readonly height: number
 }
 
 /** A run in the list. */

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { languages } from '../experiment/text.ts'
 import { methods } from '../methods/index.ts'
+import { captions } from './papers/captions.ts'
 import { entriesTo13 } from './papers/entries-01-13.ts'
 import { entriesFrom14 } from './papers/entries-14-26.ts'
 import { papers } from './papers.ts'
@@ -62,5 +65,13 @@ describe('the catalogue', () => {
       (text) => text.match(/.{0,6}(?:\p{Script=Han}[,;:!?(]|\p{Script=Han}[A-Za-z0-9]|[A-Za-z0-9]\p{Script=Han}).{0,6}/gu) ?? [],
     )
     expect(wrong).toEqual([])
+  })
+
+  it('has a Chinese caption for every picture of the READMEs, and for no other', () => {
+    const pictures = methods.flatMap(({ name }) => {
+      const readme = readFileSync(join(import.meta.dirname, '..', 'methods', name, 'README.md'), 'utf8')
+      return Array.from(readme.matchAll(/!\[[^\]]*\]\([^)]*docs\/images\/([\w.-]+)\)/g), ([, file]) => file)
+    })
+    expect(Object.keys(captions).sort()).toEqual([...new Set(pictures)].sort())
   })
 })

@@ -43,12 +43,19 @@ describe('the state of a paper', () => {
   test('comes with the run and the pictures that are kept', async () => {
     const kept = scratch()
     write(join(kept, 'walk', 'measured.json'), JSON.stringify({ measured: { ...section, outcome: 'fails' } }))
-    write(join(kept, 'walk', 'paper.json'), JSON.stringify({ snippet: 'walk()', figures: [{ file: 'a.svg', alt: 'a way' }] }))
+    write(
+      join(kept, 'walk', 'paper.json'),
+      JSON.stringify({ snippet: 'walk()', figures: [{ file: 'a.svg', alt: 'a way', width: 4, height: 3 }] }),
+    )
     write(join(kept, 'walk', 'figures', 'a.svg'), '<svg/>')
     const lab = testLab({ kept })
     const page = (await lab.json('/api/papers/walk')) as PaperPage
     expect(page.snippet).toBe('walk()')
-    expect(page.kept).toMatchObject({ id: 'kept', figures: [{ file: 'a.svg', alt: 'a way' }], command: 'npx quire run walk --set drift=2' })
+    expect(page.kept).toMatchObject({
+      id: 'kept',
+      figures: [{ file: 'a.svg', alt: { en: 'a way', zh: 'a way' }, width: 4, height: 3 }],
+      command: 'npx quire run walk --set drift=2',
+    })
     const figure = await lab.get('/api/papers/walk/figures/a.svg')
     expect([figure.headers.get('content-type'), figure.headers.get('content-security-policy')?.split(';')[0]]).toEqual([
       'image/svg+xml',

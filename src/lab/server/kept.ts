@@ -5,6 +5,7 @@ import type { Report } from '../../experiment/report/report.ts'
 import { settingWords } from '../../experiment/report/rows.ts'
 import { readJson } from '../../experiment/run/disk.ts'
 import type { KeptFigure, KeptRun } from '../api.ts'
+import { captions } from '../papers/captions.ts'
 import { remembered } from './memo.ts'
 
 /*
@@ -24,7 +25,7 @@ type Section = Pick<Report, 'method' | 'preset' | 'seeds' | 'settings' | 'id' | 
 
 interface PaperFile {
   readonly snippet?: string
-  readonly figures: readonly KeptFigure[]
+  readonly figures: readonly (Omit<KeptFigure, 'alt'> & { readonly alt: string })[]
 }
 
 /** The section of the ordinary run comes first in the file, whatever else was measured besides. */
@@ -36,9 +37,12 @@ export function keptRun(folder: string, name: string): KeptRun | undefined {
   const section = readMeasured(join(folder, name, 'measured.json'))
   if (!section) return undefined
   const { id, preset, seeds, started, outcome, data, claims, controls } = section
-  const { figures } = keptPaper(folder, name)
+  const figures = keptPaper(folder, name).figures.map((figure) => ({ ...figure, alt: captionOf(figure) }))
   return { id, preset, seeds, started, outcome, data, claims, controls, figures, command: commandOf(section) }
 }
+
+/** The README says it in English. */
+const captionOf = ({ file, alt }: { readonly file: string; readonly alt: string }) => ({ en: alt, zh: captions[file] ?? alt })
 
 /** What is taken from a paper's README. */
 export const keptPaper = (folder: string, name: string): PaperFile => readPaper(join(folder, name, 'paper.json')) ?? { figures: [] }

@@ -134,10 +134,10 @@ function Kept({ paper }: { readonly paper: PaperPage }) {
       {figures.length > 0 && (
         <Section id="figures" title={t(messages.figures)}>
           <div class="pictures">
-            {figures.map(({ file, alt }) => (
+            {figures.map(({ file, alt, width, height }) => (
               <figure key={file}>
-                <img src={figureSource(paper.name, file)} alt={alt} loading="lazy" />
-                <figcaption>{alt}</figcaption>
+                <img src={figureSource(paper.name, file)} alt={t(alt)} width={width} height={height} loading="lazy" />
+                <figcaption>{t(alt)}</figcaption>
               </figure>
             ))}
           </div>
