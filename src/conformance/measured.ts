@@ -70,7 +70,9 @@ const controlRow = (control: Measured['controls'][number]): string =>
 
 /** Arms with the measurements that all of them have. Times are left out: they are of the machine and of what else it did. */
 function armTable(arms: readonly MeasuredArm[]): string[] {
-  const names = Object.keys(arms[0]?.measurements ?? {}).filter((name) => arms.every(({ measurements }) => name in measurements))
+  const names = Object.keys(arms[0]?.measurements ?? {}).filter(
+    (name) => !/seconds$/i.test(name) && arms.every(({ measurements }) => name in measurements),
+  )
   const cells = (arm: MeasuredArm) => [arm.label, ...names.map((name) => number(arm.measurements[name]))]
   return [row(['arm', ...names]), `|---|${names.map(() => '---|').join('')}`, ...arms.map((arm) => row(cells(arm)))]
 }
@@ -95,17 +97,13 @@ export function sectionText(run: Measured, definition: Experiment): string {
     ...(run.preset === 'small' ? [] : ['--preset', run.preset]),
     ...settingWords(run.settings ?? {}).map((word) => `--set ${word}`),
   ]
+  const table = (names: readonly string[], rows: readonly string[]) =>
+    rows.length ? ['', row(names), `|${'---|'.repeat(names.length)}`, ...rows] : []
   return [
     `Preset ${run.preset}, seeds ${run.seeds.join(', ')}, data ${run.data.name}${run.data.real ? '' : ' (generated)'}; ${run.atATime} models at a time.`,
     `Made by \`${command.join(' ')}\`.`,
-    '',
-    row(['claim', 'paper', 'ours, mean [95 %]', 'baseline', 'bar', 'verdict']),
-    '|---|---|---|---|---|---|',
-    ...claims.map(claimRow),
-    '',
-    row(['control', 'claim', 'fails as it should']),
-    '|---|---|---|',
-    ...controls.map(controlRow),
+    ...table(['claim', 'paper', 'ours, mean [95 %]', 'baseline', 'bar', 'verdict'], claims.map(claimRow)),
+    ...table(['control', 'claim', 'fails as it should'], controls.map(controlRow)),
     ...(arms.length ? ['', ...armTable(arms)] : []),
   ].join('\n')
 }
