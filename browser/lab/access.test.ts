@@ -1,26 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { texts } from '../../src/lab/texts.ts'
 import { barriers, overflow } from '../barriers.ts'
-import { TestLab } from './testing/lab.ts'
-import { launch, read, word } from './testing/reader.ts'
+import { readLab, word } from './testing/reader.ts'
 
 /** Pictures for whoever wants to look. */
 const pictures = join(import.meta.dirname, '.pictures')
 
-const lab = new TestLab()
-let browser: Browser
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true })
-  ;[browser] = await Promise.all([launch(), lab.start()])
-})
-afterAll(async () => {
-  await browser.close()
-  await lab.stop()
-  expect(lab.complaints).toEqual([])
-})
+mkdirSync(pictures, { recursive: true })
+const { lab, read } = readLab()
 
 const addresses = [
   '/',
@@ -42,7 +31,7 @@ test.each(addresses.flatMap((address) => looks.map((look) => [address, look.colo
   '%s, %s, %s, %i wide: no barrier, no sideways scrolling, nothing asked of others',
   async (address, colorScheme, language, width) => {
     const look = { colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' } as const
-    const { page, abroad, complaints, close } = await read(browser, `${lab.url}${address}?lang=${language}`, look)
+    const { page, abroad, complaints, close } = await read(`${lab.url}${address}?lang=${language}`, look)
     await page.locator('main h1').waitFor()
     await page.waitForLoadState('networkidle')
     await page.screenshot({
@@ -56,7 +45,7 @@ test.each(addresses.flatMap((address) => looks.map((look) => [address, look.colo
 )
 
 test('the first load is below 300 kB', async () => {
-  const { page, close } = await read(browser, 'about:blank')
+  const { page, close } = await read('about:blank')
   let bytes = 0
   page.on('requestfinished', async (request) => {
     bytes += (await request.sizes()).responseBodySize
@@ -69,7 +58,7 @@ test('the first load is below 300 kB', async () => {
 })
 
 test('keys alone lead from the catalogue to a run’s form', async () => {
-  const { page, close } = await read(browser, lab.url)
+  const { page, close } = await read(lab.url)
   await page.locator('main ol > li').first().waitFor()
   const pressUntil = async (wanted: () => Promise<boolean>) => {
     for (let presses = 0; presses < 120; presses++) {

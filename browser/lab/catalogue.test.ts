@@ -1,27 +1,16 @@
-import type { Browser } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { papers } from '../../src/lab/papers.ts'
 import { stateTexts, texts } from '../../src/lab/texts.ts'
 import { methods } from '../../src/methods/index.ts'
-import { TestLab } from './testing/lab.ts'
-import { launch, read, word } from './testing/reader.ts'
+import { readLab, word } from './testing/reader.ts'
 
-const lab = new TestLab()
-let browser: Browser
-beforeAll(async () => {
-  ;[browser] = await Promise.all([launch(), lab.start()])
-})
-afterAll(async () => {
-  await browser.close()
-  await lab.stop()
-  expect(lab.complaints).toEqual([])
-})
+const { lab, read } = readLab()
 
 /** All papers, and the method of these tests. */
 const count = papers.length + 1
 
 test('the catalogue shows every paper with its sentence and its link, and asks nobody else', async () => {
-  const { page, abroad, complaints, close } = await read(browser, lab.url)
+  const { page, abroad, complaints, close } = await read(lab.url)
   await expect.poll(() => page.locator('main ol > li').count()).toBe(count)
   const main = await page.locator('main').innerText()
   for (const { title, summary } of papers) {
@@ -34,7 +23,7 @@ test('the catalogue shows every paper with its sentence and its link, and asks n
 })
 
 test('papers are found by words, by area and by state; the address keeps what was asked', async () => {
-  const { page, complaints, close } = await read(browser, lab.url)
+  const { page, complaints, close } = await read(lab.url)
   const items = page.locator('main ol > li')
   await page.getByLabel(word(texts.search)).fill('diffusion')
   await expect.poll(() => items.count()).toBeLessThan(10)
@@ -56,7 +45,7 @@ test('papers are found by words, by area and by state; the address keeps what wa
 })
 
 test('Chinese papers are found by Chinese words', async () => {
-  const { page, close } = await read(browser, `${lab.url}/?lang=zh`)
+  const { page, close } = await read(`${lab.url}/?lang=zh`)
   await page.getByLabel(word(texts.search, 'zh')).fill('乘法器')
   await expect.poll(() => page.locator('main ol > li').count()).toBe(1)
   expect(await page.locator('main ol > li').innerText()).toContain('RL-MUL')
@@ -64,7 +53,7 @@ test('Chinese papers are found by Chinese words', async () => {
 })
 
 test('a paper’s page says what the method does, how it is used, and what was measured', async () => {
-  const { page, abroad, complaints, close } = await read(browser, lab.url)
+  const { page, abroad, complaints, close } = await read(lab.url)
   await page.getByRole('link', { name: papers.find(({ name }) => name === 'ramda')!.title }).click()
   await page.getByRole('heading', { level: 1, name: /Dual Averaging/ }).waitFor()
   expect(new URL(page.url()).pathname).toBe('/papers/ramda')
@@ -83,7 +72,7 @@ test('a paper’s page says what the method does, how it is used, and what was m
 })
 
 test('a paper that is no method yet says so, and offers no run', async () => {
-  const { page, complaints, close } = await read(browser, `${lab.url}/papers/mert`)
+  const { page, complaints, close } = await read(`${lab.url}/papers/mert`)
   await page.getByText(word(texts.notBuiltYet)).first().waitFor()
   expect(await page.getByRole('link', { name: word(texts.startRun) }).count()).toBe(0)
   expect(complaints).toEqual([])
@@ -91,7 +80,7 @@ test('a paper that is no method yet says so, and offers no run', async () => {
 })
 
 test('an address of nothing is answered in a line, with a way back', async () => {
-  const { page, close } = await read(browser, `${lab.url}/papers/nothing`)
+  const { page, close } = await read(`${lab.url}/papers/nothing`)
   await page.getByText('there is no such paper').waitFor()
   await page.goto(`${lab.url}/no/such/place`)
   await page.getByText(word(texts.nothingHere)).waitFor()
@@ -101,7 +90,7 @@ test('an address of nothing is answered in a line, with a way back', async () =>
 })
 
 test('commands are copied', async () => {
-  const { page, close } = await read(browser, `${lab.url}/papers/prgd`, { permissions: ['clipboard-read', 'clipboard-write'] })
+  const { page, close } = await read(`${lab.url}/papers/prgd`, { permissions: ['clipboard-read', 'clipboard-write'] })
   await page.getByRole('button', { name: 'npx quire run prgd' }).first().click()
   await page.getByText(word(texts.copied)).first().waitFor()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('npx quire run prgd')

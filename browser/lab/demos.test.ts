@@ -1,23 +1,12 @@
-import type { Browser } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { demoTexts, digitTexts, outcomeTexts, textTexts, uTurnTexts } from '../../src/lab/page/demos/texts.ts'
-import { TestLab } from './testing/lab.ts'
-import { launch, read, word } from './testing/reader.ts'
+import { readLab, word } from './testing/reader.ts'
 
 // The models run in the page: whatever the lab’s server is asked for is a file.
-const lab = new TestLab()
-let browser: Browser
-beforeAll(async () => {
-  ;[browser] = await Promise.all([launch(), lab.start()])
-})
-afterAll(async () => {
-  await browser.close()
-  await lab.stop()
-  expect(lab.complaints).toEqual([])
-})
+const { lab, read } = readLab()
 
 test('a digit is recognised, explained twice, and changed until the explanations part', async () => {
-  const { page, abroad, complaints, close } = await read(browser, `${lab.url}/demos/digit`)
+  const { page, abroad, complaints, close } = await read(`${lab.url}/demos/digit`)
   const change = page.getByRole('button', { name: word(digitTexts.perturb) })
   await expect.poll(() => change.isEnabled(), { timeout: 60_000 }).toBe(true)
   const shares = (await page.locator('.pair').innerText()).match(/\d+\.\d(?= %)/g)!.map(Number)
@@ -35,7 +24,7 @@ test('a digit is recognised, explained twice, and changed until the explanations
 })
 
 test('a U-turn of little noise brings the same digit back, one of much noise another', async () => {
-  const { page, abroad, complaints, close } = await read(browser, `${lab.url}/demos/u-turn`)
+  const { page, abroad, complaints, close } = await read(`${lab.url}/demos/u-turn`)
   const go = page.getByRole('button', { name: word(uTurnTexts.go) })
   await expect.poll(() => go.isEnabled(), { timeout: 60_000 }).toBe(true)
   await page.getByLabel(word(uTurnTexts.samples)).fill('2')
@@ -56,7 +45,7 @@ test('a U-turn of little noise brings the same digit back, one of much noise ano
 })
 
 test('a text is gone on with, the same for the same seed, and can be stopped', async () => {
-  const { page, abroad, complaints, close } = await read(browser, `${lab.url}/demos/text`)
+  const { page, abroad, complaints, close } = await read(`${lab.url}/demos/text`)
   const go = page.getByRole('button', { name: word(textTexts.go), exact: true })
   const tokens = page.getByRole('spinbutton', { name: word(textTexts.length) })
   await expect.poll(() => go.isEnabled(), { timeout: 60_000 }).toBe(true)

@@ -1,18 +1,9 @@
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
 import { texts } from '../../src/lab/texts.ts'
-import { TestLab } from './testing/lab.ts'
-import { launch, read, word } from './testing/reader.ts'
+import { readLab, word } from './testing/reader.ts'
 
-const lab = new TestLab()
-let browser: Browser
-beforeAll(async () => {
-  ;[browser] = await Promise.all([launch(), lab.start()])
-})
-afterAll(async () => {
-  await browser.close()
-  await lab.stop()
-})
+const { lab, read } = readLab()
 
 /** The language that a page says it is in, once its heading is in that language too. */
 async function languageOf(page: Page): Promise<string> {
@@ -30,13 +21,13 @@ test.each([
   ['en-GB', 'en'],
   ['fr-FR', 'en'],
 ] as const)('a browser in %s reads %s', async (locale, language) => {
-  const { page, close } = await read(browser, lab.url, { locale })
+  const { page, close } = await read(lab.url, { locale })
   expect(await languageOf(page)).toBe(language)
   await close()
 })
 
 test('what the reader chose comes before the browser, and the address before both', async () => {
-  const { page, close } = await read(browser, lab.url, { locale: 'en-GB' })
+  const { page, close } = await read(lab.url, { locale: 'en-GB' })
   await page.getByRole('button', { name: '中文' }).click()
   await expect.poll(() => languageOf(page)).toBe('zh')
   await page.reload()
@@ -51,7 +42,7 @@ test('what the reader chose comes before the browser, and the address before bot
 })
 
 test('a switch changes an address that names a language, and stays in the view', async () => {
-  const { page, close } = await read(browser, `${lab.url}/papers/u-turn?lang=en`)
+  const { page, close } = await read(`${lab.url}/papers/u-turn?lang=en`)
   await page.getByRole('heading', { level: 2, name: word(texts.whatItDoes) }).waitFor()
   await page.getByRole('button', { name: '中文' }).click()
   await page.getByRole('heading', { level: 2, name: word(texts.whatItDoes, 'zh') }).waitFor()
@@ -62,7 +53,7 @@ test('a switch changes an address that names a language, and stays in the view',
 })
 
 test('nonsense in the address changes nothing', async () => {
-  const { page, complaints, close } = await read(browser, `${lab.url}/?lang=<script>&q=__proto__&area=constructor&state=x`)
+  const { page, complaints, close } = await read(`${lab.url}/?lang=<script>&q=__proto__&area=constructor&state=x`)
   expect(await page.locator('html').getAttribute('lang')).toBe('en-GB')
   expect(complaints).toEqual([])
   await close()

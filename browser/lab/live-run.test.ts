@@ -1,25 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
 import { verdictTexts } from '../../src/experiment/report/messages.ts'
 import type { Report } from '../../src/experiment/report/report.ts'
 import { scratch } from '../../src/experiment/testing/comparable.ts'
 import { sentences, stateTexts, texts } from '../../src/lab/texts.ts'
-import { TestLab } from './testing/lab.ts'
-import { launch, read, word } from './testing/reader.ts'
+import { readLab, word } from './testing/reader.ts'
 import { judgedRun } from './testing/runs.ts'
 
-const lab = new TestLab()
-let browser: Browser
-beforeAll(async () => {
-  ;[browser] = await Promise.all([launch(), lab.start()])
-})
-afterAll(async () => {
-  await browser.close()
-  await lab.stop()
-  expect(lab.complaints).toEqual([])
-})
+const { lab, read } = readLab()
 
 /** Starts a run of the walk by its form; it takes some `steps` · 60 ms. Returns its folder. */
 async function start(page: Page, steps: number): Promise<string> {
@@ -41,7 +31,7 @@ const reportOf = (folder: string): Report => JSON.parse(readFileSync(join(folder
 const measurements = ({ claims, controls }: Report) => JSON.stringify({ claims, controls })
 
 test('a run from its form to its judged claims: curves while it goes, verdicts at its end, without a reload', async () => {
-  const { page, abroad, complaints, close } = await read(browser, lab.url)
+  const { page, abroad, complaints, close } = await read(lab.url)
   const folder = await start(page, 60)
   await facts(page).getByText(word(texts.running)).waitFor()
   await page.locator('#curves svg').first().waitFor()
@@ -62,7 +52,7 @@ test('a run from its form to its judged claims: curves while it goes, verdicts a
 })
 
 test('what cannot be right is said beside its field, before and after it is asked', async () => {
-  const { page, close } = await read(browser, `${lab.url}/start/walk`)
+  const { page, close } = await read(`${lab.url}/start/walk`)
   await page.getByLabel('steps', { exact: true }).fill('many')
   await page.getByText(word(texts.notANumber)).waitFor()
   expect(await page.getByRole('button', { name: word(texts.start), exact: true }).isDisabled()).toBe(true)
@@ -73,7 +63,7 @@ test('what cannot be right is said beside its field, before and after it is aske
 })
 
 test('a run is stopped and gone on with, and ends with the numbers of one that was left alone', async () => {
-  const { page, complaints, close } = await read(browser, lab.url)
+  const { page, complaints, close } = await read(lab.url)
   const folder = await start(page, 80)
   await page.locator('#curves svg').first().waitFor()
   await page.getByRole('button', { name: word(texts.stop), exact: true }).click()
@@ -90,7 +80,7 @@ test('a run is stopped and gone on with, and ends with the numbers of one that w
 })
 
 test('the server goes and comes back while a run goes on: the page says so, recovers, and misses nothing', async () => {
-  const { page, abroad, close } = await read(browser, lab.url)
+  const { page, abroad, close } = await read(lab.url)
   const folder = await start(page, 120)
   await page.locator('#curves svg').first().waitFor()
   await page.evaluate(() => Object.assign(window, { sameDocument: true }))
@@ -108,10 +98,10 @@ test('the server goes and comes back while a run goes on: the page says so, reco
 })
 
 test('a run that was started elsewhere is shown, streamed and stopped like one from the page', async () => {
-  const elsewhere = await read(browser, lab.url)
+  const elsewhere = await read(lab.url)
   const folder = await start(elsewhere.page, 100)
   await elsewhere.close()
-  const { page, close } = await read(browser, `${lab.url}/runs`)
+  const { page, close } = await read(`${lab.url}/runs`)
   const row = page.getByRole('row').filter({ hasText: word(texts.running) })
   await row.getByRole('link').first().click()
   await page.getByRole('button', { name: word(texts.stop), exact: true }).click()

@@ -1,27 +1,19 @@
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
 import { sentences, stateTexts, texts } from '../../src/lab/texts.ts'
-import { TestLab } from './testing/lab.ts'
-import { launch, read, word } from './testing/reader.ts'
+import { readLab, word } from './testing/reader.ts'
 import { corruptRuns, hostileId, hostileRun, judgedRun } from './testing/runs.ts'
 
-const lab = new TestLab()
-let browser: Browser
-beforeAll(async () => {
-  ;[browser] = await Promise.all([launch(), lab.start(), judgedRun(lab.root, 'good'), judgedRun(lab.root, 'short', { steps: 7 })])
-  hostileRun(lab.root, 'good')
-  corruptRuns(lab.root, 'good')
-})
-afterAll(async () => {
-  await browser.close()
-  await lab.stop()
-  expect(lab.complaints).toEqual([])
+const { lab, read } = readLab(async ({ root }) => {
+  await Promise.all([judgedRun(root, 'good'), judgedRun(root, 'short', { steps: 7 })])
+  hostileRun(root, 'good')
+  corruptRuns(root, 'good')
 })
 
 const hacked = (page: Page) => page.evaluate(() => 'hacked' in window || document.title === 'hacked')
 
 test('runs are listed, searched, sorted and compared', async () => {
-  const { page, complaints, close } = await read(browser, `${lab.url}/runs`)
+  const { page, complaints, close } = await read(`${lab.url}/runs`)
   await page.getByText('/good').waitFor()
   await page.getByLabel(word(texts.search)).fill('walk/short')
   await expect.poll(() => page.getByRole('row').count()).toBe(2)
@@ -38,7 +30,7 @@ test('runs are listed, searched, sorted and compared', async () => {
 })
 
 test('a damaged folder costs a line, and the others nothing', async () => {
-  const { page, complaints, close } = await read(browser, `${lab.url}/runs`)
+  const { page, complaints, close } = await read(`${lab.url}/runs`)
   await page.getByText('/good').waitFor()
   for (const id of ['cut-short', 'other-shape'])
     expect(
@@ -57,7 +49,7 @@ test('a damaged folder costs a line, and the others nothing', async () => {
 test.each(['cut-short', 'no-metrics', 'bad-report', 'empty', 'other-shape', 'elsewhere', 'nowhere'])(
   'the page of walk/%s says what is wrong in a line, or shows what is left',
   async (id) => {
-    const { page, complaints, close } = await read(browser, `${lab.url}/runs/walk/${id}`)
+    const { page, complaints, close } = await read(`${lab.url}/runs/walk/${id}`)
     await expect
       .poll(async () => (await page.locator('main').innerText()).replace(word(texts.loading), ''), { timeout: 20_000 })
       .not.toBe('')
@@ -72,7 +64,7 @@ test.each(['cut-short', 'no-metrics', 'bad-report', 'empty', 'other-shape', 'els
 )
 
 test('names and texts of a run are shown as they are, and do nothing', async () => {
-  const { page, abroad, complaints, close } = await read(browser, `${lab.url}/runs`)
+  const { page, abroad, complaints, close } = await read(`${lab.url}/runs`)
   await page.getByText(hostileId).first().waitFor()
   expect(await hacked(page)).toBe(false)
   await page.getByRole('link', { name: hostileId }).first().click()
@@ -100,7 +92,7 @@ test('names and texts of a run are shown as they are, and do nothing', async () 
 
 test.each(['evil.html', 'evil.svg', 'evil.txt', 'evil.md', 'evil.csv'])('%s does nothing when it is opened by itself', async (file) => {
   const address = `${lab.url}/api/runs/walk/${encodeURIComponent(hostileId)}/files/artifacts/${file}`
-  const { page, abroad, close } = await read(browser, lab.url)
+  const { page, abroad, close } = await read(lab.url)
   const download = page.waitForEvent('download', { timeout: 2000 }).catch(() => undefined)
   const opened = await page.goto(address).catch(() => undefined)
   if (!opened) expect(await download).toBeDefined()

@@ -1,7 +1,9 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { inLanguage, type Label, type Language } from '../../../src/experiment/text.ts'
+import { TestLab } from './lab.ts'
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] })
+const launch = (): Promise<Browser> => chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] })
 
 /** Somebody who reads the lab. */
 export interface Reader {
@@ -13,8 +15,25 @@ export interface Reader {
   close(): Promise<void>
 }
 
-/** Opens an address of the lab in a browser that knows nothing of it yet. */
-export async function read(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Reader> {
+/**
+ * A lab and a browser for the tests of a file, there before its first and gone after its last; the lab must have had nothing to complain of. `prepare` fills
+ * the folder of runs. `read` opens an address of the lab as somebody whose browser knows nothing of it yet.
+ */
+export function readLab(prepare: (lab: TestLab) => Promise<void> = async () => {}) {
+  const lab = new TestLab()
+  let browser: Browser
+  beforeAll(async () => {
+    ;[browser] = await Promise.all([launch(), lab.start(), prepare(lab)])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await lab.stop()
+    expect(lab.complaints).toEqual([])
+  })
+  return { lab, read: (address: string, options?: BrowserContextOptions) => open(browser, address, options) }
+}
+
+async function open(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Reader> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...options })
   const page = await context.newPage()
   const { origin } = new URL(address)
