@@ -1,5 +1,6 @@
 import { InputError } from '../../../../engine/index.ts'
 import type { Alternative, GeneratedToken, GenerationEvent, GenerationOptions, GenerationService } from '../../generate/generation.ts'
+import { StoppingText } from '../../generate/stops.ts'
 import { byteTokenizer } from '../../tokenizers/bytes.ts'
 import type { ServedModel } from '../served-model.ts'
 
@@ -93,33 +94,22 @@ async function* events(
   const { maxNewTokens = 64, stop = [], end = [] } = options
   const decoder = byteTokenizer.stream({ skipSpecial: true })
   const ids = [...prompt]
-  let [whole, told] = ['', 0]
+  const certain = new StoppingText(stop)
   for (let step = 0; step < maxNewTokens; step++) {
     const token = draw(model(ids, step), options, step)
     if (token.id === byteTokenizer.end || end.includes(token.id)) {
-      yield { kind: 'end', finish: 'stop', text: whole.slice(told) }
+      yield { kind: 'end', finish: 'stop', text: certain.end() }
       return
     }
     ids.push(token.id)
-    whole += decoder.push(token.id).repeat(repeat)
-    const at = Math.min(...stop.map((text) => whole.indexOf(text)).filter((place) => place >= 0))
-    if (at < Infinity) {
-      yield { kind: 'token', token, text: '' }
-      yield { kind: 'end', finish: 'stop', text: whole.slice(told, at) }
+    const text = certain.push(decoder.push(token.id).repeat(repeat))
+    yield { kind: 'token', token, text: certain.stopped ? '' : text }
+    if (certain.stopped) {
+      yield { kind: 'end', finish: 'stop', text }
       return
     }
-    const held = Math.max(0, ...stop.map((text) => overlap(whole, text)))
-    const text = whole.slice(told, whole.length - held)
-    told += text.length
-    yield { kind: 'token', token, text }
   }
-  yield { kind: 'end', finish: 'length', text: whole.slice(told) + decoder.end() }
-}
-
-/** How many of the last characters begin a stop text. */
-function overlap(text: string, stop: string): number {
-  for (let length = Math.min(stop.length - 1, text.length); length > 0; length--) if (text.endsWith(stop.slice(0, length))) return length
-  return 0
+  yield { kind: 'end', finish: 'length', text: certain.end() + decoder.end() }
 }
 
 function draw(
