@@ -31,7 +31,8 @@ export function useCompletion(model: ModelName, prompt: string) {
     setCompletion(({ candidates }) => ({ ...nothing, candidates }))
     if (!worker) return
     let isLate = false
-    const show = (found: Partial<Completion>) => !isLate && setCompletion({ ...nothing, ...found })
+    // Who went on with the text meanwhile has seen what comes next.
+    const show = (found: Partial<Completion>) => !isLate && setCompletion((before) => (before.speed ? before : { ...nothing, ...found }))
     const timer = setTimeout(() => {
       worker.ask('next', { model, prompt }).then(
         (candidates) => show({ candidates }),
