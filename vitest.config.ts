@@ -1,13 +1,35 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
-// Generous: what takes seconds on an idle machine takes a minute on one that is busy with other checks.
+/** They choose the runtime, which a process does once, or count what a process holds. */
+const alone = [
+  'src/conformance/conformance.test.ts',
+  'src/engine/inspect/profile.test.ts',
+  'src/engine/runtime/native.test.ts',
+  'src/engine/runtime/worker.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'fuzz/*.test.ts'],
+    // Generous: what takes seconds on an idle machine takes a minute on one that is busy with other checks.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    setupFiles: process.env.QUIRE_PROPERTY_SEED ? ['src/engine/testing/property-seed.ts'] : [],
+    setupFiles: ['src/engine/testing/setup.ts'],
     env: { QUIRE_THREADS: '1' },
+    restoreMocks: true,
+    unstubEnvs: true,
+    // Most files share two processes, which load what they test once: a third of the time.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          isolate: false,
+          include: ['src/**/*.test.ts', 'fuzz/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...alone],
+        },
+      },
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
 })
