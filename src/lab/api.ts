@@ -131,6 +131,8 @@ export interface RunPage {
 
 /** How it stands with the tasks of a run, as `quire runs` says it. */
 export interface RunTasks extends Queue {
+  /** It is what the files tell; Slurm's first answer is to come. */
+  readonly isProvisional?: true
   /** The command that ends its jobs, where there are some that go on. */
   readonly cancel?: string
   /** The command that submits what is missing again. */
@@ -152,6 +154,8 @@ export interface Artifact {
   readonly path: string
   readonly kind: 'image' | 'animation' | 'audio' | 'table' | 'graph' | 'solid' | 'model' | 'text' | 'page' | 'other'
   readonly bytes: number
+  /** Of a picture, in pixels, so that the page keeps its place before it is there. */
+  readonly size?: { readonly width: number; readonly height: number }
   /** Of a figure of the report. */
   readonly title?: Text
   /** The path of the same figure with Chinese texts. */

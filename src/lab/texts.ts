@@ -90,6 +90,10 @@ export const texts = {
   settings: { en: 'Settings', zh: '设置' },
   tasks: { en: 'Tasks', zh: '任务' },
   cancelJobs: { en: 'Stop it, where it was submitted', zh: '停止（在提交处执行）' },
+  askingSlurm: {
+    en: 'Slurm is being asked; until it answers, this is what the files tell.',
+    zh: '正在询问 Slurm；在其答复之前，以下状态来自文件。',
+  },
   submitAgain: { en: 'Submit what is missing again, where it was submitted', zh: '重新提交未完成的任务（在提交处执行）' },
   seed: { en: 'Seed', zh: '种子' },
   waiting: { en: 'waiting', zh: '等待' },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { scratch } from '../../experiment/testing/comparable.ts'
 import { artifactsOf } from './artifacts.ts'
@@ -68,5 +69,35 @@ test('files are of a kind by their name, and where that does not tell it by thei
     'page.html': 'page',
     'odd.xyz': 'other',
     none: 'other',
+  })
+})
+
+test('a picture says how large it is, turned as it will be shown; one that is damaged, or has no size of its own, says nothing', async () => {
+  const folder = scratch()
+  const grey = sharp(Buffer.alloc(30 * 20), { raw: { width: 30, height: 20, channels: 1 } })
+  const files: Record<string, string | Uint8Array> = {
+    'plain.png': await grey.clone().png().toBuffer(),
+    'plain.webp': await grey.clone().webp().toBuffer(),
+    'moving.gif': await grey.clone().gif().toBuffer(),
+    'turned.jpg': await grey.clone().jpeg().withMetadata({ orientation: 6 }).toBuffer(),
+    'figure.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="400" viewBox="0 0 64 40"/>',
+    'wide.svg': '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 40"/>',
+    'short.png': (await grey.clone().png().toBuffer()).subarray(0, 18),
+    'empty.jpg': '',
+    'other.png': 'no picture',
+    'rows.csv': '',
+  }
+  for (const [name, content] of Object.entries(files)) write(join(folder, 'artifacts', name), content)
+  expect(Object.fromEntries(artifactsOf(folder).map(({ path, size }) => [path.slice('artifacts/'.length), size]))).toEqual({
+    'plain.png': { width: 30, height: 20 },
+    'plain.webp': { width: 30, height: 20 },
+    'moving.gif': { width: 30, height: 20 },
+    'turned.jpg': { width: 20, height: 30 },
+    'figure.svg': { width: 640, height: 400 },
+    'wide.svg': undefined,
+    'short.png': undefined,
+    'empty.jpg': undefined,
+    'other.png': undefined,
+    'rows.csv': undefined,
   })
 })

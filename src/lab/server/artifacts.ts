@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { imageSize } from 'image-size'
 import { readJson } from '../../experiment/run/disk.ts'
 import { pathsOf } from '../../experiment/run/run-folder.ts'
 import type { Artifact } from '../api.ts'
@@ -45,7 +46,9 @@ export function artifactsOf(folder: string): Artifact[] {
   return paths.flatMap((path): Artifact[] => {
     const stat = lstatSync(join(folder, path), { throwIfNoEntry: false })
     if (!stat?.isFile() || hidden.has(path)) return []
-    return [{ path, kind: kindOf(join(folder, path)), bytes: stat.size, ...figures.get(path) }]
+    const kind = kindOf(join(folder, path))
+    const isPicture = kind === 'image' || kind === 'animation'
+    return [{ path, kind, bytes: stat.size, ...figures.get(path), ...(isPicture && { size: pixels(join(folder, path)) }) }]
   })
 }
 
@@ -86,6 +89,19 @@ function head(path: string, bytes: number): Buffer {
     closeSync(file)
   }
 }
+
+/** Of a picture, by its beginning; nothing of one that is damaged, or that says no size and fills what room there is. */
+const pixels = remembered((path): Artifact['size'] => {
+  const bytes = head(path, 65_536)
+  try {
+    const { width, height, type, orientation = 1 } = imageSize(bytes)
+    if (!(width && height)) return undefined
+    if (type === 'svg' && !/<svg\b[^>]*\swidth=/.test(bytes.toString())) return undefined
+    return orientation < 5 ? { width, height } : { width: height, height: width }
+  } catch {
+    return undefined
+  }
+})
 
 /** The flag of WebP's extended header. */
 function isAnimatedWebp(path: string): boolean {

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { armsOf } from '../../experiment/experiment.ts'
 import { shellCommand } from '../../experiment/format.ts'
-import type { Queue } from '../../experiment/launch/queue.ts'
 import type { Report } from '../../experiment/report/report.ts'
 import { readJson } from '../../experiment/run/disk.ts'
 import type { RunRecord } from '../../experiment/run/run-folder.ts'
@@ -12,7 +11,7 @@ import { remembered } from './memo.ts'
 import { lastWords } from './run-log.ts'
 import { runRecord } from './run-record.ts'
 import { ownHolders, type Runs } from './runs.ts'
-import { goesOn } from './tasks.ts'
+import { goesOn, type ToldQueue } from './tasks.ts'
 import { runUnits, unitStates } from './units.ts'
 
 const readReport = remembered((path) => readJson(path) as Report | undefined)
@@ -53,21 +52,24 @@ export async function runPage(runs: Runs, folder: string): Promise<RunPage> {
   if (card.status === 'damaged') return { card, ...none, said }
   const { method, config, settings } = runRecord(folder)
   const queue = runs.tasks(folder)
+  // Nothing is gone on with, or submitted again, that Slurm may be at work on.
+  const isIdle = card.status === 'interrupted' && !queue?.isProvisional
   return {
     card,
     ...none,
     ...{ config, settings },
     command: shellCommand(['npx', 'quire', 'run', '--like', folder]),
-    ...(card.status === 'interrupted' && { resume: shellCommand(['npx', 'quire', 'run', method, '--resume', folder]) }),
+    ...(isIdle && { resume: shellCommand(['npx', 'quire', 'run', method, '--resume', folder]) }),
     ...(queue && { tasks: { ...queue, ...(queue.jobs.length > 0 && commandsOf(folder, method, queue)) } }),
     ...(card.status === 'complete' && !card.problem && { report: readReport(join(folder, 'report.json')) }),
     said,
-    can: { stop: ownHolders(folder).length > 0, resume: card.status === 'interrupted' && runs.method(method) !== undefined },
+    can: { stop: ownHolders(folder).length > 0, resume: isIdle && runs.method(method) !== undefined },
   }
 }
 
 /** What only somebody at the cluster can do. */
-const commandsOf = (folder: string, method: string, queue: Queue) =>
-  goesOn(queue)
-    ? { cancel: shellCommand(['scancel', ...queue.jobs]) }
-    : { submit: shellCommand(['npx', 'quire', 'run', method, '--resume', folder, '--launcher', 'slurm']) }
+function commandsOf(folder: string, method: string, queue: ToldQueue) {
+  if (queue.isProvisional) return {}
+  if (goesOn(queue)) return { cancel: shellCommand(['scancel', ...queue.jobs]) }
+  return { submit: shellCommand(['npx', 'quire', 'run', method, '--resume', folder, '--launcher', 'slurm']) }
+}

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Queue } from '../../experiment/launch/queue.ts'
 import { tasksOf } from '../../experiment/launch/tasks.ts'
 import { type LockHolder, lockHolder } from '../../experiment/run/lock.ts'
 import { isShared } from '../../experiment/run/run-folder.ts'
@@ -14,7 +13,7 @@ import { lastWords } from './run-log.ts'
 import { runMemory } from './run-memory.ts'
 import { pathOf, runFolder } from './run-path.ts'
 import { runRecord } from './run-record.ts'
-import { goesOn, TaskQueues } from './tasks.ts'
+import { goesOn, TaskQueues, type ToldQueue } from './tasks.ts'
 import { unitStates } from './units.ts'
 
 /** Whoever works on a run and can be asked to stop: a process of this machine that says when it was born, so that no other is meant. */
@@ -45,7 +44,7 @@ export class Runs {
   }
 
   /** How it stands with the tasks of a run that is shared out. @throws InputError for a damaged one */
-  tasks(folder: string): Queue | undefined {
+  tasks(folder: string): ToldQueue | undefined {
     return this.#queues.of(folder)
   }
 

@@ -51,6 +51,7 @@ test('a run goes from its start to a judged claim, is stopped on the way, resume
     path: 'artifacts/place.svg',
     kind: 'image',
     bytes: expect.any(Number),
+    size: { width: expect.any(Number), height: expect.any(Number) },
     title: { en: 'The way', zh: '路程' },
     inChinese: 'artifacts/place.zh.svg',
   })

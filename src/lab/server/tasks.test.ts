@@ -101,6 +101,8 @@ test('each task is told as quire runs tells it, units as they stand in the tasks
     join(folder, 'tasks', 'launch.json'),
     JSON.stringify({ launcher: 'slurm', jobs: [{ job: '4711', seeds: [0, 1, 2], submitted: '' }] }),
   )
+  const isAnswered = async () => !((await json('/api/runs/walk/queued')) as RunPage).tasks?.isProvisional
+  await expect.poll(isAnswered, { timeout: 20_000 }).toBe(true)
   const launched = (await json('/api/runs/walk/queued')) as RunPage
   expect(launched.tasks).toMatchObject({ jobs: ['4711'], submit: expect.stringContaining('--launcher slurm') })
   expect(launched.can.stop).toBe(false)
@@ -117,14 +119,15 @@ test.each([
   const launch = { launcher: 'slurm', jobs: [{ job: '4711', seeds: [0, 1, 2], submitted: '' }] }
   write(join(folder, 'tasks', 'launch.json'), JSON.stringify(launch))
   const page = async () => (await json('/api/runs/walk/asked')) as RunPage
-  expect((await page()).tasks?.tasks[0].state).toBe('waiting')
-  if (state === 'waiting') await new Promise((resolve) => setTimeout(resolve, 300))
-  else await expect.poll(async () => (await page()).tasks?.tasks[0].state, { timeout: 20_000 }).toBe(state)
+  const before = await page()
+  expect(before.tasks?.tasks[0].state).toBe('waiting')
+  expect([before.tasks?.isProvisional, before.tasks?.submit, before.resume, before.can.resume]).toEqual([true, undefined, undefined, false])
+  await expect.poll(async () => (await page()).tasks?.isProvisional, { timeout: 20_000 }).toBe(undefined)
   const { tasks, card, can } = await page()
   expect(tasks?.tasks[0].state).toBe(state)
   expect(card.status).toBe(state === 'pending' ? 'running' : 'interrupted')
   expect(tasks).toHaveProperty(state === 'pending' ? 'cancel' : 'submit')
-  expect(can.stop).toBe(false)
+  expect(can).toEqual({ stop: false, resume: state === 'waiting' })
 })
 
 test('while somebody works on a task the run goes on, and a torn line waits for its end', async () => {

@@ -11,6 +11,13 @@ const freshFor = 10_000
 interface Asked {
   readonly at: number
   readonly queue?: Queue
+  /** Whether an answer, or none, has come once. */
+  readonly isOver: boolean
+}
+
+export interface ToldQueue extends Queue {
+  /** It is what the files tell; Slurm's first answer is to come. */
+  readonly isProvisional?: true
 }
 
 /**
@@ -27,21 +34,21 @@ export class TaskQueues {
   }
 
   /** Undefined of a run that is not shared out, or is gathered. @throws InputError for a damaged one */
-  of(folder: string): Queue | undefined {
+  of(folder: string): ToldQueue | undefined {
     if (!isShared(folder) || runRecord(folder).status === 'complete') return undefined
     const jobs = readLaunch(folder)?.jobs ?? []
     if (!jobs.length) return queueOf(folder)
     const known = this.#asked.get(folder)
-    if (!known || known.at + freshFor < Date.now()) this.#ask(folder, known?.queue)
-    return known?.queue ?? { jobs: jobs.map(({ job }) => job), tasks: byFiles(folder) }
+    if (!known || known.at + freshFor < Date.now()) this.#ask(folder, known)
+    const told = { jobs: jobs.map(({ job }) => job), tasks: byFiles(folder) }
+    return known?.queue ?? (known?.isOver ? told : { ...told, isProvisional: true })
   }
 
-  #ask(folder: string, before: Queue | undefined): void {
-    this.#asked.set(folder, { at: Date.now(), queue: before })
+  #ask(folder: string, before: Asked | undefined): void {
+    this.#asked.set(folder, { isOver: false, ...before, at: Date.now() })
     const [program, ...words] = this.#command
     execFile(program, [...words, 'runs', folder, '--json'], { timeout: 60_000, maxBuffer: 2 ** 26 }, (_, text) => {
-      const queue = queueIn(text)
-      if (queue) this.#asked.set(folder, { at: Date.now(), queue })
+      this.#asked.set(folder, { at: Date.now(), queue: queueIn(text) ?? before?.queue, isOver: true })
     })
   }
 }

@@ -51,7 +51,7 @@ interface ArtifactProps {
 /** `artifacts/unit/file` without what all have. */
 const nameOf = (path: string): string => path.replace(/^artifacts\//, '')
 
-function Picture({ run, artifact: { path, kind, title, inChinese, bytes } }: ArtifactProps) {
+function Picture({ run, artifact: { path, kind, title, inChinese, bytes, size } }: ArtifactProps) {
   const t = useText()
   const language = useLanguage()
   const source = fileSource(run, (language === 'zh' && inChinese) || path)
@@ -61,9 +61,9 @@ function Picture({ run, artifact: { path, kind, title, inChinese, bytes } }: Art
       {kind === 'audio' ? (
         <Sound source={source} name={name} bytes={bytes} />
       ) : kind === 'animation' ? (
-        <Animation source={source} name={name} />
+        <Animation source={source} name={name} size={size} />
       ) : (
-        <img src={source} alt={name} loading="lazy" />
+        <img src={source} alt={name} loading="lazy" {...size} />
       )}
       <figcaption>
         <a href={source} target="_blank" rel="noreferrer">
@@ -76,10 +76,10 @@ function Picture({ run, artifact: { path, kind, title, inChinese, bytes } }: Art
 }
 
 /** Whoever asked the system for less motion sees it only when they ask here. */
-function Animation({ source, name }: { readonly source: string; readonly name: string }) {
+function Animation({ source, name, size }: Pick<Artifact, 'size'> & { readonly source: string; readonly name: string }) {
   const t = useText()
   const [isShown, setShown] = useState(!matchMedia('(prefers-reduced-motion: reduce)').matches)
-  if (isShown) return <img src={source} alt={name} loading="lazy" />
+  if (isShown) return <img src={source} alt={name} loading="lazy" {...size} />
   return (
     <button type="button" class="button" onClick={() => setShown(true)}>
       {t(texts.showAnimation)}

@@ -3,6 +3,7 @@ import { figureCsv } from '../../../experiment/report/csv.ts'
 import { isEmpty } from '../../../experiment/report/describe.ts'
 import type { Figure } from '../../../experiment/report/figure.ts'
 import { messages } from '../../../experiment/report/messages.ts'
+import type { Text } from '../../../experiment/text.ts'
 import type { Artifact } from '../../api.ts'
 import { ask } from '../ask.ts'
 import { Chart } from '../curves/chart.tsx'
@@ -36,10 +37,23 @@ export function ReportFigures({ run, artifacts }: FiguresProps) {
   if (figures === null) return <Gallery run={run} artifacts={drawn} />
   return (
     <div class="charts">
-      {figures?.map((figure) => (
-        <ReportFigure key={figure.id} figure={figure} />
-      ))}
+      {figures
+        ? figures.map((figure) => <ReportFigure key={figure.id} figure={figure} />)
+        : drawn.map(({ path, title }) => <Expected key={path} title={title!} />)}
     </div>
+  )
+}
+
+/** Of a chart; what is expected keeps as much room. */
+const height = 300
+
+function Expected({ title }: { readonly title: Text }) {
+  const t = useText()
+  return (
+    <figure class="quantity">
+      <figcaption>{t(title)}</figcaption>
+      <div style={{ height }} />
+    </figure>
   )
 }
 
@@ -61,7 +75,7 @@ function ReportFigure({ figure }: { readonly figure: Figure }) {
       ) : (
         <>
           <FigureLegend figure={figure} />
-          <Chart figure={figure} height={300} />
+          <Chart figure={figure} height={height} />
         </>
       )}
       <p class="note">

@@ -10,7 +10,7 @@ interface TasksProps {
 }
 
 /** The tasks of a run, a seed each, as the queue has them; and what only somebody at the cluster can do. */
-export function Tasks({ run, tasks: { jobs, tasks, cancel, submit } }: TasksProps) {
+export function Tasks({ run, tasks: { jobs, tasks, cancel, submit, isProvisional } }: TasksProps) {
   const t = useText()
   const hasLogs = jobs.length > 0
   return (
@@ -32,6 +32,7 @@ export function Tasks({ run, tasks: { jobs, tasks, cancel, submit } }: TasksProp
           </li>
         ))}
       </ul>
+      {isProvisional && <p class="note">{t(texts.askingSlurm)}</p>}
       {cancel && (
         <>
           <h3>{t(texts.cancelJobs)}</h3>
