@@ -1,3 +1,4 @@
+import { shellCommand } from '../experiment/format.ts'
 import type { Experiment } from '../experiment/index.ts'
 import type { ArmRow, ClaimRow, ControlRow, Report } from '../experiment/report/report.ts'
 import { settingWords } from '../experiment/report/rows.ts'
@@ -91,17 +92,16 @@ function ownTo({ settings, ...run }: Measured, definition: Experiment) {
 /** The text between the markers of a section. */
 export function sectionText(run: Measured, definition: Experiment): string {
   const { claims, controls, arms } = ownTo(run, definition)
-  const command = [
-    'npx quire run',
-    run.method,
+  const command = shellCommand([
+    ...['npx', 'quire', 'run', run.method],
     ...(run.preset === 'small' ? [] : ['--preset', run.preset]),
-    ...settingWords(run.settings ?? {}).map((word) => `--set ${word}`),
-  ]
+    ...settingWords(run.settings ?? {}).flatMap((word) => ['--set', word]),
+  ])
   const table = (names: readonly string[], rows: readonly string[]) =>
     rows.length ? ['', row(names), `|${'---|'.repeat(names.length)}`, ...rows] : []
   return [
     `Preset ${run.preset}, seeds ${run.seeds.join(', ')}, data ${run.data.name}${run.data.real ? '' : ' (generated)'}; ${run.atATime} models at a time.`,
-    `Made by \`${command.join(' ')}\`.`,
+    `Made by \`${command}\`.`,
     ...table(['claim', 'paper', 'ours, mean [95 %]', 'baseline', 'bar', 'verdict'], claims.map(claimRow)),
     ...table(['control', 'claim', 'fails as it should'], controls.map(controlRow)),
     ...(arms.length ? ['', ...armTable(arms)] : []),
