@@ -29,6 +29,21 @@ test('runs are listed, searched, sorted and compared', async () => {
   await close()
 })
 
+test('what is out of sight is printed, however soon', async () => {
+  const { page, close } = await read(`${lab.url}/runs/walk/good`, { viewport: { width: 900, height: 160 } })
+  await page.locator('#curves figure').first().waitFor({ state: 'attached' })
+  const [charts, drawn] = await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))) // their width is known
+    dispatchEvent(new Event('beforeprint'))
+    // The page is printed before the next task, to say nothing of the next frame.
+    for (let i = 0; i < 20; i++) await Promise.resolve()
+    return ['#curves figure', '#curves .drawing svg'].map((what) => document.querySelectorAll(what).length)
+  })
+  expect(charts).toBeGreaterThan(0)
+  expect(drawn).toBe(charts)
+  await close()
+})
+
 test('a damaged folder costs a line, and the others nothing', async () => {
   const { page, complaints, close } = await read(`${lab.url}/runs`)
   await page.getByText('/good').waitFor()

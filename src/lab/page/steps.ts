@@ -12,6 +12,17 @@ const budget = 8
 /** What is to be done, in the order in which it was asked for. */
 const waiting = new Set<Steps>()
 let isAwake = false
+let isPrinting = false
+
+// Paper waits for no frame.
+globalThis.addEventListener?.('beforeprint', () => {
+  isPrinting = true
+  for (const steps of waiting) allSteps(steps)
+  waiting.clear()
+})
+globalThis.addEventListener?.('afterprint', () => {
+  isPrinting = false
+})
 
 function frame(): void {
   const until = performance.now() + budget
@@ -42,8 +53,12 @@ export const oneStep = (work: () => void): Steps => ({
   },
 })
 
-/** Does something in steps, after what was asked for before. @returns what calls it off */
+/** Does something in steps, after what was asked for before; at once while the page is printed. @returns what calls it off */
 export function inSteps(steps: Steps): () => void {
+  if (isPrinting) {
+    allSteps(steps)
+    return () => {}
+  }
   waiting.add(steps)
   if (!isAwake) requestAnimationFrame(frame)
   isAwake = true

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { describe } from '../../../experiment/report/describe.ts'
 import type { Figure } from '../../../experiment/report/figure.ts'
 import { useText } from '../language/use-language.tsx'
@@ -21,10 +21,11 @@ export function Chart({ figure, height = 260, cursor }: ChartProps) {
   const [drawing, setDrawing] = useState<Drawing>()
   const width = useWidth(frame)
   const own = useMemo(() => observable<number | undefined>(undefined), [])
-  useEffect(() => {
+  // Before the next frame: none comes before the page is printed.
+  useLayoutEffect(() => {
     if (width > 0 && figure.series.length > 0) return inSteps(oneStep(() => setDrawing(drawFigure(figure, width, height))))
   }, [figure, width, height])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (drawing) frame.current?.querySelector('.drawing')?.replaceChildren(drawing.svg)
   }, [drawing])
   const [x, y] = figure.kind === 'bar' ? [figure.yLabel, undefined] : [figure.xLabel, figure.yLabel]

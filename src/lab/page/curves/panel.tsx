@@ -93,7 +93,7 @@ interface QuantityProps extends Pick<PanelProps, 'sources' | 'version'> {
   readonly cursor: ReturnType<typeof observable<number | undefined>>
 }
 
-/** Milliseconds after which charts out of sight are drawn too, if nothing has changed since: they are printed, and scrolled to. */
+/** Milliseconds after which charts out of sight are drawn too, if nothing has changed since: somebody may scroll to them. */
 const unseenAfter = 1500
 
 /** One chart. While its curves grow it is drawn only in sight. */
@@ -119,10 +119,16 @@ function Quantity({ name, sources, hidden, options, version, cursor }: QuantityP
 
 function later(steps: Steps): () => void {
   let callOff = () => clearTimeout(timer)
-  const timer = setTimeout(() => {
+  const begin = () => {
+    callOff()
     callOff = inSteps(steps)
-  }, unseenAfter)
-  return () => callOff()
+  }
+  const timer = setTimeout(begin, unseenAfter)
+  addEventListener('beforeprint', begin, { once: true })
+  return () => {
+    removeEventListener('beforeprint', begin)
+    callOff()
+  }
 }
 
 /** Whether an element is in sight or nearly so. */
