@@ -83,6 +83,8 @@ export async function startSlurm(nodes) {
     await sleep(200)
     rmSync(folder, { recursive: true, force: true })
   }
+  // A script that fails may leave without a word to its cluster.
+  process.once('exit', () => startedBy(env).forEach(kill))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)))
   const cluster = {
     folder,

@@ -1,5 +1,5 @@
 import type { PlainObject } from '../config.ts'
-import type { Arm, UnitRecord } from '../definition.ts'
+import type { Arm, Series, UnitRecord } from '../definition.ts'
 import type { FigureSeries } from '../report/figure.ts'
 import { summarize } from './statistics.ts'
 
@@ -39,13 +39,25 @@ const labelOf = ({ arms }: Results, id: string): string => arms.find((arm) => ar
  * go: `within: [0, 1]` for shares.
  * @example series: ['ramda', 'prox-adamw'].map((arm) => curve(results, arm, 'sparsity', { within: [0, 1] }))
  */
-export function curve(
-  results: Results,
-  arm: string,
-  name: string,
-  { within: [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] }: { within?: readonly [number, number] } = {},
-): FigureSeries {
+export function curve(results: Results, arm: string, name: string, options: AveragedOptions = {}): FigureSeries {
   const runs = unitsOf(results, arm).flatMap(({ series }) => (series[name] ? [series[name]] : []))
+  return averaged(labelOf(results, arm), runs, options)
+}
+
+interface AveragedOptions {
+  /** What a value can be: intervals end there. */
+  readonly within?: readonly [number, number]
+}
+
+/**
+ * One curve a seed, drawn as their mean with its interval and each as a thin line.
+ * @example averaged('gain', [{ x: [1, 2], y: [3, 4] }, { x: [1, 2], y: [5, 8] }]).points // [[1, 4], [2, 6]]
+ */
+export function averaged(
+  label: FigureSeries['label'],
+  runs: readonly Series[],
+  { within: [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] }: AveragedOptions = {},
+): FigureSeries {
   const steps = [...new Set(runs.flatMap(({ x }) => x))].sort((a, b) => a - b)
   const columns = runs.map(({ x, y }) => new Map(x.map((step, i) => [step, y[i]])))
   const summaries = steps.flatMap((step) => {
@@ -53,7 +65,7 @@ export function curve(
     return values.length ? [{ step, ...summarize(values) }] : []
   })
   return {
-    label: labelOf(results, arm),
+    label,
     points: summaries.map(({ step, mean }) => [step, mean]),
     band: summaries.flatMap(({ step, ci95 }) => (ci95 ? [[step, Math.max(ci95[0], least), Math.min(ci95[1], most)] as const] : [])),
     seeds: runs.length > 1 ? runs.map(({ x, y }) => x.map((step, i) => [step, y[i]] as const)) : undefined,

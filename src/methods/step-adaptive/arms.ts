@@ -54,8 +54,11 @@ function capacityArms(task: TaskName, { sampling }: Config): Arm<Config>[] {
   return [...Object.values(judged), ...(sampling.all ? others : unsampled(others))]
 }
 
-/** Shares of all steps that stage 1 has. */
-const stageOneShares = [30, 60, 80] as const
+/** Shares of all steps that stage 1 has, in percent. */
+export const stageOneShares = [30, 60, 80] as const
+
+/** The arm of the study of where the claim ends. */
+export const underTrained = (name: string): string => `under-trained/${name}`
 
 function underTrainedArms({ digits14: { baseSteps, groupSteps } }: Config): Arm<Config>[] {
   const total = baseSteps + groupSteps
@@ -63,18 +66,18 @@ function underTrainedArms({ digits14: { baseSteps, groupSteps } }: Config): Arm<
     const base = Math.round((total * share) / 100)
     return { digits14: { baseSteps: base, groupSteps: total - base, equalSteps: total - base } }
   }
-  const { oneCosine, naiveNone } = compared('digits14', 'under-trained/')
+  const { oneCosine, naiveNone } = compared('digits14', underTrained(''))
   return [
     oneCosine,
     {
       ...naiveNone,
-      id: 'under-trained/control/more-samples',
+      id: underTrained('control/more-samples'),
       label: 'groups on a base that has had all steps of the uniform model',
       kind: 'control',
       config: { ...naiveNone.config, digits14: { baseSteps: total, groupSteps: total, equalSteps: total } },
     },
     ...stageOneShares.flatMap((share) => {
-      const { base, naiveNone, naive, noStage2, none } = compared('digits14', `under-trained/${share}/`)
+      const { base, naiveNone, naive, noStage2, none } = compared('digits14', underTrained(`${share}/`))
       return [base, naiveNone, naive, noStage2, none].map((each) => ({
         ...each,
         label: `${each.label}; stage 1 is ${share} %`,

@@ -1,4 +1,5 @@
 import type { Claim, ClaimContext, Control, UnitRecord } from '../../experiment/index.ts'
+import { underTrained } from './arms.ts'
 import type { Config } from './config.ts'
 
 const of =
@@ -106,8 +107,6 @@ const capacity: readonly Claim[] = [
     when: of('capacity'),
   },
 ]
-
-const underTrained = (name: string): string => `under-trained/${name}`
 
 const boundary: Claim = {
   id: 'boundary',

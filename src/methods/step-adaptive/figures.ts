@@ -1,4 +1,5 @@
-import { bars, curve, type Figure, frontier, type Results, type UnitRecord, unitsOf } from '../../experiment/index.ts'
+import { averaged, bars, curve, type Figure, frontier, type Results, type UnitRecord, unitsOf } from '../../experiment/index.ts'
+import { stageOneShares, underTrained } from './arms.ts'
 import type { Details } from './unit.ts'
 
 const details = (unit: UnitRecord): Details => unit.details as Details
@@ -52,10 +53,44 @@ export const figures = (results: Results): Figure[] => {
         .map((id) => curve(results, id, 'epsMseByTime')),
       ariaDescription: { en: 'The loss falls as noise grows', zh: '噪声越大损失越小' },
     },
+    ...crossoverFigure(results),
     ...sizesFigure(results, withGroups),
     ...groupsFigure(results, ids),
     ...conflictFigure(results),
     ...jumpsFigure(results, withGroups),
+  ]
+}
+
+/** Of groups in the study of where the claim ends, by the end of their arms' names. */
+const recipes = {
+  'equal/none': { en: 'equal steps, nothing pruned', zh: '步数相等，不剪枝' },
+  'equal/difficulty': { en: 'equal steps, pruned', zh: '步数相等，剪枝' },
+  'weighted/none': { en: 'more steps for harder groups, nothing pruned', zh: '较难的组步数更多，不剪枝' },
+}
+
+/** Where the gain ends: how losses of groups change with the share of all steps that their base has had. */
+function crossoverFigure(results: Results): Figure[] {
+  const uniform = unitsOf(results, underTrained('uniform/one-cosine'))
+  if (uniform.length === 0) return []
+  const loss = (arm: string, seed: number) => unitsOf(results, arm).find((unit) => unit.seed === seed)?.measurements.epsMse ?? Number.NaN
+  const curves = Object.entries(recipes).map(([groups, label]) => {
+    const armOf = (share: number) => underTrained(`${share}/${groups}`)
+    const runs = uniform.map(({ seed, measurements }) => ({
+      x: [...stageOneShares],
+      y: stageOneShares.map((share) => loss(armOf(share), seed) - measurements.epsMse),
+    }))
+    return averaged(label, runs)
+  })
+  return [
+    {
+      id: 'crossover',
+      title: { en: 'Held-out loss of groups less that of the uniform model', zh: '各组与统一模型的留出损失之差' },
+      kind: 'line',
+      xLabel: { en: 'steps of stage 1, % of all', zh: '第一阶段步数（占全部的 %）' },
+      yLabel: { en: 'difference of losses of ε', zh: 'ε 损失之差' },
+      series: curves,
+      ariaDescription: { en: 'Below 0 groups are better than one model with as many steps', zh: '小于 0 表示分组优于步数相同的统一模型' },
+    },
   ]
 }
 
