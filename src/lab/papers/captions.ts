@@ -49,6 +49,7 @@ export const captions: Readonly<Record<string, string>> = {
   'ramda-frontier-convnet.svg': '卷积网络的准确率与稀疏度',
   'ramda-frontier-text.svg': 'Transformer 的准确率与稀疏度',
   'ramda-ranks.svg': '训练过程中的秩',
+  'step-adaptive-crossover.svg': '分组与步数相同的单一模型的留出损失之差，随第一阶段长度的变化',
   'step-adaptive-pareto.svg': '留出损失与运算量',
   'u-turn-turns.png': '加噪再还原的数字',
   'u-turn-fid.svg': 'U-Turn 样本的 FID 随 σ 的变化',
