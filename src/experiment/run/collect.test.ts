@@ -1,7 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { collect, collectNowAndThen } from './collect.ts'
+import { afterEach, expect, test, vi } from 'vitest'
+import { atMostEvery, collect } from './collect.ts'
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
 /** Until it is over, what was made or looked at in this job is taken to be held. */
@@ -26,14 +25,16 @@ test('what nobody holds is freed', async () => {
   expect(await isThere(left)).toBe(false)
 })
 
-test('now and then is at most once a second', async () => {
-  vi.advanceTimersByTime(1000)
-  collectNowAndThen()
-  const left = await garbage()
+test('what is done at most every second is done at once, and again when a second is over', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const act = vi.fn()
+  const nowAndThen = atMostEvery(1000, act)
+  nowAndThen()
+  expect(act).toHaveBeenCalledTimes(1)
   vi.advanceTimersByTime(999)
-  collectNowAndThen()
-  expect(await isThere(left)).toBe(true)
+  nowAndThen()
+  expect(act).toHaveBeenCalledTimes(1)
   vi.advanceTimersByTime(1)
-  collectNowAndThen()
-  expect(await isThere(left)).toBe(false)
+  nowAndThen()
+  expect(act).toHaveBeenCalledTimes(2)
 })

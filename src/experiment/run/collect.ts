@@ -15,12 +15,15 @@ export function collect(): void {
   collector()
 }
 
-/** When it was last asked for, in milliseconds. */
-let last = Number.NEGATIVE_INFINITY
-
-/** The same, at most once a second: it takes a tenth of one, and units that are over sooner leave little behind. */
-export function collectNowAndThen(): void {
-  if (performance.now() - last < 1000) return
-  collect()
-  last = performance.now()
+/** Does something when it is called, unless it did so less than `milliseconds` ago. */
+export function atMostEvery(milliseconds: number, act: () => void): () => void {
+  let last = Number.NEGATIVE_INFINITY
+  return () => {
+    if (performance.now() - last < milliseconds) return
+    act()
+    last = performance.now()
+  }
 }
+
+/** It takes a tenth of a second, and units that are over in less than one leave little behind. */
+export const collectNowAndThen = atMostEvery(1000, collect)
