@@ -84,9 +84,9 @@ export function arms(config: Config): readonly Arm<Config>[] {
     without('logreg', 'minimizer', 'true minimizer', 'reference', 'first'),
   ]
   const mlp = [
-    trained('mlp', 'ramda'),
-    trained('mlp', 'proxAdamW'),
-    without('mlp', 'noDualAveraging', 'no dual averaging'),
+    trained('mlp', 'ramda', { seeds: 3 }),
+    trained('mlp', 'proxAdamW', { seeds: 3 }),
+    without('mlp', 'noDualAveraging', 'no dual averaging', 'control', 3),
     trained('mlp', 'rmda', { seeds: 'first' }),
     trained('mlp', 'proxSgd', { seeds: 'first' }),
     trained('mlp', 'adam', { seeds: 'first', kind: 'reference' }),

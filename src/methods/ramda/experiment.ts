@@ -57,7 +57,8 @@ export default experiment<typeof config, Data>({
         minimizerIterations: 50,
       },
     },
-    small: { seeds: 3 },
+    // Five, since how sparse ProxAdamW ends differs much between seeds; of the network, which takes longer, three.
+    small: { seeds: 5 },
     paper: { seeds: 3, config: { epochs: { logreg: 500, mlp: 300, convnet: 500, text: 100 }, extended: true } },
   },
   async data({ config, data, log }) {
