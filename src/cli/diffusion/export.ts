@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { fromArray, InputError, type NDArray, ndarray, sizeOf, type Tensor } from '../../engine/index.ts'
+import { add, fromArray, InputError, mul, type NDArray, ndarray, sizeOf, type Tensor } from '../../engine/index.ts'
 import { readOnnx } from '../../engine/onnx/index.ts'
 import { type Denoiser, exportDenoiser, loadDenoiser } from '../../kits/diffusion/index.ts'
 import { verb } from '../../methods/method.ts'
@@ -30,16 +30,17 @@ export const exportModel = verb({
     if (!(difference < tolerance))
       throw new InputError(`the exported step differs from the model by ${difference}`, { where: path, fix: 'use the model itself' })
     return {
-      lines: [`written to ${path}; its ε differs from the model's by ${difference.toExponential(1)} at most`],
+      lines: [`written to ${path}; its x₀ and ε differ from the model's by ${difference.toExponential(1)} at most`],
       json: { path, difference, process: denoiser.process.config, shape: denoiser.shape },
     }
   },
 })
 
-/** The largest difference of the estimates of ε at three levels, on two rows of noise. */
+/** The largest difference of the estimates of x₀ and ε at three levels, on two rows of noise. */
 async function differenceOf(denoiser: Denoiser, path: string): Promise<number> {
   const model = await readOnnx(path)
   const { process, shape, classes } = denoiser
+  const centre = fromArray(denoiser.centre ?? ndarray(new Float32Array(sizeOf(shape)), shape, 'float32'))
   const values = Float32Array.from({ length: 2 * sizeOf(shape) }, (_, i) => Math.sin(1 + 7.3 * i))
   const row = (value: number): NDArray => ndarray(new Float32Array(2).fill(value), [2], 'float32')
   let largest = 0
@@ -56,10 +57,17 @@ async function differenceOf(denoiser: Denoiser, path: string): Promise<number> {
     const label: Record<string, Tensor> = classes === undefined ? {} : { label: fromArray(ndarray(new Int32Array(2), [2], 'int32')) }
     const { params, estimate } = denoiser.at(time)
     const level = { signal: fromArray(row(signal)), noise: fromArray(row(noise)), condition: fromArray(row(condition)) }
-    const own = await estimate(params, x, level, label).eps.data()
-    const { eps } = model.apply(model.parameters, { x, t: fromArray(row(time)), ...label })
-    const other = await eps.data()
-    for (const [i, value] of own.entries()) largest = Math.max(largest, Math.abs(value - other[i]))
+    const own = estimate(params, x, level, label)
+    // The model's x is centred, the file's is the data's.
+    const other = model.apply(model.parameters, { x: add(x, mul(centre, signal)), t: fromArray(row(time)), ...label })
+    const pairs = [
+      [own.eps, other.eps],
+      [add(own.x0, centre), other.x0],
+    ]
+    for (const [a, b] of pairs) {
+      const values = await b.data()
+      for (const [i, value] of (await a.data()).entries()) largest = Math.max(largest, Math.abs(value - values[i]))
+    }
   }
   return largest
 }

@@ -45,10 +45,10 @@ async function modelOf(config = configOf(), seed = 0): Promise<DiffusionModel> {
   const noisy = mapTree(params, (w: Tensor) => add(w, mul(random.normal(key(100 + seed + n++), w.shape), 0.3)))
   return { config, params: await evaluate(noisy), centre: ndarray(Float32Array.of(0.1, 0.2, 0.3, 0.4), [1, 2, 2], 'float32') }
 }
-const x = random.normal(key(9), [3, 1, 2, 2])
+const noisy = random.normal(key(9), [3, 1, 2, 2])
 
 /** x̂₀ for three rows at one time. */
-async function estimateAt(denoiser: Denoiser, time: number): Promise<number[]> {
+async function estimateAt(denoiser: Denoiser, time: number, x = noisy): Promise<number[]> {
   const { signal, noise, condition } = denoiser.process.at(time)
   const row = (value: number) => fromArray(ndarray(new Float32Array(3).fill(value), [3], 'float32'))
   const { params, estimate } = denoiser.at(time)
@@ -162,23 +162,22 @@ describe('ONNX', () => {
     await exportDenoiser(path, denoiser)
     const read = await loadDenoiser(path)
     expect(read.process.config).toEqual(process)
+    // The model's own x is centred, and so is its x₀; those of the file are in the data's coordinates.
+    const centre = fromArray(model.centre!)
+    const inData = (time: number) => add(noisy, mul(centre, denoiser.process.at(time).signal))
+    const ownAt = async (time: number) => (await estimateAt(denoiser, time)).map((value, i) => value + model.centre!.data[i % 4])
     for (const share of [0.3, 0.7]) {
       const time = denoiser.process.atShare(share)
-      expectClose(await estimateAt(read, time), await estimateAt(denoiser, time), 2e-4)
+      expectClose(await estimateAt(read, time, inData(time)), await ownAt(time), 2e-4)
     }
-    // By the bare runtime, on the bytes alone: x₀ in the data's coordinates, with the centre.
+    // By the bare runtime, on the bytes alone.
     const values = { shape: [3, 1, 2, 2], dtype: 'float32' } as const
     const signature = { inputs: ['x', 't'], outputs: ['x0', 'eps'], results: [values, values] }
     const session = await (await getRuntime()).createSession(readFileSync(path), signature)
     const time = denoiser.process.atShare(0.6)
-    const feeds = [await x.ndarray(), ndarray(new Float32Array(3).fill(time), [3], 'float32')]
+    const feeds = [await inData(time).ndarray(), ndarray(new Float32Array(3).fill(time), [3], 'float32')]
     const [x0] = await session.run(feeds)
-    const own = await estimateAt(denoiser, time)
-    expectClose(
-      Array.from(x0.data),
-      own.map((value, i) => value + model.centre!.data[i % 4]),
-      2e-4,
-    )
+    expectClose(Array.from(x0.data), await ownAt(time), 2e-4)
   })
 
   test("a user's file, by what its inputs are said to mean", async () => {

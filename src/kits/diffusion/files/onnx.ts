@@ -54,7 +54,7 @@ const meaningKey = 'quire.denoiser'
 
 /**
  * Writes one denoising step as a standard ONNX model: `x` [n, ...shape] and `t` [n], a time of the process, to `x0` and `eps`; n is free. With classes it
- * takes `label` int32 [n] too. The centre is added to x₀ and is no part of x.
+ * takes `label` int32 [n] too. A model's centre is inside: x, as x₀, is in the data's own coordinates.
  *
  * @throws InputError for a bundle, whose times several models serve.
  * @example
@@ -74,8 +74,11 @@ export async function exportDenoiser(path: string, denoiser: Denoiser): Promise<
     throw new InputError('several models serve the times of this bundle, an ONNX file holds one', { fix: 'export each of its files' })
   const meaning: OnnxMeaning = { process: process.config, predict: 'eps', told: 'time', range, classes }
   const step = (x: Tensor, t: Tensor, label?: Tensor) => {
-    const { x0, eps } = served.estimate(served.params, x, levelAt(process.config, t), label && { label })
-    return { x0: denoiser.centre ? add(x0, fromArray(denoiser.centre)) : x0, eps }
+    const level = levelAt(process.config, t)
+    const centre = denoiser.centre && fromArray(denoiser.centre)
+    const centred = centre ? sub(x, mul(perExample(level.signal, x), centre)) : x
+    const { x0, eps } = served.estimate(served.params, centred, level, label && { label })
+    return { x0: centre ? add(x0, centre) : x0, eps }
   }
   const inputs = ['x', 't', ...(classes === undefined ? [] : ['label'])]
   const examples = [zeros([1, ...shape]), zeros([1]), ...(classes === undefined ? [] : [zeros([1], 'int32')])] as [Tensor, Tensor, Tensor?]
