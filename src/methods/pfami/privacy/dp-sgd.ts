@@ -2,6 +2,7 @@ import { draws } from '../../../data/draws.ts'
 import {
   add,
   div,
+  evaluate,
   expandDims,
   fold,
   fromArray,
@@ -121,7 +122,8 @@ export function dpTrainer(config: DiffusionConfig, recipe: DpRecipe, x: NDArray,
     async step(state: { params: unknown; optimizer: unknown }, k: number) {
       let total: unknown = mapTree(state.params, (p) => (isTensor(p) ? zerosLike(p) : p))
       for (const block of blocksOf(k)) total = addTrees(total, clippedSum(state.params, block))
-      const next = update(state, total, fold(keyOf(seed), k + 1))
+      // What is not evaluated would hold the sums of all steps until somebody asks for the last one.
+      const next = await evaluate(update(state, total, fold(keyOf(seed), k + 1)))
       return { state: next as { params: unknown; optimizer: unknown }, loss: Number.NaN }
     },
   }

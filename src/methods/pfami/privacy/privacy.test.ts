@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { evaluate, leaves, type NDArray, ndarray, type Tensor } from '../../../engine/index.ts'
+import { evaluate, isTensor, leaves, type NDArray, ndarray, type Tensor } from '../../../engine/index.ts'
 import { denoiserConfig } from '../models.ts'
 import { labelsFor } from '../table.ts'
 import { epsilonOf, rdp } from './accountant.ts'
@@ -73,6 +73,12 @@ describe('DP-SGD', () => {
     // The first moment is (1 − β₁) times the clipped gradient, up to factors that all share.
     const [small, large] = [await step(1e-3), await step(2e-3)]
     expect(large / small).toBeCloseTo(2, 2)
+  })
+
+  test('has computed a step before the next begins, so that memory does not grow with them', async () => {
+    const trainer = dpTrainer(config, { noise: 1, rate: 0.3, steps: 1, clip: 1, learningRate: 1e-2 }, records, 0)
+    const { state } = await trainer.step(trainer.start(), 0)
+    for (const leaf of leaves(state)) if (isTensor(leaf)) expect(leaf.node.value).toBeDefined()
   })
 
   test('is the same for the same seed, and noise makes it another', async () => {
