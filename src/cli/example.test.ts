@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Verb } from '../methods/method.ts'
 import { exampleHelp, exampleLines } from './example.ts'
-import { requirePlace } from './outputs.ts'
+import { requireFilePlace, requirePlace } from './outputs.ts'
 
 const verbs = [
   ['fit', 'quire walk fit digits.csv --out runs/walk'],
@@ -42,4 +42,14 @@ test('a place for results is refused before any work where it cannot be one', ()
     [join(folder, 'x'.repeat(5000)), /cannot be used \(ENAMETOOLONG\)/],
   ] as const)
     expect(() => requirePlace(path, '--out')).toThrow(message)
+})
+
+test('a file for results may be there already, a folder may not stand in its place', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quire-place-'))
+  writeFileSync(join(folder, 'file'), '')
+  requireFilePlace(join(folder, 'file'), '--out')
+  requireFilePlace(join(folder, 'not', 'yet', 'there'), '--out')
+  expect(() => requireFilePlace(folder, '--out')).toThrow(/is a folder; give a file/)
+  expect(() => requireFilePlace(join(folder, 'file', 'x'), '--out')).toThrow(/file is a file/)
+  expect(() => requireFilePlace(' ', '--out')).toThrow(/no folder is named/)
 })

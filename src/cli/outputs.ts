@@ -24,3 +24,10 @@ export function requirePlace(folder: string, option: string): void {
     }
   }
 }
+
+/** The same for a file, which may be there, to be written anew. */
+export function requireFilePlace(file: string, option: string): void {
+  requirePlace(file.trim() && dirname(file), option)
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new InputError('is a folder', { where: `${option} ${file}`, fix: 'give a file for the results' })
+}

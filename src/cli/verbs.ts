@@ -7,7 +7,7 @@ import type { Shell } from './cli.ts'
 import type { QuireCommand } from './command.ts'
 import { exampleHelp } from './example.ts'
 import { exitStatus } from './failure.ts'
-import { requirePlace } from './outputs.ts'
+import { requireFilePlace, requirePlace } from './outputs.ts'
 import { progressOn } from './progress.ts'
 import type { VerbGroup } from './toolboxes.ts'
 
@@ -93,8 +93,7 @@ function typedOptions(where: string, verb: Verb, keys: readonly SchemaKey[], wor
 
 async function runVerb({ terminal }: Shell, group: VerbGroup, verb: Verb, keys: readonly SchemaKey[], words: Words): Promise<number> {
   const options = typedOptions(`quire ${group.name} ${verb.name}`, verb, keys, words)
-  // By every verb's custom `out` is a folder for its results.
-  if (typeof options.out === 'string') requirePlace(options.out, '--out')
+  if (typeof options.out === 'string') (verb.out === 'file' ? requireFilePlace : requirePlace)(options.out, '--out')
   const json = words.json === true
   const progress = await progressOn(terminal)
   const { signal } = terminal

@@ -36,6 +36,8 @@ export interface Verb<Options = Record<string, unknown>> {
   readonly positional?: string
   /** A command line that can be pasted. */
   readonly example: string
+  /** What its option `out` names (default: a folder). */
+  readonly out?: 'file'
   /** Set where nothing but Ctrl-C ends it: a server. */
   readonly endless?: true
   run(context: VerbContext<Options>): Promise<VerbResult>

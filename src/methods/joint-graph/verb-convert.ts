@@ -20,6 +20,7 @@ export const convertVerb = verb({
     picture: z.string().optional().describe('an SVG with the first ones'),
   }),
   positional: 'data',
+  out: 'file',
   example: 'quire joint-graph convert scenes.jsonl --schema scenes.schema.json --out scenes.graphml --picture scenes.svg',
   async run({ options, log }) {
     const { data, out, picture, writeSchema } = options

@@ -34,6 +34,7 @@ export const evalVerb = verb({
     out: z.string().optional().describe('file for the numbers, as JSON'),
   }),
   positional: 'generated',
+  out: 'file',
   example: 'quire joint-graph eval generated.smi --real molecules.smi',
   async run({ options, log }) {
     const { kernel, most, out } = options

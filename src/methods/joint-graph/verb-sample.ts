@@ -29,6 +29,7 @@ export const sampleVerb = verb({
     picture: z.string().optional().describe('an SVG with some of them'),
   }),
   positional: 'model',
+  out: 'file',
   example: 'quire joint-graph sample molecules --count 24 --steps 50 --out generated.smi --picture generated.svg',
   async run({ options, log, progress }) {
     const { count, nodes, steps, seed, out, picture } = options

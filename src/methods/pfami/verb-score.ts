@@ -15,6 +15,7 @@ import { loadRecords } from './own-records.ts'
 const options = z.object({
   audit: z.string().describe('the folder that quire pfami audit wrote: it names the models, the attack and the scores of non-members'),
   records: z.string().describe('records to score: a folder of images, IDX, npy, npz'),
+  skipDamaged: z.boolean().default(false).describe('leave images out that cannot be read'),
   attack: z
     .enum(['pfami-met', 'pfami-uncalibrated', 'loss', 'loss-calibrated'])
     .optional()
@@ -53,6 +54,7 @@ export const scoreVerb = verb({
   },
   options,
   positional: 'audit',
+  out: 'file',
   example: 'quire pfami score audit --records digits/ --limit 20',
   async run({ options, log, progress }) {
     const where = join(options.audit, 'report.json')
@@ -76,7 +78,8 @@ export const scoreVerb = verb({
     const target = await load(report.model)
     const reference = report.reference === undefined ? undefined : await load(report.reference)
     if (target.kind !== 'images' || !target.subject.oracle) throw new InputError('the model gives no losses', { where: report.model })
-    const records = await loadRecords(options.records, target, { tokens: 64, field: 'text', limit: options.limit, log })
+    const { limit, skipDamaged } = options
+    const records = await loadRecords(options.records, target, { limit, skipDamaged, log })
     const { strengths, name } = report.neighbours
     const neighbours = imageNeighboursOf(name as ImageChange, target.shape, target.range, {
       from: strengths[0],

@@ -17,6 +17,7 @@ export const planVerb = verb({
     zh: '给出扩散模型时间步的分组方案，以及每组模型可以有多大',
   },
   positional: 'base',
+  out: 'file',
   example: 'quire step-adaptive plan bundle --groups 5 --out plan.json',
   options: z.object({
     base: z.string().describe('a trained model of quire diffusion train, or a bundle, for its base'),
