@@ -31,6 +31,23 @@ test('what is interrupted ends as if it had not been', async () => {
   expect(resumed.losses).toEqual(whole.losses)
 })
 
+test('what a user interrupts between two saves is kept to its last step', async () => {
+  const whole = await trainResumably(training(folderOf()))
+  const folder = folderOf()
+  const interrupted = trainResumably({
+    ...training(folder),
+    seconds: 1e6,
+    onStep(k) {
+      if (k === 7) throw new Error('interrupted')
+    },
+  })
+  await expect(interrupted).rejects.toThrow('interrupted')
+  const resumed = await trainResumably(training(folder))
+  expect(resumed.resumedAt).toBe(8)
+  expect(await resumed.state.x.item()).toBe(await whole.state.x.item())
+  expect(resumed.losses).toEqual(whole.losses)
+})
+
 test('another recipe is not gone on with, and what was reached stays', async () => {
   const folder = folderOf()
   await expect(trainResumably(training(folder, 5))).rejects.toThrow('killed')

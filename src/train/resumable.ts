@@ -11,7 +11,7 @@ interface Loop {
   /** All that decides the result, as JSON: training by another recipe is not gone on with. */
   readonly recipe: unknown
   readonly steps: number
-  /** After each step. */
+  /** After each step. What it throws, as where a user interrupts, ends the loop, which then keeps what has been reached. */
   onStep?(k: number, loss: number): Promise<void> | void
   /** The least time between two saves. Default: 30. */
   readonly seconds?: number
@@ -64,14 +64,20 @@ export async function stepResumably(training: ResumableSteps): Promise<Stepped> 
     await training.restore(found.tensors)
   }
   const resumedAt = found?.step ?? 0
+  const keep = async (step: number) => save(file, recipe, step, { ...(await training.save()), losses: ndarray(losses, [steps], 'float64') })
   let saved = Date.now()
   for (let k = resumedAt; k < steps; k++) {
     losses[k] = await training.step(k)
     if (Date.now() - saved > 1000 * seconds && k + 1 < steps) {
-      await save(file, recipe, k + 1, { ...(await training.save()), losses: ndarray(losses, [steps], 'float64') })
+      await keep(k + 1)
       saved = Date.now()
     }
-    await training.onStep?.(k, losses[k])
+    try {
+      await training.onStep?.(k, losses[k])
+    } catch (interruption) {
+      if (k + 1 < steps) await keep(k + 1)
+      throw interruption
+    }
   }
   return { losses, resumedAt }
 }
