@@ -29,6 +29,15 @@ test('lines of JSON, also gzipped, and whole folders', async () => {
   expect((await readDocuments([inner])).map(({ text }) => text)).toEqual(['1.txt', '2.txt'])
 })
 
+test('endings may be in capitals, and a file may have more lines than a call takes arguments', async () => {
+  const inner = mkdtempSync(join(tmpdir(), 'documents-'))
+  writeFileSync(join(inner, 'A.JSONL'), '{"text": "a"}\n'.repeat(200_000))
+  writeFileSync(join(inner, 'b.ndjson'), '{"text": "b"}\n')
+  const documents = await readDocuments([inner])
+  expect(documents).toHaveLength(200_001)
+  expect(documents.at(-1)!.text).toBe('b')
+})
+
 test.each([
   ['not JSON', 'd.jsonl', '{"text": "a"}\n{', /d\.jsonl, line 2: this is no JSON; .*one object a line/],
   ['no object', 'e.jsonl', '[1]', /e\.jsonl, line 1: this is no JSON object/],

@@ -54,10 +54,10 @@ export interface DocumentOptions {
   readonly split?: 'file' | 'blank'
 }
 
-const isJsonLines = (path: string): boolean => /\.jsonl(\.gz)?$/.test(path)
+const isJsonLines = (path: string): boolean => /\.(jsonl|ndjson)(\.gz)?$/i.test(path)
 
 /**
- * Documents from files and folders: each .jsonl (or .jsonl.gz) line is one, each other file (or its parts between blank lines). Carriage returns are left
+ * Documents from files and folders: each line of .jsonl or .ndjson (or with .gz) is one, each other file (or its parts between blank lines). Carriage returns are left
  * out, and so are documents without a character.
  *
  * @throws InputError for a file that is not there or not UTF-8, a line without the field, or where nothing is found.
@@ -70,9 +70,9 @@ const isJsonLines = (path: string): boolean => /\.jsonl(\.gz)?$/.test(path)
  */
 export async function readDocuments(paths: readonly string[], options: DocumentOptions = {}): Promise<Document[]> {
   const files = (await Promise.all(paths.map(filesOf))).flat()
-  const documents: Document[] = []
-  for (const file of files) documents.push(...(isJsonLines(file) ? await ofJsonLines(file, options) : await ofText(file, options)))
-  const found = documents.filter(({ text }) => text.trim() !== '')
+  const documents: Document[][] = []
+  for (const file of files) documents.push(isJsonLines(file) ? await ofJsonLines(file, options) : await ofText(file, options))
+  const found = documents.flat().filter(({ text }) => text.trim() !== '')
   if (found.length === 0)
     throw new InputError('there is no text', { where: paths.join(', '), fix: 'give text or JSONL files, or folders of them' })
   return found
@@ -81,7 +81,7 @@ export async function readDocuments(paths: readonly string[], options: DocumentO
 async function filesOf(path: string): Promise<string[]> {
   if ((await kindOf(path)) !== 'folder') return [path]
   const names = await namesIn(path)
-  return names.filter((name) => /\.(txt|md|jsonl|jsonl\.gz)$/.test(name)).map((name) => join(path, name))
+  return names.filter((name) => /\.(txt|md)$/i.test(name) || isJsonLines(name)).map((name) => join(path, name))
 }
 
 async function ofJsonLines(path: string, { field = 'text' }: DocumentOptions): Promise<Document[]> {

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
@@ -51,7 +52,9 @@ function requireDtype({ to, dtype }: Options): void {
 /** Writes the model; what others will compute otherwise. */
 async function write(model: LoadedModel, { to, dtype, shardMegabytes, out }: Options): Promise<string[]> {
   if (to === 'gguf') return saveGguf(join(out, 'model.gguf'), model, { format: dtype === 'f16' ? 'F16' : 'F32' })
-  if (to === 'onnx') await saveDecoderOnnx(join(out, 'model.onnx'), model.config, model.params)
-  else await saveModel(model, out, { format: formats[dtype], shardBytes: 1e6 * shardMegabytes })
+  if (to === 'onnx') {
+    await mkdir(out, { recursive: true })
+    await saveDecoderOnnx(join(out, 'model.onnx'), model.config, model.params)
+  } else await saveModel(model, out, { format: formats[dtype], shardBytes: 1e6 * shardMegabytes })
   return []
 }

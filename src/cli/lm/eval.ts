@@ -3,6 +3,7 @@ import { readDocuments } from '../../data/index.ts'
 import { loadModel } from '../../kits/lm/checkpoints/read.ts'
 import { bitsPerByte } from '../../kits/lm/index.ts'
 import { verb } from '../../methods/method.ts'
+import { windowOf } from './window.ts'
 
 export const evaluate = verb({
   name: 'eval',
@@ -13,8 +14,13 @@ export const evaluate = verb({
     data: z.array(z.string()).min(1).describe('text or JSONL files, each measured by itself'),
     model: z.string().describe('a model directory'),
     field: z.string().default('text').describe('the field of JSONL lines that holds the text'),
-    context: z.number().int().min(2).default(128).describe('tokens a window; each begins without a context'),
-    batch: z.number().int().min(1).default(16).describe('windows at a time'),
+    context: z
+      .number()
+      .int()
+      .min(2)
+      .optional()
+      .describe('tokens a window, each of which begins without a context (default: 128, or what the model holds if that is less)'),
+    batch: z.number().int().min(1).max(100_000).default(16).describe('windows at a time'),
   }),
   async run({ options: { data, model: folder, field, context, batch }, log, progress }) {
     const model = await loadModel(folder)
@@ -23,11 +29,7 @@ export const evaluate = verb({
     for (const [i, path] of data.entries()) {
       await progress(i, data.length, path)
       const text = (await readDocuments([path], { field })).map((document) => document.text).join('\n')
-      const {
-        bitsPerByte: bits,
-        bytes,
-        tokens,
-      } = await bitsPerByte(model, text, { context: Math.min(context, model.config.context), batch })
+      const { bitsPerByte: bits, bytes, tokens } = await bitsPerByte(model, text, { context: windowOf(context, model.config), batch })
       rows.push({ path, bitsPerByte: bits, bytes, tokens, tokensPerByte: tokens / bytes })
     }
     const lines = rows.map(

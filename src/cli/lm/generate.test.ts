@@ -47,7 +47,9 @@ describe('quire lm generate', () => {
   test.each([
     [['--prompt', 'a', '--prompt-file', 'b'], /it needs a text to go on with; give either --prompt or --prompt-file/],
     [['--prompt', 'x'.repeat(70)], /71 tokens; the context of 64 does not hold a next one/],
-    [['--prompt', 'a', '--beams', '2', '--temperature', '1'], /beam search neither draws nor ends at texts/],
+    [['--prompt', 'a', '--beams', '2', '--temperature', '1'], /beam search neither draws, nor minds repetitions, nor ends at texts/],
+    [['--prompt', 'a', '--stop', ','], /stop/],
+    [['--prompt', 'a', '--top-k', '3'], /nothing is drawn at temperature 0; give --temperature 1/],
     [['--prompt', 'a', '--chat', 'nope'], /chat/],
   ])('refuses %s', async (words, message) => {
     const { status, err } = await run(...words)

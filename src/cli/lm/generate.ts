@@ -4,6 +4,7 @@ import { InputError } from '../../engine/index.ts'
 import { loadAdapter } from '../../kits/lm/checkpoints/adapters.ts'
 import { loadModel } from '../../kits/lm/checkpoints/read.ts'
 import { beamSearch, type Generation, stream } from '../../kits/lm/generate/index.ts'
+import { StoppingText } from '../../kits/lm/generate/stops.ts'
 import type { LanguageModel } from '../../kits/lm/model.ts'
 import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { chatFormat, chatFormatNames } from '../../kits/lm/tokenizers/chat.ts'
@@ -21,7 +22,7 @@ const options = z.object({
   topP: z.number().positive().max(1).optional().describe('draw among the fewest tokens with this probability together'),
   repetitionPenalty: z.number().positive().default(1).describe('above 1: what stands in the text becomes less probable'),
   seed: z.number().int().min(0).default(0).describe('of the draws'),
-  stop: z.array(z.string()).optional().describe('texts at which to end'),
+  stop: z.array(z.string().min(1)).optional().describe('texts at which to end; one with a comma in it as \'[","]\''),
   beams: z.number().int().min(1).default(1).describe('above 1: beam search, without draws'),
   lengthPenalty: z.number().default(1).describe('of beam search: above 0 it favours long texts'),
   beyondContext: z.boolean().default(false).describe('rotary positions: go on where the model was not trained'),
@@ -36,16 +37,34 @@ export const generate = verb({
   options,
   async run(context) {
     const { options, log } = context
+    requireUse(options)
     const text = await promptOf(options)
     const model = await modelOf(options, log)
     const chat = options.chat && chatFormat(options.chat)
     const prompt = model.tokenizer.encode(chat?.render([{ role: 'user', content: text }]) ?? text, { special: true })
+    if (options.beyondContext && model.config.positions.kind === 'learned')
+      throw new InputError(`the model's positions are learned, and end at ${model.config.context}`, {
+        where: '--beyond-context',
+        fix: 'leave it out',
+      })
     if (options.beyondContext && prompt.length + options.maxNewTokens > model.config.context)
       log(`warning: the text may grow beyond the ${model.config.context} tokens that the model was made for`)
-    if (options.beams > 1) return byBeams(context, model, prompt)
+    if (options.beams > 1) return byBeams(context, model, prompt, chat?.stops ?? [])
     return byStream({ ...context, options: { ...options, stop: [...(options.stop ?? []), ...(chat?.stops ?? [])] } }, model, prompt)
   },
 })
+
+/** @throws InputError for options that would have no effect. */
+function requireUse({ beams, temperature, topK, topP, repetitionPenalty, stop }: Options): void {
+  const where = 'quire lm generate'
+  if (beams > 1 && (temperature > 0 || topK !== undefined || topP !== undefined || repetitionPenalty !== 1 || stop))
+    throw new InputError('beam search neither draws, nor minds repetitions, nor ends at texts', {
+      where,
+      fix: 'leave --temperature, --top-k, --top-p, --repetition-penalty and --stop out, or --beams',
+    })
+  if (temperature === 0 && (topK !== undefined || topP !== undefined))
+    throw new InputError('nothing is drawn at temperature 0', { where, fix: 'give --temperature 1, or leave --top-k and --top-p out' })
+}
 
 async function modelOf({ model: folder, adapter: adapterFolder }: Options, log: (line: string) => void): Promise<LanguageModel> {
   const { warnings, ...model } = await loadModel(folder)
@@ -86,17 +105,14 @@ async function byStream({ options, signal, log, out, write }: VerbContext<Option
   return { json: { text, finish, tokens, promptTokens: prompt.length, seconds: { first: reading, rest: writing } } }
 }
 
-async function byBeams({ options, log }: VerbContext<Options>, model: LanguageModel, prompt: readonly number[]) {
+async function byBeams({ options, log }: VerbContext<Options>, model: LanguageModel, prompt: readonly number[], stops: readonly string[]) {
   const began = performance.now()
-  const { beams, maxNewTokens, lengthPenalty, beyondContext, temperature, stop } = options
-  if (temperature > 0 || stop)
-    throw new InputError('beam search neither draws nor ends at texts', {
-      where: 'quire lm generate',
-      fix: 'leave --temperature and --stop out, or --beams',
-    })
+  const { beams, maxNewTokens, lengthPenalty, beyondContext } = options
   const found = await beamSearch(model, prompt, { beams, maxNewTokens, lengthPenalty, beyondContext, numReturnSequences: beams })
   log(
     `${beams} beams in ${((performance.now() - began) / 1000).toFixed(2)} s; log-probability ${found[0].logprob.toFixed(3)}, score ${found[0].score.toFixed(4)}`,
   )
-  return { lines: [found[0].text], json: { text: found[0].text, beams: found, promptTokens: prompt.length } }
+  const stopping = new StoppingText(stops)
+  const text = stopping.push(found[0].text) + stopping.end()
+  return { lines: [text], json: { text, beams: found, promptTokens: prompt.length } }
 }

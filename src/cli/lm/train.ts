@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { sha256 } from '../../data/files.ts'
@@ -8,6 +9,7 @@ import { saveModel } from '../../kits/lm/checkpoints/write.ts'
 import {
   byteTokenizer,
   type DecoderParams,
+  documentStream,
   forward,
   initDecoder,
   type LanguageModel,
@@ -25,6 +27,7 @@ import { loadTokenizer } from '../../kits/lm/tokenizers/index.ts'
 import { verb } from '../../methods/method.ts'
 import { trainStep } from '../../train/index.ts'
 import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
+import { windowOf } from './window.ts'
 
 const options = z.object({
   data: z.array(z.string()).min(1).describe('text or JSONL files, or folders of them'),
@@ -34,13 +37,13 @@ const options = z.object({
   model: z.string().optional().describe('a model directory to go on from; without it a new llama is begun'),
   size: z
     .enum(Object.keys(sizes) as [SizeName, ...SizeName[]])
-    .default('nano')
-    .describe('of a new model'),
+    .optional()
+    .describe('of a new model (default: nano)'),
   tokenizer: z.string().optional().describe('a directory with a tokenizer, for a new model (default: bytes)'),
   field: z.string().default('text').describe('the field of JSONL lines that holds the text'),
   steps: z.number().int().min(1).default(400).describe('updates'),
-  batch: z.number().int().min(1).default(16).describe('windows an update'),
-  context: z.number().int().min(2).default(128).describe('tokens a window'),
+  batch: z.number().int().min(1).max(100_000).default(16).describe('windows an update'),
+  context: z.number().int().min(2).optional().describe('tokens a window (default: 128, or what the model holds if that is less)'),
   learningRate: z.number().positive().default(3e-3).describe('its peak, after 20 steps; it falls to a tenth along a cosine'),
   weightDecay: z.number().min(0).default(0.1).describe('of matrices'),
   validation: z.number().min(0).max(0.5).default(0.05).describe('share of the text, at its end, that is kept to measure on'),
@@ -58,14 +61,15 @@ export const train = verb({
   async run({ options, log, progress }) {
     const documents = await readDocuments(options.data, { field: options.field })
     const model = await modelOf(options, log)
-    const stream = streamOf(
+    const stream = documentStream(
       model.tokenizer,
       documents.map(({ text }) => text),
     )
     const cut = Math.round(stream.length * (1 - options.validation))
     const [own, held] = [stream.subarray(0, cut), stream.subarray(cut)]
     const { config } = model
-    const context = Math.min(options.context, config.context)
+    const context = windowOf(options.context, config)
+    await mkdir(options.out, { recursive: true })
     log(`${documents.length} documents, ${stream.length} tokens; ${parameterCount(config)} parameters, ${config.modelType}`)
     const { steps, batch, seed, learningRate, weightDecay, recompute } = options
     const sampler = mixtureSampler({
@@ -82,7 +86,8 @@ export const train = verb({
     const began = performance.now()
     const { state, losses, resumedAt } = await trainResumably({
       folder: options.out,
-      recipe: { options: { ...options, out: undefined }, text: sha256(new Uint8Array(stream.buffer)), config },
+      // The text counts, not where it lies.
+      recipe: { options: { ...options, out: undefined, data: undefined }, text: sha256(new Uint8Array(stream.buffer)), config },
       steps,
       start: () => step.init(model.params),
       async step(state, k) {
@@ -117,26 +122,16 @@ export const train = verb({
 
 async function modelOf({ model, size, tokenizer, seed }: Options, log: (line: string) => void): Promise<LanguageModel> {
   if (model !== undefined) {
-    if (tokenizer !== undefined)
-      throw new InputError('a checkpoint has its own tokenizer', { where: '--tokenizer', fix: 'leave --model or --tokenizer out' })
+    const [given] = Object.entries({ tokenizer, size }).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+    if (given) throw new InputError(`a checkpoint has its own ${given}`, { where: `--${given}`, fix: `leave --model or --${given} out` })
     const { warnings, ...loaded } = await loadModel(model)
     for (const warning of warnings) log(`warning: ${warning}`)
     return loaded
   }
   const own: Tokenizer = tokenizer === undefined ? byteTokenizer : await loadTokenizer(tokenizer)
   const special = { begin: own.begin, end: own.end === undefined ? [] : [own.end], pad: own.pad }
-  const config = llamaConfig({ ...sizes[size], vocabulary: own.size, context: 1024, special })
+  const config = llamaConfig({ ...sizes[size ?? 'nano'], vocabulary: own.size, context: 1024, special })
   return { config, params: initDecoder(config, key(seed)), tokenizer: own }
-}
-
-/** Documents one after another, with the token that ends a text between them. */
-function streamOf(tokenizer: Tokenizer, texts: readonly string[]): Int32Array {
-  const ids: number[] = []
-  for (const text of texts) {
-    for (const id of tokenizer.encode(text)) ids.push(id)
-    if (tokenizer.end !== undefined) ids.push(tokenizer.end)
-  }
-  return Int32Array.from(ids)
 }
 
 async function bitsOn({ config, params }: LanguageModel, stream: Int32Array, context: number): Promise<number> {

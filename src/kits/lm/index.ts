@@ -29,8 +29,10 @@ export {
   type SizeName,
   sizes,
 } from './config.ts'
+export { requireContext } from './context.ts'
 export { type ByteCorpus, type ContinualCorpora, type ContinualDomain, continualCorpora, continualDomains } from './corpora.ts'
 export { extend, forward, logitsOf, type Past, type TokenBatch } from './decoder.ts'
+export { documentStream } from './document-stream.ts'
 export { bitsPerByte, type ScoringOptions, type StreamScore, streamScorer } from './evaluate.ts'
 export {
   type FineTuneInput,

@@ -44,7 +44,7 @@ export function* mergePairs(
       continue
     }
     if (count < minimum) return
-    const bytes = Uint8Array.of(...tokens[pair.left], ...tokens[pair.right])
+    const bytes = joined(tokens[pair.left], tokens[pair.right])
     yield [tokens[pair.left], tokens[pair.right]]
     // Two pairs may become the same token: a|bc and ab|c.
     const id = idOf.get(String(bytes)) ?? tokens.push(bytes) - 1
@@ -54,6 +54,13 @@ export function* mergePairs(
     pair.words.length = 0
     for (const changed of pairs.takeChanged()) if (changed.count >= minimum) waiting.push({ pair: changed, count: changed.count })
   }
+}
+
+function joined(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(left.length + right.length)
+  both.set(left)
+  both.set(right, left.length)
+  return both
 }
 
 /** Merges a pair in a word, and tells which pairs become more or less common. */

@@ -82,6 +82,14 @@ describe('a folder', () => {
     expect((await loadTokenizer(folder)).settings).toMatchObject({ maxLength: 512, chatTemplate: '{{ boom() }}' })
   })
 
+  test('a chat template in a file of its own counts first, and is kept', async () => {
+    put({ 'tokenizer.json': json, 'tokenizer_config.json': { chat_template: 'old' } })
+    writeFileSync(join(folder, 'chat_template.jinja'), '{{ new }}\n')
+    const loaded = await loadTokenizer(folder)
+    expect(loaded.settings.chatTemplate).toBe('{{ new }}\n')
+    expect(new TextDecoder().decode(loaded.files()['chat_template.jinja'])).toBe('{{ new }}\n')
+  })
+
   test('special_tokens_map.json says what tokenizer_config.json does not', async () => {
     put({ 'tokenizer.json': json, 'special_tokens_map.json': { eos_token: '<s>' }, 'tokenizer_config.json': { pad_token: null } })
     const { begin, end, pad } = await loadTokenizer(folder)

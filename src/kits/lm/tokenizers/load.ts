@@ -9,6 +9,9 @@ import { parseTokenizerJson } from './tokenizer-json.ts'
 
 const { join, dirname, basename } = builtin('node:path')
 
+/** Where transformers put the chat template since they left it out of `tokenizer_config.json`. */
+const templateName = 'chat_template.jinja'
+
 /** A tokenizer that was read, with what the files beside it say. */
 export interface LoadedTokenizer extends Tokenizer {
   readonly settings: TokenizerSettings
@@ -22,7 +25,7 @@ const pairs = [
 
 /**
  * Reads the tokenizer of a model's folder: `tokenizer.json`, or `vocab.json` and `merges.txt` (or `encoder.json` and `vocab.bpe`); and, where they are
- * there, `tokenizer_config.json` and `special_tokens_map.json`. The path of a `tokenizer.json` will do too.
+ * there, `tokenizer_config.json`, `special_tokens_map.json` and `chat_template.jinja`. The path of a `tokenizer.json` will do too.
  *
  * @throws InputError for a folder without these files, for what is damaged in them, and for tokenizers of other kinds.
  * @example
@@ -41,7 +44,7 @@ export async function loadTokenizer(path: string): Promise<LoadedTokenizer> {
   const where = (name: string) => join(folder, name)
   const read = async (name: string) => (names.has(name) ? decodeText(await readContent(where(name)), where(name)) : undefined)
   const [config, specialMap] = [await read('tokenizer_config.json'), await read('special_tokens_map.json')]
-  const settings = parseSettings({ config, specialMap }, where)
+  const settings = parseSettings({ config, specialMap, template: await read(templateName) }, where)
   const given = { config, specialMap, settings, where, read, names }
   const tokenizer = names.has('tokenizer.json') ? await ofJson(given) : await ofPair(given, folder)
   return { ...tokenizer, settings }
@@ -60,11 +63,12 @@ const utf8 = new TextEncoder()
 
 /** The files as they were read. */
 const filesOf =
-  ({ config, specialMap }: Given, json: string | Uint8Array) =>
+  ({ config, specialMap, settings, names }: Given, json: string | Uint8Array) =>
   (): Record<string, Uint8Array> => ({
     'tokenizer.json': typeof json === 'string' ? utf8.encode(json) : json,
     ...(config !== undefined && { 'tokenizer_config.json': utf8.encode(config) }),
     ...(specialMap !== undefined && { 'special_tokens_map.json': utf8.encode(specialMap) }),
+    ...(names.has(templateName) && { [templateName]: utf8.encode(settings.chatTemplate ?? '') }),
   })
 
 async function ofJson(given: Given): Promise<Tokenizer> {

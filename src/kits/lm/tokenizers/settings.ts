@@ -17,9 +17,9 @@ export interface TokenizerSettings {
 /** Files say 10³⁰ where they mean that there is no limit. */
 const noLimit = 1e12
 
-/** Reads the texts of the two files; either may be missing. @throws InputError for damaged ones. */
+/** Reads the texts of the two files, and of the one for the chat template; each may be missing. @throws InputError for damaged ones. */
 export function parseSettings(
-  files: { readonly config?: string; readonly specialMap?: string },
+  files: { readonly config?: string; readonly specialMap?: string; readonly template?: string },
   where: (name: string) => string,
 ): TokenizerSettings {
   const config = parseJson(files.config ?? '{}', where('tokenizer_config.json'))
@@ -30,7 +30,7 @@ export function parseSettings(
     addBegin: optionalFlag(config.at('add_bos_token')),
     addEnd: optionalFlag(config.at('add_eos_token')),
     maxLength: limitOf(config.at('model_max_length')),
-    chatTemplate: templateOf(config.at('chat_template')),
+    chatTemplate: files.template ?? templateOf(config.at('chat_template')),
   }
 }
 

@@ -59,6 +59,12 @@ describe('training', () => {
     )
   })
 
+  test('takes a run of one character that is longer than a call has arguments', () => {
+    const tokenizer = trainTokenizer(['='.repeat(200_000)], { size: 290, minimum: 1 })
+    expect(tokenizer.decode(tokenizer.encode('='.repeat(77)))).toBe('='.repeat(77))
+    expect(tokenizer.encode('='.repeat(200_000)).length).toBeLessThan(30)
+  })
+
   test('keeps the ids of the byte tokenizer', () => {
     const tokenizer = trainTokenizer(['the cat and the hat and the bat'], { size: 264 })
     expect([tokenizer.size, tokenizer.begin, tokenizer.end, tokenizer.pad]).toEqual([264, 257, 258, 256])
