@@ -29,7 +29,9 @@ async function speedOfProduct(): Promise<Speed> {
   const factor = await evaluate(random.uniform(key(0), [size, size]))
   let x = await evaluate(product(factor, factor))
   let fastest = Number.POSITIVE_INFINITY
-  for (const begun = performance.now(); performance.now() - begun < 150; ) {
+  const begun = performance.now()
+  // Beside other work most of them wait for it: a few more find one that did not.
+  for (let products = 0; products < 12 || performance.now() - begun < 150; products++) {
     const before = performance.now()
     x = await evaluate(product(x, factor))
     fastest = Math.min(fastest, (performance.now() - before) / 1000)
