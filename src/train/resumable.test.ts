@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { add, mul, scalar, type Tensor } from '../engine/index.ts'
+import { add, mul, NotFiniteError, scalar, type Tensor } from '../engine/index.ts'
 import { type ResumableTraining, trainResumably, unfinishedFile } from './resumable.ts'
 
 const folderOf = () => mkdtempSync(join(tmpdir(), 'resumable-'))
@@ -46,6 +46,16 @@ test('what a user interrupts between two saves is kept to its last step', async 
   expect(resumed.resumedAt).toBe(8)
   expect(await resumed.state.x.item()).toBe(await whole.state.x.item())
   expect(resumed.losses).toEqual(whole.losses)
+})
+
+test('a loss that is not finite is told with its step', async () => {
+  const stopped = trainResumably({
+    ...training(folderOf()),
+    async step() {
+      throw new NotFiniteError('the loss is NaN', { fix: 'lower the learning rate' })
+    },
+  })
+  await expect(stopped).rejects.toThrow('step 1 of 20: the loss is NaN; lower the learning rate')
 })
 
 test('another recipe is not gone on with, and what was reached stays', async () => {

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256, writeAtomically } from '../data/files.ts'
-import { InputError, type NDArray, ndarray, snapshot } from '../engine/index.ts'
+import { InputError, type NDArray, NotFiniteError, ndarray, snapshot } from '../engine/index.ts'
 import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts'
 import { fromArrays, toArrays } from './state.ts'
 
@@ -67,7 +67,7 @@ export async function stepResumably(training: ResumableSteps): Promise<Stepped> 
   const keep = async (step: number) => save(file, recipe, step, { ...(await training.save()), losses: ndarray(losses, [steps], 'float64') })
   let saved = Date.now()
   for (let k = resumedAt; k < steps; k++) {
-    losses[k] = await training.step(k)
+    losses[k] = await training.step(k).catch((error) => Promise.reject(atStep(error, k, steps)))
     if (Date.now() - saved > 1000 * seconds && k + 1 < steps) {
       await keep(k + 1)
       saved = Date.now()
@@ -81,6 +81,10 @@ export async function stepResumably(training: ResumableSteps): Promise<Stepped> 
   }
   return { losses, resumedAt }
 }
+
+/** A training that has stopped says where. */
+const atStep = (error: unknown, k: number, steps: number): unknown =>
+  error instanceof NotFiniteError ? new NotFiniteError(`step ${k + 1} of ${steps}: ${error.what}`, error) : error
 
 /** As `stepResumably`, with the state of `start` and of each step. */
 export async function trainResumably<S>({ start, step, ...loop }: ResumableTraining<S>): Promise<Trained<S>> {

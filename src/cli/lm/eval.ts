@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { readDocuments } from '../../data/index.ts'
 import { loadModel } from '../../kits/lm/checkpoints/read.ts'
-import { bitsPerByte } from '../../kits/lm/index.ts'
+import { bitsPerByte, requireContext } from '../../kits/lm/index.ts'
 import { verb } from '../../methods/method.ts'
-import { windowOf } from './window.ts'
 
 export const evaluate = verb({
   name: 'eval',
@@ -25,11 +24,13 @@ export const evaluate = verb({
   async run({ options: { data, model: folder, field, context, batch }, log, progress }) {
     const model = await loadModel(folder)
     for (const warning of model.warnings) log(`warning: ${warning}`)
+    const window = context ?? Math.min(128, model.config.context)
+    requireContext(model.config, window, { where: '--context', log })
     const rows = []
     for (const [i, path] of data.entries()) {
       await progress(i, data.length, path)
       const text = (await readDocuments([path], { field })).map((document) => document.text).join('\n')
-      const { bitsPerByte: bits, bytes, tokens } = await bitsPerByte(model, text, { context: windowOf(context, model.config), batch })
+      const { bitsPerByte: bits, bytes, tokens } = await bitsPerByte(model, text, { context: window, batch })
       rows.push({ path, bitsPerByte: bits, bytes, tokens, tokensPerByte: tokens / bytes })
     }
     const lines = rows.map(

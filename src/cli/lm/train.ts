@@ -18,6 +18,7 @@ import {
   llamaConfig,
   mixtureSampler,
   parameterCount,
+  requireContext,
   type SizeName,
   sizes,
   streamScorer,
@@ -27,7 +28,6 @@ import { loadTokenizer } from '../../kits/lm/tokenizers/index.ts'
 import { verb } from '../../methods/method.ts'
 import { trainStep } from '../../train/index.ts'
 import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
-import { windowOf } from './window.ts'
 
 const options = z.object({
   data: z.array(z.string()).min(1).describe('text or JSONL files, or folders of them'),
@@ -68,7 +68,8 @@ export const train = verb({
     const cut = Math.round(stream.length * (1 - options.validation))
     const [own, held] = [stream.subarray(0, cut), stream.subarray(cut)]
     const { config } = model
-    const context = windowOf(options.context, config)
+    const context = options.context ?? Math.min(128, config.context)
+    requireContext(config, context, { where: '--context', log })
     await mkdir(options.out, { recursive: true })
     log(`${documents.length} documents, ${stream.length} tokens; ${parameterCount(config)} parameters, ${config.modelType}`)
     const { steps, batch, seed, learningRate, weightDecay, recompute } = options
