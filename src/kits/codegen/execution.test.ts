@@ -82,3 +82,13 @@ test('a table of pass@k, by hand', () => {
   expect({ reasons, samples }).toEqual({ reasons: { passed: 3, assertion: 2, time: 1 }, samples: 3 })
   expect(() => passTable([], [1])).toThrow(/at least one task/)
 })
+
+test('pass@k of 150,000 tasks', () => {
+  const passed = { passed: true, reason: 'passed' } as const
+  expect(
+    passTable(
+      Array.from({ length: 150_000 }, () => [passed]),
+      [1],
+    ).passAtK,
+  ).toEqual({ 1: 100 })
+})

@@ -89,7 +89,7 @@ export interface PassTable {
  * passTable([[yes, no]], [1, 2]).passAtK // { 1: 50, 2: 100 }
  */
 export function passTable(outcomes: readonly (readonly Pick<Outcome, 'passed' | 'reason'>[])[], ks: readonly number[]): PassTable {
-  const samples = Math.min(...outcomes.map((answers) => answers.length))
+  const samples = outcomes.reduce((least, answers) => Math.min(least, answers.length), Number.POSITIVE_INFINITY)
   if (outcomes.length === 0 || samples === 0) throw new InputError('pass@k needs an answer to each of at least one task')
   const reasons: Partial<Record<Outcome['reason'], number>> = {}
   for (const { reason } of outcomes.flat()) reasons[reason] = (reasons[reason] ?? 0) + 1

@@ -60,7 +60,7 @@ export async function codegenReport(items: readonly CodegenItem[], ks: readonly 
   if (items.length === 0) throw new InputError('there is nothing to judge')
   const empty = items.find(({ predictions }) => predictions.length === 0)
   if (empty) throw new InputError(`item ${empty.id} has no prediction`, { fix: 'an empty text is one that is always wrong' })
-  const fewest = Math.min(...items.map(({ predictions }) => predictions.length))
+  const fewest = items.reduce((least, { predictions }) => Math.min(least, predictions.length), Number.POSITIVE_INFINITY)
   const usable = ks.filter((k) => k <= fewest)
   const references = items.map(({ reference }) => reference)
   const first = items.map(({ predictions: [prediction] }) => prediction)

@@ -4,7 +4,7 @@ import { chrf, isMatched } from '../../kits/codegen/index.ts'
 import { isPython } from '../../kits/codegen/python/parse.ts'
 import { beamSearch } from '../../kits/lm/generate/index.ts'
 import type { LanguageModel } from '../../kits/lm/model.ts'
-import { type InstructionExample, promptFormats } from '../../kits/lm/sft.ts'
+import { type InstructionExample, type PromptFormat, promptFormats } from '../../kits/lm/sft.ts'
 
 /** The study's beams, all of which are returned. */
 export const beams = 10
@@ -23,6 +23,8 @@ export interface BeamAnswerOptions {
   readonly maxCompletion: number
   /** Whether an answer ends at a newline. */
   readonly oneLine: boolean
+  /** What stands around a question; default: the study's. */
+  readonly format?: PromptFormat
   progress(done: number, total: number): Promise<void>
 }
 
@@ -30,14 +32,14 @@ export interface BeamAnswerOptions {
 export async function beamAnswers(
   model: LanguageModel,
   prompts: readonly string[],
-  { beams, maxPrompt, maxCompletion, oneLine, progress }: BeamAnswerOptions,
+  { beams, maxPrompt, maxCompletion, oneLine, format = promptFormats.alpaca, progress }: BeamAnswerOptions,
 ): Promise<string[][]> {
   const newline = model.tokenizer.encode('\n')
   const end = oneLine && newline.length === 1 ? newline : []
   const found: string[][] = []
   for (const prompt of prompts) {
     const asked = model.tokenizer.decode(model.tokenizer.encode(prompt).slice(0, maxPrompt))
-    const ids = model.tokenizer.encode(promptFormats.alpaca(asked))
+    const ids = model.tokenizer.encode(format(asked))
     const best = await beamSearch(model, ids, { beams, numReturnSequences: beams, maxNewTokens: maxCompletion, end })
     found.push(best.map(({ text }) => (oneLine ? text.split('\n')[0] : text)))
     await progress(found.length, prompts.length)

@@ -60,6 +60,25 @@ describe('eval', () => {
     expect(JSON.parse(readFileSync(join(folder, 'out', 'report.json'), 'utf8')).count).toBe(2)
   })
 
+  test('carriage returns make no difference', async () => {
+    const lines = [
+      { code: 'x = 1\r\ny = 2', predictions: ['x = 1\ny = 2'] },
+      { code: 'x = 1\ny = 2', predictions: ['x = 1\r\ny = 2'] },
+    ]
+    expect((await run('eval', { data: file('windows.jsonl', lines) })).json).toMatchObject({ exactMatch: { 1: 100 } })
+  })
+
+  test('knows the fields that training knows, and others by their names', async () => {
+    const usual = file('usual.jsonl', [{ question: 'x', answer: 'y', predictions: ['y'] }])
+    expect((await run('eval', { data: usual })).json).toMatchObject({ exactMatch: { 1: 100 } })
+    const own = file('own.jsonl', [{ frage: 'x', code: 'z', antwort: 'y', predictions: ['y'] }])
+    const named = { promptField: 'frage', completionField: 'antwort' }
+    expect((await run('eval', { data: own, ...named })).json).toMatchObject({ exactMatch: { 1: 100 } })
+    const [row] = readFileSync(join(folder, 'out', 'predictions.jsonl'), 'utf8').split('\n')
+    expect(JSON.parse(row)).toMatchObject({ intent: 'x', reference: 'y' })
+    await expect(run('eval', { data: usual, ...named })).rejects.toThrow(/line 1: field 'frage' is no text/)
+  })
+
   test.skipIf(!hasPython)('runs them where that is asked for, and only there', async () => {
     const mark = join(folder, 'ran')
     const writes = file('writes.jsonl', [task([`open(${JSON.stringify(mark)}, "w")`])])

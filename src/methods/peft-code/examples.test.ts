@@ -74,6 +74,13 @@ describe('examples in a prompt', () => {
     expect(byteTokenizer.decode(example.ids.subarray(example.start))).toBe('g()<|end|>')
   })
 
+  test('another format stands around the examples, too', () => {
+    const { example } = withExamples(query, { ...options(2, 640), format: (prompt) => `Q: ${prompt}\n` })
+    const text = byteTokenizer.decode(example.ids.subarray(0, example.start))
+    expect(text.match(/Q: /g)).toHaveLength(3)
+    expect(text).not.toContain('###')
+  })
+
   test('what does not fit is drawn anew, and at last fewer are taken', () => {
     fc.assert(
       fc.property(fc.integer({ min: 110, max: 400 }), fc.integer({ min: 0, max: 3 }), (context, k) => {
@@ -100,6 +107,25 @@ describe("a user's pairs", () => {
       prompt: 'one',
       completion: 'x = 1',
     })
+  })
+
+  test("CoNaLa's better wording is asked where there is one", async () => {
+    const lines = [
+      { intent: 'how to sort?', rewritten_intent: 'sort list `x`', snippet: 'x.sort()' },
+      { intent: 'how to add?', rewritten_intent: null, snippet: 'a + b' },
+    ]
+    expect((await readPairs(file('conala.jsonl', lines))).map(({ prompt }) => prompt)).toEqual(['sort list `x`', 'how to add?'])
+  })
+
+  test('carriage returns are no part of what is learned', async () => {
+    const path = file('windows.jsonl', [{ instruction: 'one\r\ntwo', input: 'x\r\ny', code: 'x = 1\r\ny = 2\r\n' }])
+    expect(await readPairs(path)).toEqual([{ id: 1, prompt: 'one\ntwo\nx\ny', completion: 'x = 1\ny = 2\n' }])
+  })
+
+  test('a field that was named is not read a second time as the input', async () => {
+    const path = file('named.jsonl', [{ input: 'add one', code: 'x + 1', instruction: 'Do it' }])
+    expect((await readPairs(path, { promptField: 'input' }))[0].prompt).toBe('add one')
+    expect((await readPairs(path, { promptField: 'code', completionField: 'input' }))[0].prompt).toBe('x + 1')
   })
 
   test.each<[string, unknown, RegExp]>([
@@ -158,6 +184,7 @@ describe('a plan', () => {
     ['{"a": {"method": "lorra"}}', /a: method: .*methods are zero-shot, icl, lora/],
     ['{"a": {"method": "lora", "rnk": 4}}', /rnk/],
     ['{"a": {"method": "lora", "rank": 0}}', /a: rank/],
+    ['{"a": {"method": "prompt", "rank": 4}}', /a: rank has no effect on prompt; leave it out, or choose lora/],
     ['[]', /a plan is an object/],
     ['{', /no JSON/],
     ['{}', /empty/],

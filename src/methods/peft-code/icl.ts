@@ -3,7 +3,7 @@ import type { Findings } from '../../experiment/index.ts'
 import { inContext, nearestShots, randomShots, type ShotChooser } from '../../kits/codegen/in-context.ts'
 import { completionScorer } from '../../kits/lm/completion-score.ts'
 import type { Tokenizer } from '../../kits/lm/index.ts'
-import { type EncodedExample, encodeExamples, type InstructionExample, promptFormats } from '../../kits/lm/sft.ts'
+import { type EncodedExample, encodeExamples, type InstructionExample, type PromptFormat, promptFormats } from '../../kits/lm/sft.ts'
 import { bitsPerByte, type Context, seedOf } from './unit.ts'
 
 export interface ShotOptions {
@@ -15,16 +15,18 @@ export interface ShotOptions {
   readonly tokenizer: Tokenizer
   readonly maxPrompt: number
   readonly maxCompletion: number
+  /** How a question is put, among the examples and after them; default: the study's. */
+  readonly format?: PromptFormat
 }
 
 /** Training examples before a question, as many of k as the context holds together with the question and its answer. */
 export function withExamples(
   query: InstructionExample,
-  { choose, k, context, tokenizer, ...limits }: ShotOptions,
+  { choose, k, context, tokenizer, format = promptFormats.alpaca, ...limits }: ShotOptions,
 ): { example: EncodedExample; used: number } {
   const after = (before: string) =>
-    encodeExamples([query], tokenizer, { format: (prompt) => before + promptFormats.alpaca(prompt), ...limits }).examples[0]
-  const { before, shots } = inContext(query.prompt, { choose, k, fits: (before) => after(before).ids.length - 1 <= context })
+    encodeExamples([query], tokenizer, { format: (prompt) => before + format(prompt), ...limits }).examples[0]
+  const { before, shots } = inContext(query.prompt, { choose, k, format, fits: (before) => after(before).ids.length - 1 <= context })
   return { example: after(before), used: shots.length }
 }
 

@@ -1,11 +1,15 @@
-import { readJsonLines } from '../../data/index.ts'
+import { z } from 'zod'
+import { type JsonLine, readJsonLines } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
 import type { InstructionExample } from '../../kits/lm/sft.ts'
 
-/** The usual names of what is asked and what is answered, and of what groups examples. */
+/** The usual names of a program that answers. */
+export const answerFields = ['code', 'snippet', 'completion', 'canonical_solution', 'output', 'response', 'answer', 'cmd'] as const
+
+/** The usual names of what is asked, CoNaLa's better wording first, of what is to be answered, and of what groups examples. */
 const fields = {
-  prompt: ['intent', 'rewritten_intent', 'instruction', 'prompt', 'question', 'nl', 'text'],
-  completion: ['code', 'snippet', 'completion', 'output', 'response', 'answer', 'cmd'],
+  prompt: ['rewritten_intent', 'intent', 'instruction', 'prompt', 'question', 'nl', 'text'],
+  completion: ['reference', ...answerFields],
   group: ['question_id', 'question', 'group', 'task_id'],
 } as const
 
@@ -20,6 +24,12 @@ export interface FieldOptions {
   readonly completionField?: string
 }
 
+/** The same as options of a verb. */
+export const fieldOptions = {
+  promptField: z.string().optional().describe('the field of what is asked; default: intent, instruction, prompt …'),
+  completionField: z.string().optional().describe('the field of the answer; default: code, snippet, completion …'),
+} as const
+
 const notice = 'the fields are those of CodeAlpaca; its data are CC BY-NC 4.0: not for commercial use'
 
 /**
@@ -32,34 +42,39 @@ export async function readPairs(path: string, options: FieldOptions = {}, log: (
   const lines = await readJsonLines(path)
   if (lines.length === 0)
     throw new InputError('there are no examples', { where: path, fix: 'give a JSONL file with one {"intent", "code"} a line' })
-  const pairs = lines.map(({ value, where }, i): OwnExample => {
-    const prompt = fieldOf(value, where, options.promptField, fields.prompt, 'what is asked')
-    const completion = fieldOf(value, where, options.completionField, fields.completion, 'the answer')
-    const group = fields.group.map((name) => value[name]).find((id) => typeof id === 'string' || typeof id === 'number')
-    const input = typeof value.input === 'string' && value.input.trim() !== '' ? `\n${value.input}` : ''
-    return { id: i + 1, prompt: prompt + input, completion, ...(group !== undefined && { group: String(group) }) }
+  const pairs = lines.map((line, i): OwnExample => {
+    const { prompt, completion } = pairOf(line, options)
+    if (prompt === undefined) throw missing(line, 'what is asked', 'intent, instruction or prompt, or give --prompt-field')
+    if (completion === undefined) throw missing(line, 'the answer', 'code, snippet or completion, or give --completion-field')
+    const group = fields.group.map((name) => line.value[name]).find((id) => typeof id === 'string' || typeof id === 'number')
+    return { id: i + 1, prompt, completion, ...(group !== undefined && { group: String(group) }) }
   })
   if (['instruction', 'input', 'output'].every((name) => name in lines[0].value)) log(`${path}: ${notice}`)
   return pairs
 }
 
-function fieldOf(
-  value: Readonly<Record<string, unknown>>,
-  where: string,
-  wanted: string | undefined,
-  usual: readonly string[],
-  what: string,
-): string {
-  const name = wanted ?? usual.find((name) => typeof value[name] === 'string')
-  if (name === undefined)
-    throw new InputError(`there is no text for ${what}`, {
-      where,
-      fix: `name it ${usual.slice(0, 3).join(', ')}, or say which field it is`,
-    })
-  if (typeof value[name] !== 'string')
-    throw new InputError(`field '${name}' is no text`, { where, fix: `its fields are ${Object.keys(value).join(', ')}` })
-  return value[name] as string
+/** What a line asks, with its `input` below, and what is to be answered, as far as they are there: the same for training and for judging. */
+export function pairOf(line: JsonLine, { promptField, completionField }: FieldOptions): { prompt?: string; completion?: string } {
+  const prompt = fieldOf(line, promptField, fields.prompt)
+  const completion = fieldOf(line, completionField, fields.completion)
+  const input = promptField === 'input' || completionField === 'input' ? undefined : fieldOf(line, undefined, ['input'])
+  return { prompt: prompt !== undefined && input?.trim() ? `${prompt}\n${input}` : prompt, completion }
 }
+
+function fieldOf({ value, where }: JsonLine, wanted: string | undefined, usual: readonly string[]): string | undefined {
+  const name = wanted ?? usual.find((name) => typeof value[name] === 'string')
+  if (name === undefined) return undefined
+  const text = value[name]
+  if (typeof text !== 'string')
+    throw new InputError(`field '${name}' is no text`, { where, fix: `its fields are ${Object.keys(value).join(', ')}` })
+  return withoutReturns(text)
+}
+
+/** Lines end with a newline alone: of files from Windows nobody means to learn, or to compare, the carriage returns. */
+export const withoutReturns = (text: string): string => text.replaceAll('\r', '')
+
+const missing = ({ where }: JsonLine, what: string, names: string): InputError =>
+  new InputError(`there is no text for ${what}`, { where, fix: `name it ${names}` })
 
 const plain = (text: string): string => text.trim().replace(/\s+/g, ' ')
 

@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { key } from '../../engine/index.ts'
 import { byteTokenizer, encodeExamples, initAdapter, initDecoder, llamaConfig } from '../../kits/lm/index.ts'
 import { toArrays } from '../../train/index.ts'
-import { type EncodedParts, trainOwn } from './own-training.ts'
+import { type EncodedParts, encodedParts, longestOf, trainOwn } from './own-training.ts'
 
 const config = llamaConfig({ width: 16, layers: 2, heads: 2, hidden: 24, context: 64 })
 const base = { config, params: initDecoder(config, key(0)), tokenizer: byteTokenizer }
@@ -66,4 +66,12 @@ test('the training of another base is not gone on with, be it of the same shape'
   const broken = folder()
   await expect(trained(broken, 3)).rejects.toThrow('killed')
   await expect(trained(broken, 9, 'another')).rejects.toThrow(/unfinished training with other options or data/)
+})
+
+test('150,000 pairs are as good as a few', () => {
+  const many = Array.from({ length: 150_000 }, (_, id) => ({ id, prompt: 'p', completion: 'c' }))
+  const { train, buckets } = encodedParts(base, many, many.slice(0, 1), { format: 'plain', maxPrompt: 20, maxCompletion: 20 }, () => {})
+  expect(train).toHaveLength(150_000)
+  expect(buckets.at(-1)).toBe(2)
+  expect(longestOf(train)).toBe(2)
 })

@@ -4,19 +4,16 @@ import { InputError, ndarray } from '../../engine/index.ts'
 import { type FineTuneOptions, fineTuneDefaults, fineTuning } from '../../kits/lm/fine-tune.ts'
 import type { LanguageModel } from '../../kits/lm/model.ts'
 import { type Adapter, trainableCount } from '../../kits/lm/peft/adapter.ts'
-import { type EncodedExample, encodeExamples, type PromptFormatName, promptFormats } from '../../kits/lm/sft.ts'
+import { type EncodedExample, encodeExamples, promptFormats } from '../../kits/lm/sft.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import { stepResumably } from '../../train/resumable.ts'
-import { type OwnExample, withValidation } from './own-data.ts'
+import { fieldOptions, type OwnExample, withValidation } from './own-data.ts'
+import { formatNames } from './own-model.ts'
 
 /** Options of the verbs that train. */
 export const trainingOptions = {
-  format: z
-    .enum(Object.keys(promptFormats) as [PromptFormatName])
-    .default('alpaca')
-    .describe('what stands around what is asked'),
-  promptField: z.string().optional().describe('the field of what is asked; default: intent, instruction, prompt …'),
-  completionField: z.string().optional().describe('the field of the answer; default: code, snippet, completion …'),
+  format: z.enum(formatNames).default('alpaca').describe('what stands around what is asked'),
+  ...fieldOptions,
   maxPrompt: z.number().int().min(1).default(200).describe('tokens of what is asked; the rest is cut off and counted'),
   maxCompletion: z.number().int().min(1).default(160).describe('tokens of an answer'),
   epochs: z.number().positive().default(fineTuneDefaults.epochs).describe('passes over the examples'),
@@ -58,7 +55,7 @@ export function encodedParts(
   }
   const [train, held] = [encode(parts.train, 'training'), encode(parts.validation, 'validation')]
   if (train.length === 0) throw new InputError('no example is left to train on')
-  const longest = Math.max(...[...train, ...held].map(({ ids }) => ids.length - 1))
+  const longest = longestOf([...train, ...held])
   if (longest > config.context)
     throw new InputError(`an example has ${longest} tokens, the model's context is ${config.context}`, {
       fix: 'give smaller --max-prompt and --max-completion',
@@ -66,6 +63,10 @@ export function encodedParts(
   const quarters = [0.4, 0.6, 0.8].map((share) => Math.ceil((share * longest) / 16) * 16)
   return { train, validation: held, buckets: [...new Set([...quarters.filter((length) => length < longest), longest])] }
 }
+
+/** Tokens that the longest example reads. */
+export const longestOf = (examples: readonly EncodedExample[]): number =>
+  examples.reduce((most, { ids }) => Math.max(most, ids.length - 1), 0)
 
 export interface OwnTraining {
   readonly adapter: Adapter

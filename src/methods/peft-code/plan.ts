@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { InputError } from '../../engine/index.ts'
-import { type MethodName, methodNames } from './own-model.ts'
+import { type MethodName, methodNames, refuseUnused } from './own-model.ts'
 
 /** One row of a comparison. */
 const entry = z.strictObject({
@@ -50,7 +50,10 @@ function objectOf(text: string, where: string): Record<string, unknown> {
 
 function parsed(row: unknown, where: string): z.output<typeof entry> {
   const found = entry.safeParse(row)
-  if (found.success) return found.data
+  if (found.success) {
+    refuseUnused(found.data.method, found.data, where)
+    return found.data
+  }
   const [{ path, message }] = found.error.issues
   throw new InputError(`${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`, {
     where,

@@ -2,14 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { type JsonLine, readJsonLines } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
 import { humanEvalProgram, mbppProgram } from '../../kits/codegen/index.ts'
+import { answerFields, type FieldOptions, pairOf, withoutReturns } from './own-data.ts'
 
-/** The usual names of the fields, those of MBPP and HumanEval among them. */
-const fields = {
-  intent: ['intent', 'rewritten_intent', 'instruction', 'prompt', 'text', 'nl'],
-  reference: ['reference', 'code', 'snippet', 'completion', 'canonical_solution', 'output'],
-  prediction: ['predictions', 'prediction', 'candidate', 'code', 'completion', 'output'],
-} as const
-type Role = keyof typeof fields
+/** The usual names of the field of predictions. */
+const predictionFields = ['predictions', 'prediction', 'candidate', ...answerFields] as const
 
 /** A line of a file of answers. */
 export interface AnsweredItem {
@@ -28,13 +24,12 @@ export interface AnsweredItem {
  *
  * @throws InputError that says the line, and for a file without any.
  */
-export async function readItems(path: string): Promise<AnsweredItem[]> {
+export async function readItems(path: string, options: FieldOptions = {}): Promise<AnsweredItem[]> {
   const lines = await readJsonLines(path)
   if (lines.length === 0) throw new InputError('there are no items', { where: path, fix: 'give one {"reference", "predictions"} a line' })
   return lines.map((line, i) => {
-    const intent = textOf(line, 'intent')
-    const reference = textOf(line, 'reference')
-    if (reference === undefined) throw missing(line, 'reference')
+    const { prompt: intent, completion: reference } = pairOf(line, options)
+    if (reference === undefined) throw missingReference(line)
     const predictions = line.value.predictions === undefined && line.value.prediction === undefined ? undefined : predictionsOf(line)
     const program = programOf(line)
     return {
@@ -56,34 +51,28 @@ export async function readItems(path: string): Promise<AnsweredItem[]> {
 export async function readPrograms(path: string, role: 'reference' | 'prediction'): Promise<string[]> {
   if (/\.jsonl(\.gz)?$/.test(path))
     return (await readJsonLines(path)).map((line) => {
-      const text = role === 'prediction' ? predictionsOf(line)[0] : textOf(line, role)
-      if (text === undefined) throw missing(line, role)
+      const text = role === 'prediction' ? predictionsOf(line)[0] : pairOf(line, {}).completion
+      if (text === undefined) throw missingReference(line)
       return text
     })
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw new InputError('this file cannot be read', { where: path, cause })
   })
-  return text.replace(/\r?\n$/, '').split(/\r?\n/)
-}
-
-function textOf({ value }: JsonLine, role: Role): string | undefined {
-  const name = fields[role].find((name) => typeof value[name] === 'string')
-  return name && (value[name] as string)
+  return withoutReturns(text).replace(/\n$/, '').split('\n')
 }
 
 function predictionsOf(line: JsonLine): readonly string[] {
-  const name = fields.prediction.find((name) => name in line.value)
+  const name = predictionFields.find((name) => name in line.value)
   const found = name === undefined ? undefined : line.value[name]
   const all = typeof found === 'string' ? [found] : found
-  if (Array.isArray(all) && all.length > 0 && all.every((one) => typeof one === 'string')) return all
-  throw missing(line, 'prediction')
+  if (Array.isArray(all) && all.length > 0 && all.every((one) => typeof one === 'string')) return all.map(withoutReturns)
+  throw missing(line, 'prediction', predictionFields.slice(0, 3).join(', '))
 }
 
-const missing = ({ value, where }: JsonLine, role: Role): InputError =>
-  new InputError(`there is no ${role}; the fields are ${Object.keys(value).join(', ') || 'none'}`, {
-    where,
-    fix: `name a text ${fields[role].slice(0, 3).join(', ')}`,
-  })
+const missing = ({ value, where }: JsonLine, what: string, names: string): InputError =>
+  new InputError(`there is no ${what}; the fields are ${Object.keys(value).join(', ') || 'none'}`, { where, fix: `name a text ${names}` })
+
+const missingReference = (line: JsonLine): InputError => missing(line, 'reference', 'reference, code or snippet')
 
 /** How a line's tests are run: those of MBPP stand in `test_list` or `tests`, those of HumanEval in `test`, with `prompt` and `entry_point`. */
 function programOf({ value, where }: JsonLine): AnsweredItem['program'] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { sha256 } from '../../data/files.ts'
 import { InputError } from '../../engine/index.ts'
 import { aligned, makeFolder, writeJson } from '../../experiment/index.ts'
 import { saveAdapter } from '../../kits/lm/checkpoints/adapters.ts'
@@ -11,11 +12,13 @@ import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { type EncodedExample, encodeExamples, promptFormats } from '../../kits/lm/sft.ts'
 import { forgetUnfinished } from '../../train/resumable.ts'
 import { verb } from '../method.ts'
+import { armResult } from './arm-result.ts'
 import { drawnShots, withExamples } from './icl.ts'
 import { type OwnExample, readPairs, refuseOverlap, withTest, withValidation } from './own-data.ts'
-import { adapterFor, baseHelp, keptBy, loadBase, usualRate } from './own-model.ts'
-import { encodedParts, trainingOptions, trainOwn } from './own-training.ts'
+import { adapterFor, baseHelp, keptBy, loadBase, type MethodName, stateOf, usualRate } from './own-model.ts'
+import { type EncodedParts, encodedParts, longestOf, trainingOptions, trainOwn } from './own-training.ts'
 import { bytesOfBudget, inBytes, isTrained, type PlanEntry, readPlan, usualPlan } from './plan.ts'
+import { writeRecord } from './training-record.ts'
 import { bitsPerByte } from './unit.ts'
 
 const options = z.object({
@@ -54,6 +57,8 @@ interface Task {
   readonly train: readonly OwnExample[]
   readonly validation: readonly OwnExample[]
   readonly test: readonly OwnExample[]
+  /** All that decides what an arm comes to, besides the arm itself. */
+  readonly recipe: readonly unknown[]
   log(line: string): void
   progress(done: number, total: number, note?: string): Promise<void>
 }
@@ -92,15 +97,22 @@ async function readTask(options: Options, log: (line: string) => void): Promise<
   const parts = given ? { ...withValidation(examples), test: given } : withTest(examples)
   if (parts.test.length === 0)
     throw new InputError(`of ${examples.length} examples none is left to test on`, { where: options.data, fix: 'give more, or --test' })
-  return { options, base: await loadBase(options.base, log), ...parts }
+  const base = await loadBase(options.base, log)
+  const { data, test, methods, plan, budget, out, ...settings } = options
+  const texts = sha256(new TextEncoder().encode(JSON.stringify([parts.train, parts.validation, parts.test])))
+  return { options, base, ...parts, recipe: [settings, texts, base.config, await stateOf(options.base)] }
 }
 
 async function rowOf(entry: PlanEntry, task: Task, budget: number): Promise<Row> {
-  const { base, options } = task
-  if (!isTrained(entry.method)) return untrained(entry, task)
-  const kept = await keptBy(entry.method, base)
-  const parts = encodedParts(base, task.train, task.validation, options, task.log)
-  const adapter = adapterFor(entry.method, kept, { dropout: 0.05, ...entry }, options.seed)
+  const { base, options, log } = task
+  const folder = join(options.out, entry.name)
+  const once = (compute: () => Promise<Row>) =>
+    armResult(folder, [entry, ...task.recipe], compute, () => log(`${entry.name}: its result stands in ${folder}`))
+  const { name, method } = entry
+  if (!isTrained(method)) return once(() => untrained(entry, task))
+  const kept = await keptBy(method, base)
+  const parts = encodedParts(base, task.train, task.validation, options, log)
+  const adapter = adapterFor(method, kept, entry, options.seed)
   const shape = {
     batch: options.batch,
     length: parts.buckets.at(-1)!,
@@ -108,17 +120,34 @@ async function rowOf(entry: PlanEntry, task: Task, budget: number): Promise<Row>
     recompute: options.recompute,
   }
   const memory = trainingMemory(kept, adapter, shape).total
-  const about = { name: entry.name, method: entry.method, trainable: trainableCount(adapter), memory }
+  const about = { name, method, trainable: trainableCount(adapter), memory }
   if (memory > budget) return { ...about, leftOut: 'over the budget' }
-  const folder = join(options.out, entry.name)
-  const learningRate = entry.learningRate ?? usualRate(entry.method, parameterCount(base.config))
-  const progress = (done: number, total: number, note?: string) => task.progress(done, total, `${entry.name}, ${note}`)
+  return once(async () => ({ ...about, ...(await tuned({ ...entry, method, kept, parts, adapter, folder }, task)) }))
+}
+
+interface Arm extends PlanEntry {
+  readonly method: MethodName
+  /** The base as the method keeps it. */
+  readonly kept: LanguageModel
+  readonly parts: EncodedParts
+  readonly adapter: Adapter
+  readonly folder: string
+}
+
+/** What training comes to; the adapter stands in the arm's folder then. */
+async function tuned({ name, method, learningRate: wanted, kept, parts, adapter, folder }: Arm, task: Task) {
+  const { base, options } = task
+  const learningRate = wanted ?? usualRate(method, parameterCount(base.config))
+  const progress = (done: number, total: number, note?: string) => task.progress(done, total, `${name}, ${note}`)
   const trained = await trainOwn(kept, adapter, parts, { ...options, learningRate }, { folder, progress })
-  if (entry.method !== 'full') await saveAdapter(trained.adapter, base, folder, { base: options.base })
+  if (method !== 'full') {
+    await saveAdapter(trained.adapter, base, folder, { base: options.base })
+    writeRecord(folder, { method, format: options.format })
+  }
   await forgetUnfinished(folder)
   const validation = trained.validation.reduce((least, [, loss]) => Math.min(least, loss), Number.POSITIVE_INFINITY)
   const { examples } = encodeExamples(task.test, base.tokenizer, { ...options, format: promptFormats[options.format] })
-  return { ...about, validation, secondsPerStep: trained.secondsPerStep, ...(await scored(kept, trained.adapter, examples)) }
+  return { validation, secondsPerStep: trained.secondsPerStep, ...(await scored(kept, trained.adapter, examples)) }
 }
 
 /** The base as it is, or with examples in its prompt. */
@@ -131,17 +160,16 @@ async function untrained({ name, method, shots = 1 }: PlanEntry, { base, options
     tokenizer: base.tokenizer,
     maxPrompt,
     maxCompletion,
+    format: promptFormats[format],
   }
   const examples =
-    method === 'icl'
-      ? test.map((query) => withExamples(query, shot).example)
-      : encodeExamples(test, base.tokenizer, { maxPrompt, maxCompletion, format: promptFormats[format] }).examples
+    method === 'icl' ? test.map((query) => withExamples(query, shot).example) : encodeExamples(test, base.tokenizer, shot).examples
   const memory = trainingMemory(base, undefined, { batch: 1, length: 1 }).total
   return { name, method, trainable: 0, memory, ...(await scored(base, undefined, examples)) }
 }
 
 async function scored(base: LanguageModel, adapter: Adapter | undefined, examples: readonly EncodedExample[]) {
-  const longest = Math.max(...examples.map(({ ids }) => ids.length - 1))
+  const longest = longestOf(examples)
   const buckets = [0.5, 0.75].map((share) => Math.ceil(share * longest)).concat(longest)
   const params = adapter ? withAdapter(base.params, adapter) : base.params
   const bits = await completionScorer(base.config)(params, examples, { buckets, batch: 8 })

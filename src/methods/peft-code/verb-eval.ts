@@ -13,15 +13,20 @@ import {
 import { loadAdapter } from '../../kits/lm/checkpoints/adapters.ts'
 import type { LanguageModel } from '../../kits/lm/index.ts'
 import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
+import { type PromptFormat, promptFormats } from '../../kits/lm/sft.ts'
 import { verb } from '../method.ts'
 import { beamAnswers } from './answers.ts'
-import { baseHelp, loadBase } from './own-model.ts'
+import { fieldOptions } from './own-data.ts'
+import { baseHelp, formatNames, keptBy, loadBase } from './own-model.ts'
 import { type AnsweredItem, readItems } from './predictions.ts'
+import { readRecord } from './training-record.ts'
 
 const options = z.object({
   data: z.string().describe('a JSONL file, one {"intent", "code"} a line, with "predictions" where there are some'),
   base: z.string().optional().describe(`answers what has no predictions: ${baseHelp}`),
   adapter: z.string().optional().describe('a folder that train, or Hugging Face’s PEFT, has written for the base'),
+  ...fieldOptions,
+  format: z.enum(formatNames).optional().describe('what stands around a question; default: what did in training, else alpaca'),
   beams: z.number().int().min(1).max(100).default(10).describe('of the search for answers; all of them are returned'),
   maxPrompt: z.number().int().min(1).default(200).describe('tokens of a question'),
   maxCompletion: z.number().int().min(1).default(160).describe('tokens of an answer'),
@@ -55,7 +60,7 @@ export const evalVerb = verb({
   example: 'quire peft-code eval answers.jsonl --out evaluation',
   async run(context) {
     const { options } = context
-    const answered = await withPredictions(await readItems(options.data), context)
+    const answered = await withPredictions(await readItems(options.data, options), context)
     makeFolder(options.out)
     const { rows, ...report } = await codegenReport(await withOutcomes(answered, context), options.k)
     writeAtomically(join(options.out, 'predictions.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
@@ -74,23 +79,34 @@ async function withPredictions(items: readonly AnsweredItem[], task: Task): Prom
   if (options.base === undefined)
     throw new InputError('there are no predictions', { where: open[0].where, fix: 'name the field predictions, or give --base to answer' })
   const unasked = open.find(({ intent }) => intent === undefined)
-  if (unasked) throw new InputError('there is nothing to answer', { where: unasked.where, fix: 'name what is asked intent' })
-  const model = await loadTuned(options.base, options.adapter, log)
+  if (unasked)
+    throw new InputError('there is nothing to answer', { where: unasked.where, fix: 'name what is asked intent, or give --prompt-field' })
+  const { model, format } = await loadTuned(options.base, options, log)
   const found = await beamAnswers(
     model,
     open.map(({ intent }) => intent!),
-    { ...options, progress: (done, total) => progress(done, total, 'answers') },
+    { ...options, format, progress: (done, total) => progress(done, total, 'answers') },
   )
   const answers = new Map(open.map((item, i) => [item, found[i]]))
   return items.map((item) => ({ ...item, predictions: item.predictions ?? answers.get(item)! }))
 }
 
-async function loadTuned(name: string, folder: string | undefined, log: (line: string) => void): Promise<LanguageModel> {
+/** The model as it was trained: on a quantized base where that was one, and with what stood around its questions. */
+async function loadTuned(
+  name: string,
+  { adapter: folder, format: wanted }: Options,
+  log: (line: string) => void,
+): Promise<{ model: LanguageModel; format: PromptFormat }> {
   const base = await loadBase(name, log)
-  if (folder === undefined) return base
+  const record = readRecord(folder ?? name)
+  const format = wanted ?? record.format ?? 'alpaca'
+  log(`questions are put in the format ${format}`)
+  if (folder === undefined) return { model: base, format: promptFormats[format] }
   const adapter = await loadAdapter(folder, base)
   for (const line of adapter.warnings) log(line)
-  return { ...base, params: withAdapter(base.params, adapter) }
+  const kept = record.method ? await keptBy(record.method, base) : base
+  if (kept !== base) log(`the base is quantized, as ${record.method} had it in training`)
+  return { model: { ...kept, params: withAdapter(kept.params, adapter) }, format: promptFormats[format] }
 }
 
 /** Runs the predictions, if that is asked for. */

@@ -7,6 +7,7 @@ import { mergeAdapter } from '../../kits/lm/peft/merge.ts'
 import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { verb } from '../method.ts'
 import { baseHelp, loadBase } from './own-model.ts'
+import { readRecord, writeRecord } from './training-record.ts'
 
 /** What both models are asked, to compare their answers. */
 const probe = 'Sort a list of dictionaries `rows` by the values of the key `name`.'
@@ -31,6 +32,9 @@ export const mergeVerb = verb({
     const merged = await mergeAdapter(base, adapter)
     const difference = await largestDifference({ ...base, params: withAdapter(base.params, adapter) }, merged)
     await saveModel(merged, options.out)
+    // The model wants to be asked as the adapter was; its weights are in full, however the base was kept in training.
+    const { format } = readRecord(options.adapter)
+    if (format) writeRecord(options.out, { format })
     return {
       lines: [`largest difference of a logit between the two: ${difference.toExponential(1)}`, `written: ${options.out}`],
       json: { difference, out: options.out },

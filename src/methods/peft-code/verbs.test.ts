@@ -1,11 +1,24 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { abs, key, max, sub, tensor } from '../../engine/index.ts'
-import { byteTokenizer, forward, initDecoder, llamaConfig, loadAdapter, loadModel, saveModel, withAdapter } from '../../kits/lm/index.ts'
+import {
+  byteTokenizer,
+  forward,
+  initDecoder,
+  type LanguageModel,
+  llamaConfig,
+  loadAdapter,
+  loadModel,
+  saveModel,
+  withAdapter,
+} from '../../kits/lm/index.ts'
+import { type PromptFormatName, promptFormats } from '../../kits/lm/sft.ts'
 import type { Verb } from '../method.ts'
+import { beamAnswers } from './answers.ts'
 import { verbs } from './command.ts'
+import { keptBy } from './own-model.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -20,13 +33,13 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const at = (name: string) => join(folder, name)
 
-async function run(name: string, options: Record<string, unknown>) {
+async function run(name: string, options: Record<string, unknown>, progress = async (_done: number, _total: number, _note?: string) => {}) {
   const verb = verbs.find((verb) => verb.name === name) as Verb
   const parsed = verb.options.parse({ base: at('base'), ...options }) as Record<string, unknown>
   const said: string[] = []
   const { signal } = new AbortController()
-  const result = await verb.run({ options: parsed, signal, log: (line) => said.push(line), out: () => {}, progress: async () => {} })
-  return { said, json: result.json as Record<string, unknown> }
+  const result = await verb.run({ options: parsed, signal, log: (line) => said.push(line), out: () => {}, progress })
+  return { said, lines: result.lines!.join('\n'), json: result.json as Record<string, unknown> }
 }
 
 const few = { batch: 4, steps: 6 }
@@ -65,7 +78,84 @@ test('methods are compared on answers that were kept back; what is over the budg
   expect(little.rows).toMatchObject([{ name: 'ia3', leftOut: 'over the budget' }])
 })
 
+describe('answers by a model', () => {
+  const short = { beams: 1, maxCompletion: 8 }
+  const asked = Array.from({ length: 4 }, (_, i) => ({ instruction: 'Do it', input: `sort words ${i}`, output: 'words.sort()' }))
+  const prompts = asked.map(({ instruction, input }) => `${instruction}\n${input}`)
+  beforeAll(() => writeFileSync(at('asked.jsonl'), asked.map((line) => JSON.stringify(line)).join('\n')))
+
+  const answers = async (options: Record<string, unknown>) => {
+    const { said } = await run('eval', { data: at('asked.jsonl'), ...short, out: at('evaluation'), ...options })
+    const rows = readFileSync(at('evaluation/predictions.jsonl'), 'utf8').trim().split('\n')
+    return { said: said.join('\n'), found: rows.map((row) => (JSON.parse(row) as { predictions: string[] }).predictions) }
+  }
+  const expected = (model: LanguageModel, format: PromptFormatName) =>
+    beamAnswers(model, prompts, { ...short, maxPrompt: 200, oneLine: true, format: promptFormats[format], progress: async () => {} })
+
+  test.each(['lora', 'full'])('are asked for as in the training by %s, input and all, unless a format is said', async (method) => {
+    const out = at(`plain-${method}`)
+    await run('train', { data: at('pairs.jsonl'), method, format: 'plain', ...few, out, learningRate: 0.05 })
+    const tuned = method === 'full' ? { base: out } : { adapter: out }
+    const base = await loadModel(method === 'full' ? out : at('base'))
+    const model = method === 'full' ? base : { ...base, params: withAdapter(base.params, await loadAdapter(out, base)) }
+    const [plain, alpaca] = [await expected(model, 'plain'), await expected(model, 'alpaca')]
+    expect(plain).not.toEqual(alpaca)
+    expect(await answers(tuned)).toEqual({ found: plain, said: expect.stringContaining('in the format plain') })
+    expect((await answers({ ...tuned, format: 'alpaca' })).found).toEqual(alpaca)
+  })
+
+  test('a merged adapter is asked as it was', async () => {
+    await run('merge', { adapter: at('plain-lora'), out: at('plain-merged') })
+    expect((await answers({ base: at('plain-merged') })).said).toContain('in the format plain')
+  })
+
+  test('an adapter that was trained on a quantized base answers on it', async () => {
+    await run('train', { data: at('pairs.jsonl'), method: 'qlora-4bit', ...few, out: at('qlora'), learningRate: 0.05 })
+    const full = await loadModel(at('base'))
+    const adapter = await loadAdapter(at('qlora'), full)
+    const beside = (model: LanguageModel) => ({ ...model, params: withAdapter(model.params, adapter) })
+    const quantized = await expected(beside(await keptBy('qlora-4bit', full)), 'alpaca')
+    expect(quantized).not.toEqual(await expected(beside(full), 'alpaca'))
+    expect(await answers({ adapter: at('qlora') })).toEqual({
+      found: quantized,
+      said: expect.stringMatching(/the base is quantized, as qlora-4bit/),
+    })
+  })
+})
+
+test('what cannot be merged is used beside its base', async () => {
+  const next = async (method: string, format: string) =>
+    (await run('train', { data: at('pairs.jsonl'), method, format, ...few, out: at(method) })).lines.split('\n').at(-1)
+  const generate = (method: string) => `next: quire lm generate --model ${at('base')} --adapter ${at(method)}`
+  expect(await next('prompt', 'alpaca')).toBe(`${generate('prompt')} --chat alpaca --prompt 'sort rows 0'`)
+  expect(await next('prefix', 'plain')).toBe(`${generate('prefix')} --prompt 'sort rows 0'`)
+  expect(await next('ia3', 'plain')).toMatch(/^next: quire peft-code merge /)
+})
+
+test('a comparison that was interrupted begins no arm again that is done', async () => {
+  const options = { data: at('pairs.jsonl'), methods: ['zero-shot', 'lora', 'ia3'], ...few, out: at('broken') }
+  const begun = new Set<string>()
+  const note = async (_done: number, _total: number, note = '') => {
+    begun.add(note.split(',')[0])
+    if (note.startsWith('ia3') && begun.size === 2) throw new Error('killed')
+  }
+  await expect(run('compare', options, note)).rejects.toThrow('killed')
+  begun.clear()
+  const { json, said } = await run('compare', options, note)
+  expect([...begun]).toEqual(['ia3'])
+  expect(said.filter((line) => line.includes('its result stands in')).map((line) => line.split(':')[0])).toEqual(['zero-shot', 'lora'])
+  const values = ({ rows }: Record<string, unknown>) =>
+    (rows as { name: string; bitsPerByte: number }[]).map(({ name, bitsPerByte }) => [name, bitsPerByte])
+  expect(values(json)).toEqual(values((await run('compare', { ...options, out: at('whole') })).json))
+  // Other options are another comparison.
+  begun.clear()
+  await run('compare', { ...options, methods: ['lora'], seed: 1 }, note)
+  expect([...begun]).toEqual(['lora'])
+})
+
 test.each<[string, string, Record<string, unknown>, RegExp]>([
+  ['a rank of a prompt', 'train', { method: 'prompt', rank: 5 }, /rank has no effect on prompt; leave it out, or choose lora, dora/],
+  ['virtual tokens of LoRA', 'train', { tokens: 5 }, /tokens has no effect on lora; leave it out, or choose prompt, prefix, p-tuning/],
   ['a target that is not there', 'train', { targets: ['c_attn'] }, /target 'c_attn' is not found.*q_proj/],
   ['a test that was trained on', 'train', { test: 'pairs.jsonl' }, /belongs to question 0 as training example 1 does/],
   ['a file that is not there', 'train', { data: 'none.jsonl' }, /none\.jsonl/],
