@@ -21,5 +21,7 @@ export { linearQuality, type QualityModel, type QualityOptions, trainQuality } f
 export { analyseFertility, type Fertility } from './fertility.ts'
 export { type DomainChange, type ForgettingReport, forgettingOf, type StageScores } from './forgetting.ts'
 export { anchored, averaged } from './remedies.ts'
+export { type AnswerOptions, evaluateSafety } from './safety/evaluate.ts'
+export { type Judge, type Judged, type Rate, regexJudge, type SafetyRates, type SafetyReport, templateJudge } from './safety/judges.ts'
 export { buildRedTeamSet, type InstructionPair, policySchema, type RedTeamPolicy } from './safety/red-team.ts'
 export { continualRate, type ScheduleOptions } from './schedule.ts'

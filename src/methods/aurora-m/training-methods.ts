@@ -1,5 +1,3 @@
-import { permutation, seedKey } from '../../data/draws.ts'
-import { foldKey } from '../../engine/threefry.ts'
 import { BlockTrainer } from '../../kits/lm/blocks/index.ts'
 import type { DecoderConfig } from '../../kits/lm/config.ts'
 import { languageAdam } from '../../kits/lm/optimizer.ts'
@@ -7,6 +5,7 @@ import type { DecoderParams } from '../../kits/lm/params.ts'
 import { byteTokenizer } from '../../kits/lm/tokenizers/bytes.ts'
 import { adam, matricesDecay, type Rate } from '../../optim/index.ts'
 import { type ContinualOptions, type Continued, everything, trainOn } from './continual.ts'
+import { layerTurns } from './layer-turns.ts'
 import { loraTraining } from './plan/model.ts'
 import { anchored } from './remedies.ts'
 
@@ -46,22 +45,14 @@ async function trainAdapters<Meta>(options: MethodOptions<Meta>): Promise<Contin
 }
 
 /** Blocks that train at a time, and for how many steps. */
-const [activeBlocks, period] = [2, 10]
+const turns = { activeLayers: 2, interval: 10 }
 
-/** What the seed's key is used for here. */
-const use = 0x6c697361
-
-/** LISA (paper 03): embedding, norm and head always train, and of the blocks a few that are drawn anew every so many steps; the others' moments are dropped. */
+/** LISA by the seed's draws. */
 async function trainByLayers<Meta>(options: MethodOptions<Meta>): Promise<Continued<DecoderParams>> {
   const { config, start, steps, seed, checkpoint, memory } = options
   const optimizer = adam({ learningRate: options.rate, beta2: 0.95, weightDecay: 0.1, decays: matricesDecay, counters: 'each' })
   const trainer = new BlockTrainer({ config, params: start, optimizer, clip: 1 })
-  const activeIn = (turn: number) => new Set(permutation(foldKey(seedKey(seed, use), turn), config.layers).subarray(0, activeBlocks))
-  /** Which parameters train in a turn. */
-  const trains = (turn: number) => {
-    const active = activeIn(turn)
-    return (path: string) => !path.startsWith('blocks.') || active.has(Number(path.split('.')[1]))
-  }
+  const takeTurns = layerTurns(trainer, { ...turns, seed })
   const saved = await checkpoint?.latest()
   if (saved) {
     await trainer.fromArrays(saved.tensors)
@@ -70,11 +61,7 @@ async function trainByLayers<Meta>(options: MethodOptions<Meta>): Promise<Contin
   const first = saved?.step ?? 0
   let milliseconds = 0
   for (let k = first; k < steps; k++) {
-    const turn = Math.floor(k / period)
-    if (k % period === 0 || k === first) {
-      trainer.setTrainable(trains(turn))
-      trainer.states.drop((path) => !trains(turn)(path))
-    }
+    takeTurns(k)
     const { x, y } = options.batchAt(k)
     const begun = performance.now()
     const { loss } = await trainer.step([{ ids: x, labels: y }])

@@ -6,19 +6,9 @@ import { InputError } from '../../engine/index.ts'
 import { aligned, makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { type Endpoint, openAiEndpoint } from '../../kits/llm/index.ts'
 import { loadModel } from '../../kits/lm/checkpoints/read.ts'
-import { generate } from '../../kits/lm/generate/index.ts'
 import { verb } from '../method.ts'
-import {
-  endpointJudge,
-  type Judge,
-  type Judged,
-  type Rate,
-  regexJudge,
-  type SafetyRates,
-  safetyReport,
-  templateJudge,
-} from './safety/judges.ts'
-import { wrapped } from './safety/policy.ts'
+import { greedyAnswers, judgedBy } from './safety/evaluate.ts'
+import { endpointJudge, type Judge, type Rate, regexJudge, type SafetyRates, safetyReport, templateJudge } from './safety/judges.ts'
 import type { InstructionPair } from './safety/red-team.ts'
 import { readReport } from './verb-report.ts'
 
@@ -56,11 +46,7 @@ export const redteamEvalVerb = verb({
     const pairs = spread(await questionsIn(options.prompts), options.limit)
     const judge = judgeOf(options, pairs, signal)
     const answers = await answersOf(options, pairs, signal, log)
-    const judged: Judged[] = []
-    for (const [i, pair] of pairs.entries()) {
-      judged.push(await judge(pair, answers[i]))
-      await progress(i + 1, pairs.length, 'judged')
-    }
+    const judged = await judgedBy(judge, pairs, answers, progress)
     const report = safetyReport(pairs, judged)
     makeFolder(options.out)
     const rows = pairs.map((pair, i) => `${JSON.stringify({ ...pair, answer: answers[i], judged: judged[i] })}\n`)
@@ -130,9 +116,7 @@ async function answersOf(
   }
   const { warnings, ...own } = await loadModel(modelFolder(model!))
   for (const line of warnings) log(line)
-  const prompts = pairs.map(({ instruction }) => own.tokenizer.encode(wrapped(instruction)))
-  const generations = await generate(own, prompts, { maxNewTokens, temperature: 0, stop: ['\n'] })
-  return generations.map(({ text }) => text)
+  return greedyAnswers(own, pairs, { maxNewTokens })
 }
 
 /** A model directory as it is; of a training its last stage. */

@@ -53,12 +53,12 @@ const summaryOf = ({ stages, forgetting, passes, firstLoss, lastLoss, tokens }: 
   tokens,
 })
 
-/** Bytes a parameter while training: weights, gradient and two moments in float32. */
-const bytesOfParameter = 16
+/** Bytes in float32: a weight, and the gradient and two moments of one that trains. */
+const bytesOf = { weight: 4, training: 12 } as const
 
 /** Everything but the training. */
 async function rehearsal(plan: Plan, log: (line: string) => void) {
-  const { model, corpora, batches } = await preparePlan(plan, { log })
+  const { model, corpora, batches, trainable } = await preparePlan(plan, { log })
   batches.at(0)
   const parameters = parameterCount(model.config)
   const tokens = batches.steps * plan.batch * plan.sequenceLength
@@ -68,7 +68,8 @@ async function rehearsal(plan: Plan, log: (line: string) => void) {
     steps: batches.steps,
     tokens,
     flops: 6 * parameters * tokens,
-    bytes: bytesOfParameter * parameters,
+    trainable,
+    bytes: bytesOf.weight * parameters + bytesOf.training * trainable,
     passes,
     fertility: corpora.fertility,
   }

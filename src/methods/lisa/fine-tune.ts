@@ -18,9 +18,11 @@ export interface FineTuned extends Stepped {
  * Fine-tunes, and may be killed at any time: called again with the same folder and recipe it goes on from what it saved last and ends with the same bits.
  * Sampling of layers, moments and their counters go on where they were.
  *
- * @throws InputError where the folder holds a state of other settings; NotFiniteError that names the step.
+ * @throws InputError where the folder holds a state of other settings, or a schedule does not fit; NotFiniteError that names the step.
  */
 export async function fineTune({ trainer, controller }: Tuning, { batchesAt, ...loop }: FineTuneOptions): Promise<FineTuned> {
+  // Before the first step, so that a logged schedule that does not last, or names blocks that are not there, costs no training.
+  const schedule = controller?.scheduleTo(loop.steps) ?? []
   const stepped = await stepResumably({
     ...loop,
     async step(k) {
@@ -33,5 +35,5 @@ export async function fineTune({ trainer, controller }: Tuning, { batchesAt, ...
       controller?.fromArrays(arrays)
     },
   })
-  return { params: await trainer.params(), schedule: controller?.scheduleTo(loop.steps) ?? [], ...stepped }
+  return { params: await trainer.params(), schedule, ...stepped }
 }

@@ -9,10 +9,11 @@ import {
   baseRecipe,
   byteTokenizer,
   continualCorpora,
+  documentStream,
   type LanguageModel,
   mixtureSampler,
+  requireContext,
   streamScorer,
-  type Tokenizer,
 } from '../../kits/lm/index.ts'
 import { linearAt, linearPlaces } from '../../kits/lm/params.ts'
 import { promptFormats } from '../../kits/lm/sft.ts'
@@ -66,8 +67,8 @@ export const lisaOptions = {
   rank: z.number().int().min(1).max(100_000).default(16).describe('of LoRA and GaLore'),
 }
 
-type Common = z.output<z.ZodObject<typeof commonOptions>>
-type Lisa = z.output<z.ZodObject<typeof lisaOptions>>
+export type Common = z.output<z.ZodObject<typeof commonOptions>>
+export type Lisa = z.output<z.ZodObject<typeof lisaOptions>>
 
 /** Rates that suit models of these sizes, from the paper and from the experiment here. */
 export function usualRate(method: TuningMethod, parameters: number): number {
@@ -128,15 +129,17 @@ export interface OwnText {
   readonly sha256: string
 }
 
-export async function readText(data: readonly string[], options: Common, tokenizer: Tokenizer): Promise<OwnText> {
+/** @throws InputError for windows that the model or the text does not hold. */
+export async function readText(
+  data: readonly string[],
+  options: Common,
+  { config, tokenizer }: Pick<LanguageModel, 'config' | 'tokenizer'>,
+  log: (line: string) => void,
+): Promise<OwnText> {
+  requireContext(config, options.context, { where: `--context ${options.context}`, log })
   const texts =
     options.format === 'alpaca' ? await instructions(data) : (await readDocuments(data, { field: options.field })).map(({ text }) => text)
-  const ids: number[] = []
-  for (const text of texts) {
-    for (const id of tokenizer.encode(text)) ids.push(id)
-    if (tokenizer.end !== undefined) ids.push(tokenizer.end)
-  }
-  const stream = Int32Array.from(ids)
+  const stream = documentStream(tokenizer, texts)
   const cut = Math.round(stream.length * (1 - options.validation))
   if (cut < options.context + 1)
     throw new InputError(`${cut} tokens to train on hold no window of ${options.context} and the token after it`, {

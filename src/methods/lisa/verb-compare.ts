@@ -2,16 +2,31 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { InputError } from '../../engine/index.ts'
+import { sha256 } from '../../data/files.ts'
+import { InputError, type NDArray } from '../../engine/index.ts'
 import { bytesText, textTable } from '../../engine/inspect/text.ts'
-import { makeFolder, writeJson } from '../../experiment/index.ts'
-import { parameterCount } from '../../kits/lm/index.ts'
-import { forgetUnfinished } from '../../train/resumable.ts'
+import { writeJson } from '../../experiment/index.ts'
+import { type DecoderParams, type LanguageModel, parameterCount } from '../../kits/lm/index.ts'
+import { toArrays } from '../../train/index.ts'
 import { verb } from '../method.ts'
-import { tuningMethods } from './config.ts'
+import { type TuningMethod, tuningMethods } from './config.ts'
 import { fineTune } from './fine-tune.ts'
+import { keptResult } from './kept-result.ts'
 import { mergeParams } from './merge.ts'
-import { batchesOf, bitsOn, commonOptions, lisaOptions, loadBase, planFrom, readText, tuningOptions, usualRate } from './own-model.ts'
+import {
+  batchesOf,
+  bitsOn,
+  type Common,
+  commonOptions,
+  type Lisa,
+  lisaOptions,
+  loadBase,
+  type OwnText,
+  planFrom,
+  readText,
+  tuningOptions,
+  usualRate,
+} from './own-model.ts'
 import { tuningOf } from './tuning.ts'
 
 /** One line of a plan: a method, with settings that differ from those of the command. */
@@ -47,44 +62,28 @@ export const compareVerb = verb({
       .string()
       .optional()
       .describe('a YAML file, a list of {method, name, learningRate, activeLayers, interval, …}; default: six usual ones'),
-    out: z.string().default('runs/lisa/comparison').describe('folder for comparison.json'),
+    out: z
+      .string()
+      .default('runs/lisa/comparison')
+      .describe('folder for comparison.json and what each method reached; the same command goes on with an interrupted comparison'),
   }),
   positional: 'data',
   example: 'quire lisa compare story.txt --base tiny --steps 12 --context 64 --active-layers 1 --interval 4 --out comparison',
   async run({ options, log, progress }) {
     const entries = options.plan === undefined ? usual : await readPlan(options.plan)
     const model = await loadBase(options.base, log)
-    const text = await readText(options.data, options, model.tokenizer)
+    const text = await readText(options.data, options, model, log)
     const parameters = parameterCount(model.config)
     const before = await bitsOn(model, text, options.context)
+    const weights = await weightsHash(model.params)
     const results = []
     for (const [i, { name, method, learningRate = usualRate(method, parameters), ...changes }] of entries.entries()) {
       const own = { ...options, ...(changes as Partial<typeof options>) }
-      const tuning = tuningOf(model, planFrom(method, own), tuningOptions(own, learningRate))
-      const folder = join(options.out, `${i}-${method}`)
-      makeFolder(folder)
-      const begun = performance.now()
-      const { params, losses } = await fineTune(tuning, {
-        folder,
-        recipe: { own: { ...own, out: undefined }, method, learningRate, text: text.sha256, config: model.config },
-        steps: own.steps,
-        batchesAt: batchesOf(text, own),
-        onStep: (step) => progress(i * own.steps + step + 1, entries.length * own.steps, name ?? method),
-      })
-      const seconds = (performance.now() - begun) / 1000
-      await forgetUnfinished(folder)
-      const { peak } = tuning.trainer.arena
-      const validation = await bitsOn({ config: model.config, params: await mergeParams(params) }, text, own.context)
-      results.push({
-        name: name ?? method,
-        method,
-        learningRate,
-        trainable: tuning.trainer.trainableCount(),
-        loss: losses[own.steps - 1],
-        validationBitsPerToken: validation,
-        peakBytes: peak,
-        secondsPerStep: seconds / own.steps,
-      })
+      const arm: Arm = { model, text, method, own, learningRate, folder: join(options.out, `${i}-${method}`) }
+      const recipe = { own: { ...own, out: undefined }, method, learningRate, text: text.sha256, config: model.config, weights }
+      const onStep = (step: number) => progress(i * own.steps + step + 1, entries.length * own.steps, name ?? method)
+      const reached = await keptResult(arm.folder, recipe, () => tuned(arm, recipe, onStep))
+      results.push({ name: name ?? method, method, learningRate, ...reached })
     }
     await writeJson(join(options.out, 'comparison.json'), { base: options.base, before, results })
     const rows = results.map(({ name, trainable, loss, validationBitsPerToken, peakBytes, secondsPerStep }) => [
@@ -107,6 +106,39 @@ export const compareVerb = verb({
     }
   },
 })
+
+interface Arm {
+  readonly model: LanguageModel
+  readonly text: OwnText
+  readonly method: TuningMethod
+  readonly own: Common & Lisa
+  readonly learningRate: number
+  readonly folder: string
+}
+
+/** Tunes by one method, and says what it reached. */
+async function tuned({ model, text, method, own, learningRate, folder }: Arm, recipe: unknown, onStep: (step: number) => Promise<void>) {
+  const tuning = tuningOf(model, planFrom(method, own), tuningOptions(own, learningRate))
+  const { steps, context } = own
+  const begun = performance.now()
+  const { params, losses, resumedAt } = await fineTune(tuning, { folder, recipe, steps, batchesAt: batchesOf(text, own), onStep })
+  const seconds = (performance.now() - begun) / 1000
+  return {
+    trainable: tuning.trainer.trainableCount(),
+    loss: losses[steps - 1],
+    peakBytes: tuning.trainer.arena.peak,
+    validationBitsPerToken: await bitsOn({ config: model.config, params: await mergeParams(params) }, text, context),
+    secondsPerStep: seconds / (steps - resumedAt),
+  }
+}
+
+/** A model directory may hold others by the time that a comparison is gone on with. */
+async function weightsHash(params: DecoderParams): Promise<string> {
+  const hashes = Object.entries(await toArrays(params)).map(([path, { data }]) => path + sha256(bytesOf(data)))
+  return sha256(new TextEncoder().encode(hashes.join('\n')))
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: NDArray['data']) => new Uint8Array(buffer, byteOffset, byteLength)
 
 async function readPlan(path: string): Promise<readonly Entry[]> {
   const fix = 'write a list such as "- method: lisa" and "- {method: lora, rank: 8}"'

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { decodeText, readContent } from '../../data/files.ts'
+import { InputError } from '../../engine/index.ts'
 import { bytesText } from '../../engine/inspect/text.ts'
 import { makeFolder, shellCommand, writeAtomically } from '../../experiment/index.ts'
 import { saveModel } from '../../kits/lm/checkpoints/write.ts'
@@ -21,6 +22,7 @@ const options = z.object({
   method: z.enum(tuningMethods).default('lisa').describe('how it is tuned'),
   learningRate: z.number().positive().max(100).optional().describe('its peak; default: what suits the method and the model’s size'),
   ...lisaOptions,
+  activeLayers: lisaOptions.activeLayers.removeDefault().optional().describe(`${lisaOptions.activeLayers.description} (default: 2)`),
   schedule: z.string().optional().describe('a schedule.csv of an earlier training, to be repeated in the place of drawn blocks'),
   out: z
     .string()
@@ -37,15 +39,15 @@ export const trainVerb = verb({
   options,
   positional: 'data',
   example: 'quire lisa train story.txt --base tiny --active-layers 1 --interval 5 --steps 20 --context 64 --out tuned',
-  async run({ options, log, progress }) {
+  async run({ options: given, log, progress }) {
+    const schedule = await scheduleOf(given)
+    const options = { ...given, activeLayers: schedule ? longest(schedule) : (given.activeLayers ?? 2) }
     const { method, out, steps, interval, context } = options
     const model = await loadBase(options.base, log)
-    const text = await readText(options.data, options, model.tokenizer)
+    const text = await readText(options.data, options, model, log)
     const parameters = parameterCount(model.config)
     const learningRate = options.learningRate ?? usualRate(method, parameters)
     if (method === 'lisa') for (const line of lisaWarnings({ intervalSteps: interval }, steps)) log(line)
-    const schedule =
-      options.schedule === undefined ? undefined : readSchedule(await readFile(options.schedule, 'utf8'), interval, options.schedule)
     const tuning = tuningOf(model, planFrom(method, options, schedule), tuningOptions(options, learningRate))
     makeFolder(out)
     log(`${text.train.length} tokens to train on; ${parameters} parameters; rate ${learningRate}`)
@@ -94,3 +96,16 @@ export const trainVerb = verb({
     }
   },
 })
+
+/** @throws InputError for a file that is no schedule, or options that say otherwise. */
+async function scheduleOf({ schedule: path, method, activeLayers, interval }: z.output<typeof options>): Promise<number[][] | undefined> {
+  if (path === undefined) return undefined
+  if (method !== 'lisa')
+    throw new InputError('only LISA trains by a schedule', { where: `--method ${method}`, fix: 'leave it or --schedule out' })
+  if (activeLayers !== undefined)
+    throw new InputError('a schedule says itself how many blocks train', { where: '--active-layers', fix: 'leave it or --schedule out' })
+  return readSchedule(decodeText(await readContent(path), path), interval, path)
+}
+
+/** The most blocks that train at a time. */
+const longest = (schedule: readonly (readonly number[])[]): number => schedule.reduce((most, { length }) => Math.max(most, length), 0)

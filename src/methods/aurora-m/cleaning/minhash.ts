@@ -81,7 +81,8 @@ export function minhashDedup(options: MinhashOptions = {}): Filter {
     decide(text) {
       const signature = signatureOf(text)
       const keys = Array.from({ length: bands }, (_, band) => `${band}:${signature.subarray(band * rows, (band + 1) * rows).join()}`)
-      const similarity = Math.max(0, ...keys.flatMap((key) => (buckets.get(key) ?? []).map((other) => agreement(signature, other))))
+      let similarity = 0
+      for (const key of keys) for (const other of buckets.get(key) ?? []) similarity = Math.max(similarity, agreement(signature, other))
       const keep = similarity < threshold
       if (keep) for (const key of keys) buckets.set(key, [...(buckets.get(key) ?? []), signature])
       return { keep, ...(!keep && { reason: 'minhashDedup' }), features: { minhashDedup: similarity } }

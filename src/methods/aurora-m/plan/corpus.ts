@@ -1,6 +1,7 @@
 import { sha256 } from '../../../data/files.ts'
 import { type Document, readDocuments, readJsonLines } from '../../../data/index.ts'
 import { InputError } from '../../../engine/index.ts'
+import { documentStream } from '../../../kits/lm/document-stream.ts'
 import type { TokenStream } from '../../../kits/lm/mixture.ts'
 import type { Tokenizer } from '../../../kits/lm/tokenizers/tokenizer.ts'
 import { analyseFertility, type Fertility, manyPieces } from '../fertility.ts'
@@ -26,7 +27,8 @@ export interface PlanCorpora {
 /**
  * Reads all texts of a plan.
  *
- * @throws InputError for what cannot be read, a domain with less than a batch, two sources under one name, or documents both trained on and measured on.
+ * @throws InputError for what cannot be read, a domain with less than a batch or, to measure on, less than a window, two sources under one
+ * name, or documents both trained on and measured on.
  */
 export async function readCorpora(plan: Plan, tokenizer: Tokenizer, warn: (line: string) => void): Promise<PlanCorpora> {
   const sources = sourcesOf(plan)
@@ -45,7 +47,12 @@ export async function readCorpora(plan: Plan, tokenizer: Tokenizer, warn: (line:
     }
     train[domain] = source.completionOnly
       ? { ...examplesOf(documents, tokenizer, plan.sequenceLength, `mixture ${domain}`, warn) }
-      : { stream: streamOf(documents, tokenizer) }
+      : {
+          stream: documentStream(
+            tokenizer,
+            documents.map(({ text }) => text),
+          ),
+        }
     requireBatch(domain, train[domain], plan)
     texts[domain] = documents.map(({ text }) => text).join('\n')
   }
@@ -59,6 +66,7 @@ export async function readCorpora(plan: Plan, tokenizer: Tokenizer, warn: (line:
     }
     const text = documents.map((document) => document.text).join('\n')
     held[domain] = Int32Array.from(tokenizer.encode(text))
+    requireWindow(domain, held[domain], plan)
     texts[domain] ??= text
   }
   if (overlaps.length > 0)
@@ -96,16 +104,6 @@ function sourcesOf({ stages }: Plan): Map<string, PlanSource> {
   return sources
 }
 
-/** Documents one after another, each with the token that ends a text. */
-function streamOf(documents: readonly Document[], tokenizer: Tokenizer): Int32Array {
-  const ids: number[] = []
-  for (const { text } of documents) {
-    for (const id of tokenizer.encode(text)) ids.push(id)
-    if (tokenizer.end !== undefined) ids.push(tokenizer.end)
-  }
-  return Int32Array.from(ids)
-}
-
 const separator = '\u0000'
 
 /** Instructions as documents: question and response in one text. */
@@ -124,13 +122,13 @@ async function instructionDocuments({ path }: PlanSource): Promise<Document[]> {
   })
 }
 
-/** Instructions in the format of the red-teamed model. Those that do not fit into a window are left out, and said. */
+/** Instructions in the format of the red-teamed model, which begin as prompts do. Those that do not fit into a window are left out, and said. */
 function examplesOf(documents: readonly Document[], tokenizer: Tokenizer, length: number, where: string, warn: (line: string) => void) {
   const all = documents.map(({ text }): Example => {
     const [question, response] = text.split(separator)
-    const prompt = tokenizer.encode(wrapped(question))
+    const prompt = tokenizer.encode(wrapped(question), { special: true })
     const end = tokenizer.end === undefined ? [] : [tokenizer.end]
-    return { ids: Int32Array.of(...prompt, ...tokenizer.encode(response), ...end), response: prompt.length }
+    return { ids: Int32Array.from([...prompt, ...tokenizer.encode(response), ...end]), response: prompt.length }
   })
   const examples = all.filter(({ ids }) => ids.length - 1 <= length)
   if (examples.length === 0)
@@ -146,5 +144,13 @@ function requireBatch(domain: string, { stream }: TrainingDomain, { batch, seque
     throw new InputError(`'${domain}' has ${stream.length} tokens, less than one batch of ${needed}`, {
       where: 'mixture',
       fix: 'give more text, or a smaller batch or sequenceLength',
+    })
+}
+
+function requireWindow(domain: string, { length }: Int32Array, { sequenceLength, eval: { domains } }: Plan): void {
+  if (length <= sequenceLength)
+    throw new InputError(`'${domain}' has ${length} tokens to measure on, less than a window of ${sequenceLength} and the token after it`, {
+      where: `eval.domains: ${listOf(domains[domain]).join(', ')}`,
+      fix: 'give more text, or a smaller sequenceLength',
     })
 }

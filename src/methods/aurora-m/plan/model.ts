@@ -1,10 +1,11 @@
 import { buffer, key, mapTree, type Tensor } from '../../../engine/index.ts'
+import { requireLayers } from '../../../kits/lm/blocks/index.ts'
 import { loadModel } from '../../../kits/lm/checkpoints/read.ts'
-import { llamaConfig, sizes } from '../../../kits/lm/config.ts'
+import { alwaysOnCount, blockCount, llamaConfig, parameterCount, sizes } from '../../../kits/lm/config.ts'
 import { initDecoder } from '../../../kits/lm/init.ts'
 import type { LanguageModel } from '../../../kits/lm/model.ts'
 import type { DecoderParams } from '../../../kits/lm/params.ts'
-import { type AdapterParams, initAdapter } from '../../../kits/lm/peft/adapter.ts'
+import { type Adapter, type AdapterParams, initAdapter, trainableCount } from '../../../kits/lm/peft/adapter.ts'
 import type { LoraConfig } from '../../../kits/lm/peft/config.ts'
 import { mergeAdapter } from '../../../kits/lm/peft/merge.ts'
 import { withAdapter } from '../../../kits/lm/peft/with-adapter.ts'
@@ -45,9 +46,22 @@ export const fullTraining = (model: LanguageModel): Training<DecoderParams> => (
   finished: async (params) => ({ ...model, params }),
 })
 
+const adapterFor = (model: LanguageModel, options: Omit<LoraConfig, 'kind'>, seed: number): Adapter =>
+  initAdapter({ kind: 'lora', dropout: 0, ...options }, model, key(seed))
+
+/** How many numbers train at a time. @throws InputError for layers or maps that the model has not. */
+export function trainableIn({ method, seed }: Plan, model: LanguageModel): number {
+  const { config } = model
+  if (method === 'full') return parameterCount(config)
+  if ('lora' in method) return trainableCount(adapterFor(model, method.lora, seed))
+  const { activeLayers } = method.lisa
+  requireLayers('method.lisa', activeLayers, config.layers)
+  return alwaysOnCount(config) + activeLayers * blockCount(config)
+}
+
 /** Training of low-rank adapters alone. */
 export function loraTraining(model: LanguageModel, options: Omit<LoraConfig, 'kind'>, seed: number): Training<Adapted> {
-  const { config, params } = initAdapter({ kind: 'lora', dropout: 0, ...options }, model, key(seed))
+  const { config, params } = adapterFor(model, options, seed)
   const adapterOf = ({ adapter }: Adapted) => ({ config, params: adapter })
   return {
     start: { adapter: params, base: mapTree<DecoderParams>(model.params, (w: Tensor) => buffer(w)) },

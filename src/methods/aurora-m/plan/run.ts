@@ -4,22 +4,19 @@ import { evaluate, snapshot } from '../../../engine/index.ts'
 import { makeFolder, writeAtomically, writeJson } from '../../../experiment/index.ts'
 import { saveModel } from '../../../kits/lm/checkpoints/write.ts'
 import { parameterCount } from '../../../kits/lm/config.ts'
-import { forward } from '../../../kits/lm/decoder.ts'
+import { requireContext } from '../../../kits/lm/context.ts'
 import { scoredBytes, streamScorer } from '../../../kits/lm/evaluate.ts'
-import { languageLoss } from '../../../kits/lm/loss.ts'
 import type { LanguageModel } from '../../../kits/lm/model.ts'
-import { languageAdam } from '../../../kits/lm/optimizer.ts'
 import type { DecoderParams } from '../../../kits/lm/params.ts'
-import { type TrainState, trainStep } from '../../../train/index.ts'
-import { forgetUnfinished, trainResumably } from '../../../train/resumable.ts'
+import { forgetUnfinished, stepResumably } from '../../../train/resumable.ts'
 import type { Fertility } from '../fertility.ts'
 import { type ForgettingReport, forgettingOf, type StageScores } from '../forgetting.ts'
-import { anchored, averaged } from '../remedies.ts'
-import { continualRate } from '../schedule.ts'
+import { averaged } from '../remedies.ts'
 import { passesOf, planBatches } from './batches.ts'
 import { type PlanCorpora, readCorpora } from './corpus.ts'
-import { fullTraining, loraTraining, planModel, type Training } from './model.ts'
+import { planModel, trainableIn } from './model.ts'
 import type { Plan } from './schema.ts'
+import { trainerOf } from './trainer.ts'
 
 /** What was measured at one step. */
 export interface Observation {
@@ -50,16 +47,18 @@ export interface Hooks {
   progress(done: number, total: number, note?: string): Promise<void>
 }
 
-/** Reads everything that a plan needs, and says what is unusual about it. */
+/** Reads everything that a plan needs, and says what is unusual about it. @throws InputError for what cannot be trained or measured. */
 export async function preparePlan(plan: Plan, { log }: Pick<Hooks, 'log'>) {
   const { warnings, ...model } = await planModel(plan)
   for (const line of warnings) log(line)
+  const trainable = trainableIn(plan, model)
+  requireContext(model.config, plan.sequenceLength, { where: 'sequenceLength', log })
   const corpora = await readCorpora(plan, model.tokenizer, log)
   for (const [domain, passes] of Object.entries(passesOf(plan, corpora)))
     if (passes > 1)
       log(`${domain} will be repeated ${passes.toFixed(1)} times${passes > manyPasses ? ': more than 4 times helps little' : ''}`)
   const batches = planBatches(plan, corpora, model.tokenizer.pad ?? model.tokenizer.end ?? 0)
-  return { model, corpora, batches }
+  return { model, corpora, batches, trainable }
 }
 
 /** Muennighoff et al. 2023: up to four passes are worth almost as much as new text. */
@@ -72,51 +71,40 @@ const manyPasses = 4
  */
 export async function runContinualPretraining(plan: Plan, out: string, hooks: Hooks): Promise<ContinualReport> {
   const prepared = await preparePlan(plan, hooks)
-  const { method } = plan
-  return method === 'full'
-    ? train(plan, out, prepared, fullTraining(prepared.model), hooks)
-    : train(plan, out, prepared, loraTraining(prepared.model, method.lora, plan.seed), hooks)
+  return train(plan, out, prepared, hooks)
 }
 
 type Prepared = Awaited<ReturnType<typeof preparePlan>>
 
-async function train<P>(
-  plan: Plan,
-  out: string,
-  { model, corpora, batches }: Prepared,
-  training: Training<P>,
-  hooks: Hooks,
-): Promise<ContinualReport> {
-  const { config } = model
-  const step = trainStep<P>((trained, { x, y }) => languageLoss(forward(config, training.whole(trained), { ids: x }), y), optimizerOf(plan))
-  const recipe = { plan, corpora: corpora.sha256, config }
+async function train(plan: Plan, out: string, { model, corpora, batches }: Prepared, hooks: Hooks): Promise<ContinualReport> {
+  const trainer = trainerOf(plan, model)
+  const recipe = { plan, corpora: corpora.sha256, config: model.config }
   makeFolder(out)
   const book = observations(out, recipe)
   const measure = measurer(plan, model, corpora)
   const ends = stageEnds(plan)
-  const whole = async (trained: P): Promise<DecoderParams> => (await training.finished(trained)).params
   const base = await snapshot(model.params)
   const began = performance.now()
-  const { state, losses, resumedAt } = await trainResumably<TrainState<P>>({
+  const { losses, resumedAt } = await stepResumably({
     folder: out,
     recipe,
     steps: batches.steps,
-    start: () => step.init(training.start),
     // What a step leaves on the disk is there before the step counts, so that a training that dies in between does it again.
-    async step(before, k) {
+    async step(k) {
       if (k === 0) book.add(0, await measure(base))
-      const { x, y } = batches.at(k)
-      const { loss, report: _, ...next } = await step(before, { x, y })
+      const loss = await trainer.step(k, batches.at(k))
       const stage = ends.find(({ step }) => step === k + 1)
-      if (stage || (k + 1) % plan.eval.every === 0) book.add(k + 1, await measure(await whole(next.params)))
-      if (stage && stage !== ends.at(-1)) await saveModel(await training.finished(next.params), join(out, stage.name))
-      return { state: next, loss }
+      if (stage || (k + 1) % plan.eval.every === 0) book.add(k + 1, await measure((await trainer.model()).params))
+      if (stage && stage !== ends.at(-1)) await saveModel(await trainer.model(), join(out, stage.name))
+      return loss
     },
+    save: trainer.save,
+    restore: trainer.restore,
     onStep: (k, loss) => hooks.progress(k + 1, batches.steps, `${plan.stages[batches.stageOf(k)].name}, loss ${loss.toFixed(3)}`),
   })
   if (resumedAt > 0) hooks.log(`gone on with at step ${resumedAt}`)
   const seconds = (performance.now() - began) / 1000
-  const trained = await training.finished(state.params)
+  const trained = await trainer.model()
   const final = plan.average > 0 ? { ...trained, params: await evaluate(averaged(base, trained.params, plan.average)) } : trained
   if (plan.average > 0) book.add(batches.steps, await measure(final.params))
   await saveModel(final, join(out, plan.stages[plan.stages.length - 1].name))
@@ -130,20 +118,6 @@ async function train<P>(
   writeAtomically(join(out, 'metrics.csv'), csvOf(losses, report.curve))
   await forgetUnfinished(out)
   return report
-}
-
-function optimizerOf({ stages, schedule, optimizer, anchor }: Plan) {
-  const { kind, warmup, peak, min, totalSteps } = schedule
-  const rate = continualRate({
-    stages: stages.map(({ steps }) => steps),
-    peak,
-    minimum: min,
-    warmup,
-    totalSteps,
-    kind: kind === 'rewarm' ? 'rewarm' : 'one',
-  })
-  const plain = languageAdam(rate, optimizer)
-  return anchor > 0 ? anchored(plain, anchor) : plain
 }
 
 /** The stages with the steps after which they end. */

@@ -61,9 +61,15 @@ export const planSchema = z.strictObject({
       z.strictObject({
         lora: z.strictObject({ rank: count.default(16), alpha: positive.default(32), targets: z.array(z.string()).optional() }),
       }),
+      z.strictObject({
+        lisa: z.strictObject({
+          activeLayers: z.number().int().nonnegative().default(2).describe('blocks that train at a time'),
+          interval: count.default(20).describe('steps between two draws of them'),
+        }),
+      }),
     ])
     .default('full')
-    .describe('all weights, or low-rank adapters that are merged at the end of each stage'),
+    .describe('all weights, low-rank adapters that are merged at the end of each stage, or a few blocks at a time, drawn anew'),
   anchor: z.number().nonnegative().default(0).describe('λ of λ ‖θ − θ_base‖²'),
   average: z.number().min(0).max(1).default(0).describe('α of α θ_base + (1 − α) θ at the end'),
 })
@@ -143,5 +149,5 @@ function checkPlan({ base, size, stages, eval: { domains, old }, schedule, metho
   if (schedule.totalSteps !== undefined && schedule.totalSteps < total)
     refuse(`the schedule ends after ${schedule.totalSteps} of ${total} steps`, 'give a larger totalSteps, or leave it out')
   if (method !== 'full' && (anchor > 0 || average > 0))
-    refuse('adapters with an anchor or an average are not provided for', 'leave anchor and average out, or take method: full')
+    refuse('an anchor and an average are for the training of all weights', 'leave anchor and average out, or take method: full')
 }

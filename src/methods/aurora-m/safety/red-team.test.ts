@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
+import { key } from '../../../engine/index.ts'
 import type { Endpoint } from '../../../kits/llm/endpoint.ts'
+import { llamaConfig } from '../../../kits/lm/config.ts'
+import { initDecoder } from '../../../kits/lm/init.ts'
+import { byteTokenizer } from '../../../kits/lm/tokenizers/bytes.ts'
+import type { Tokenizer } from '../../../kits/lm/tokenizers/tokenizer.ts'
+import { evaluateSafety, greedyAnswers } from './evaluate.ts'
 import { endpointJudge, regexJudge, safetyReport, templateJudge } from './judges.ts'
+import { wrapped } from './policy.ts'
 import { buildRedTeamSet, policySchema, splitPairs } from './red-team.ts'
 
 const policy = policySchema.parse({
@@ -42,6 +49,12 @@ test.each([
   [{ categories: { a: { safe: true, prompts: ['Hm?'] } } }, 'is safe and has no response'],
 ])('%j is refused', (given, message) => {
   expect(() => buildRedTeamSet(policySchema.parse(given), 0)).toThrow(message)
+})
+
+test('a category may have more pairs than a call takes arguments', () => {
+  const [pair] = buildRedTeamSet(policy, 0)
+  const { train, test } = splitPairs(Array(300_000).fill(pair), 0.5, 0)
+  expect([train.length, test.length]).toEqual([150_000, 150_000])
 })
 
 const [restricted] = buildRedTeamSet(policy, 0)
@@ -94,4 +107,22 @@ test('rates: harmful compliance of the restricted, over-refusal of the safe, by 
     pairs.map(() => 'refusal' as const),
   ).all
   expect([refuser.refusal.rate, refuser.overRefusal.rate]).toEqual([1, 1])
+})
+
+test('a model is asked as it was taught: the question begins with what the tokenizer puts first', async () => {
+  const config = llamaConfig({ width: 16, layers: 1, heads: 2, hidden: 24, context: 128 })
+  const asked: number[][] = []
+  const tokenizer: Tokenizer = {
+    ...byteTokenizer,
+    encode(text, options) {
+      asked.push(byteTokenizer.encode(text, options))
+      return asked.at(-1)!
+    },
+  }
+  const model = { config, params: initDecoder(config, key(3)), tokenizer }
+  await greedyAnswers(model, [restricted], { maxNewTokens: 2 })
+  expect(asked).toEqual([[byteTokenizer.begin, ...byteTokenizer.encode(wrapped(restricted.instruction))]])
+  const refuser = async () => 'refusal' as const
+  const { all } = await evaluateSafety(model, [restricted, safe], refuser, { maxNewTokens: 8 })
+  expect([all.refusal.rate, all.overRefusal.rate, all.other.hits]).toEqual([1, 1, 0])
 })

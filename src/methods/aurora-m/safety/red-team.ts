@@ -131,8 +131,7 @@ export function splitPairs(
     const random = draws(foldKey(seedKey(seed, use), 1000 + index))
     const order = own.map((pair) => ({ pair, at: random.uniform() })).sort((a, b) => a.at - b.at)
     const held = Math.round(testShare * own.length)
-    parts.test.push(...order.slice(0, held).map(({ pair }) => pair))
-    parts.train.push(...order.slice(held).map(({ pair }) => pair))
+    for (const [place, { pair }] of order.entries()) (place < held ? parts.test : parts.train).push(pair)
   }
   return parts
 }
