@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../engine/errors.ts'
 import { asInputError } from '../experiment/run/disk.ts'
@@ -126,7 +128,16 @@ async function runVerb({ terminal }: Shell, group: VerbGroup, verb: Verb, keys: 
     progress.stop()
     // What the operating system refuses is the path's fault, and the path is the user's.
     if (!signal.aborted) throw asInputError(error, (error as NodeJS.ErrnoException).path || `quire ${group.name} ${verb.name}`)
-    terminal.err('interrupted')
+    const kept = await keptIn(options.out)
+    terminal.err(kept ? `interrupted; what it has reached stands in ${kept}: the same command goes on with it` : 'interrupted')
     return exitStatus.interrupted
   }
+}
+
+/** The folder below a place for results in which an interrupted training stands. */
+async function keptIn(out: unknown): Promise<string | undefined> {
+  if (typeof out !== 'string' || !statSync(out, { throwIfNoEntry: false })?.isDirectory()) return undefined
+  const { unfinishedFile } = await import('../train/resumable.ts')
+  const found = readdirSync(out, { recursive: true, encoding: 'utf8' }).find((name) => basename(name) === unfinishedFile)
+  return found && join(out, dirname(found))
 }
