@@ -56,7 +56,7 @@ export const unfinishedFile = 'unfinished.safetensors'
 export async function stepResumably(training: ResumableSteps): Promise<Stepped> {
   const { folder, steps, seconds = 30 } = training
   const file = join(folder, unfinishedFile)
-  const recipe = sha256(new TextEncoder().encode(JSON.stringify(training.recipe)))
+  const recipe = hashOf(training.recipe)
   const losses = new Float64Array(steps)
   const found = await unfinished(file, recipe)
   if (found) {
@@ -106,6 +106,30 @@ export async function trainResumably<S>({ start, step, ...loop }: ResumableTrain
 
 /** Called when the results stand: what was unfinished is not any more. */
 export const forgetUnfinished = (folder: string): Promise<void> => rm(join(folder, unfinishedFile), { force: true })
+
+/**
+ * What was measured by a recipe: from the folder's `result.json` if it stands there, else measured now and kept, so that a series of such measurements that is
+ * interrupted goes on where it was. What a training of it had left unfinished is forgotten then.
+ *
+ * @param recipe all that decides the result, as JSON.
+ * @param found called where the result stood there.
+ */
+export async function keptResult<T>(folder: string, recipe: unknown, measure: () => Promise<T>, found?: () => void): Promise<T> {
+  const file = join(folder, 'result.json')
+  const hash = hashOf(recipe)
+  const stored = await readFile(file, 'utf8').catch(() => undefined)
+  const kept = stored === undefined ? undefined : (JSON.parse(stored) as { readonly recipe: string; readonly result: T })
+  if (kept?.recipe === hash) {
+    found?.()
+    return kept.result
+  }
+  const result = await measure()
+  await writeAtomically(file, new TextEncoder().encode(JSON.stringify({ recipe: hash, result }, null, 2)))
+  await forgetUnfinished(folder)
+  return result
+}
+
+const hashOf = (recipe: unknown): string => sha256(new TextEncoder().encode(JSON.stringify(recipe)))
 
 async function save(file: string, recipe: string, step: number, tensors: Readonly<Record<string, NDArray>>): Promise<void> {
   await writeAtomically(file, writeSafetensors(tensors, { recipe, step: String(step) }))

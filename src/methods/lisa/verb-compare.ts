@@ -8,10 +8,10 @@ import { bytesText, textTable } from '../../engine/inspect/text.ts'
 import { writeJson } from '../../experiment/index.ts'
 import { type DecoderParams, type LanguageModel, parameterCount } from '../../kits/lm/index.ts'
 import { toArrays } from '../../train/index.ts'
+import { keptResult } from '../../train/resumable.ts'
 import { verb } from '../method.ts'
 import { type TuningMethod, tuningMethods } from './config.ts'
 import { fineTune } from './fine-tune.ts'
-import { keptResult } from './kept-result.ts'
 import { mergeParams } from './merge.ts'
 import {
   batchesOf,
@@ -82,7 +82,12 @@ export const compareVerb = verb({
       const arm: Arm = { model, text, method, own, learningRate, folder: join(options.out, `${i}-${method}`) }
       const recipe = { own: { ...own, out: undefined }, method, learningRate, text: text.sha256, config: model.config, weights }
       const onStep = (step: number) => progress(i * own.steps + step + 1, entries.length * own.steps, name ?? method)
-      const reached = await keptResult(arm.folder, recipe, () => tuned(arm, recipe, onStep))
+      const reached = await keptResult(
+        arm.folder,
+        recipe,
+        () => tuned(arm, recipe, onStep),
+        () => log(`${name ?? method}: its result stands in ${arm.folder}`),
+      )
       results.push({ name: name ?? method, method, learningRate, ...reached })
     }
     await writeJson(join(options.out, 'comparison.json'), { base: options.base, before, results })

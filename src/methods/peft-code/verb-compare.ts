@@ -10,9 +10,8 @@ import { type Adapter, trainableCount } from '../../kits/lm/peft/adapter.ts'
 import { trainingMemory } from '../../kits/lm/peft/memory.ts'
 import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { type EncodedExample, encodeExamples, promptFormats } from '../../kits/lm/sft.ts'
-import { forgetUnfinished } from '../../train/resumable.ts'
+import { keptResult } from '../../train/resumable.ts'
 import { verb } from '../method.ts'
-import { armResult } from './arm-result.ts'
 import { drawnShots, withExamples } from './icl.ts'
 import { type OwnExample, readPairs, refuseOverlap, withTest, withValidation } from './own-data.ts'
 import { adapterFor, baseHelp, keptBy, loadBase, type MethodName, stateOf, usualRate } from './own-model.ts'
@@ -107,7 +106,7 @@ async function rowOf(entry: PlanEntry, task: Task, budget: number): Promise<Row>
   const { base, options, log } = task
   const folder = join(options.out, entry.name)
   const once = (compute: () => Promise<Row>) =>
-    armResult(folder, [entry, ...task.recipe], compute, () => log(`${entry.name}: its result stands in ${folder}`))
+    keptResult(folder, [entry, ...task.recipe], compute, () => log(`${entry.name}: its result stands in ${folder}`))
   const { name, method } = entry
   if (!isTrained(method)) return once(() => untrained(entry, task))
   const kept = await keptBy(method, base)
@@ -144,7 +143,6 @@ async function tuned({ name, method, learningRate: wanted, kept, parts, adapter,
     await saveAdapter(trained.adapter, base, folder, { base: options.base })
     writeRecord(folder, { method, format: options.format })
   }
-  await forgetUnfinished(folder)
   const validation = trained.validation.reduce((least, [, loss]) => Math.min(least, loss), Number.POSITIVE_INFINITY)
   const { examples } = encodeExamples(task.test, base.tokenizer, { ...options, format: promptFormats[options.format] })
   return { validation, secondsPerStep: trained.secondsPerStep, ...(await scored(kept, trained.adapter, examples)) }
