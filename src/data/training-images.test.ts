@@ -74,6 +74,25 @@ test('mixed sizes, mixed modes and damaged files are one line each, or are dealt
   })
 })
 
+test('no image is left out by where it lies, and what is not read is said', async () => {
+  const refused = (files: Record<string, Uint8Array | string>, message: string) =>
+    inFolder(files, async (folder) => expect(loadTrainingImages(folder)).rejects.toThrow(message))
+  await refused({ '1.png': red, 'cat/2.png': red }, 'holds images both in a folder and in its subfolders, such as 1.png and cat/2.png')
+  await refused({ 'cat/1.png': red, 'cat/old/2.png': red }, 'in its subfolders, such as cat/1.png and cat/old/2.png')
+  await refused({ 'train/cat/1.png': red, 'train/dog/1.png': red }, 'holds images below its subfolders only, such as train/cat/1.png')
+  await refused(
+    { '1.gif': '', 'a/2.GIF': '', list: '' },
+    'holds no images, but 3 files (.gif, no ending); give a folder of images (.png .jpg',
+  )
+  await inFolder({ '1.png': red, '2.tiff': '', '3.gif': '', 'set.tar': tar({ '1.png': red, '2.gif': red }) }, async (folder) => {
+    const lines: string[] = []
+    const log = (line: string) => lines.push(line)
+    expect((await loadTrainingImages(folder, { log })).names).toEqual(['1.png'])
+    await loadTrainingImages(`${folder}/set.tar`, { log })
+    expect(lines).toEqual(['left out: 3 files (.gif, .tar, .tiff)', 'left out: 1 file (.gif)'])
+  })
+})
+
 test('stretched or cut in the middle', async () => {
   // Black, white, white, black.
   const bars = await sharp(Uint8Array.of(0, 255, 255, 0, 0, 255, 255, 0), { raw: { width: 4, height: 2, channels: 1 } })
@@ -107,6 +126,7 @@ test('arrays: whole numbers to 255, floats from 0 or from −1, or as it is said
     expect(await values('signed.npy')).toEqual([-1, 0.25, 0.5, 1])
     await expect(values('wide.npy')).rejects.toThrow('wide.npy: values go from -3 to 3, neither within 0 to 1 nor within -1 to 1')
     expect(await values('wide.npy', { range: [-3, 3] })).toEqual([-1, 0, 0, 1])
+    await expect(values('bytes.idx', { range: [0, 1] })).rejects.toThrow('a range is of arrays of floats')
     await expect(values('wide.npy', { range: [-1, 1] })).rejects.toThrow('values go from -3 to 3, outside of -1 to 1')
     expect(await values('bytes.idx')).toEqual([-1, 1, -0.6, -1])
     expect(await values('bytes.idx', { size: 1 })).toEqual([-0.4])

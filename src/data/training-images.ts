@@ -4,7 +4,7 @@ import { isFloat } from '../engine/dtype.ts'
 import { InputError } from '../engine/errors.ts'
 import { readSafetensors } from '../engine/safetensors.ts'
 import { rows } from './dataset.ts'
-import { type DecodeOptions, decodeImages, type EncodedImage, type ImageOptions } from './decode-images.ts'
+import { type DecodeOptions, decodeImages, type EncodedImage, type ImageOptions, imageExtensions } from './decode-images.ts'
 import { kindOf, namesIn, readContent, sha256 } from './files.ts'
 import { parseIdx } from './idx.ts'
 import { findIdxLabels, isIdxImages } from './idx-pair.ts'
@@ -15,10 +15,10 @@ import { extremes, meanPooled, symmetric, tilesOf, withChannels } from './pixels
 import type { Provenance } from './sources.ts'
 import { isTar, untar } from './tar.ts'
 
-const { basename, dirname, join } = builtin('node:path')
+const { basename, dirname, extname, join } = builtin('node:path')
 
 export interface TrainingImageOptions extends ImageOptions {
-  /** Least and most of arrays of floats. Default: 0 to 1 where none is below 0, else −1 to 1. Whole numbers are 0 to 255. */
+  /** Least and most of arrays of floats, and of nothing else. Default: 0 to 1 where none is below 0, else −1 to 1. Whole numbers are 0 to 255. */
   readonly range?: readonly [number, number]
   /** The side of a tile, where one picture is a grid of them. */
   readonly tile?: number
@@ -39,13 +39,14 @@ export interface TrainingImages {
   readonly provenance: Provenance
 }
 
-const understood = 'a folder of images, a tar file of them, one picture with the side of its tiles, an IDX, .npy, .npz or .safetensors file'
+const understood = `a folder of images (${imageExtensions.join(' ')}), a tar file of them, one picture with the side of its tiles, an IDX, .npy, .npz or .safetensors file`
 
 /**
  * Reads images for a generative model, scaled to −1 … 1: a folder of png, jpeg and webp files (in it, or in one subfolder a class), a tar file of such, one
  * picture that is a grid of tiles, IDX images, .npy, .npz or .safetensors arrays. Labels are taken where there are any, and not needed.
  *
- * @throws InputError in one line for what is not understood or damaged, images of mixed sizes without `size`, values outside of their range.
+ * @throws InputError in one line for what is not understood or damaged, images of mixed sizes without `size` or in several depths of a folder, values outside
+ * of their range.
  * @example
  * import { mkdirSync } from 'node:fs'
  * import sharp from 'sharp'
@@ -62,36 +63,68 @@ export async function loadTrainingImages(path: string, options: TrainingImageOpt
 }
 
 async function fromFolder(folder: string, options: TrainingImageOptions): Promise<TrainingImages> {
-  const names = await namesIn(folder)
-  const own = names.filter(isImage)
-  if (own.length > 0)
+  const names = await filesUnder(folder)
+  const pictures = names.filter(isImage)
+  if (pictures.length > 0) {
+    refuseUneven(pictures, folder)
+    sayLeftOut(names, options)
     return fromPictures(
-      own.map((name) => imageFile(folder, name)),
+      pictures.map((name) => imageFile(folder, name)),
       folder,
       options,
     )
-  const inner = await Promise.all(
-    names.map(async (name) => ((await kindOf(join(folder, name))) === 'folder' ? await namesIn(join(folder, name)) : [])),
-  )
-  const nested = names.flatMap((name, i) => inner[i].filter(isImage).map((file) => `${name}/${file}`))
-  if (nested.length > 0)
-    return fromPictures(
-      nested.map((name) => imageFile(folder, name)),
-      folder,
-      options,
-    )
-  const files = names.filter((name) => isIdxImages(name) || /\.(tar|tgz|npy|npz|safetensors)(\.gz)?$/i.test(name))
+  }
+  const files = names.filter((name) => !name.includes('/') && (isIdxImages(name) || /\.(tar|tgz|npy|npz|safetensors)(\.gz)?$/i.test(name)))
   if (files.length === 1) return fromFile(join(folder, files[0]), options)
-  const what = files.length === 0 ? 'holds no images' : `holds several files of images: ${files.join(', ')}`
-  throw new InputError(what, { where: folder, fix: files.length === 0 ? `give ${understood}` : 'name one of them' })
+  if (files.length > 1)
+    throw new InputError(`holds several files of images: ${files.join(', ')}`, { where: folder, fix: 'name one of them' })
+  throw new InputError(`holds no images${names.length > 0 ? `, but ${counted(names)}` : ''}`, { where: folder, fix: `give ${understood}` })
+}
+
+/** So deep it is looked for images: deep enough to refuse those that lie below their classes. */
+const mostFolders = 3
+
+/** Files by their paths in a folder. What has the name of an image is one: a look at each of many thousands would take seconds. */
+async function filesUnder(folder: string, folders = mostFolders): Promise<string[]> {
+  const found = await Promise.all(
+    (await namesIn(folder)).map(async (name) => {
+      const path = join(folder, name)
+      if (isImage(name) || (await kindOf(path)) !== 'folder') return [name]
+      return folders === 0 ? [] : (await filesUnder(path, folders - 1)).map((inner) => `${name}/${inner}`)
+    }),
+  )
+  return found.flat()
+}
+
+/** @throws InputError for images of which some would be left out, or be of no class, by where they lie. */
+function refuseUneven(pictures: readonly string[], where: string): void {
+  const depthOf = (name: string) => name.split('/').length
+  const other = pictures.find((name) => depthOf(name) !== depthOf(pictures[0]))
+  const fix = 'give a folder of images, or of one subfolder a class'
+  if (other !== undefined)
+    throw new InputError(`holds images both in a folder and in its subfolders, such as ${pictures[0]} and ${other}`, { where, fix })
+  if (depthOf(pictures[0]) > 2) throw new InputError(`holds images below its subfolders only, such as ${pictures[0]}`, { where, fix })
+}
+
+function sayLeftOut(names: readonly string[], { log }: TrainingImageOptions): void {
+  const others = names.filter((name) => !isImage(name))
+  if (others.length > 0) log?.(`left out: ${counted(others)}`)
+}
+
+const counted = (names: readonly string[]): string => {
+  const endings = [...new Set(names.map((name) => extname(name).toLowerCase() || 'no ending'))].sort()
+  return `${names.length} ${names.length === 1 ? 'file' : 'files'} (${endings.join(', ')})`
 }
 
 async function fromFile(path: string, options: TrainingImageOptions): Promise<TrainingImages> {
   const content = await readContent(path)
   const begins = (...bytes: number[]) => bytes.every((byte, i) => content[i] === byte)
   if (isTar(content)) {
-    const files = [...untar(content, path)].filter(([name]) => isImage(name))
-    if (files.length === 0) throw new InputError('holds no images', { where: path })
+    const members = [...untar(content, path)]
+    const names = members.map(([name]) => name)
+    const files = members.filter(([name]) => isImage(name))
+    if (files.length === 0) throw new InputError('holds no images', { where: path, fix: `give ${understood}` })
+    sayLeftOut(names, options)
     return fromPictures(
       files.map(([name, bytes]) => ({ where: `${path}: ${name}`, name, bytes: async () => bytes })),
       path,
@@ -123,6 +156,7 @@ function decoding({ damaged = 'refuse', log, ...options }: TrainingImageOptions)
 
 async function fromPictures(pictures: readonly EncodedImage[], path: string, options: TrainingImageOptions): Promise<TrainingImages> {
   if (options.tile !== undefined) throw new InputError('tiles are cut from one picture', { where: path, fix: 'name the picture' })
+  refuseRange(options, path)
   const { images, kept } = await decodeImages(pictures, decoding(options))
   const names = kept.map((i) => pictures[i].name)
   const hashes = await Promise.all(
@@ -142,6 +176,7 @@ function byFolder(names: readonly string[]): Pick<TrainingImages, 'labels' | 'cl
 
 async function fromTiles(picture: EncodedImage, options: TrainingImageOptions): Promise<TrainingImages> {
   if (options.tile === undefined) throw new InputError('is one picture only', { where: picture.where, fix: `give ${understood}` })
+  refuseRange(options, picture.where)
   const { tile, size: _, ...rest } = options
   const { images } = await decodeImages([picture], { ...rest })
   const x = sized(tilesOf(images, tile, picture.where), options, picture.where)
@@ -169,11 +204,16 @@ function fromArrays(
       where: path,
       fix: 'give [n, height, width] or [n, channels, height, width]',
     })
+  if (!isFloat(given.dtype)) refuseRange(options, path)
   // Whole numbers 0 to 255 become 0 to 1 there.
   const { x: images } = inputsOf(given, path)
   const range = isFloat(given.dtype) ? (options.range ?? rangeOf(images.data, path)) : ([0, 1] as const)
   const x = symmetric(sized(images, options, path), range, path)
   return { x, ...labelled(find(yNames), x.shape[0], path), names: numbered(x.shape[0]), provenance: describe(path, content) }
+}
+
+function refuseRange({ range }: TrainingImageOptions, where: string): void {
+  if (range) throw new InputError('a range is of arrays of floats; these have that of their type', { where, fix: 'leave the range out' })
 }
 
 /** 0 to 1 or −1 to 1, whichever the values fit. */
@@ -183,7 +223,7 @@ function rangeOf(data: ArrayLike<number>, where: string): readonly [number, numb
   if (low >= -1 && high <= 1) return [-1, 1]
   throw new InputError(`values go from ${low} to ${high}, neither within 0 to 1 nor within -1 to 1`, {
     where,
-    fix: 'state the range of the values',
+    fix: 'scale them to 0 to 1, or state their range (--range 0,255, of commands that have it)',
   })
 }
 

@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { take } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
-import { denoisingLoss, loadDenoiser, sample } from '../../kits/diffusion/index.ts'
+import { denoisingLoss, sample } from '../../kits/diffusion/index.ts'
 import { featureNetwork, featureRecipe, type Interval, type Quality, quality, randomFeatureRecipe } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
-import { errorLines, readImages, split } from './images.ts'
-import { meaningOf, meaningOptions, samplerOf, samplingOptions } from './samplers.ts'
+import { errorLines, type Recorded, readImages, recordedIn, split } from './images.ts'
+import { sampling } from './sample.ts'
+import { meaningOptions, samplingOptions } from './samplers.ts'
+
+/** Every so many-th image is kept back by `train` where nothing is said. */
+const usualKeepEvery = 10
 
 export const evaluate = verb({
   name: 'eval',
@@ -21,15 +25,22 @@ export const evaluate = verb({
     size: z.number().int().min(1).max(1024).optional().describe('as in training'),
     grey: z.boolean().default(false).describe('as in training'),
     skipDamaged: z.boolean().default(false).describe('as in training'),
-    keepEvery: z.number().int().min(2).default(10).describe('as in training: which images it has not seen'),
-    count: z.number().int().min(2).optional().describe('samples a seed; default: as many as images are kept back'),
+    range: z.array(z.number()).length(2).optional().describe('as in training'),
+    keepEvery: z
+      .number()
+      .int()
+      .min(2)
+      .optional()
+      .describe(`which images it has not seen; default: as the model has recorded, else ${usualKeepEvery}`),
+    count: z.number().int().min(2).optional().describe('samples a seed, at most and by default as many as images are kept back'),
     seeds: z.number().int().min(3).max(100).default(3).describe('how many times samples are drawn, for the intervals'),
-    featureSteps: z.number().int().min(1).optional().describe('updates of the feature network (default: those of its recipe)'),
+    featureSteps: z.number().int().min(2).optional().describe('updates of the feature network (default: those of its recipe)'),
     ...samplingOptions,
     ...meaningOptions,
   }),
   async run({ options, log, progress, signal }) {
-    const denoiser = await loadDenoiser(options.model, { onnx: meaningOf(options) })
+    const { denoiser, sampler, steps } = await sampling(options)
+    const recorded = await recordedIn(options.model)
     const images = await readImages(options, log)
     const shape = images.x.shape.slice(1)
     if (`${shape}` !== `${denoiser.shape}`)
@@ -37,14 +48,17 @@ export const evaluate = verb({
         where: options.data,
         fix: 'give --size, or --grey',
       })
-    const { train, heldOut } = split(images, options.keepEvery)
+    const keepEvery = options.keepEvery ?? recorded?.keepEvery ?? usualKeepEvery
+    const seen = seenBy(recorded, images.provenance.sha256, keepEvery)
+    const { train, heldOut } = split(images, keepEvery)
     const count = Math.min(options.count ?? heldOut.x.shape[0], heldOut.x.shape[0])
+    if (options.count !== undefined && count < options.count)
+      log(`${count} samples a seed, not ${options.count}: so many images are kept back`)
     const recipe = images.labels
       ? featureRecipe(shape, options.featureSteps === undefined ? {} : { steps: options.featureSteps })
       : randomFeatureRecipe(shape)
     const network = await featureNetwork(recipe, { images: train.x, labels: train.labels?.data }, { log })
     log(`features: ${network.about}`)
-    const { sampler, steps } = samplerOf(denoiser, options)
     const labels = denoiser.classes === undefined ? {} : { labels: Int32Array.from({ length: count }, (_, i) => i % denoiser.classes!) }
     const samples = []
     let notFinite = 0
@@ -77,6 +91,7 @@ export const evaluate = verb({
     const { precision, recall } = scored.precisionRecall
     return {
       lines: [
+        `every ${keepEvery}-th image is held out: ${seenText[seen]}`,
         `${scored.n} samples by ${sampler.kind} in ${steps} steps, ${options.seeds} seeds; features of ${network.about}`,
         `FID   ${text(scored.fid)}   (real against real: ${text(scored.floor)})`,
         `KID   ${text(scored.kid)}`,
@@ -84,10 +99,28 @@ export const evaluate = verb({
         copyText(scored.copies),
         ...errorLines(errors),
       ],
-      json: { model: options.model, sampler, steps, seeds: options.seeds, ...scored, errors },
+      json: { model: options.model, sampler, steps, seeds: options.seeds, keepEvery, data: seen, ...scored, errors },
     }
   },
 })
+
+/** What is known of which images the model has seen. */
+const seenText = {
+  own: 'the model was trained on the others alone',
+  other: 'the model was trained on other data; whether some of these were among them, in either part, is not known',
+  unknown: 'the model has not recorded its data; that it was trained on the others alone is taken on trust',
+}
+
+/** @throws InputError for another split of the data that the model was trained on: it would have seen most of what is held out. */
+function seenBy(recorded: Recorded | undefined, data: string, keepEvery: number): keyof typeof seenText {
+  if (!recorded) return 'unknown'
+  if (recorded.data !== data) return 'other'
+  if (recorded.keepEvery === keepEvery) return 'own'
+  throw new InputError(`the model was trained with ${recorded.keepEvery}, and has seen images that ${keepEvery} would hold out`, {
+    where: '--keep-every',
+    fix: 'leave it out',
+  })
+}
 
 const text = ({ mean, standardError }: Interval): string => `${mean.toPrecision(4)} ± ${(2 * standardError).toPrecision(2)}`
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { writeAtomically } from '../../data/files.ts'
 import { writeNpy } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
-import { type Denoiser, loadDenoiser, sample as sampleFrom } from '../../kits/diffusion/index.ts'
+import { type Denoiser, findDenoiser, loadDenoiser, type SamplerConfig, sample as sampleFrom } from '../../kits/diffusion/index.ts'
 import { imageGrid, trajectories } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
 import { meaningOf, meaningOptions, samplerOf, samplingOptions } from './samplers.ts'
@@ -25,8 +25,7 @@ export const sample = verb({
   }),
   async run({ options, log, progress, signal }) {
     const { count, seed, guidance, clip, batch, out, trajectory } = options
-    const denoiser = await loadDenoiser(options.model, { onnx: meaningOf(options) })
-    const { sampler, steps } = samplerOf(denoiser, options)
+    const { denoiser, sampler, steps } = await sampling(options)
     if (denoiser.shape.length !== 3 && trajectory)
       throw new InputError('trajectories are drawn of images', { where: '--trajectory', fix: 'leave it out' })
     const keep = trajectory ? Array.from({ length: 8 }, (_, i) => Math.round((i * steps) / 7)) : []
@@ -63,13 +62,27 @@ export const sample = verb({
   },
 })
 
-function labelsOf(
-  { classes }: Denoiser,
-  { labels, count, guidance }: { labels?: number[]; count: number; guidance: number },
-): Int32Array | undefined {
+type SamplingChoice = Parameters<typeof samplerOf>[1] &
+  Parameters<typeof meaningOf>[0] & { readonly model: string; readonly guidance: number }
+
+/** The model of the options and how it is sampled. @throws InputError also for an option that would do nothing. */
+export async function sampling(options: SamplingChoice): Promise<{ denoiser: Denoiser; sampler: SamplerConfig; steps: number }> {
+  const { model, eta, guidance } = options
+  const onnx = meaningOf(options)
+  if (onnx && (await findDenoiser(model)).kind !== 'onnx')
+    throw new InputError('this model says its process and prediction itself', { where: '--process', fix: 'leave it and --predict out' })
+  const denoiser = await loadDenoiser(model, { onnx })
+  const { sampler, steps } = samplerOf(denoiser, options)
+  if (eta > 0 && sampler.kind !== 'ddim')
+    throw new InputError(`the sampler ${sampler.kind} has no eta`, { where: '--eta', fix: 'leave it out, or give --sampler ddim' })
+  if (guidance > 0 && denoiser.classes === undefined)
+    throw new InputError('this model knows no classes', { where: '--guidance', fix: 'leave it out' })
+  return { denoiser, sampler, steps }
+}
+
+function labelsOf({ classes }: Denoiser, { labels, count }: { labels?: number[]; count: number }): Int32Array | undefined {
   if (classes === undefined) {
-    if (labels || guidance > 0)
-      throw new InputError('this model knows no classes', { where: labels ? '--labels' : '--guidance', fix: 'leave it out' })
+    if (labels) throw new InputError('this model knows no classes', { where: '--labels', fix: 'leave it out' })
     return undefined
   }
   const wrong = labels?.find((label) => label >= classes)

@@ -2,13 +2,15 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { writeAtomically } from '../../data/files.ts'
 import { type TrainingImages, take } from '../../data/index.ts'
-import { InputError } from '../../engine/index.ts'
+import { InputError, type NDArray, ndarray, snapshot } from '../../engine/index.ts'
 import {
   type Denoiser,
   type DiffusionConfig,
+  type DiffusionModel,
   denoiserOf,
   denoisingLoss,
   diffusionTrainer,
+  type LevelLoss,
   type Measured,
   macs,
   meanExample,
@@ -19,13 +21,15 @@ import {
   rootMeanSquare,
   sample,
   saveDiffusionModel,
+  type TrainerState,
   type TrainingData,
   type TrainingRecipe,
 } from '../../kits/diffusion/index.ts'
 import { imageGrid } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
-import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
-import { errorLines, readImages, split } from './images.ts'
+import { fromArrays, toArrays } from '../../train/index.ts'
+import { forgetUnfinished, stepResumably } from '../../train/resumable.ts'
+import { errorLines, readImages, recordOf, split } from './images.ts'
 import { configFor, networkKinds, sizeNames } from './models.ts'
 import { samplerOf } from './samplers.ts'
 
@@ -35,6 +39,11 @@ const options = z.object({
   size: z.number().int().min(1).max(1024).optional().describe('pixels of a side, to which images are resized (default: their own size)'),
   grey: z.boolean().default(false).describe('read images without colour'),
   skipDamaged: z.boolean().default(false).describe('leave images out that cannot be read'),
+  range: z
+    .array(z.number())
+    .length(2)
+    .optional()
+    .describe('least and most of arrays of floats; default 0 to 1, or -1 to 1 where some are below 0'),
   process: z
     .enum(processNames)
     .default('edm')
@@ -69,35 +78,42 @@ export const train = verb({
   positional: 'data',
   options,
   async run({ options, log, progress, signal }) {
-    const { steps, seed, out } = options
+    const { steps, seed, out, keepEvery, range } = options
     const images = await readImages(options, log)
-    const { train, heldOut } = split(images, options.keepEvery)
+    const { train, heldOut } = split(images, keepEvery)
     const { config, data } = prepared(options, images, train)
     log(`${train.x.shape[0]} images [${config.shape.join(', ')}], ${heldOut.x.shape[0]} kept back; ${countsOf(config)}`)
     const recipe = recipeOf(options)
     const trainer = diffusionTrainer(config, recipe, data, seed)
     const measure = measurement(config, train, heldOut)
+    const modelAt = async ({ ema }: TrainerState): Promise<DiffusionModel> => ({ config, params: await snapshot(ema), centre: data.centre })
+    let state = trainer.start()
     const history: Measured[] = []
     const began = performance.now()
-    const { state, losses, resumedAt } = await trainResumably({
+    const { losses, resumedAt } = await stepResumably({
       folder: out,
-      recipe: { config, recipe, data: images.provenance.sha256, seed },
+      recipe: { config, recipe, data: images.provenance.sha256, range, keepEvery, seed },
       steps,
-      start: () => trainer.start(),
-      async step(state, k) {
+      async step(k) {
         const next = await trainer.step(state, k)
-        if ((k + 1) % Math.ceil(steps / measurements) !== 0) return next
-        history.push(await measure(denoiserOf({ config, params: next.state.ema, centre: data.centre })))
+        state = next.state
+        if ((k + 1) % Math.ceil(steps / measurements) !== 0) return next.loss
+        history.push(await measure(denoiserOf(await modelAt(state))))
         warn(history, k + 1, log)
-        return next
+        return next.loss
+      },
+      save: async () => ({ ...(await toArrays({ state })), history: arrayOf(history) }),
+      restore(saved) {
+        state = fromArrays(saved, { state }, out).state
+        history.push(...historyIn(saved.history))
       },
       onStep: (k, loss) => progress(k + 1, steps, `loss ${loss.toFixed(4)}`),
     })
     const stepsPerSecond = (1000 * (steps - resumedAt)) / (performance.now() - began)
     if (resumedAt > 0) log(`gone on with at step ${resumedAt}`)
-    const model = { config, params: state.ema, centre: data.centre }
+    const model = await modelAt(state)
     const errors = await measure(denoiserOf(model))
-    await saveDiffusionModel(out, model, { data: images.provenance.sha256, keepEvery: String(options.keepEvery) })
+    await saveDiffusionModel(out, model, recordOf({ data: images.provenance.sha256, keepEvery }))
     await write(options, 'losses.json', JSON.stringify({ losses: [...losses], errors, history }))
     await writePicture(denoiserOf(model), options, signal)
     await forgetUnfinished(out)
@@ -154,6 +170,26 @@ function measurement(config: DiffusionConfig, train: TrainingData, heldOut: Trai
     train: await denoisingLoss(denoiser, known, times),
     heldOut: await denoisingLoss(denoiser, heldOut, times),
   })
+}
+
+/** The numbers of a loss, in their order in a file. */
+const lossNumbers = ['time', 'sigma', 'x0', 'eps', 'x0Error'] as const satisfies (keyof LevelLoss)[]
+
+/** Measurements as an array to save: [measurements, in training and held out, levels, numbers of a loss]. */
+function arrayOf(history: readonly Measured[]): NDArray {
+  const levels = history.flatMap(({ train, heldOut }) => [...train, ...heldOut])
+  const numbers = levels.flatMap((level) => lossNumbers.map((name) => level[name]))
+  return ndarray(Float64Array.from(numbers), [history.length, 2, levelCount, lossNumbers.length], 'float64')
+}
+
+function historyIn({ data, shape }: NDArray): Measured[] {
+  const lossAt = (row: number) =>
+    Object.fromEntries(lossNumbers.map((name, i) => [name, data[row * lossNumbers.length + i]])) as unknown as LevelLoss
+  const lossesFrom = (first: number) => Array.from({ length: levelCount }, (_, level) => lossAt(first + level))
+  return Array.from({ length: shape[0] }, (_, i) => ({
+    train: lossesFrom(2 * i * levelCount),
+    heldOut: lossesFrom((2 * i + 1) * levelCount),
+  }))
 }
 
 function warn(history: readonly Measured[], step: number, log: (line: string) => void): void {

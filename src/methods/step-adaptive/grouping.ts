@@ -11,6 +11,10 @@ export interface GroupingOptions extends Pick<GroupOptions, 'count' | 'minWidth'
   readonly data?: TrainingData
 }
 
+/** Whether a rule measures a base model. */
+export const asksBase = (by: GroupingName): by is 'lossQuantile' | 'gradientSimilarity' =>
+  by === 'lossQuantile' || by === 'gradientSimilarity'
+
 /** Parts of the times whose losses and gradients decide groups. */
 export const probedParts = 20
 
@@ -26,7 +30,7 @@ export const probedParts = 20
  */
 export async function groupsBy(by: GroupingName, process: NoiseProcess, options: GroupingOptions): Promise<StepGroup[]> {
   const { model, data, ...rest } = options
-  if (by === 'uniform' || by === 'equalSnrDb') return planGroups(process, { by, ...rest })
+  if (!asksBase(by)) return planGroups(process, { by, ...rest })
   if (!model || !data) throw new InputError(`grouping by ${by} asks a base model`, { fix: 'give one, and data, or group uniformly' })
   const probes = await probe(model, data, equalParts(model, probedParts))
   return planGroups(process, { ...rest, ...measuresOf(by, probes) })

@@ -33,11 +33,22 @@ export const llmAdvisor = (endpoint: Endpoint, { keep }: LlmAdvisorOptions = {})
   importance: 'magnitude',
   async propose(task, bank, round) {
     const messages = conversation(task, bank)
-    const { text } = await endpoint.complete(messages, { temperature: 0, json: true, draw: round, maxTokens: 2000 })
+    const { text } = await endpoint.complete(messages, { ...asking, draw: round })
     keep?.({ group: task.group, round, messages, answer: text })
     return proposalIn(text, task)
   },
 })
+
+const asking = { temperature: 0, json: true, maxTokens: 2000 } as const
+
+/**
+ * Asks an endpoint as the advisor will, so that one that does not answer is known before a training and not after it.
+ *
+ * @throws EndpointError where the endpoint gives no answer.
+ */
+export async function tryEndpoint(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+  await endpoint.complete([{ role: 'user', content: 'Answer with the JSON object {}.' }], { ...asking, signal })
+}
 
 const instructions = `You decide how to prune a denoising network for one range of noise levels of a diffusion model. Answer with one JSON object and \
 nothing else: its keys are the names of the layers, its values the share of the layer's units to keep, from ${leastRatio} to 1. The shares are scaled \

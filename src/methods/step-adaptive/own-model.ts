@@ -22,6 +22,7 @@ export interface ImageChoice {
   readonly size?: number
   readonly grey: boolean
   readonly skipDamaged: boolean
+  readonly range?: readonly number[]
   readonly keepEvery: number
 }
 
@@ -34,12 +35,13 @@ export interface OwnImages {
 
 /** Images in −1 … 1, every so many-th kept back. */
 export async function readImages(
-  { data, size, grey, skipDamaged, keepEvery }: ImageChoice,
+  { data, size, grey, skipDamaged, range, keepEvery }: ImageChoice,
   log: (line: string) => void,
 ): Promise<OwnImages> {
   const { x, labels, provenance } = await loadTrainingImages(data, {
     size,
     ...(grey && { channels: 1 }),
+    ...(range && { range: [range[0], range[1]] }),
     damaged: skipDamaged ? 'skip' : 'refuse',
     log,
   })

@@ -1,12 +1,14 @@
 import { take } from '../../data/index.ts'
-import { type DiffusionConfig, type DiffusionModel, processOf, type TrainingRecipe } from '../../kits/diffusion/index.ts'
+import { InputError, key } from '../../engine/index.ts'
+import { type DiffusionConfig, type DiffusionModel, initModel, processOf, type TrainingRecipe } from '../../kits/diffusion/index.ts'
 import type { PruneAdvisor } from './advisors.ts'
 import { sharesOf } from './budget.ts'
 import { fileSaving } from './file-saving.ts'
-import { type GroupingName, groupsBy } from './grouping.ts'
+import { asksBase, type GroupingName, type GroupingOptions, groupsBy, probedParts } from './grouping.ts'
 import type { Trial } from './memory-bank.ts'
 import type { OwnImages } from './own-model.ts'
 import { type PlannedGroup, readPlan } from './plan-file.ts'
+import { countsFor, prunableNetwork } from './pruning-plan.ts'
 import { TrainingSession } from './session.ts'
 import { lossAfter } from './short-tuning.ts'
 import { type Specialist, specialise } from './stages.ts'
@@ -67,16 +69,18 @@ export async function trainOwn(training: OwnTraining): Promise<OwnResult> {
     : [Math.max(1, Math.round(steps * stageOne)), Math.max(1, Math.round(steps * (1 - stageOne)))]
   const total = first + second + (options.uniform ? first + second : 0)
   const data = { ...images.train, ...(isModel(given) && given.centre && { centre: given.centre }) }
+  const config = isModel(given) ? given.config : given
+  const planned = await plannedGroups(config, training)
+  checkBudgets(isModel(given) ? given : initModel(config, key(seed)), planned)
   const session = await TrainingSession.open({
-    saving: fileSaving(out, recipe),
+    saving: fileSaving(out, { recipe, planned }),
     data,
     onStep: ({ done, loss }) => progress(done, total, `loss ${loss.toFixed(4)}`),
   })
-  const config = isModel(given) ? given.config : given
   const base = isModel(given)
     ? given
     : await session.train({ name: 'base', config, recipe: recipeOf(options, first, options.learningRate), seed })
-  const groups = await plannedGroups(base, data, training)
+  const groups = isMeasured(options) ? await plannedGroups(config, training, { model: base, data }) : planned
   const weighted = stepsOf(groups, second, options.recipe === 'weighted')
   const fineTuning = recipeOf(options, Math.max(...weighted), options.tuningRate ?? options.learningRate)
   const validation = { ...data, ...take({ x: data.x, ...(data.labels && { labels: data.labels }) }, Math.ceil(data.x.shape[0] / 10)) }
@@ -112,10 +116,34 @@ function uniformModel(
   return session.train({ name: 'uniform', ...from, recipe: recipeOf(options, steps, options.learningRate), seed: options.seed })
 }
 
-async function plannedGroups(base: DiffusionModel, data: OwnImages['train'], { options, retained }: OwnTraining): Promise<PlannedGroup[]> {
-  const process = processOf(base.config.process)
-  if (options.plan !== undefined) return readPlan(options.plan, process, options.minWidth)
-  const groups = await groupsBy(options.by, process, { count: options.groups, minWidth: options.minWidth, model: base, data })
+/** Whether groups are known only when the base is trained. */
+const isMeasured = ({ plan, by }: OwnTraining['options']): boolean => plan === undefined && asksBase(by)
+
+/**
+ * The groups with their shares. Until there is a base to measure, as many uniform ones stand for those by a measure: their shares are the same, so that
+ * what cannot be is refused before a training and not after it.
+ */
+async function plannedGroups(
+  config: DiffusionConfig,
+  { options, retained }: OwnTraining,
+  measured?: Pick<GroupingOptions, 'model' | 'data'>,
+): Promise<PlannedGroup[]> {
+  const { plan, by, groups: count, minWidth } = options
+  const process = processOf(config.process)
+  if (plan !== undefined) return readPlan(plan, process, minWidth)
+  if (by === 'gradientSimilarity' && count > probedParts)
+    throw new InputError(`${count} groups by gradients, which are measured in ${probedParts} parts of the times`, {
+      where: '--groups',
+      fix: `take at most ${probedParts}, or another --by`,
+    })
+  const groups = await groupsBy(asksBase(by) && !measured ? 'uniform' : by, process, { count, minWidth, ...measured })
   const shares = sharesOf(groups, 'difficulty', retained)
   return groups.map((group, i) => ({ ...group, share: shares[i] }))
+}
+
+/** @throws InputError for a share that pruning cannot come down to. */
+function checkBudgets(base: DiffusionModel, groups: readonly PlannedGroup[]): void {
+  const network = prunableNetwork(base)
+  const alike = network.parts.map(() => 1)
+  for (const { share } of groups) if (share < 1) countsFor(network, alike, share * network.total)
 }

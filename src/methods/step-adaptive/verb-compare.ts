@@ -48,7 +48,7 @@ export const compareVerb = verb({
     seeds: z.number().int().min(3).max(100).default(5).describe('how many times both are sampled, with the same noise'),
     steps: z.number().int().min(1).default(50).describe('of DDIM with η = 1'),
     times: z.number().int().min(5).max(1000).default(20).describe('at which the held-out loss is taken'),
-    featureSteps: z.number().int().min(1).optional().describe('updates of the feature network (default: those of its recipe)'),
+    featureSteps: z.number().int().min(2).optional().describe('updates of the feature network (default: those of its recipe)'),
     out: z.string().optional().describe('a folder for comparison.json and a picture of samples side by side'),
   }),
   async run({ options, log, progress, signal }) {

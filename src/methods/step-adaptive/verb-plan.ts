@@ -4,9 +4,9 @@ import { aligned, writeAtomically } from '../../experiment/index.ts'
 import { processOf, timeGrid } from '../../kits/diffusion/index.ts'
 import { verb } from '../method.ts'
 import { sampledShare, sharesOf } from './budget.ts'
-import { groupsBy } from './grouping.ts'
+import { asksBase, groupsBy } from './grouping.ts'
 import { checkBase, readBase, readImages } from './own-model.ts'
-import { budgetOf, groupOptions, imageOptions } from './own-options.ts'
+import { groupingOf, groupOptions, imageOptions } from './own-options.ts'
 import { planText } from './plan-file.ts'
 import { countsFor, prunableNetwork } from './pruning-plan.ts'
 
@@ -28,10 +28,11 @@ export const planVerb = verb({
     out: z.string().optional().describe('a file for the plan, which train takes by --plan'),
   }),
   async run({ options, log }) {
-    const { by, groups: count, minWidth, data } = options
+    const { minWidth, data } = options
+    const { by, groups: count, retained, mean } = groupingOf(options)
     const base = await readBase(options.base)
     const process = processOf(base.config.process)
-    if (!data && (by === 'lossQuantile' || by === 'gradientSimilarity'))
+    if (!data && asksBase(by))
       throw new InputError(`grouping by ${by} measures the base on images`, {
         where: '--by',
         fix: 'give --data, or group by uniform or equalSnrDb',
@@ -40,7 +41,6 @@ export const planVerb = verb({
     if (images) checkBase(base, images, options.base)
     const measured = images && { model: base, data: { ...images.train, centre: base.centre } }
     const groups = await groupsBy(by, process, { count, minWidth, ...measured })
-    const { retained, mean } = budgetOf(options)
     const shares = sharesOf(groups, 'difficulty', retained)
     const network = prunableNetwork(base)
     const planned = groups.map((group, i) => {

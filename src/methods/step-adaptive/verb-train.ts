@@ -16,9 +16,10 @@ import { forgetUnfinished } from '../../train/resumable.ts'
 import { verb } from '../method.ts'
 import { bandsPicture } from './bands.ts'
 import { bundleOf } from './bundle.ts'
+import { tryEndpoint } from './llm-advisor.ts'
 import { bankText, type Trial } from './memory-bank.ts'
 import { advisorOf, baseFolder, checkBase, freshConfig, readBase, readImages } from './own-model.ts'
-import { advisorOptions, budgetOf, endpointOf, groupOptions, imageOptions } from './own-options.ts'
+import { advisorOptions, endpointOf, groupingOf, groupOptions, imageOptions, refuseGiven } from './own-options.ts'
 import { type OwnResult, trainOwn } from './own-training.ts'
 import { macsOf } from './pruning-plan.ts'
 
@@ -26,7 +27,7 @@ const options = z.object({
   data: z.string().describe('images: a folder (with one subfolder a class, or none), a tar, IDX, .npy, .npz or .safetensors file'),
   out: z.string().describe('the folder of the bundle; the same command goes on with an interrupted training'),
   base: z.string().optional().describe('a trained model to start from, of quire diffusion train; default: one is trained first'),
-  network: z.enum(['tiny', 'small', 'base']).default('tiny').describe('size of the base, where none is given'),
+  network: z.enum(['tiny', 'small', 'base']).optional().describe('size of the base, where none is given (default: tiny)'),
   ...imageOptions,
   ...groupOptions,
   plan: z
@@ -35,7 +36,7 @@ const options = z.object({
     .describe('a plan that quire step-adaptive plan has written, perhaps edited, instead of the options of groups'),
   ...advisorOptions,
   steps: z.number().int().min(2).default(2000).describe('updates of both stages; of stage 2, where a base is given'),
-  stageOne: z.number().min(0.01).max(0.99).default(0.6).describe('share of the updates for stage 1'),
+  stageOne: z.number().min(0.01).max(0.99).optional().describe('share of the updates for stage 1, where no base is given (default: 0.6)'),
   recipe: z.enum(['weighted', 'equal']).default('weighted').describe('updates of stage 2: more for harder groups, or the same for all'),
   overlap: z.number().min(0).max(0.5).default(0).describe('share of its width that a group is trained beyond its ends'),
   batch: z.number().int().min(1).default(64).describe('images an update'),
@@ -59,14 +60,15 @@ export const trainVerb = verb({
   options,
   example: 'quire step-adaptive train digits/ --size 7 --groups 3 --advisor magnitude --rounds 1 --steps 60 --uniform --out bundle',
   async run({ options, log, progress, signal }) {
-    const { out, seed } = options
+    const { out, seed, network = 'tiny', stageOne = 0.6 } = options
+    refuseUnused(options)
+    const grouping = groupingOf(options)
+    const endpoint = endpointOf(options)
     const images = await readImages(options, log)
-    const base = options.base === undefined ? freshConfig(images.train.x.shape.slice(1), options.network) : await readBase(options.base)
+    const base = options.base === undefined ? freshConfig(images.train.x.shape.slice(1), network) : await readBase(options.base)
     if ('params' in base) checkBase(base, images, options.base!)
     const trials: Trial[] = []
     const exchanges: string[] = []
-    const { retained } = budgetOf(options)
-    const endpoint = endpointOf(options)
     const advisor = advisorOf({
       ...options,
       endpoint,
@@ -74,14 +76,15 @@ export const trainVerb = verb({
       log,
       keep: (exchange) => exchanges.push(`${JSON.stringify(exchange)}\n`),
     })
+    if (endpoint && !options.allowSearch) await tryEndpoint(endpoint, signal)
     makeFolder(out)
     const trained = await trainOwn({
       images,
       base,
       advisor,
       out,
-      options,
-      retained,
+      options: { ...options, ...grouping, stageOne },
+      retained: grouping.retained,
       recipe: { options: { ...options, out: undefined }, data: images.sha256, base: 'params' in base ? base.sha256 : base },
       progress,
       onTrial(trial) {
@@ -97,6 +100,12 @@ export const trainVerb = verb({
     return result(trained, options, seed)
   },
 })
+
+/** Refuses options of a choice that was not made. */
+function refuseUnused({ plan, groups, by, retained, meanShare, base, network, stageOne }: Options): void {
+  if (plan !== undefined) refuseGiven({ groups, by, retained, meanShare }, 'with --plan')
+  if (base !== undefined) refuseGiven({ network, stageOne }, 'with --base')
+}
 
 async function write(
   { base, groups, specialists, uniform }: OwnResult,

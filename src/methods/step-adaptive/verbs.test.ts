@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { generateDigits, readNpy, writeNpy } from '../../data/index.ts'
 import { key, ndarray } from '../../engine/index.ts'
 import { bundleDenoiser, initModel, loadBundle, loadDenoiser, sample, saveDiffusionModel } from '../../kits/diffusion/index.ts'
@@ -72,6 +74,25 @@ describe('training', () => {
     expect(own.groups.map(({ from }) => from)).toEqual([1, 501])
     expect(own.groups.reduce((sum, { steps }) => sum + steps, 0)).toBe(6)
   })
+})
+
+test('a training by a plan that was edited since is not gone on with', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const plan = at('edited.json')
+  const trained = (share: number) => {
+    writeFileSync(plan, readFileSync(at('plan.json'), 'utf8').replace(/"share": [\d.]+/, `"share": ${share}`))
+    return trainVerb.run({
+      options: trainVerb.options.parse({ ...quick, plan, out: at('killed') }),
+      ...{ signal: new AbortController().signal, log: () => {}, out: () => {} },
+      async progress(done) {
+        vi.advanceTimersByTime(60_000) // so that each step is saved
+        if (done === 3) throw new Error('killed')
+      },
+    })
+  }
+  await expect(trained(0.9)).rejects.toThrow('killed')
+  await expect(trained(0.8)).rejects.toThrow('an unfinished training with other options or data stands there')
+  vi.useRealTimers()
 })
 
 test('a plan by gradients and one by losses ask the base, and cover its steps', async () => {
@@ -182,7 +203,56 @@ describe('what cannot be done is refused in one line', () => {
     await refused(pruneVerb, { base: at('bundle'), out: at('no') }, 'compares proposals on images')
   })
 
+  test('before anything is trained', async () => {
+    const fails = async (options: Record<string, unknown>, message: string | RegExp) => {
+      let steps = 0
+      const given = { ...quick, out: at('no'), ...options }
+      const context = { signal: new AbortController().signal, log: () => {}, out: () => {}, progress: async () => void steps++ }
+      await expect(trainVerb.run({ ...context, options: trainVerb.options.parse(given) })).rejects.toThrow(message)
+      expect(steps).toBe(0)
+    }
+    const process = { kind: 'discrete', steps: 1000, schedule: 'cosine' }
+    const planned = (groups: object[]) => {
+      writeFileSync(at('wrong.json'), JSON.stringify({ process, groups }))
+      return { plan: at('wrong.json') }
+    }
+    for (const by of ['uniform', 'lossQuantile']) await fails({ groups: 60, by }, '60 groups of at least 20 steps do not fit into 1000')
+    await fails({ groups: 30, by: 'gradientSimilarity' }, '30 groups by gradients, which are measured in 20 parts of the times')
+    await fails(planned([{ from: 1, to: 1001, share: 1.5 }]), 'groups.0.share')
+    await fails(planned([{ from: 1, to: 501, share: 1 }]), 'leave times out')
+    await fails(planned([{ from: 1, to: 1001, share: 0.1 }]), 'a budget of 0.100 of the network is below what cannot be pruned')
+    await fails({ groups: 20, retained: 0.01 }, /a budget of 0\.\d+ of the network is below what cannot be pruned/)
+
+    const server = createServer((_, response) => response.writeHead(404).end())
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+    await fails({ advisor: 'llm', endpoint }, 'no answer: 404')
+    server.close()
+  })
+
+  test('options of a choice that was not made', async () => {
+    const given = (options: Record<string, unknown>) => ({ ...quick, out: at('no'), ...options })
+    await refused(trainVerb, given({ plan: at('plan.json'), groups: 5 }), '--groups: has no effect with --plan; leave it out')
+    await refused(trainVerb, given({ plan: at('plan.json'), meanShare: 0.9 }), '--mean-share: has no effect with --plan')
+    await refused(trainVerb, given({ base: at('bundle'), network: 'base' }), '--network: has no effect with --base')
+    await refused(trainVerb, given({ base: at('bundle'), stageOne: 0.5 }), '--stage-one: has no effect with --base')
+    await refused(planVerb, { base: at('bundle'), retained: 0.5, meanShare: 0.9 }, '--mean-share: has no effect with --retained')
+    await refused(trainVerb, given({ endpoint: 'http://127.0.0.1/v1' }), '--endpoint: has no effect with --advisor magnitude')
+    const magnitude = { base: at('bundle'), rounds: 1, advisor: 'magnitude', out: at('no') }
+    await refused(pruneVerb, { ...magnitude, allowSearch: true }, '--allow-search: has no effect with --advisor magnitude')
+  })
+
   test('images', async () => {
+    const floats = Float32Array.from({ length: 30 * 49 }, (_, i) => i % 255)
+    writeFileSync(at('f255.npy'), writeNpy(ndarray(floats, [30, 1, 7, 7], 'float32')))
+    await refused(trainVerb, { ...quick, data: at('f255.npy'), out: at('no') }, 'state their range (--range')
+    const { groups } = await run<typeof trained>(planVerb, {
+      base: at('bundle'),
+      data: at('f255.npy'),
+      range: [0, 254],
+      by: 'lossQuantile',
+    })
+    expect(groups).toHaveLength(5)
     writeFileSync(at('few.npy'), writeNpy(ndarray(new Float32Array(3 * 49), [3, 1, 7, 7], 'float32')))
     await refused(trainVerb, { ...quick, data: at('few.npy'), out: at('no') }, '3 images are too few to keep every 10-th back')
   })
