@@ -33,6 +33,7 @@ export const sampleVerb = verb({
   example: 'quire joint-graph sample molecules --count 24 --steps 50 --out generated.smi --picture generated.svg',
   async run({ options, log, progress }) {
     const { count, nodes, steps, seed, out, picture } = options
+    requireCompletion(options)
     const model = loadModel(options.model)
     const format = options.format ?? formatOf(out)
     if (!format) throw new InputError('says no format', { where: out, fix: 'give --format, or an ending such as .jsonl' })
@@ -68,17 +69,26 @@ export const sampleVerb = verb({
 const inRows = (graphs: readonly AttributedGraph[]) =>
   Array.from({ length: Math.ceil(graphs.length / 6) }, (_, r) => ({ label: '', graphs: graphs.slice(6 * r, 6 * r + 6) }))
 
-async function partial(
-  path: string,
-  { nodes, nodesOnly }: { readonly nodes?: number; readonly nodesOnly: boolean },
-  model: JointModel,
-  log: (line: string) => void,
-) {
-  const { graphs } = await ownGraphs(path, { skipBad: false }, log, { schema: model.schema })
-  if (!nodesOnly && nodes === undefined)
+interface Completion {
+  readonly complete?: string
+  readonly nodes?: number
+  readonly nodesOnly: boolean
+}
+
+/** @throws InputError for options of completion that do not go together. */
+function requireCompletion({ complete, nodes, nodesOnly }: Completion): void {
+  if (nodesOnly && complete === undefined)
+    throw new InputError('there are no graphs whose nodes to keep', { where: '--nodes-only', fix: 'give --complete FILE' })
+  if (nodesOnly && nodes !== undefined)
+    throw new InputError('--nodes-only adds no nodes', { where: `--nodes ${nodes}`, fix: 'leave one of them out' })
+  if (complete !== undefined && !nodesOnly && nodes === undefined)
     throw new InputError('nothing is left to generate', {
       where: '--complete',
       fix: 'give --nodes-only, or --nodes with more nodes than the graphs have',
     })
+}
+
+async function partial(path: string, { nodes, nodesOnly }: Completion, model: JointModel, log: (line: string) => void) {
+  const { graphs } = await ownGraphs(path, { skipBad: false }, log, { schema: model.schema })
   return graphs.map((graph) => (nodesOnly ? givenNodes(graph) : givenGraph(graph, nodes)))
 }

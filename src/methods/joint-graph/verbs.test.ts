@@ -109,6 +109,18 @@ describe.each<[string, Verb, Record<string, unknown>, RegExp]>([
   ['more nodes than it knows', sampleVerb, { model: at('model'), nodes: 50, out: at('y.jsonl') }, /50 nodes; graphs have 1 to 5/],
   ['an ending that says nothing', sampleVerb, { model: at('model'), out: at('y.bin') }, /says no format/],
   ['nothing to complete', sampleVerb, { model: at('model'), complete: molecules, out: at('y.jsonl') }, /nothing is left to generate/],
+  [
+    'nodes to keep of no graphs',
+    sampleVerb,
+    { model: at('model'), nodesOnly: true, out: at('y.jsonl') },
+    /--nodes-only: there are no graphs/,
+  ],
+  [
+    'more nodes where only edges are generated',
+    sampleVerb,
+    { model: at('model'), complete: molecules, nodesOnly: true, nodes: 6, out: at('y.jsonl') },
+    /--nodes 6: --nodes-only adds no nodes/,
+  ],
 ])('refused: %s', (_, verb, options, message) => {
   test('in one line', async () => {
     await expect(run(verb, { out: at('o'), ...options })).rejects.toThrow(message)

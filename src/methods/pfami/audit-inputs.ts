@@ -21,6 +21,7 @@ export const auditOptions = z.object({
     .optional()
     .describe('records that the model was trained on: a folder of images, IDX, npy, npz; of a language model text or JSONL'),
   nonMembers: z.string().optional().describe('records of the same kind that it was not trained on'),
+  skipDamaged: z.boolean().default(false).describe('leave images out that cannot be read, as in training'),
   reference: z
     .string()
     .optional()
@@ -42,14 +43,14 @@ export const auditOptions = z.object({
     .min(1)
     .default(['all'])
     .describe('which attacks; all: those that the model allows, but for logan, which trains a GAN'),
-  neighbours: z.enum(imageChanges).default('crop').describe('how images are changed'),
+  neighbours: z.enum(imageChanges).optional().describe('how images are changed; default: crop'),
   error: z
     .enum(diffusionErrors)
     .default('denoising')
     .describe('of a diffusion model: what a loss is, the error of guessing the noise or that of a DDIM step forward and back'),
   draws: z.number().int().min(1).max(64).default(4).describe('draws of noise for each noise level'),
-  tokens: z.number().int().min(4).max(4096).default(64).describe('tokens of a record of text'),
-  field: z.string().default('text').describe('the field of JSONL lines that holds the text'),
+  tokens: z.number().int().min(4).max(4096).optional().describe('tokens of a record of text; default: 64'),
+  field: z.string().optional().describe('the field of JSONL lines that holds the text; default: text'),
   samples: z.number().int().min(50).max(100_000).default(500).describe('samples of each model, for attacks that see nothing else'),
   epochs: z.number().int().min(1).max(10_000).default(150).describe('steps of the attack network, at most'),
   limit: z.number().int().min(10).max(1_000_000).default(1000).describe('records of each side that are looked at, at most'),
@@ -94,6 +95,7 @@ export async function subjectsOf(options: AuditChoice, log: (line: string) => vo
     return model
   }
   const target = await load(paths.target, 'target')
+  refuseForeign(options, target)
   const records = (path: string) => loadRecords(path, target, { ...options, log })
   const sides = await sidesOf(options, target, paths, records, log)
   const reference = paths.reference === undefined ? undefined : await load(paths.reference, 'reference', target)
@@ -111,6 +113,19 @@ export async function subjectsOf(options: AuditChoice, log: (line: string) => vo
       nonMembers: await records(shadowNonMembers),
     },
   }
+}
+
+/** Options that say something of records of the other kind only. */
+const foreign = { images: ['tokens', 'field'], text: ['neighbours', 'skipDamaged'] } as const
+
+function refuseForeign(options: AuditChoice, { kind, subject }: OwnModel): void {
+  const option = foreign[kind].find((name) => options[name])
+  if (option === undefined) return
+  const name = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new InputError(`--${name} says nothing of ${kind === 'text' ? 'a language model' : 'a model of images'}`, {
+    where: subject.name,
+    fix: 'leave it out',
+  })
 }
 
 async function sidesOf(
@@ -156,7 +171,7 @@ export function neighboursFor(
   { neighbours, seed }: Pick<AuditChoice, 'neighbours' | 'seed'>,
   records: OwnRecords['x'],
 ): Neighbours {
-  if (model.kind === 'images') return imageNeighboursOf(neighbours, model.shape, model.range)
+  if (model.kind === 'images') return imageNeighboursOf(neighbours ?? 'crop', model.shape, model.range)
   return tokenSwaps(
     records.data.filter((token: number) => token !== padToken),
     padToken,

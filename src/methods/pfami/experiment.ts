@@ -5,6 +5,7 @@ import { arms } from './arms.ts'
 import { claims, controls } from './claims.ts'
 import { type Config, config } from './config.ts'
 import { type Digits, loadDigits, splitOf } from './data.ts'
+import { estimate } from './estimate.ts'
 import { figures } from './figures.ts'
 import { searched } from './searched.ts'
 import { unit } from './units.ts'
@@ -63,12 +64,7 @@ export default experiment<typeof config, Digits>({
   },
   arms,
   unit,
-  estimate({ config }: { config: Config }) {
-    const { width, steps, models } = workOf(config)
-    const parameters = 3 * 2 * width * width + 2 * 196 * width + 64 * width
-    const flops = models * 6 * parameters * 64 * steps + models * 2 * parameters * 2 * config.scored * 110 * (1 + config.draws)
-    return { parameters, flops, bytes: 40 * parameters, seconds: models * steps * 1.6e-5 * Math.max(64, width) * (width / 384) }
-  },
+  estimate,
   claims,
   controls,
   from: {
@@ -122,20 +118,4 @@ function requireRecords({ overfitted, sweep, scored }: Config, total: number): v
       where: 'overfitted.train, sweep.sizes, scored',
       fix: 'lower them',
     })
-}
-
-/** Of the arm that costs most: its network, and how many are trained. */
-function workOf({ task, overfitted, sweep, dp, defence, vae }: Config): { width: number; steps: number; models: number } {
-  switch (task) {
-    case 'overfitted':
-      return { ...overfitted, models: 3 }
-    case 'sweep':
-      return { ...sweep, models: 2 }
-    case 'vae':
-      return { width: 160, steps: vae.steps, models: 3 }
-    case 'defence':
-      return { width: dp.width, steps: defence === 'dp' ? 12 * dp.steps : overfitted.steps, models: 2 }
-    default:
-      return { width: 1, steps: 1, models: 0 }
-  }
 }

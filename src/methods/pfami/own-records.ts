@@ -17,10 +17,13 @@ export interface OwnRecords {
 }
 
 export interface RecordOptions {
-  /** Tokens of a record of text. */
-  readonly tokens: number
-  readonly field: string
+  /** Tokens of a record of text. Default: 64. */
+  readonly tokens?: number
+  /** Default: `text`. */
+  readonly field?: string
   readonly limit: number
+  /** Leaves images out that cannot be read. */
+  readonly skipDamaged: boolean
   log?(line: string): void
 }
 
@@ -52,11 +55,20 @@ function tokenRows({ data, shape: [, length] }: NDArray, places: readonly number
   return ndarray(out, [places.length, length], 'int32')
 }
 
-async function imageRecords(path: string, model: Extract<OwnModel, { kind: 'images' }>, { log }: RecordOptions): Promise<OwnRecords> {
+async function imageRecords(
+  path: string,
+  model: Extract<OwnModel, { kind: 'images' }>,
+  { skipDamaged, log }: RecordOptions,
+): Promise<OwnRecords> {
   const { shape, range } = model
   const sides = shape.length === 3 ? ([shape[1], shape[2]] as const) : squareOf(shape)
   const channels = shape.length === 3 && (shape[0] === 1 || shape[0] === 3) ? (shape[0] as 1 | 3) : sides ? 1 : undefined
-  const images = await loadTrainingImages(path, { ...(sides && { size: sides }), ...(channels && { channels }), log })
+  const images = await loadTrainingImages(path, {
+    ...(sides && { size: sides }),
+    ...(channels && { channels }),
+    damaged: skipDamaged ? 'skip' : 'refuse',
+    log,
+  })
   const own = images.x.shape.slice(1)
   if (sizeOf(own) !== sizeOf(shape))
     throw new InputError(`records of shape [${own.join(', ')}] do not fit the model's [${shape.join(', ')}]`, {
@@ -73,8 +85,12 @@ function squareOf(shape: readonly number[]): readonly [number, number] | undefin
   return Number.isInteger(side) ? [side, side] : undefined
 }
 
+/** How texts become records. */
+export const textOptions = ({ tokens = 64, field = 'text' }: Pick<RecordOptions, 'tokens' | 'field'>) => ({ tokens, field })
+
 /** Windows of so many tokens that do not overlap; the rest of a text is a shorter one, if it is half as long. */
-async function textRecords(path: string, { tokenizer, config }: LanguageModel, { tokens, field }: RecordOptions): Promise<OwnRecords> {
+async function textRecords(path: string, { tokenizer, config }: LanguageModel, options: RecordOptions): Promise<OwnRecords> {
+  const { tokens, field } = textOptions(options)
   const length = Math.min(tokens, config.context)
   const windows: Int32Array[] = []
   const names: string[] = []

@@ -7,7 +7,7 @@ import { conclusion, tableLines, warnings } from './audit-text.ts'
 import { nearDuplicates } from './near-duplicates.ts'
 import type { Neighbours } from './neighbours/index.ts'
 import type { OwnModel } from './own-model.ts'
-import { refuseOverlap, requireScale } from './own-records.ts'
+import { refuseOverlap, requireScale, textOptions } from './own-records.ts'
 import { type AttackName, attackNames } from './table.ts'
 
 export const auditVerb = verb({
@@ -25,9 +25,8 @@ export const auditVerb = verb({
     refuseOverlap(members, nonMembers)
     await requireScale(members, target)
     const neighbours = neighboursFor(target, options, together(members.x, nonMembers.x))
-    const attacks = options.attack.includes('all')
-      ? attackNames.filter((attack) => attack !== 'logan')
-      : options.attack.filter((attack): attack is AttackName => attack !== 'all')
+    const all = attackNames.filter((attack) => attack !== 'logan')
+    const attacks = [...new Set(options.attack.flatMap((attack) => (attack === 'all' ? all : [attack])))]
     log(
       `${members.x.shape[0]} members, ${nonMembers.x.shape[0]} non-members${reference ? '' : '; no reference model: attacks are not calibrated'}`,
     )
@@ -77,8 +76,7 @@ async function results(found: Audit, options: AuditChoice, given: Given & { neig
     neighbours: { name: neighbours.name, strengths: neighbours.strengths },
     draws: options.draws,
     seed: options.seed,
-    tokens: options.tokens,
-    field: options.field,
+    ...(target.kind === 'text' && textOptions(options)),
     rows: target.subject.oracle?.rows,
     process: options.process,
     predict: options.predict,

@@ -6,9 +6,10 @@ import { InputError, type NDArray, sizeOf } from '../../engine/index.ts'
 import { makeFolder, writeJson } from '../../experiment/index.ts'
 import { type DiffusionConfig, saveDiffusionModel } from '../../kits/diffusion/index.ts'
 import { saveVae, type VaeParams } from '../../kits/vae/index.ts'
-import { forgetUnfinished, trainResumably } from '../../train/resumable.ts'
+import { trainResumably } from '../../train/resumable.ts'
 import { verb } from '../method.ts'
 import { rowsOf, splitOf } from './data.ts'
+import { isFinished, markFinished } from './finished.ts'
 import { denoiserConfig, denoiserRecipe, denoiserTraining, type Stepping, vaeConfig, vaeTraining } from './models.ts'
 import { type TrainedSplits, trainedFile } from './trained-folder.ts'
 
@@ -18,6 +19,7 @@ const options = z.object({
   model: z.enum(['diffusion', 'vae']).default('diffusion').describe('what is trained'),
   size: z.number().int().min(4).max(256).optional().describe('pixels of a side, to which images are resized'),
   grey: z.boolean().default(false).describe('read images without colour'),
+  skipDamaged: z.boolean().default(false).describe('leave images out that cannot be read'),
   train: z
     .number()
     .int()
@@ -42,7 +44,12 @@ export const trainVerb = verb({
   positional: 'data',
   example: 'quire pfami train digits/ --size 14 --train 100 --steps 40 --width 32 --out private',
   async run({ options, log, progress }) {
-    const images = await loadTrainingImages(options.data, { size: options.size, ...(options.grey && { channels: 1 }), log })
+    const images = await loadTrainingImages(options.data, {
+      size: options.size,
+      ...(options.grey && { channels: 1 }),
+      damaged: options.skipDamaged ? 'skip' : 'refuse',
+      log,
+    })
     const total = images.x.shape[0]
     const share = options.shadow ? 5 : 4
     const train = options.train ?? Math.floor(total / share)
@@ -102,10 +109,12 @@ async function trainOne(
     model === 'vae'
       ? vaeTraining(vaeConfig(shape), steps, x, key)
       : denoiserTraining(config as DiffusionConfig, denoiserRecipe(steps), x, key)
+  const recipe = { config, steps, key, data, size: sizeOf(x.shape) }
+  if (await isFinished(folder, recipe)) return progress((index + 1) * steps, of * steps, `${name} is finished`)
   makeFolder(folder)
   const { state } = await trainResumably<{ params: unknown }>({
     folder,
-    recipe: { config, steps, key, data, size: sizeOf(x.shape) },
+    recipe,
     steps,
     start: () => trainer.start(),
     step: (state, k) => trainer.step(state as never, k),
@@ -113,5 +122,5 @@ async function trainOne(
   })
   if (model === 'vae') await saveVae({ config: vaeConfig(shape), params: state.params as VaeParams }, folder)
   else await saveDiffusionModel(folder, { config: config as DiffusionConfig, params: state.params })
-  await forgetUnfinished(folder)
+  await markFinished(folder, recipe)
 }

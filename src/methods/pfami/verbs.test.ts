@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { draws, seedKey } from '../../data/draws.ts'
-import { writeNpy } from '../../data/index.ts'
+import { loadTrainingImages, writeNpy } from '../../data/index.ts'
 import { evaluate, InputError, key, type NDArray, ndarray } from '../../engine/index.ts'
-import { exportDenoiser, loadDenoiser } from '../../kits/diffusion/index.ts'
+import { exportDenoiser, initModel, loadDenoiser, saveDiffusionModel } from '../../kits/diffusion/index.ts'
+import { imageGrid } from '../../kits/generative/index.ts'
 import { byteTokenizer, initDecoder, llamaConfig, saveModel, sizes } from '../../kits/lm/index.ts'
 import type { Verb } from '../method.ts'
+import { rowsOf } from './data.ts'
+import { denoiserConfig } from './models.ts'
 import { auditVerb } from './verb-audit.ts'
 import { placeOf, scoreVerb } from './verb-score.ts'
 import { trainVerb } from './verb-train.ts'
@@ -16,14 +19,14 @@ const folder = mkdtempSync(join(tmpdir(), 'quire-pfami-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const at = (...names: string[]): string => join(folder, ...names)
 
-const run = async (verb: Verb, options: Record<string, unknown>) => {
+const run = async (verb: Verb, options: Record<string, unknown>, progress = async (_done: number) => {}) => {
   const said: string[] = []
   const { json, lines } = await verb.run({
     options: verb.options.parse(options),
     signal: new AbortController().signal,
     log: (line) => said.push(line),
     out: () => {},
-    progress: async () => {},
+    progress,
   })
   return { json: json as never, text: [...said, ...(lines ?? [])].join('\n') }
 }
@@ -133,6 +136,53 @@ describe('a model that knows its records by heart', () => {
   })
 })
 
+describe.each(['diffusion', 'vae'])('training a %s model', (model) => {
+  test('goes on where it was killed: models that are finished are not trained again', async () => {
+    const options = { data: file('few.npy', pictures(60, 2)), out: at('killed', model), model, train: 12, steps: 4, width: 8 }
+    const killed = run(trainVerb, options, async (done) => {
+      if (done === 6) throw new Error('killed')
+    })
+    await expect(killed).rejects.toThrow('killed')
+    const seen = async (more: object = {}) => {
+      const told: number[] = []
+      await run(trainVerb, { ...options, ...more }, async (done) => {
+        told.push(done)
+      })
+      return told
+    }
+    expect(await seen()).toEqual([4, 7, 8])
+    expect(await seen()).toEqual([4, 8])
+    await run(trainVerb, { ...options, out: at('whole', model) })
+    for (const name of ['target', 'reference']) {
+      const [again, whole] = ['killed', 'whole'].map((out) => readFileSync(at(out, model, name, 'model.safetensors')))
+      expect(again.equals(whole)).toBe(true)
+    }
+    // By other options they are others.
+    expect(await seen({ seed: 1 })).toHaveLength(8)
+  })
+})
+
+test('images that cannot be read are left out if one says so, of the training and of the audit of what was trained without them', async () => {
+  const data = at('damaged')
+  mkdirSync(data)
+  const x = pictures(60, 8)
+  for (let n = 0; n < 60; n++) writeFileSync(join(data, `${n}.png`), await imageGrid(rowsOf(x, [n]), { gap: 0, scale: 1 }))
+  writeFileSync(join(data, 'zz.png'), readFileSync(join(data, '0.png')).subarray(0, 40))
+  const training = { data, out: at('without-damaged'), train: 12, steps: 2, width: 8 }
+  await expect(run(trainVerb, training)).rejects.toThrow('zz.png: cannot be read')
+  expect((await run(trainVerb, { ...training, skipDamaged: true })).text).toContain('left out')
+
+  const { provenance } = await loadTrainingImages(data, { damaged: 'skip' })
+  const model = initModel(denoiserConfig([1, side, side], 8), key(0))
+  await saveDiffusionModel(at('kept-back'), model, { data: provenance.sha256, keepEvery: '2' })
+  const audited = { model: at('kept-back'), data, attack: ['loss'], draws: 1, out: at('audit-damaged') }
+  await expect(run(auditVerb, audited)).rejects.toThrow('zz.png: cannot be read')
+  expect((await run(auditVerb, { ...audited, skipDamaged: true })).text).toContain('30 members, 30 non-members')
+  const records = { audit: at('audit-damaged'), records: data, attack: 'loss' }
+  await expect(run(scoreVerb, records)).rejects.toThrow('zz.png: cannot be read')
+  expect((await run(scoreVerb, { ...records, skipDamaged: true })).json).toMatchObject({ records: { length: 60 } })
+})
+
 describe('what is wrong with the records is said', () => {
   const audited = (members: NDArray | string, nonMembers: NDArray | string, more: object = {}) =>
     run(auditVerb, {
@@ -183,10 +233,30 @@ test('a language model is audited by swaps of tokens', async () => {
   const report = json as Report
   expect(report.attacks.map(({ attack }) => attack)).toEqual(['pfami-uncalibrated', 'loss'])
   expect(report.notMade).toEqual([{ attack: 'secmi', why: 'the model is no diffusion model' }])
+  expect(report).toMatchObject({ tokens: 24, field: 'text' })
   // An untrained model remembers nothing: the interval holds one half.
   const [low, high] = report.attacks[1].auc.interval
   expect(low).toBeLessThan(0.5)
   expect(high).toBeGreaterThan(0.4)
+})
+
+test('all attacks are joined by the one that all leaves out, where it is named too', async () => {
+  writeFileSync(at('a.txt'), 'one text and its words. '.repeat(12))
+  writeFileSync(at('b.txt'), 'another text, with others. '.repeat(12))
+  const options = { model: at('lm'), members: at('a.txt'), nonMembers: at('b.txt'), tokens: 8, limit: 10, draws: 1, out: at('all') }
+  const refused = async (attack: string[]) =>
+    ((await run(auditVerb, { ...options, attack })).json as Report).notMade.map(({ attack }) => attack)
+  expect(await refused(['all'])).not.toContain('logan')
+  expect(await refused(['all', 'logan', 'mc'])).toEqual([...(await refused(['all'])), 'logan'])
+})
+
+test.each([
+  ['lm', { neighbours: 'rotation' }, '--neighbours says nothing of a language model'],
+  ['lm', { skipDamaged: true }, '--skip-damaged says nothing of a language model'],
+  ['private', { tokens: 32 }, '--tokens says nothing of a model of images'],
+  ['private', { field: 'body' }, '--field says nothing of a model of images'],
+])('of %s: what would change nothing is refused, %o', async (model, option, message) => {
+  await expect(run(auditVerb, { model: at(model), ...option, out: at('idle') })).rejects.toThrow(message)
 })
 
 test('no score has a false positive rate of 0', () => {

@@ -1,20 +1,23 @@
+import { join } from 'node:path'
 import { z } from 'zod'
+import { readContent, sha256 } from '../../data/files.ts'
 import { loadTrainingImages, readNpy, type TrainingImages } from '../../data/index.ts'
 import { InputError, type NDArray, ndarray } from '../../engine/index.ts'
 import {
   type Denoiser,
+  findDenoiser,
   gaussian,
   loadDenoiser,
   type OnnxMeaning,
   processes,
   processNames,
   processOf,
+  routingFile,
   trainingSet,
 } from '../../kits/diffusion/index.ts'
 import { momentsOf } from '../../kits/generative/index.ts'
 import { trainedRange } from './coordinates.ts'
 import { splitReal } from './real-data.ts'
-import { returns } from './u-turn.ts'
 
 /** Denoisers that are made from the data: of the Gaussian that fits them, and of the set itself, whose every sample is a copy. */
 const made = ['gaussian', 'memory'] as const
@@ -27,34 +30,20 @@ export const subjectOptions = {
     .length(2)
     .optional()
     .describe('least and most of arrays of floats; default 0 to 1, or -1 to 1 where some are below 0'),
+  skipDamaged: z.boolean().default(false).describe('leave images of --data out that cannot be read'),
   process: z.enum(processNames).optional().describe('of an ONNX file from elsewhere: its process (edm: the second input is σ)'),
   predict: z.enum(['eps', 'x0', 'v', 'score']).optional().describe('of an ONNX file from elsewhere: what it predicts'),
 } as const
 
 export const modelHelp = `a model of quire diffusion, its folder, a run, a bundle, an ONNX denoiser, or ${made.join(' or ')}, made from --data`
 
-/** Options that say how it returns. */
-export const returnOptions = {
-  sampler: z
-    .enum(returns)
-    .default('churn')
-    .describe(
-      'the way back: churn (partly stochastic), ode (deterministic, keeps more of the start), sde (Euler-Maruyama, needs more steps)',
-    ),
-  steps: z.number().int().min(2).max(10_000).default(24).describe('levels of a full run; a U-turn uses those below its σ'),
-  churn: z.number().min(0).default(8).describe('S_churn'),
-  clip: z.boolean().default(true).describe('keep estimates of clean data within their range'),
-  seed: z.number().int().nonnegative().default(0).describe('decides starts and noise'),
-} as const
-
 const schema = z.object({ model: z.string(), data: z.string().optional(), ...subjectOptions })
 export type SubjectOptions = z.output<typeof schema>
 
-/** What `churn` means for samplers. */
-export const churnOf = (amount: number) => ({ amount, sigmas: [0.05, 50], noise: 1.003 }) as const
-
 export interface OwnSubject {
   readonly denoiser: Denoiser
+  /** Of what the denoiser is made of: its file and what an ONNX file means, or the data. */
+  readonly hash: string
   /** In the model's scale. */
   readonly images?: TrainingImages
 }
@@ -76,8 +65,16 @@ export async function loadSubject(options: SubjectOptions, log: (line: string) =
   log(
     `model of examples [${denoiser.shape.join(', ')}], σ from ${least.toPrecision(3)} to ${Number.isFinite(most) ? most.toPrecision(3) : 'any'}`,
   )
-  return { denoiser, ...(data !== undefined && { images: await imagesFor(denoiser, data, options, log) }) }
+  return { denoiser, hash: await hashOf(options), ...(data !== undefined && { images: await imagesFor(denoiser, data, options, log) }) }
 }
+
+/** A bundle's routing holds the hashes of its models. */
+async function hashOf({ model, process, predict }: SubjectOptions): Promise<string> {
+  const { kind, path } = await findDenoiser(model)
+  return sha256(await readContent(kind === 'bundle' ? join(path, routingFile) : path), textBytes({ process, predict }))
+}
+
+const textBytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
 /** Real examples as a model has them: its size, its channels, its scale. */
 async function imagesFor(
@@ -88,11 +85,15 @@ async function imagesFor(
 ): Promise<TrainingImages> {
   if (shape.length !== 3) return vectors(path, shape)
   const [channels, height, width] = shape
-  const images = await loadTrainingImages(path, { size: [height, width], channels: channels === 3 ? 3 : 1, range: rangeOf(options), log })
+  const size = [height, width] as const
+  const images = await loadTrainingImages(path, { ...readingOf(options), size, channels: channels === 3 ? 3 : 1, log })
   return { ...images, x: rescaled(images.x, range) }
 }
 
-const rangeOf = ({ range }: SubjectOptions): readonly [number, number] | undefined => range && [range[0], range[1]]
+const readingOf = ({ range, skipDamaged }: SubjectOptions) => ({
+  range: range && ([range[0], range[1]] as const),
+  damaged: skipDamaged ? ('skip' as const) : ('refuse' as const),
+})
 
 /** From −1 … 1 to another range. */
 export function rescaled(x: NDArray, [least, most]: readonly [number, number]): NDArray {
@@ -121,13 +122,15 @@ const mostElements = 1024
 async function fromData(kind: (typeof made)[number], options: SubjectOptions, log: (line: string) => void): Promise<OwnSubject> {
   const { data, size } = options
   if (data === undefined) throw new InputError(`the model ${kind} is made from data`, { where: kind, fix: 'give --data' })
-  const images = await loadTrainingImages(data, { size, range: rangeOf(options), log })
+  const images = await loadTrainingImages(data, { ...readingOf(options), size, log })
   const shape = images.x.shape.slice(1)
   const elements = images.x.data.length / images.x.shape[0]
   if (kind === 'gaussian' && elements > mostElements)
     throw new InputError(`images of ${elements} values are too large to fit a Gaussian to`, { where: data, fix: 'give --size 16, say' })
   const { train } = splitReal(images.x)
   const process = processOf({ kind: 'edm', sigmas: [0.02, 80], train: [-1.2, 1.2] })
-  if (kind === 'memory') return { images, denoiser: trainingSet({ process, x: train, range: [-1, 1] }) }
-  return { images, denoiser: gaussian({ process, ...(await momentsOf(train)), shape }) }
+  const { buffer, byteOffset, byteLength } = train.data
+  const common = { images, hash: sha256(textBytes(kind), new Uint8Array(buffer, byteOffset, byteLength)) }
+  if (kind === 'memory') return { ...common, denoiser: trainingSet({ process, x: train, range: [-1, 1] }) }
+  return { ...common, denoiser: gaussian({ process, ...(await momentsOf(train)), shape }) }
 }

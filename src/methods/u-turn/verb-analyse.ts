@@ -13,7 +13,8 @@ import { judgeFor } from './judge.ts'
 import { splitReal, startsOf } from './real-data.ts'
 import { reportFigures } from './report-figures.ts'
 import { turnRows } from './strip.ts'
-import { churnOf, loadSubject, modelHelp, returnOptions, subjectOptions } from './subject.ts'
+import { loadSubject, modelHelp, subjectOptions } from './subject.ts'
+import { returnOptions, samplingOf, wayBack } from './way-back.ts'
 
 const analyseOptions = z.object({
   model: z.string().describe(modelHelp),
@@ -30,7 +31,6 @@ const analyseOptions = z.object({
   features: z.string().optional().describe('a feature network for FID and classes; default: trained on the labels, or random without'),
   out: z.string().default('runs/u-turn/analysis').describe('folder for report.json, curves.csv, run.csv and pictures'),
 })
-type Options = z.output<typeof analyseOptions>
 
 /** Levels that are turned at when nobody says which. */
 const swept = 12
@@ -45,28 +45,26 @@ export const analyseVerb = verb({
   positional: 'model',
   example: 'quire u-turn analyse gaussian --data digits/ --size 14 --samples 128 --out runs/u-turn/analysis',
   async run({ options, log, progress, signal }) {
-    const { out, seed, steps } = options
-    const { denoiser, images } = await loadSubject(options, log)
+    const { out, seed } = options
+    const way = wayBack(options)
+    const { denoiser, hash, images } = await loadSubject(options, log)
     const data = splitReal(images!.x, images!.labels?.data)
     if (!data.labels) log('the data have no classes: the speciation time is not reported, and features are random')
     const network = await judgeFor(data, { features: options.features, log, progress })
-    const indices = indicesOf(options, onSigma(denoiser).process.times)
+    const indices = indicesOf(options.sigmas, way.steps, onSigma(denoiser).process.times)
     const analysis: AnalyseOptions = {
-      ...{
-        sampler: options.sampler,
-        steps,
-        churn: churnOf(options.churn),
-        ...(options.clip ? {} : { clip: false }),
-        network,
-        signal,
-        indices,
-      },
+      ...samplingOf(way, options),
+      network,
+      signal,
+      indices,
       samples: options.samples,
       seeds: Array.from({ length: options.seeds }, (_, k) => seed + k),
     }
     let done = 0
     const note = (what: string): void => void progress(done++, indices.length + 2, what).catch(() => {})
-    const report = await analyseUTurn(denoiser, data, { ...analysis, note, onStep: async () => signal.throwIfAborted() })
+    const found = await analyseUTurn(denoiser, data, { ...analysis, note, onStep: async () => signal.throwIfAborted() })
+    // Of which model, and by which way back: what generate goes by.
+    const report = { model: hash, ...way, ...found }
     makeFolder(out)
     writeJson(join(out, 'report.json'), report)
     writeAtomically(join(out, 'curves.csv'), csvOf(report.points))
@@ -97,7 +95,7 @@ function shownLevels({ points }: UTurnReport): number[] {
 export const isImage = (shape: readonly number[]): boolean => shape.length === 3 && [1, 3].includes(shape[0])
 
 /** The levels nearest to the σ that were asked for, or as many over the whole range. */
-function indicesOf({ sigmas, steps }: Options, [least, most]: readonly [number, number]): number[] {
+function indicesOf(sigmas: readonly number[] | undefined, steps: number, [least, most]: readonly [number, number]): number[] {
   if (!sigmas) return [...new Set(Array.from({ length: swept }, (_, i) => Math.round((i * (steps - 1)) / (swept - 1))))]
   const levels = karrasSigmas({ count: steps, least, most })
   return sigmas.map((sigma) => {

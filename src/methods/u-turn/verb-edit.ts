@@ -10,9 +10,10 @@ import type { Denoiser } from '../../kits/diffusion/index.ts'
 import { type ImageRow, imageRows } from '../../kits/generative/index.ts'
 import { verb } from '../method.ts'
 import { turningSigma } from './coordinates.ts'
-import { churnOf, loadSubject, modelHelp, rescaled, returnOptions, subjectOptions } from './subject.ts'
+import { loadSubject, modelHelp, rescaled, subjectOptions } from './subject.ts'
 import { uTurn } from './u-turn.ts'
 import { isImage } from './verb-analyse.ts'
+import { returnOptions, samplingOf, wayBack } from './way-back.ts'
 
 const editOptions = z.object({
   image: z.string().describe('a png, jpeg or webp; it is made as large as the model’s'),
@@ -39,17 +40,18 @@ export const editVerb = verb({
   positional: 'image',
   example: 'quire u-turn edit digits/2/000.png --model memory --data digits/ --size 14 --sigma 0.3,1,3 --out runs/u-turn/edit',
   async run({ options, log, progress, signal }) {
-    const { image, sigma: sigmas, variations, seed, steps, sampler, out } = options
+    const { image, sigma: sigmas, variations, seed, out } = options
+    const way = wayBack(options)
     const { denoiser } = await loadSubject(options, log)
     if (!isImage(denoiser.shape))
       throw new InputError(`the model's examples are [${denoiser.shape.join(', ')}], no images`, {
         where: options.model,
         fix: 'edit with a model of images',
       })
-    for (const sigma of sigmas) turningSigma(denoiser, { sigma }, steps)
+    for (const sigma of sigmas) turningSigma(denoiser, { sigma }, way.steps)
     const one = await readImage(image, denoiser)
     const x0 = repeated(one, variations)
-    const common = { sampler, steps, churn: churnOf(options.churn), seed, signal, ...(options.clip ? {} : { clip: false }) }
+    const common = { ...samplingOf(way, options), seed, signal }
     const strip: ImageRow[] = [{ label: 'x0', images: one }]
     const edits: NDArray[] = []
     const turns: { sigma: number; nfe: number; distance: number }[] = []
@@ -63,7 +65,7 @@ export const editVerb = verb({
     makeFolder(out)
     writeAtomically(join(out, 'strip.png'), await imageRows(strip, { range: denoiser.range }))
     writeAtomically(join(out, 'edits.npy'), writeNpy(joined(edits)))
-    const report = { image, sampler, steps, seed, variations, turns }
+    const report = { image, ...way, seed, variations, turns }
     writeJson(join(out, 'report.json'), report)
     return {
       lines: [

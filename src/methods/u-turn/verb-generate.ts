@@ -1,33 +1,33 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { readContent } from '../../data/files.ts'
 import { rows, writeNpy } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
 import { writeSafetensors } from '../../engine/safetensors.ts'
 import { makeFolder, writeAtomically, writeJson } from '../../experiment/index.ts'
 import { copyDetector, imageGrid } from '../../kits/generative/index.ts'
 import { verb } from '../method.ts'
+import { readAnalysis, recommendedSigma, requireAnalysisOf } from './analysis-file.ts'
 import { onSigma } from './coordinates.ts'
 import { uTurnCorrelation } from './correlations.ts'
 import { fitGaussian } from './g-turn.ts'
 import { independenceBars } from './independence.ts'
 import { provenanceOf } from './pairs.ts'
 import { splitReal, startsOf } from './real-data.ts'
-import { churnOf, loadSubject, modelHelp, returnOptions, subjectOptions } from './subject.ts'
+import { loadSubject, modelHelp, subjectOptions } from './subject.ts'
 import { uTurn } from './u-turn.ts'
 import { isImage } from './verb-analyse.ts'
+import { returnOptions, samplingOf, wayBack } from './way-back.ts'
 
 const generateOptions = z.object({
   model: z.string().describe(modelHelp),
   data: z.string().describe('real examples to start from, as of analyse; three tenths are left out'),
   sigma: z.number().positive().optional().describe('σ of the U-turns; default: what --analysis recommends'),
-  analysis: z.string().optional().describe('the folder of an analysis of this model'),
+  analysis: z.string().optional().describe('the folder of an analysis of this model: U-turns return as there'),
   count: z.number().int().min(1).max(1_000_000).default(64).describe('samples; starts are used again where there are fewer'),
   ...subjectOptions,
   ...returnOptions,
   out: z.string().default('runs/u-turn/samples').describe('folder for samples.npy, samples.safetensors, samples.png and report.json'),
 })
-type Options = z.output<typeof generateOptions>
 
 /** Samples in the picture. */
 const shown = 100
@@ -42,19 +42,24 @@ export const generateVerb = verb({
   positional: 'model',
   example: 'quire u-turn generate gaussian --data digits/ --size 14 --sigma 10 --count 16 --out runs/u-turn/samples',
   async run({ options, log, progress, signal }) {
-    const { count, seed, steps, sampler, out } = options
-    const sigma = await sigmaOf(options)
-    const { denoiser, images } = await loadSubject(options, log)
+    const { count, seed, out } = options
+    const analysis = options.analysis === undefined ? undefined : await readAnalysis(options.analysis)
+    const sigma = options.sigma ?? (analysis && recommendedSigma(analysis))
+    if (sigma === undefined)
+      throw new InputError('nothing says where to turn', { where: '--sigma', fix: 'give --sigma, or --analysis FOLDER' })
+    const way = wayBack(options, analysis)
+    const { denoiser, hash, images } = await loadSubject(options, log)
+    if (analysis) requireAnalysisOf(hash, analysis)
     const data = splitReal(images!.x)
     const starts = startsOf(data, count, seed)
     const started = Uint32Array.from({ length: count }, (_, i) => starts.rows[i % starts.rows.length])
     const x0 = rows({ x: data.train }, started).x
-    const common = { sampler, steps, churn: churnOf(options.churn), seed, signal, ...(options.clip ? {} : { clip: false }) }
-    const turned = await uTurn(denoiser, x0, { ...common, sigma, onStep: (done, total) => progress(done, total) })
+    const onStep = (done: number, total: number) => progress(done, total)
+    const turned = await uTurn(denoiser, x0, { ...samplingOf(way, options), seed, signal, sigma, onStep })
     const { mean } = await fitGaussian(data.train)
     const found = await provenanceOf(turned.y0, await copyDetector(data.train), started)
     const correlation = uTurnCorrelation(x0, turned.y0, mean).centred
-    const report = { sigma: turned.sigma, count, sampler, steps, seed, nfe: turned.nfe, correlation, ...found, starts: [...started] }
+    const report = { sigma: turned.sigma, count, ...way, seed, nfe: turned.nfe, correlation, ...found, starts: [...started] }
     makeFolder(out)
     writeAtomically(join(out, 'samples.npy'), writeNpy(turned.y0))
     writeAtomically(join(out, 'samples.safetensors'), writeSafetensors({ samples: turned.y0 }, { sigma: String(turned.sigma) }))
@@ -82,19 +87,3 @@ export const generateVerb = verb({
     }
   },
 })
-
-async function sigmaOf({ sigma, analysis }: Options): Promise<number> {
-  if (sigma !== undefined) return sigma
-  if (analysis === undefined)
-    throw new InputError('nothing says where to turn', { where: '--sigma', fix: 'give --sigma, or --analysis FOLDER' })
-  const where = join(analysis, 'report.json')
-  const text = new TextDecoder().decode(await readContent(where))
-  let recommended: unknown
-  try {
-    recommended = (JSON.parse(text) as { recommended?: { sigma?: unknown } }).recommended?.sigma
-  } catch (cause) {
-    throw new InputError('is no report of an analysis', { where, fix: 'run quire u-turn analyse again', cause })
-  }
-  if (typeof recommended === 'number' && recommended > 0) return recommended
-  throw new InputError('recommends no σ: no level gave independent samples', { where, fix: 'give --sigma' })
-}

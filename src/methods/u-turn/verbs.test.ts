@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -39,6 +39,14 @@ const digits = generateDigits({ count: 200, seed: 0 })
 const { x } = digitImages(digits, { side: 7 }).train
 const data = file('digits.npy', writeNpy(x))
 const idx = file('digits-images-idx3-ubyte', writeIdx(digits.images, { ubyte: true }))
+const config: DiffusionConfig = {
+  network: { kind: 'mlp', width: 8, hidden: [8], embedding: 8 },
+  process: { kind: 'discrete', steps: 50, schedule: 'linear', betas: [1e-3, 0.2] },
+  predict: 'eps',
+  skip: true,
+  shape: [1, 7, 7],
+  range: [-1, 1],
+}
 const small = { steps: 6, samples: 64, sigmas: [0.5, 2, 10] }
 
 describe('analyse', () => {
@@ -55,15 +63,6 @@ describe('analyse', () => {
     expect(header.split(',')).toContain('correlation')
     expect(rows).toHaveLength(3)
   })
-
-  const config: DiffusionConfig = {
-    network: { kind: 'mlp', width: 8, hidden: [8], embedding: 8 },
-    process: { kind: 'discrete', steps: 50, schedule: 'linear', betas: [1e-3, 0.2] },
-    predict: 'eps',
-    skip: true,
-    shape: [1, 7, 7],
-    range: [-1, 1],
-  }
 
   test('takes a run whose artifacts hold a bundle of chains, on the levels of σ', async () => {
     const models = [initModel(config, key(0)), initModel(config, key(1))]
@@ -86,6 +85,7 @@ describe('analyse', () => {
     [{ data: file('few.npy', writeNpy({ ...x, shape: [60, 1, 7, 7], data: x.data.slice(0, 60 * 49) })) }, 'samples are too few', '64'],
     [{ data: file('wide.npy', writeNpy({ ...x, data: x.data.map((value) => 300 * value) })) }, 'values go from -300', 'range'],
     [{ process: 'linear' }, '--process and --predict go together', ''],
+    [{ sampler: 'ode', churn: 40 }, "--churn: says nothing of the way back 'ode'", 'leave it out'],
     [{ model: 'gaussian', data: idx, size: 5 }, 'cannot be made 5 by 5', ''],
   ])('refuses %o', async (options, what, more) => {
     const error = await run(analyseVerb, {
@@ -128,13 +128,53 @@ describe('generate', () => {
     const more = file('more.npy', writeNpy(digitImages(generateDigits({ count: 500, seed: 1 }), { side: 7 }).train.x))
     await run(analyseVerb, { model: 'gaussian', data: more, steps: 12, sigmas: [0.5, 2, 20, 80], samples: 240, out: analysis })
     const { recommended } = JSON.parse(readFileSync(join(analysis, 'report.json'), 'utf8')) as UTurnReport
-    const report = (await run(generateVerb, { model: 'gaussian', data, analysis, steps: 6, count: 4, out: place('from') })) as {
-      sigma: number
-    }
-    expect(report.sigma).toBe(recommended!.sigma)
+    const options = { model: 'gaussian', data: more, analysis, count: 4, out: place('from') }
+    // And returns as the analysis did.
+    expect(await run(generateVerb, options)).toMatchObject({ sigma: recommended!.sigma, sampler: 'churn', steps: 12, churn: 8 })
+    expect(await run(generateVerb, { ...options, sigma: 5, steps: 12 })).toMatchObject({ sigma: 5, steps: 12 })
+    for (const [other, message] of [
+      [{ data }, 'is the analysis of another model, or of one made from other data'],
+      [{ model: 'memory' }, 'is the analysis of another model'],
+      [{ steps: 6 }, '--steps 6: the analysis was made with --steps 12'],
+      [{ sampler: 'ode' }, '--sampler ode: the analysis was made with --sampler churn'],
+      [{ churn: 40 }, '--churn 40: the analysis was made with --churn 8'],
+    ] as const)
+      await expect(run(generateVerb, { ...options, ...other })).rejects.toThrow(message)
     const nothing = run(generateVerb, { model: 'gaussian', data, count: 4, out: place('none') })
     await expect(nothing).rejects.toThrow('nothing says where to turn')
   })
+})
+
+test('an analysis knows its model by the file', async () => {
+  for (const [name, seed] of Object.entries({ one: 2, other: 3 })) await saveDiffusionModel(place(name), initModel(config, key(seed)))
+  await run(analyseVerb, { model: place('one'), data, ...small, sampler: 'ode', out: place('of-one') })
+  expect(JSON.parse(readFileSync(place('of-one/report.json'), 'utf8'))).not.toHaveProperty('churn')
+  const options = { data, sigma: 2, analysis: place('of-one'), count: 2, out: place('by-one') }
+  expect(await run(generateVerb, { ...options, model: place('one') })).toMatchObject({ sampler: 'ode', steps: 6 })
+  await expect(run(generateVerb, { ...options, model: place('other') })).rejects.toThrow('is the analysis of another model')
+  await expect(run(generateVerb, { ...options, model: place('one'), churn: 8 })).rejects.toThrow(
+    "--churn: says nothing of the way back 'ode'",
+  )
+  mkdirSync(place('none-of-them'))
+  file('none-of-them/report.json', new TextEncoder().encode('{}'))
+  await expect(run(generateVerb, { ...options, model: place('one'), analysis: place('none-of-them') })).rejects.toThrow(
+    'is no report of an analysis',
+  )
+})
+
+test('images that cannot be read are left out if one says so', async () => {
+  const images = place('images')
+  mkdirSync(images)
+  const one = (n: number) => ndarray(x.data.slice(49 * n, 49 * (n + 1)), [1, 1, 7, 7], 'float32')
+  for (let n = 0; n < 100; n++) writeFileSync(join(images, `${n}.png`), await imageGrid(one(n), { gap: 0, scale: 1 }))
+  writeFileSync(join(images, 'zz.png'), readFileSync(join(images, '0.png')).subarray(0, 40))
+  await saveDiffusionModel(place('own'), initModel(config, key(4)))
+  for (const model of ['gaussian', place('own')]) {
+    const options = { model, data: images, sigma: 2, steps: 6, count: 2, out: place('whole-ones') }
+    await expect(run(generateVerb, options)).rejects.toThrow('zz.png: cannot be read')
+    await run(generateVerb, { ...options, skipDamaged: true })
+    expect(said.join()).toContain('left out')
+  }
 })
 
 describe('edit', () => {

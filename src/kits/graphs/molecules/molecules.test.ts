@@ -70,6 +70,16 @@ const sample = [
     'Oc1cc[nH]c1',
     'C12C3C4C1C5C2C3C45',
   ],
+  // Hydrogens that are written as atoms.
+  ...[
+    '[H]C([H])([H])[H]',
+    'C([H])C',
+    '[H]O[H]',
+    '[H][C]([H])=O',
+    '[H]c1c([H])c([H])c([H])c([H])c1[H]',
+    '[H]n1c([H])ccc1',
+    'C(=O)([H])N([H])C([H])([H])C#N',
+  ],
 ]
 
 describe('SMILES, beside another library', () => {
@@ -125,6 +135,11 @@ describe('what is no molecule', () => {
     ['C%1', /two digits/],
     ['C1CCC=1C-1C', /not closed/],
     [`${'C'.repeat(1001)}`, /more than 1000 atoms/],
+    ['[H][H]', /no atom is there but hydrogens/],
+    ['C.[H]', /a hydrogen is neutral and stands on one atom by a single bond/],
+    ['C[H]C', /stands on one atom/],
+    ['C=[H]', /single bond/],
+    ['C[H+]', /neutral/],
   ])('%s', (smiles, message) => expect(() => parseSmiles(smiles, 'x.smi, line 3')).toThrow(message))
 
   test.each([
@@ -133,6 +148,8 @@ describe('what is no molecule', () => {
     ['[CH3]', 'radical'],
     ['C(C)(C)(C)(C)C', 'valence'],
     ['CO', undefined],
+    ['[C]([H])([H])[H]', 'radical'],
+    ['C([H])([H])([H])([H])[H]', 'valence'],
   ])('%s: %s', (smiles, objection) => expect(objectionTo(parseSmiles(smiles))).toBe(objection))
 
   test('is named with its line, or left out and counted', () => {
@@ -152,6 +169,19 @@ describe('what is no molecule', () => {
     })
     expect(checkValence({ n: 2, x: [[0], [0]], edges: [] }, qm9Elements)).toEqual({ stableAtoms: 2, connected: false, valid: false })
   })
+})
+
+test('SMILES of a CSV are looked for in the column that is headed so, wherever it stands', () => {
+  const read = (text: string, more = {}) => parseSmilesLines(text, { where: 'm.csv', ...more }).graphs.map(({ n }) => n)
+  expect(read('mol_id,smiles,A\ngdb_1,C,1\ngdb_2,CCO,2\n')).toEqual([1, 3])
+  expect(read('\ufeffsmiles,logP\r\n"CCO",1\r\n')).toEqual([3])
+  expect(read('name;Canonical_SMILES\n"an ""odd"" one;\nof two lines";C#N\n')).toEqual([2])
+  expect(read('CCO\nC#N\n')).toEqual([3, 2])
+  expect(() => read('mol_id,structure\n1,C\n')).toThrow('m.csv, line 1: no column is headed smiles: mol_id, structure')
+  expect(() => read('name,smiles\n"two\nlines",C\n\nb,C1\n')).toThrow('m.csv, line 5')
+  expect(() => read('name,smiles\na\n')).toThrow('nothing is there')
+  expect(() => read('smiles\n"C\n')).toThrow(/m\.csv, line 2.*quote/)
+  expect(read('name,smiles\na,C1\nb,CC\n', { skipBad: true })).toEqual([2])
 })
 
 const found = await locate(qm9Source, { offline: true })

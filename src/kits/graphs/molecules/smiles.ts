@@ -1,6 +1,6 @@
 import { InputError } from '../../../engine/index.ts'
 import { type ElementSymbol, isElement } from './elements.ts'
-import { kekulise } from './kekulise.ts'
+import { moleculeOf, type WrittenAtom } from './hydrogens.ts'
 
 export interface Atom {
   readonly element: ElementSymbol
@@ -47,7 +47,7 @@ const bracket = /^\[(\d*)([A-Z][a-z]?|[bcnops])(@{0,2})(H\d*)?([+-]\d*|\++|-+)?(
 export const mostAtoms = 1000
 
 interface Reading {
-  readonly atoms: Atom[]
+  readonly atoms: WrittenAtom[]
   readonly bonds: WrittenBond[]
   /** Atoms at which open branches began. */
   readonly branches: number[]
@@ -60,7 +60,7 @@ interface Reading {
 
 /**
  * A molecule from its SMILES: heavy atoms B C N O F P S Cl Br I, bonds, branches, rings, aromatic atoms (made into alternating bonds by a perfect matching),
- * brackets with hydrogens and charges. Stereo marks, isotopes and atom classes are read over. Bracketed hydrogens are implicit in the result.
+ * brackets with hydrogens and charges. Stereo marks, isotopes and atom classes are read over. Hydrogens, in brackets or as atoms `[H]`, are implicit in the result.
  *
  * @throws InputError that says at which character, or which aromatic atoms cannot be given alternating bonds.
  * @example
@@ -79,7 +79,7 @@ export function parseSmiles(smiles: string, where = 'SMILES'): Molecule {
   const [open] = reading.rings.keys()
   if (open !== undefined) refuse(`ring ${open} is not closed`, smiles.length - 1)
   if (reading.atoms.length === 0) refuse('no atom is there', 0)
-  return { atoms: reading.atoms, bonds: kekulise(reading.atoms, reading.bonds, (what) => refuse(what, smiles.length - 1)) }
+  return moleculeOf(reading.atoms, reading.bonds, (what) => refuse(what, smiles.length - 1))
 }
 
 type Refuse = (what: string, at: number) => never
@@ -118,7 +118,7 @@ function readAtom(reading: Reading, smiles: string, refuse: Refuse): void {
 }
 
 interface Read {
-  readonly atom: Atom
+  readonly atom: WrittenAtom
   readonly length: number
 }
 
@@ -132,7 +132,7 @@ function bracketAtom(rest: string, at: number, refuse: Refuse): Read {
   const found = bracket.exec(rest)
   if (!found) return refuse("'[' begins no atom", at)
   const [text, , symbol, , hydrogens = '', charge = ''] = found
-  const element = elementOf(symbol, at, refuse)
+  const element = symbol === 'H' ? 'H' : elementOf(symbol, at, refuse)
   const count = hydrogens === '' ? 0 : hydrogens === 'H' ? 1 : Number(hydrogens.slice(1))
   return {
     atom: { element, aromatic: symbol === symbol.toLowerCase(), charge: chargeOf(charge), hydrogens: count },
