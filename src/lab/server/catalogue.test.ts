@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { scratch } from '../../experiment/testing/comparable.ts'
 import { walk } from '../../experiment/testing/walk.ts'
+import { sameText } from '../../experiment/text.ts'
 import { methods } from '../../methods/index.ts'
 import type { PaperCard, PaperPage } from '../api.ts'
 import { papers } from '../papers.ts'
@@ -87,12 +88,12 @@ describe('the page of a paper', () => {
 })
 
 describe('the form of an experiment', () => {
-  test('has a field for each key of its schema, and what each preset sets', () => {
-    const { fields, presets } = formOf(walk())
+  test('has a field for each key of its schema, and what each preset sets', async () => {
+    const { fields, presets } = await formOf(walk())
     expect(fields.find(({ key }) => key === 'steps')).toEqual({
       key: 'steps',
       kind: 'number',
-      description: 'steps of the walk',
+      description: sameText('steps of the walk'),
       fallback: 20,
       least: 1,
       whole: true,
@@ -115,20 +116,20 @@ describe('the form of an experiment', () => {
     [z.number().positive().lt(1), { least: 0, most: 1 }],
     [z.number().min(-2).max(2).optional(), { least: -2, most: 2 }],
     [z.number().transform((value) => value), {}],
-  ])('knows the range of a number: %#', (schema, bounds) => {
+  ])('knows the range of a number: %#', async (schema, bounds) => {
     const config = z.object({ key: schema.default(1 as never).describe('a key') })
-    const { fields } = formOf({
+    const { fields } = await formOf({
       ...walk(),
       config: config as never,
       presets: { smoke: { seeds: 1 }, small: { seeds: 3 }, paper: { seeds: 3 } },
     })
-    expect(fields).toEqual([{ key: 'key', kind: 'number', description: 'a key', fallback: 1, ...bounds }])
+    expect(fields).toEqual([{ key: 'key', kind: 'number', description: sameText('a key'), fallback: 1, ...bounds }])
   })
 
   test.each(methods.map(({ name }) => name))('%s: each field has a description and something to fill in', async (name) => {
-    const { fields } = formOf(await methods.find((method) => method.name === name)!.experiment())
+    const { fields } = await formOf(await methods.find((method) => method.name === name)!.experiment())
     expect(fields.length).toBeGreaterThan(0)
-    for (const { description, fallback } of fields) expect([description !== '', fallback !== undefined]).toEqual([true, true])
+    for (const { description, fallback } of fields) expect([description.en !== '', fallback !== undefined]).toEqual([true, true])
   })
 })
 

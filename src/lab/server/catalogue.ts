@@ -72,7 +72,7 @@ export async function paperPage(name: string, sources: Sources): Promise<PaperPa
     ...card,
     verbs: verbs.map(({ name, summary, example }) => ({ name, summary, example })),
     snippet: keptPaper(sources.kept, name).snippet,
-    form: formOf(experiment),
+    form: await formOf(experiment),
     ...claimsOf(experiment),
     differences: experiment.differences ?? [],
     kept: keptRun(sources.kept, name),

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { FormField } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
 import { useText } from '../language/use-language.tsx'
-import { fieldProblem } from './form.ts'
+import { fieldId, fieldProblem } from './form.ts'
 
 interface FieldProps {
   readonly field: FormField
@@ -20,7 +20,7 @@ export function Field({ field, word, preset, refused, set }: FieldProps) {
   const { key, description, least, most, kind } = field
   const found = fieldProblem(field, word)
   const problem = found ? t(found) : refused
-  const id = `set-${key}`
+  const id = fieldId(key)
   const hints = [
     ...(least !== undefined || most !== undefined ? [t(sentences.range(least, most))] : []),
     ...(kind === 'list' ? [t(texts.listHelp)] : []),
@@ -33,7 +33,7 @@ export function Field({ field, word, preset, refused, set }: FieldProps) {
       </label>
       <Control field={field} word={word} preset={preset} set={set} common={common} />
       <p class="help" id={`${id}-help`}>
-        {description} {hints.length > 0 && <span class="range">({hints.join(', ')})</span>}
+        {t(description)} {hints.length > 0 && <span class="range">({hints.join(', ')})</span>}
         {problem && <strong role="alert">{problem}</strong>}
       </p>
     </div>

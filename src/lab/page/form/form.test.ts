@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { FormField, RunForm } from '../../api.ts'
-import { commandOf, fieldProblem, grouped, parseSeeds, presetWords, requestOf } from './form.ts'
+import { commandOf, fieldProblem, grouped, parseSeeds, presetWords, refusedField, requestOf } from './form.ts'
 
 const field = (kind: FormField['kind'], more: Partial<FormField> = {}): FormField => ({
   key: 'k',
   kind,
-  description: '',
+  description: { en: '', zh: '' },
   fallback: 1,
   ...more,
 })
@@ -17,6 +17,11 @@ test.each<[FormField, string, string | undefined]>([
   [field('number'), '1,5', 'This is not a number.'],
   [field('number'), '0x10', 'This is not a number.'],
   [field('number'), 'Infinity', 'This is not a number.'],
+  [field('number'), '1e999', 'This is not a number.'],
+  [field('number'), '-1e999', 'This is not a number.'],
+  [field('number'), 'null', 'This is not a number.'],
+  [field('number', { fallback: null }), 'null', undefined],
+  [field('json'), 'null', undefined],
   [field('number', { whole: true }), '2.5', 'It must be a whole number.'],
   [field('number', { whole: true }), '2e1', undefined],
   [field('number', { least: 1 }), '0', 'It must be at least 1.'],
@@ -77,6 +82,14 @@ test('only what was changed is asked for, and the command says the same', () => 
 test('what cannot be right is not asked for', () => {
   expect(requestOf(form, { ...filled, settings: { 'logreg.rate': '-1' } })).toBeUndefined()
   expect(requestOf(form, { ...filled, seeds: 'x' })).toBeUndefined()
+})
+
+test('what the server refused is found by its words for where', () => {
+  const refused = (where?: string) => refusedField(form, { message: "'x' is not a value for it", where, fix: 'expected number' })
+  expect(refused('--set logreg.rate')).toEqual({ key: 'logreg.rate', words: "'x' is not a value for it: expected number" })
+  expect(refused('epochs')?.key).toBe('epochs')
+  for (const where of ['--set', 'rate', undefined]) expect(refused(where)).toBeUndefined()
+  expect(refusedField(form)).toBeUndefined()
 })
 
 test('a field shows what the preset has for it, else its own default', () => {

@@ -1,7 +1,7 @@
 import { shellCommand } from '../../../experiment/format.ts'
 import { settingWords } from '../../../experiment/report/rows.ts'
 import type { Text } from '../../../experiment/text.ts'
-import type { FormField, RunForm, StartRequest } from '../../api.ts'
+import type { FormField, Problem, RunForm, StartRequest } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
 import { groupBy } from '../group-by.ts'
 
@@ -16,18 +16,36 @@ export interface Filled {
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 /** What is wrong with a word for a field, if the page can tell; the server has the last word. */
-export function fieldProblem({ kind, choices, least, most, whole }: FormField, word: string): Text | undefined {
+export function fieldProblem({ kind, choices, least, most, whole, fallback }: FormField, word: string): Text | undefined {
   const text = word.trim()
-  if (text === '' || text === 'null') return undefined
+  if (text === '' || (text === 'null' && fallback === null)) return undefined
   if (kind === 'choice') return choices && !choices.includes(text) ? texts.notAChoice : undefined
   if (kind === 'json') return isJson(text) ? undefined : texts.notJson
   if (kind !== 'number') return undefined
   if (!decimal.test(text)) return texts.notANumber
   const value = Number(text)
+  // 1e999 is a decimal, and larger than any number.
+  if (!Number.isFinite(value)) return texts.notANumber
   if (whole && !Number.isInteger(value)) return texts.notWhole
   if (least !== undefined && value < least) return sentences.below(least)
   return most !== undefined && value > most ? sentences.above(most) : undefined
 }
+
+/** What the server refused about a field. */
+export interface Refused {
+  readonly key: string
+  readonly words: string
+}
+
+/** What was refused about a field, if it was about one: the server says where as the command line does, `--set KEY`. */
+export function refusedField({ fields }: RunForm, problem?: Problem['error']): Refused | undefined {
+  const key = problem?.where?.replace(/^--set /, '')
+  if (key === undefined || !fields.some((field) => field.key === key)) return undefined
+  return { key, words: [problem!.message, problem!.fix].filter(Boolean).join(': ') }
+}
+
+/** The id of a field's element. */
+export const fieldId = (key: string): string => `set-${key}`
 
 function isJson(text: string): boolean {
   try {
