@@ -77,3 +77,30 @@ test('keys alone lead from the catalogue to a run’s form', async () => {
   await pressUntil(async () => (await focused()).includes(word(texts.start)))
   await close()
 })
+
+test.each([800, 640])('what has the focus is seen in a window %i high, whatever stays at its bottom', async (height) => {
+  const { page, close } = await read(`${lab.url}/start/ramda`, { viewport: { width: 1280, height } })
+  await page.getByLabel(word(texts.seedsField), { exact: true }).waitFor()
+  const hidden: string[] = []
+  let fields = 0
+  for (let isBefore = true; isBefore; ) {
+    await page.keyboard.press('Tab')
+    const focused = await page.evaluate(() => {
+      const [element, panel] = [document.activeElement!, document.querySelector('.launch')!]
+      const { top, bottom } = element.getBoundingClientRect()
+      const isPinned = getComputedStyle(panel).position === 'sticky'
+      return {
+        id: element.id,
+        isField: element.matches('.field *'),
+        isLast: panel.contains(element),
+        isSeen: top >= 0 && bottom <= (isPinned ? panel.getBoundingClientRect().top : innerHeight),
+      }
+    })
+    if (focused.isField && !focused.isSeen) hidden.push(focused.id)
+    if (focused.isField) fields++
+    isBefore = !focused.isLast
+  }
+  expect(fields).toBeGreaterThan(10)
+  expect(hidden).toEqual([])
+  await close()
+})

@@ -82,6 +82,8 @@ test('a paper that is no method yet says so, and offers no run', async () => {
 test('an address of nothing is answered in a line, with a way back', async () => {
   const { page, close } = await read(`${lab.url}/papers/nothing`)
   await page.getByText('there is no such paper').waitFor()
+  await page.getByRole('heading', { level: 1, name: 'nothing' }).waitFor()
+  expect(await page.title()).toBe('nothing · Quire')
   await page.goto(`${lab.url}/no/such/place`)
   await page.getByText(word(texts.nothingHere)).waitFor()
   await page.getByRole('link', { name: word(texts.toPapers) }).click()

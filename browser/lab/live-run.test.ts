@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { verdictTexts } from '../../src/experiment/report/messages.ts'
 import type { Report } from '../../src/experiment/report/report.ts'
+import { lock } from '../../src/experiment/run/lock.ts'
 import { scratch } from '../../src/experiment/testing/comparable.ts'
+import { unfinished } from '../../src/lab/server/testing/lab.ts'
 import { sentences, stateTexts, texts } from '../../src/lab/texts.ts'
 import { readLab, word } from './testing/reader.ts'
 import { judgedRun } from './testing/runs.ts'
@@ -24,6 +26,9 @@ const facts = (page: Page) => page.locator('main header').first()
 
 /** Until the page says that the claims are judged. */
 const judged = (page: Page) => facts(page).getByText(word(stateTexts.holds)).waitFor()
+
+/** What has the focus: its id, or else its words. */
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id || (document.activeElement as HTMLElement)?.innerText)
 
 const reportOf = (folder: string): Report => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))
 
@@ -62,6 +67,32 @@ test('what cannot be right is said beside its field, before and after it is aske
   await close()
 })
 
+test('what only the server can refuse is said beside its field, which has the focus', async () => {
+  const { page, close } = await read(`${lab.url}/start/walk`)
+  await page.getByLabel('steps', { exact: true }).fill('1e300')
+  await page.getByRole('button', { name: word(texts.start), exact: true }).click()
+  await page.locator('#set-steps-help strong').getByText("'1e300' is not a value for it").waitFor()
+  expect(await focused(page)).toBe('set-steps')
+  await page.getByLabel('steps', { exact: true }).fill('5')
+  expect(await page.locator('main .problem').count()).toBe(0)
+  await close()
+})
+
+test('the focus stays where somebody was when a run is stopped, gone on with, and over', async () => {
+  const { page, close } = await read(lab.url)
+  await start(page, 60)
+  await page.getByRole('button', { name: word(texts.stop), exact: true }).press('Enter')
+  await facts(page).getByText(word(texts.interrupted)).waitFor()
+  await expect.poll(() => focused(page)).toBe(word(texts.resume))
+  await page.keyboard.press('Enter')
+  await facts(page).getByText(word(texts.running)).waitFor()
+  await expect.poll(() => focused(page)).toBe(word(texts.stop))
+  await judged(page)
+  const heading = await page.getByRole('heading', { level: 1 }).innerText()
+  await expect.poll(() => focused(page)).toBe(heading)
+  await close()
+})
+
 test('a run is stopped and gone on with, and ends with the numbers of one that was left alone', async () => {
   const { page, complaints, close } = await read(lab.url)
   const folder = await start(page, 80)
@@ -94,6 +125,36 @@ test('the server goes and comes back while a run goes on: the page says so, reco
   expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true)
   expect(reportOf(folder).claims.map(({ verdict }) => verdict)).toEqual(['holds', 'holds'])
   expect(abroad).toEqual([])
+  await close()
+})
+
+test('a run that somebody finishes from a terminal between two looks is shown finished', async () => {
+  await judgedRun(lab.root, 'finished')
+  const record = join(lab.root, 'walk', 'finished', 'run.json')
+  const finished = readFileSync(record, 'utf8')
+  unfinished(dirname(record))
+  const { page, close } = await read(`${lab.url}/runs/walk/finished`)
+  await facts(page).getByText(word(texts.interrupted)).waitFor()
+  writeFileSync(record, finished)
+  await judged(page)
+  await facts(page).getByText(word(texts.complete)).waitFor()
+  await close()
+})
+
+test('more runs than a browser has connections are followed side by side, and leave room for others', async () => {
+  const ids = Array.from({ length: 7 }, (_, i) => `beside-${i}`)
+  await judgedRun(lab.root, ids[0])
+  const folders = ids.map((id) => join(lab.root, 'walk', id))
+  for (const folder of folders.slice(1)) cpSync(folders[0], folder, { recursive: true })
+  const releases = folders.map((folder) => lock(unfinished(folder)))
+  const { page, close } = await read(`${lab.url}/compare?${new URLSearchParams(ids.map((id) => ['run', `walk/${id}`]))}`)
+  const listed = (id: string) => page.locator('.compared li').filter({ hasText: id })
+  for (const id of ids) await page.locator('.legend, #curves').getByText(id).first().waitFor()
+  const other = await page.context().newPage()
+  await other.goto(`${lab.url}/runs`)
+  await other.getByText('/beside-6').waitFor()
+  for (const release of releases) release()
+  for (const id of ids) await listed(id).getByText(word(texts.interrupted)).waitFor()
   await close()
 })
 

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
+import { verdictTexts } from '../../src/experiment/report/messages.ts'
 import { sentences, stateTexts, texts } from '../../src/lab/texts.ts'
 import { readLab, word } from './testing/reader.ts'
 import { corruptRuns, hostileId, hostileRun, judgedRun } from './testing/runs.ts'
@@ -25,6 +26,26 @@ test('runs are listed, searched, sorted and compared', async () => {
   const settings = await page.locator('#settings').innerText()
   expect(settings).toContain('steps')
   expect(settings).toMatch(/20[\s\S]*7|7[\s\S]*20/)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('where there is no room for the head of the table, runs are sorted by a choice', async () => {
+  const { page, complaints, close } = await read(`${lab.url}/runs?q=walk&status=complete`, { viewport: { width: 768, height: 900 } })
+  const order = page.getByRole('combobox', { name: word(texts.sortBy), exact: true })
+  const links = page.locator('th.run a')
+  await expect.poll(() => links.count()).toBeGreaterThan(2)
+  for (const [value, sign] of [
+    ['run', 1],
+    ['-run', -1],
+  ] as const) {
+    await order.selectOption(value)
+    await expect.poll(() => new URL(page.url()).searchParams.get('sort')).toBe(value)
+    const names = await links.allInnerTexts()
+    expect(names).toEqual(names.toSorted((a, b) => (a < b ? -sign : sign)))
+  }
+  await page.setViewportSize({ width: 1280, height: 900 })
+  expect(await order.count()).toBe(0)
   expect(complaints).toEqual([])
   await close()
 })
@@ -61,7 +82,7 @@ test('a damaged folder costs a line, and the others nothing', async () => {
   await close()
 })
 
-test.each(['cut-short', 'no-metrics', 'bad-report', 'empty', 'other-shape', 'elsewhere', 'nowhere'])(
+test.each(['cut-short', 'no-metrics', 'bad-report', 'other-version', 'empty', 'other-shape', 'elsewhere', 'nowhere'])(
   'the page of walk/%s says what is wrong in a line, or shows what is left',
   async (id) => {
     const { page, complaints, close } = await read(`${lab.url}/runs/walk/${id}`)
@@ -77,6 +98,62 @@ test.each(['cut-short', 'no-metrics', 'bad-report', 'empty', 'other-shape', 'els
     await close()
   },
 )
+
+test('a report of another version costs its run a line, on every page', async () => {
+  const { page, complaints, close } = await read(`${lab.url}/runs`)
+  const row = (id: string) => page.getByRole('row').filter({ hasText: `/${id}` })
+  await row('other-version').getByText('another version (claims.0.verdict)').waitFor()
+  expect(await row('good').innerText()).toContain(word(stateTexts.holds))
+  await page.goto(`${lab.url}/compare?run=walk/good&run=walk/other-version`)
+  await page.locator('#curves svg').first().waitFor()
+  expect(await page.locator('#claims').innerText()).toContain(word(verdictTexts.holds))
+  await page.locator('.compared').getByText('another version (claims.0.verdict)').waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('a part that cannot be shown says so, and the rest is shown', async () => {
+  const { page, close } = await read(lab.url)
+  await page.route('**/api/runs/walk/good', async (route) => {
+    const answer = await (await route.fetch()).json()
+    answer.report.claims[0].paper = null
+    await route.fulfill({ json: answer })
+  })
+  await page.goto(`${lab.url}/runs/walk/good`)
+  await page.locator('#claims').getByText(word(texts.cannotShow)).waitFor()
+  await page.locator('#curves svg').first().waitFor()
+  expect(await page.locator('main h1').innerText()).toBe('good')
+  await close()
+})
+
+test('a word of another version stands as it is', async () => {
+  const { page, close } = await read(lab.url)
+  await page.route('**/api/runs', async (route) => {
+    const cards = (await (await route.fetch()).json()) as object[]
+    await route.fulfill({ json: cards.map((card) => ({ ...card, status: 'constructor', outcome: 'maybe' })) })
+  })
+  await page.goto(`${lab.url}/runs`)
+  const row = page.getByRole('row').filter({ hasText: '/good' })
+  for (const badge of ['constructor', 'maybe']) await row.getByText(badge).waitFor()
+  await close()
+})
+
+test('a run that is not there is not asked for without end', async () => {
+  const { page, close } = await read(lab.url)
+  const asked: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/api/')) asked.push(request.url())
+  })
+  await page.clock.install()
+  await page.goto(`${lab.url}/runs/walk/nowhere`)
+  await page.locator('main .problem').waitFor()
+  for (let i = 0; i < 20; i++) {
+    await page.clock.runFor(3000)
+    await page.evaluate(() => fetch('/api/runs'))
+  }
+  expect(asked.filter((url) => !url.endsWith('/api/runs')).length).toBeLessThan(6)
+  await close()
+})
 
 test('names and texts of a run are shown as they are, and do nothing', async () => {
   const { page, abroad, complaints, close } = await read(`${lab.url}/runs`)

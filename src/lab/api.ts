@@ -15,6 +15,7 @@ import type { Verdict } from '../experiment/verdict/verdict.ts'
  *   GET  /api/runs                            RunCard[]
  *   GET  /api/runs/METHOD/ID                  RunPage
  *   GET  /api/runs/METHOD/ID/events           server-sent events: RunEvent
+ *   GET  /api/events?run=METHOD/ID&from=ID&…  of several runs in one stream: OneOfRuns
  *   GET  /api/runs/METHOD/ID/files/PATH       a file of the run folder
  *   POST /api/runs                            StartRequest → Started
  *   POST /api/runs/METHOD/ID/stop|resume      → Started
@@ -179,6 +180,11 @@ export type RunEvent =
   | { readonly kind: 'anew' }
   /** Nothing more will come. */
   | { readonly kind: 'end' }
+  /** Nothing more will come, for there is no such run, or none any more. */
+  | { readonly kind: 'gone' }
+
+/** One event of a stream of several runs; its id is that of its run's own stream. */
+export type OneOfRuns = RunEvent & { readonly run: string }
 
 /** What can be chosen for a run, made from the experiment's schema. */
 export interface RunForm {
@@ -190,7 +196,7 @@ export interface FormField {
   /** `logreg.epochs` */
   readonly key: string
   readonly kind: Kind
-  readonly description: string
+  readonly description: Text
   readonly fallback: unknown
   readonly choices?: readonly string[]
   readonly least?: number

@@ -5,6 +5,11 @@ import type { Figure } from './figure.ts'
 /** On a logarithmic axis 1, 2 and 5 are labelled. */
 const decadeLabel = (value: number): string => ('125'.includes(value.toExponential(5).replace(/\.?0*e.*$/, '')) ? formatNumber(value) : '')
 
+/** A range from -1e308 to 1e308 has a length that is no number: so large values are drawn at a quarter of themselves, and marked as they are. */
+const quarter = { transform: (value: number) => value / 4, tickFormat: (value: number) => formatNumber(value * 4) }
+
+const isVast = (low: number, high: number): boolean => Math.max(-low, high) > Number.MAX_VALUE / 4
+
 /** How an axis is marked, where the automatic choice is poor: a single value needs room, few whole numbers are the ticks themselves. */
 function axisOptions(values: readonly unknown[], scale: 'linear' | 'log' | undefined, fixed: boolean): object {
   const numbers = values.filter((value): value is number => typeof value === 'number' && Number.isFinite(value))
@@ -14,10 +19,12 @@ function axisOptions(values: readonly unknown[], scale: 'linear' | 'log' | undef
     return { type: 'log', tickFormat: decadeLabel, ...domain }
   }
   if (numbers.length !== values.length || !numbers.length) return {}
-  const [low, high] = [least(numbers), most(numbers)]
-  const format = { tickFormat: (value: number) => formatNumber(value) }
+  const ends = [least(numbers), most(numbers)] as const
+  const vast = isVast(...ends)
+  const [low, high] = vast ? ends.map(quarter.transform) : ends
+  const format = vast ? quarter : { tickFormat: (value: number) => formatNumber(value) }
   if (low === high) return { ...format, domain: [low - (Math.abs(low) / 10 || 1), high + (Math.abs(high) / 10 || 1)] }
-  const few = numbers.every(Number.isInteger) && high - low <= 12
+  const few = !vast && numbers.every(Number.isInteger) && high - low <= 12
   return { ...format, ...(few && { ticks: [...new Set(numbers)] }), ...(fixed && { domain: [low, high] }) }
 }
 

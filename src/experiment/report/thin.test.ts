@@ -23,4 +23,9 @@ test.each(['linear', 'log'] as const)('%s: ends, peaks and order survive, and fe
 test('a logarithmic axis keeps its left end, where points are far apart', () =>
   expect(thinned(line(Array.from({ length: 100_000 }, () => 0)), 'log').slice(0, 20)).toEqual(line(Array.from({ length: 20 }, () => 0))))
 
+test('of a band, the extremes of either end are kept', () => {
+  const band = Array.from({ length: 100_000 }, (_, i) => [i, -1, i === 50_000 ? 9 : 1] as const)
+  expect(thinned(band).find(([, , high]) => high === 9)).toEqual([50_000, -1, 9])
+})
+
 test('few points are all drawn', () => expect(thinned(line([3, 1, 2]))).toHaveLength(3))

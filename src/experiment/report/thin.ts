@@ -25,10 +25,11 @@ export function seenIndices(x: ArrayLike<number>, y: ArrayLike<number>, columns 
   return kept
 }
 
-/** Points of a line without those that cannot be seen. Points come in the order of x. Fewer columns serve where many lines are drawn anew again and again. */
+/** Points of a line, or of a band with several values each, without those that cannot be seen in any of them. Points come in the order of x. Fewer columns serve where many lines are drawn anew again and again. */
 export function thinned<P extends Point>(points: readonly P[], scale: 'linear' | 'log' = 'linear', columns = eyes): readonly P[] {
   if (points.length <= 2 * columns || typeof points[0][0] !== 'number') return points
   const x = points.map(([place]) => (scale === 'log' ? Math.log(place as number) : (place as number)))
-  const y = points.map(([, value]) => value as number)
-  return seenIndices(x, y, columns).map((i) => points[i])
+  const lines = points[0].slice(1).map((_, k) => points.map((point) => point[k + 1] as number))
+  const seen = new Set(lines.flatMap((y) => seenIndices(x, y, columns)))
+  return [...seen].sort((a, b) => a - b).map((i) => points[i])
 }

@@ -10,7 +10,7 @@ import { type Details, type Facts, factsOf } from './run-facts.ts'
  * time the later one's stays, and both are right.
  */
 
-const schema = 1
+const schema = 2
 
 /** Below so many runs no index is kept: reading them is quick. */
 const worthwhile = 200

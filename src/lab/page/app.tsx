@@ -1,12 +1,14 @@
-import { useEffect, useErrorBoundary, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { texts } from '../texts.ts'
 import { isConnected } from './ask.ts'
+import { Boundary } from './components/boundary.tsx'
 import { Header } from './components/header.tsx'
 import { lazy } from './components/lazy.tsx'
 import { useText } from './language/use-language.tsx'
 import { useObservable } from './observable.ts'
 import { useLocation } from './router/location.ts'
 import { type Route, routeOf } from './router/route.ts'
+import { useTitle } from './title.ts'
 import { Catalogue } from './views/catalogue.tsx'
 
 const PaperView = lazy(() => import('./views/paper.tsx').then(({ PaperView }) => PaperView))
@@ -37,17 +39,15 @@ export function App() {
       <Header route={route} />
       <Connection />
       <main id="main" ref={main} tabIndex={-1} key={pathname}>
-        <View route={route} />
+        <Boundary>
+          <View route={route} />
+        </Boundary>
       </main>
     </>
   )
 }
 
-/** A view that cannot show what it was given, such as a report of another version, says so; the frame stays. */
 function View({ route }: { readonly route: Route }) {
-  const t = useText()
-  const [error] = useErrorBoundary()
-  if (error) return <p class="problem">{`${t(texts.cannotShow)} ${(error as Error).message}`}</p>
   if (route.view === 'catalogue') return <Catalogue />
   if (route.view === 'paper') return <PaperView name={route.name} />
   if (route.view === 'runs') return <RunsView />
@@ -61,6 +61,7 @@ function View({ route }: { readonly route: Route }) {
 
 function Nothing() {
   const t = useText()
+  useTitle(t(texts.nothingHere))
   return (
     <>
       <h1>{t(texts.nothingHere)}</h1>

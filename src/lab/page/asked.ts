@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { askText, NoAnswer, type Refusal } from './ask.ts'
+import { Answers, type Said } from './answers.ts'
+import { askText, NoAnswer, type Refusal, retryAfter } from './ask.ts'
 
 export interface Asked<T> {
   readonly data?: T
@@ -8,15 +9,15 @@ export interface Asked<T> {
   again(): void
 }
 
-/** How long to wait for a server that does not answer, in milliseconds. */
-const retryAfter = 1500
+/** More are not worth the memory: a run's page can be large. */
+const answers = new Answers(16)
 
 /**
- * What the server says at an address, and goes on saying: asked again after `every` milliseconds, and after each time that it did not answer. A window
- * that nobody sees asks nothing.
+ * What the server says at an address, and goes on saying: asked again after `every` milliseconds, and after each time that it did not answer. What it
+ * said last stands until it says something else. A window that nobody sees asks nothing.
  */
 export function useAsked<T>(path: string, every?: number): Asked<T> {
-  const [answer, setAnswer] = useState<{ path: string; text: string; data?: T; refusal?: Refusal }>({ path, text: '' })
+  const [answer, setAnswer] = useState<Said<T> | { readonly path: string; readonly refusal: Refusal }>()
   const [round, setRound] = useState(0)
   useEffect(() => {
     const abort = new AbortController()
@@ -27,14 +28,13 @@ export function useAsked<T>(path: string, every?: number): Asked<T> {
     const once = async () => {
       if (document.hidden) return later(retryAfter)
       try {
-        const text = await askText(path, { signal: abort.signal })
-        // The same words are the same data: nothing is drawn anew.
-        setAnswer((before) => (before.path === path && before.text === text ? before : { path, text, data: JSON.parse(text) as T }))
+        setAnswer(answers.add<T>(path, await askText(path, { signal: abort.signal })))
         later(every)
       } catch (error) {
         if (abort.signal.aborted) return
         if (error instanceof NoAnswer) return later(retryAfter)
-        setAnswer({ path, text: '', refusal: error as Refusal })
+        answers.forget(path)
+        setAnswer({ path, refusal: error as Refusal })
         later(every)
       }
     }
@@ -45,5 +45,6 @@ export function useAsked<T>(path: string, every?: number): Asked<T> {
     }
   }, [path, every, round])
   const again = useCallback(() => setRound((count) => count + 1), [])
-  return answer.path === path ? { data: answer.data, refusal: answer.refusal, again } : { again }
+  const known = answer?.path === path ? answer : answers.get<T>(path)
+  return { ...known, again }
 }

@@ -7,7 +7,7 @@ import type { Method } from '../../methods/method.ts'
 import { papers as allPapers, type Paper } from '../papers.ts'
 import { paperCards, paperPage, type Sources } from './catalogue.ts'
 import { engineRoutes } from './engine.ts'
-import { streamRun } from './events.ts'
+import { streamRun, streamRuns } from './events.ts'
 import { fileResponse } from './files.ts'
 import { guard } from './guard.ts'
 import { keptFolder } from './kept.ts'
@@ -15,7 +15,7 @@ import { readingOf } from './observed.ts'
 import { pageFile, pageFolder } from './page-files.ts'
 import { notFound, problemOf, Refusal } from './problems.ts'
 import { runPage } from './run-page.ts'
-import { fileIn, partsAfter } from './run-path.ts'
+import { fileIn, partsAfter, pathOf } from './run-path.ts'
 import { Runs } from './runs.ts'
 import { type Launcher, resumeRun, startRun, stopRun } from './start.ts'
 
@@ -80,6 +80,7 @@ function addPapers(app: Hono, runs: Runs, { papers = allPapers, kept = keptFolde
 
 function addRuns(app: Hono, launcher: Launcher, { log }: LabOptions): void {
   const { runs } = launcher
+  const complain = (error: Error) => log?.(error.stack ?? String(error))
   const folderOf = (context: Context) => runs.folder(context.req.param('method')!, context.req.param('id')!)
   app.get('/api/runs', (context) => context.json(runs.cards()))
   app.post('/api/runs', async (context) => context.json(await startRun(launcher, await bodyOf(context)), 201))
@@ -87,13 +88,19 @@ function addRuns(app: Hono, launcher: Launcher, { log }: LabOptions): void {
   app.post('/api/runs/:method/:id/stop', (context) => context.json(stopRun(launcher, folderOf(context))))
   app.post('/api/runs/:method/:id/resume', async (context) => context.json(await resumeRun(launcher, folderOf(context))))
   app.get('/api/runs/:method/:id/events', (context) => {
-    const watched = { runs, folder: folderOf(context), from: readingOf(context.req.header('last-event-id')) }
+    const watched = { runs, path: pathOf(runs.root, folderOf(context)), from: readingOf(context.req.header('last-event-id')) }
     if (context.req.method === 'HEAD') return context.body(null)
     return streamSSE(
       context,
       (stream) => streamRun(stream, watched),
-      async (error) => log?.(error.stack ?? String(error)),
+      async (error) => complain(error),
     )
+  })
+  app.get('/api/events', (context) => {
+    const from = context.req.queries('from') ?? []
+    const watched = (context.req.queries('run') ?? []).map((path, i) => ({ runs, path, from: readingOf(from[i]) }))
+    if (context.req.method === 'HEAD') return context.body(null)
+    return streamSSE(context, (stream) => streamRuns(stream, watched, complain))
   })
   app.get('/api/runs/:method/:id/files/*', (context) => {
     const path = partsAfter(context.req.url, 5)

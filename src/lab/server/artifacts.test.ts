@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
@@ -70,6 +71,16 @@ test('files are of a kind by their name, and where that does not tell it by thei
     'odd.xyz': 'other',
     none: 'other',
   })
+})
+
+test('what is behind a link in the place of the folder is not listed', () => {
+  const folder = scratch()
+  const outside = scratch()
+  write(join(outside, 'secret.txt'), 'of nobody’s concern')
+  write(join(outside, 'figures.json'), '[]')
+  write(join(folder, 'report.md'), '')
+  symlinkSync(outside, join(folder, 'artifacts'))
+  expect(artifactsOf(folder).map(({ path }) => path)).toEqual(['report.md'])
 })
 
 test('a picture says how large it is, turned as it will be shown; one that is damaged, or has no size of its own, says nothing', async () => {

@@ -38,11 +38,13 @@ const kinds: Readonly<Record<string, Artifact['kind']>> = {
   ...Object.fromEntries(textEndings.map((ending) => [ending, 'text' as const])),
 }
 
-/** What a run has made for people to look at, by path. */
+/** What a run has made for people to look at, by path. Where its folder of artifacts is a link, what is behind it is not the run's. */
 export function artifactsOf(folder: string): Artifact[] {
-  const figures = figuresOf(folder)
+  const { artifacts } = pathsOf(folder)
+  const isOwn = lstatSync(artifacts, { throwIfNoEntry: false })?.isDirectory()
+  const figures = isOwn ? figuresOf(artifacts) : (new Map() as Figures)
   const hidden = new Set(['artifacts/figures.json', ...[...figures.values()].map(({ inChinese }) => inChinese)])
-  const paths = [...filesBelow(pathsOf(folder).artifacts, 'artifacts'), 'report.html', 'report.md']
+  const paths = [...(isOwn ? filesBelow(artifacts, 'artifacts') : []), 'report.html', 'report.md']
   return paths.flatMap((path): Artifact[] => {
     const stat = lstatSync(join(folder, path), { throwIfNoEntry: false })
     if (!stat?.isFile() || hidden.has(path)) return []
@@ -124,9 +126,11 @@ function holdsGraphs(path: string): boolean {
 
 const readFigures = remembered(readJson)
 
+type Figures = Map<string, Required<Pick<Artifact, 'title' | 'inChinese'>>>
+
 /** What the report says of its figures, by path. */
-function figuresOf(folder: string): Map<string, Required<Pick<Artifact, 'title' | 'inChinese'>>> {
-  const figures = readFigures(join(pathsOf(folder).artifacts, 'figures.json'))
+function figuresOf(artifacts: string): Figures {
+  const figures = readFigures(join(artifacts, 'figures.json'))
   if (!Array.isArray(figures)) return new Map()
   return new Map(
     figures.flatMap((figure) => {

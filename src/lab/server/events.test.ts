@@ -1,9 +1,11 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { lock } from '../../experiment/run/lock.ts'
 import type { Observation } from '../../experiment/run/metrics.ts'
-import type { RunEvent } from '../api.ts'
-import { allEvents, type Received, testLab, walked } from './testing/lab.ts'
+import { pathsOf } from '../../experiment/run/run-folder.ts'
+import type { OneOfRuns, RunEvent } from '../api.ts'
+import { allEvents, eventsOf, type Received, testLab, unfinished, walked } from './testing/lab.ts'
 
 const { root, get } = testLab()
 let logged: Observation[]
@@ -87,6 +89,66 @@ test('a run that was interrupted, and a damaged one, come to an end as well', as
   writeFileSync(join(folder, 'run.json'), '{')
   const damaged = await allEvents(await get('/api/runs/walk/stopped/events'))
   expect(damaged.at(-2)!.event).toMatchObject({ card: { status: 'damaged', problem: expect.stringContaining('not JSON') }, units: [] })
+})
+
+describe('several runs in one stream', () => {
+  const streamOf = (words: [string, string][]) => get(`/api/events?${new URLSearchParams(words)}`)
+  const eventsIn = async (words: [string, string][]) => (await allEvents(await streamOf(words))) as (Received & { event: OneOfRuns })[]
+
+  test('are each what its own stream is, from where its reader was', async () => {
+    cpSync(join(root, 'walk', 'one'), join(root, 'walk', 'a&b=c d'), { recursive: true })
+    const events = await eventsIn([
+      ['run', 'walk/one'],
+      ['from', ''],
+      ['run', 'walk/a&b=c d'],
+      ['from', '0'],
+    ])
+    const of = (path: string) => events.filter(({ event }) => event.run === path)
+    for (const path of ['walk/one', 'walk/a&b=c d']) {
+      expect(kept(of(path))).toEqual(keys(logged))
+      expect(of(path).at(-1)!.event.kind).toBe('end')
+    }
+    const words: [string, string][] = [
+      ['run', 'walk/one'],
+      ['from', of('walk/one').at(-1)!.id],
+    ]
+    expect((await eventsIn(words)).map(({ event }) => event.kind)).toEqual(['state', 'end'])
+  })
+
+  test('of which one is not there, or fails, are streamed all the same', async () => {
+    const failing = join(root, 'walk', 'failing')
+    cpSync(join(root, 'walk', 'one'), failing, { recursive: true })
+    rmSync(join(failing, 'metrics.jsonl'))
+    mkdirSync(pathsOf(failing).tasks)
+    writeFileSync(join(failing, 'run.json'), '{')
+    const paths = ['nowhere/1', '../walk/one', 'walk', '', 'walk/one/units', 'walk/failing', 'walk/one']
+    const events = await eventsIn(paths.map((path): [string, string] => ['run', path]))
+    const last = new Map(events.map(({ event }) => [event.run, event.kind]))
+    expect(Object.fromEntries(last)).toEqual({
+      'nowhere/1': 'gone',
+      '../walk/one': 'gone',
+      walk: 'gone',
+      '': 'gone',
+      'walk/one/units': 'gone',
+      'walk/failing': 'end',
+      'walk/one': 'end',
+    })
+  })
+})
+
+test('a run whose folder is removed while it is streamed is gone', async () => {
+  const folder = join(root, 'walk', 'removed')
+  cpSync(join(root, 'walk', 'one'), folder, { recursive: true })
+  unfinished(folder)
+  const release = lock(folder)
+  const kinds: string[] = []
+  for await (const { event } of eventsOf(await get('/api/runs/walk/removed/events'))) {
+    kinds.push(event.kind)
+    if (event.kind !== 'state') continue
+    renameSync(folder, join(root, 'elsewhere'))
+  }
+  release()
+  expect(kinds).toEqual(['observations', 'state', 'gone'])
 })
 
 test('whoever only asks for the head gets no stream', async () => {

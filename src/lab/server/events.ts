@@ -14,25 +14,42 @@ const silence = 15_000
 
 export interface Watched {
   readonly runs: Runs
-  readonly folder: string
+  /** `METHOD/ID` */
+  readonly path: string
   readonly from: Reading
 }
 
 /** What is the same in two states of which neither is news. */
 const news = ({ card: { lastSeen: _, ...card }, units }: RunState): string => JSON.stringify([card, units])
 
-/** Streams a run until it has come to its end, or to a stop. */
-export async function streamRun(stream: SSEStreamingApi, { runs, folder, from }: Watched): Promise<void> {
+/** Streams runs side by side, each event with the path of its run. One that fails ends alone. */
+export async function streamRuns(stream: SSEStreamingApi, all: readonly Watched[], log?: (error: Error) => void): Promise<void> {
+  const streamed = all.map(async (watched) => {
+    const send = (event: RunEvent, id?: string) => stream.writeSSE({ data: JSON.stringify({ run: watched.path, ...event }), id })
+    await streamRun(stream, watched, send).catch((error: Error) => {
+      log?.(error)
+      return send({ kind: 'end' })
+    })
+  })
+  await Promise.all(streamed)
+}
+
+/** Streams a run until it has come to its end, or to a stop, or is gone. */
+export async function streamRun(
+  stream: SSEStreamingApi,
+  { runs, path, from }: Watched,
+  write = (event: RunEvent, id: string) => stream.writeSSE({ data: JSON.stringify(event), id }),
+): Promise<void> {
   let reading = from
   let told = ''
   let lastWritten = Date.now()
   const send = async (event: RunEvent) => {
     lastWritten = Date.now()
-    await stream.writeSSE({ data: JSON.stringify(event), id: idOf(reading) })
+    await write(event, idOf(reading))
   }
 
   /** Everything that has been appended. */
-  async function sendObservations(): Promise<void> {
+  async function sendObservations(folder: string): Promise<void> {
     for (;;) {
       const found = stream.aborted ? undefined : nextNews(folder, reading)
       if (found === undefined) return
@@ -43,9 +60,11 @@ export async function streamRun(stream: SSEStreamingApi, { runs, folder, from }:
   }
 
   for (let looks = 0; !stream.aborted; looks++) {
+    const folder = runs.folderAt(path)
+    if (folder === undefined) return send({ kind: 'gone' })
     // The state before the observations: what a run logged before it ended is sent before its end.
     const state = looks % looksAState === 0 ? await runState(runs, folder) : undefined
-    await sendObservations()
+    await sendObservations(folder)
     if (state && news(state) !== told) {
       told = news(state)
       await send({ kind: 'state', ...state })

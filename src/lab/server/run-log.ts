@@ -16,12 +16,19 @@ export function openLog(root: string, folder: string): number {
 const tail = 4096
 
 /** What the process of a run said last, if the lab started it. */
-export function lastWords(root: string, folder: string): string | undefined {
+export const lastWords = (root: string, folder: string): string | undefined =>
+  lastLines(root, folder)
+    .at(-1)
+    ?.replace(/^quire: /, '') || undefined
+
+/** Whether the process of a run, if the lab started it, had read its data: it says so, and then how far it is. */
+export const hadBegun = (root: string, folder: string): boolean => lastLines(root, folder).some((line) => /^(?:data: |\d+% )/.test(line))
+
+function lastLines(root: string, folder: string): string[] {
   try {
-    const lines = endOf(logOf(root, folder)).trimEnd().split('\n')
-    return lines.at(-1)?.replace(/^quire: /, '') || undefined
+    return endOf(logOf(root, folder)).trimEnd().split('\n')
   } catch {
-    return undefined
+    return []
   }
 }
 

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { armsOf } from '../../experiment/experiment.ts'
 import { shellCommand } from '../../experiment/format.ts'
-import type { Report } from '../../experiment/report/report.ts'
-import { readJson } from '../../experiment/run/disk.ts'
+import { readReport } from '../../experiment/run/run-facts.ts'
 import type { RunRecord } from '../../experiment/run/run-folder.ts'
 import type { Method } from '../../methods/method.ts'
 import type { RunCard, RunPage, RunUnit } from '../api.ts'
@@ -14,7 +13,7 @@ import { ownHolders, type Runs } from './runs.ts'
 import { goesOn, type ToldQueue } from './tasks.ts'
 import { runUnits, unitStates } from './units.ts'
 
-const readReport = remembered((path) => readJson(path) as Report | undefined)
+const rememberedReport = remembered((path) => readReport(path).report)
 
 /** What of a run changes while it goes on. */
 export interface RunState {
@@ -61,7 +60,7 @@ export async function runPage(runs: Runs, folder: string): Promise<RunPage> {
     command: shellCommand(['npx', 'quire', 'run', '--like', folder]),
     ...(isIdle && { resume: shellCommand(['npx', 'quire', 'run', method, '--resume', folder]) }),
     ...(queue && { tasks: { ...queue, ...(queue.jobs.length > 0 && commandsOf(folder, method, queue)) } }),
-    ...(card.status === 'complete' && !card.problem && { report: readReport(join(folder, 'report.json')) }),
+    ...(card.status === 'complete' && !card.problem && { report: rememberedReport(join(folder, 'report.json')) }),
     said,
     can: { stop: ownHolders(folder).length > 0, resume: isIdle && runs.method(method) !== undefined },
   }

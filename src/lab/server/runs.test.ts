@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { operations } from '../../experiment/run/disk.ts'
 import { lock } from '../../experiment/run/lock.ts'
 import { scratch } from '../../experiment/testing/comparable.ts'
-import type { RunCard, RunPage } from '../api.ts'
-import { testLab, unfinished, walked } from './testing/lab.ts'
+import type { Problem, RunCard, RunPage } from '../api.ts'
+import { testLab, unfinished, walked, write } from './testing/lab.ts'
 
 const script = '<img src=x onerror=alert(1)>'
 const { root, get, json } = testLab()
@@ -100,6 +100,68 @@ describe('a complete run', () => {
     expect(units[0].label).toBe('straight/walk')
     // What somebody pastes is one word of a shell.
     expect(resume).toContain(`'${script}'`)
+  })
+})
+
+describe('a complete run with a report of another version', () => {
+  type Json = Record<string, unknown>
+  const inClaims = (change: Json) => (report: Json) => ({
+    ...report,
+    claims: (report.claims as Json[]).map((claim) => ({ ...claim, ...change })),
+  })
+
+  test.each<[string, (report: Json) => object, string]>([
+    ['outcome', (report) => ({ ...report, outcome: 'maybe' }), 'outcome'],
+    ['no-outcome', ({ outcome: _, ...report }) => report, 'outcome'],
+    ['data', ({ data: _, ...report }) => report, 'data'],
+    ['cost', ({ cost: _, ...report }) => report, 'cost'],
+    ['verdict', inClaims({ verdict: 'maybe' }), 'claims.0.verdict'],
+    ['reason', inClaims({ reason: 'tide' }), 'claims.0.reason'],
+    ['statistic', inClaims({ statistic: 'median' }), 'claims.0.statistic'],
+    ['measured', inClaims({ measured: null }), 'claims.0.measured'],
+    ['controls', ({ controls: _, ...report }) => report, 'controls'],
+    ['arms', (report) => ({ ...report, arms: [{}] }), 'arms.0.kind'],
+  ])('says so, and is shown without it: %s', async (id, change, where) => {
+    edit(join(copy(`other-${id}`), 'report.json'), change)
+    const problem = `its report.json is damaged or of another version (${where}); quire report makes it again`
+    const card = await cardOf(`walk/other-${id}`)
+    expect(card).toMatchObject({ status: 'complete', problem })
+    expect(card).not.toHaveProperty('outcome')
+    const page = await pageOf(`walk/other-${id}`)
+    expect(page).toMatchObject({ card: { status: 'complete', problem }, config: { steps: 20 } })
+    expect(page.report).toBeUndefined()
+  })
+
+  test('is shown with it, where it is from before other statistics than the mean were judged', async () => {
+    const before = ({ claims, ...report }: Json) => ({
+      ...report,
+      claims: (claims as Json[]).map(({ statistic: _, interval: __, measured, ...claim }) => {
+        const { estimate: ___, ...numbers } = measured as Json
+        return { ...claim, measured: numbers }
+      }),
+    })
+    edit(join(copy('before'), 'report.json'), before)
+    expect(await cardOf('walk/before')).toMatchObject({ status: 'complete', outcome: 'holds' })
+    expect((await pageOf('walk/before')).report?.claims).toHaveLength(2)
+  })
+})
+
+describe('a run whose folder is not there', () => {
+  const words = async (id: string, ...lines: string[]) => {
+    write(join(root, '.quire', 'logs', `walk--${id}.log`), `${lines.join('\n')}\n`)
+    return ((await json(`/api/runs/walk/${id}`)) as Problem).error.message
+  }
+
+  test('any more says so, with what its process said last', async () => {
+    expect(
+      await words('removed', 'data: nothing (none)', '0% 1/10 straight/walk, seed 0', 'quire: units: it cannot be used (ENOENT)'),
+    ).toBe('its folder is gone; its process said last: units: it cannot be used (ENOENT)')
+  })
+
+  test('since it was refused says why', async () => {
+    expect(await words('refused', 'reading nothing', 'quire: --data x: there is no such folder or file')).toBe(
+      'it ended before it began: --data x: there is no such folder or file',
+    )
   })
 })
 

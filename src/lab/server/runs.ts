@@ -9,7 +9,7 @@ import type { Method } from '../../methods/method.ts'
 import type { RunCard } from '../api.ts'
 import { notFound, Refusal } from './problems.ts'
 import { type Progress, progressOf } from './progress.ts'
-import { lastWords } from './run-log.ts'
+import { hadBegun, lastWords } from './run-log.ts'
 import { runMemory } from './run-memory.ts'
 import { pathOf, runFolder } from './run-path.ts'
 import { runRecord } from './run-record.ts'
@@ -58,14 +58,28 @@ export class Runs {
 
   /**
    * The folder of one.
-   * @throws Refusal where there is none: with the last words of its process, if it ended before there was anything to keep.
+   * @throws Refusal where there is none: with the last words of its process, if it ended before there was anything to keep, or its folder was removed.
    */
   folder(method: string, id: string): string {
     try {
       return runFolder(this.root, method, id)
     } catch (error) {
-      const said = error instanceof Refusal && error.status === 404 ? lastWords(this.root, join(this.root, method, id)) : undefined
-      throw said === undefined ? error : notFound(`it ended before it began: ${said}`, { where: `${method}/${id}` })
+      const folder = join(this.root, method, id)
+      const said = error instanceof Refusal && error.status === 404 ? lastWords(this.root, folder) : undefined
+      if (said === undefined) throw error
+      const what = hadBegun(this.root, folder) ? 'its folder is gone; its process said last' : 'it ended before it began'
+      throw notFound(`${what}: ${said}`, { where: `${method}/${id}` })
+    }
+  }
+
+  /** The folder of one by its path; nothing where there is none, or none any more. */
+  folderAt(path: string): string | undefined {
+    const [method, ...id] = path.split('/')
+    try {
+      return this.folder(method, id.join('/'))
+    } catch (error) {
+      if (error instanceof Refusal) return undefined
+      throw error
     }
   }
 

@@ -17,12 +17,27 @@ function fromObjects(objects: readonly Readonly<Record<string, unknown>>[]): Row
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Objects, one a line. A last line that is not one yet is still being written, and left out. */
+function fromLines(text: string): unknown[] {
+  const lines = text.split('\n').filter((line) => line.trim())
+  if (!text.endsWith('\n') && !isJson(lines.at(-1) ?? '')) lines.pop()
+  return lines.slice(0, mostRows + 1).map((line) => JSON.parse(line))
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The rows of a table: of CSV and TSV, of JSON objects a line, of a JSON list of objects; undefined where it is none. */
 export function rowsOf(text: string, path: string): Rows | undefined {
   try {
     if (/\.jsonl?$/i.test(path)) {
-      const lines = /\.jsonl$/i.test(path) ? text.split('\n', mostRows + 1).filter((line) => line.trim()) : undefined
-      const found = (lines ? lines.map((line) => JSON.parse(line)) : JSON.parse(text)) as unknown
+      const found: unknown = /\.jsonl$/i.test(path) ? fromLines(text) : JSON.parse(text)
       return Array.isArray(found) && found.length && found.every(isRecord) ? fromObjects(found.slice(0, mostRows + 1)) : undefined
     }
     const [head = [], ...rows] = Papa.parse<string[]>(text.trim(), { preview: mostRows + 2 }).data

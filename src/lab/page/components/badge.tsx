@@ -1,4 +1,5 @@
 import { verdictTexts } from '../../../experiment/report/messages.ts'
+import type { Text } from '../../../experiment/text.ts'
 import type { Outcome } from '../../../experiment/verdict/judgement.ts'
 import type { Verdict } from '../../../experiment/verdict/verdict.ts'
 import type { PaperState, RunCard } from '../../api.ts'
@@ -6,7 +7,7 @@ import { stateTexts, texts } from '../../texts.ts'
 import { useText } from '../language/use-language.tsx'
 
 /** A sign as well as a colour: colour alone says nothing to those who do not see it. */
-const signs: Readonly<Record<PaperState | RunCard['status'], string>> = {
+const signs: Readonly<Record<string, string>> = {
   holds: '✓',
   fails: '✗',
   controlHolds: '!',
@@ -18,27 +19,20 @@ const signs: Readonly<Record<PaperState | RunCard['status'], string>> = {
   complete: '■',
   interrupted: '‖',
   damaged: '!',
-}
+} satisfies Record<PaperState | RunCard['status'], string>
 
-function Badge({ kind, text }: { readonly kind: keyof typeof signs; readonly text: string }) {
+/** A word of another version stands as it is. */
+function Badge({ kind, words }: { readonly kind: string; readonly words: Readonly<Record<string, Text>> }) {
+  const t = useText()
   return (
     <span class={`badge ${kind}`}>
-      <span aria-hidden="true">{signs[kind]}</span> {text}
+      <span aria-hidden="true">{Object.hasOwn(signs, kind) ? signs[kind] : '?'}</span> {Object.hasOwn(words, kind) ? t(words[kind]) : kind}
     </span>
   )
 }
 
-export function StateBadge({ state }: { readonly state: PaperState | Outcome }) {
-  const t = useText()
-  return <Badge kind={state} text={t(stateTexts[state])} />
-}
+export const StateBadge = ({ state }: { readonly state: PaperState | Outcome }) => <Badge kind={state} words={stateTexts} />
 
-export function VerdictBadge({ verdict }: { readonly verdict: Verdict }) {
-  const t = useText()
-  return <Badge kind={verdict} text={t(verdictTexts[verdict])} />
-}
+export const VerdictBadge = ({ verdict }: { readonly verdict: Verdict }) => <Badge kind={verdict} words={verdictTexts} />
 
-export function StatusBadge({ status }: { readonly status: RunCard['status'] }) {
-  const t = useText()
-  return <Badge kind={status} text={t(texts[status])} />
-}
+export const StatusBadge = ({ status }: { readonly status: RunCard['status'] }) => <Badge kind={status} words={texts} />

@@ -12,7 +12,8 @@ import { Progress } from './progress.tsx'
 import type { Column, Order } from './run-order.ts'
 import { When } from './when.tsx'
 
-const heads = {
+/** What the columns are called. */
+export const heads = {
   run: texts.run,
   status: texts.status,
   preset: texts.preset,

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { Boundary } from './boundary.tsx'
 
 /** A part of a view with its title. */
 export function Section({
@@ -18,7 +19,7 @@ export function Section({
         <h2 id={`${id}-title`}>{title}</h2>
         {aside}
       </header>
-      {children}
+      <Boundary>{children}</Boundary>
     </section>
   )
 }

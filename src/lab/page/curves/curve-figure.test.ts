@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { curveFigure } from './curve-figure.ts'
+import { readingsAt } from './readout.ts'
 
 const line = (count: number, value: (i: number) => number) => ({
   steps: Array.from({ length: count }, (_, i) => i),
@@ -36,6 +37,17 @@ test('long curves of many seeds become few points, and none of their peaks is lo
   const points = series.flatMap(({ points, seeds = [] }) => [...points, ...seeds.flat()])
   expect(points.length).toBeLessThan(12_000)
   for (const { points } of series) expect(Math.max(...points.map(([, value]) => value as number))).toBe(99)
+})
+
+test('every point of a long mean has its interval, and both ends of it keep their peaks', () => {
+  const noise = (seed: number, i: number) => Math.sin(i * (seed + 1) * 12.9898) * Math.cos(i / 700)
+  const curves = [0, 1, 2, 3, 4].map((seed) => line(10_000, (i) => noise(seed, i) + (i === 4321 ? 50 * (seed - 2) : 0)))
+  const figure = curveFigure('loss', [{ label: 'a', curves }])
+  for (let i = 0; i < 60; i++) expect(readingsAt(figure, i * 166.6)[0].interval).toBeDefined()
+  const [{ points, band }] = figure.series
+  expect(points.length).toBeLessThan(10_000)
+  expect(Math.min(...band!.map(([, low]) => low))).toBeLessThan(-40)
+  expect(Math.max(...band!.map(([, , high]) => high))).toBeGreaterThan(40)
 })
 
 test('what has no place on a logarithmic axis is left out, as is what is no number', () => {

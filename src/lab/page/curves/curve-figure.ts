@@ -30,10 +30,10 @@ export const curveFigure = (...given: Parameters<typeof curveFigureInSteps>): Fi
 /** The same, a group a step. */
 export function* curveFigureInSteps(name: string, groups: readonly CurveGroup[], options: CurveOptions = {}): Generator<void, Figure> {
   const { logX, logY, smoothing = 0 } = options
-  const lines = groups.reduce((sum, { curves, hidden }) => sum + (hidden || !curves.length ? 0 : curves.length / 2 + 3), 0)
-  // Of each column up to four points stay; single seeds, which are thin and pale, have half as many columns.
+  const lines = groups.reduce((sum, { curves, hidden }) => sum + (hidden || !curves.length ? 0 : curves.length / 2 + 4), 0)
+  // Of each column up to four points stay, eight of a mean with its interval, twice; single seeds, which are thin and pale, have half as many columns.
   const columns = Math.round(Math.min(640, Math.max(60, pointBudget / (4 * Math.max(1, lines)))))
-  const thin: Thin = (steps, values, share = 1) => seenRows(steps, values, { logX, logY, columns: Math.round(columns * share) })
+  const thin: Thin = (steps, lines, share = 1) => seenRows(steps, lines, { logX, logY, columns: Math.round(columns * share) })
   const series: FigureSeries[] = []
   for (const { label, curves, hidden } of groups) {
     series.push(hidden ? { label, points: [] } : groupSeries(label, curves, smoothing, thin))
@@ -52,38 +52,46 @@ export function* curveFigureInSteps(name: string, groups: readonly CurveGroup[],
   }
 }
 
-type Thin = (steps: readonly number[], values: readonly number[], share?: number) => number[]
+type Thin = (steps: readonly number[], lines: readonly (readonly number[])[], share?: number) => number[]
 
-/** Rows of columns that have a place on the axes and can be seen there. Tens of thousands go in, several times a second: nothing is made for each. */
+/**
+ * Rows of lines over the same steps that can be seen in one of them, and have a place on the axes in the first. Tens of thousands go in, several times a
+ * second: nothing is made for each.
+ */
 function seenRows(
   steps: readonly number[],
-  values: readonly number[],
+  lines: readonly (readonly number[])[],
   { logX, logY, columns }: CurveOptions & { readonly columns: number },
 ): number[] {
+  const [first] = lines
   const rows = new Uint32Array(steps.length)
   const x = new Float64Array(steps.length)
   const y = new Float64Array(steps.length)
   let length = 0
   for (let i = 0; i < steps.length; i++) {
-    if (!Number.isFinite(values[i]) || (logX && steps[i] <= 0) || (logY && values[i] <= 0)) continue
+    if (!Number.isFinite(first[i]) || (logX && steps[i] <= 0) || (logY && first[i] <= 0)) continue
     rows[length] = i
-    x[length] = logX ? Math.log(steps[i]) : steps[i]
-    y[length++] = values[i]
+    x[length++] = logX ? Math.log(steps[i]) : steps[i]
   }
-  return seenIndices(x.subarray(0, length), y.subarray(0, length), columns).map((k) => rows[k])
+  const seen = lines.flatMap((values) => {
+    for (let k = 0; k < length; k++) y[k] = values[rows[k]]
+    return seenIndices(x.subarray(0, length), y.subarray(0, length), columns)
+  })
+  return [...new Set(seen)].sort((a, b) => a - b).map((k) => rows[k])
 }
 
 function groupSeries(label: Label, curves: readonly Curve[], smoothing: number, thin: Thin): FigureSeries {
   const { steps, mean, low, high } = bandOf(curves, smoothing)
-  const points = thin(steps, mean).map((i) => [steps[i], mean[i]] as const)
-  const shown = curves.length > 1 || smoothing > 0
+  const hasBand = curves.length > 1
+  // The same rows of all three: each point has its interval, and no peak of either end is lost.
+  const rows = thin(steps, hasBand ? [mean, low, high] : [mean])
+  const shown = hasBand || smoothing > 0
   return {
     label,
-    points,
-    // The corners of the band are those of the mean: whatever lies between two of them cannot be seen.
-    ...(curves.length > 1 && { band: thin(steps, low).map((i) => [steps[i], low[i], high[i]] as const) }),
+    points: rows.map((i) => [steps[i], mean[i]] as const),
+    ...(hasBand && { band: rows.map((i) => [steps[i], low[i], high[i]] as const) }),
     ...(shown && {
-      seeds: curves.map((curve) => thin(curve.steps, curve.values, 0.5).map((i) => [curve.steps[i], curve.values[i]] as const)),
+      seeds: curves.map((curve) => thin(curve.steps, [curve.values], 0.5).map((i) => [curve.steps[i], curve.values[i]] as const)),
     }),
   }
 }

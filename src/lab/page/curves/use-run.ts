@@ -14,6 +14,9 @@ const lookEvery = 3000
 /** One and the same: whoever watches units would take another empty list for news. */
 const noUnits: readonly RunUnit[] = []
 
+/** What of a run tells that something has happened to it: one of its units has ended, or itself, or somebody has gone on with it. */
+const newsOf = (card?: RunCard): string | undefined => card && [card.status, card.unitsDone, card.outcome, card.resumed].join(' ')
+
 /** A run as it goes: what the server's page says, what its stream has said since, and its curves so far. */
 export interface LiveRun {
   readonly page: Asked<RunPage>
@@ -32,10 +35,13 @@ export function useRun(path: string): LiveRun {
   const curves = useMemo(() => new Curves(), [path])
   const [version, redraw] = useVersion(curves)
   const [state, setState] = useState<{ readonly path: string; readonly card: RunCard; readonly units: readonly RunUnit[] }>()
+  /** What the page had said when the stream ended. */
+  const [end, setEnd] = useState<Asked<RunPage>>()
   const [round, setRound] = useState(0)
   const { again } = page
-  const told = useRef('')
-  const hasEnded = useRef(false)
+  const told = useRef<string | undefined>(undefined)
+  const said = useRef(page)
+  said.current = page
   // A new round listens anew.
   useEffect(
     () =>
@@ -44,31 +50,40 @@ export function useRun(path: string): LiveRun {
         if (event.kind === 'anew') curves.clear()
         if (event.kind === 'state') {
           setState({ path, card: event.card, units: event.units })
-          // What a run has made changes when one of its units ends, or itself.
-          const news = `${event.card.status} ${event.card.unitsDone} ${event.card.outcome}`
+          // What a run has made changes with it.
+          const news = newsOf(event.card)
           if (told.current && told.current !== news) again()
           told.current = news
         }
-        if (event.kind === 'end') {
-          hasEnded.current = true
+        if (event.kind === 'end' || event.kind === 'gone') {
+          setEnd(said.current)
+          if (event.kind === 'gone') setOver(true)
           again()
         }
         redraw()
       }),
     [path, curves, round, again, redraw],
   )
-  const live = state?.path === path ? state : page.data
+  const streamed = state?.path === path ? state : undefined
+  // Once the stream has ended, whatever the page says since is newer.
+  const isNewer = end !== undefined && page.data !== end.data
+  const live = (isNewer ? page.data : streamed) ?? page.data
   const follow = useCallback(() => {
-    hasEnded.current = false
+    setEnd(undefined)
+    setState(undefined)
     curves.clear()
     setRound((count) => count + 1)
     again()
   }, [curves, again])
   const status = page.data?.card.status
   useEffect(() => {
-    setOver(status === 'complete')
-    if (status === 'running' && hasEnded.current) follow()
-  }, [status, follow])
+    if (status) setOver(status === 'complete')
+  }, [status])
+  // Somebody has gone on with it since, or removed it: another stream tells all of it.
+  const isOther = isNewer && newsOf(page.data?.card) !== newsOf(streamed?.card)
+  useEffect(() => {
+    if (isOther && !isOver) follow()
+  }, [isOther, isOver, follow])
   return { page, card: live?.card, units: live?.units ?? noUnits, curves, version, follow }
 }
 

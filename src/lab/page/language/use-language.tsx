@@ -27,7 +27,8 @@ export function speak(chosen: Language): void {
   const address = new URL(location.href)
   if (address.searchParams.has('lang')) {
     address.searchParams.set('lang', chosen)
-    history.replaceState(null, '', address)
+    // What the entry keeps for the way back stays.
+    history.replaceState(history.state, '', address)
   }
   language.set(chosen)
 }

@@ -1,17 +1,19 @@
 import { useEffect, useState } from 'preact/hooks'
 import { observable, useObservable } from '../observable.ts'
+import { keepScroll, scrollBack, watchScroll } from './scroll.ts'
 
 /** Where the page is. */
 export const place = observable(location.pathname + location.search)
 
 const update = () => place.set(location.pathname + location.search)
 
-/** Goes to an address of the page. */
+/** Goes to an address of the page. One that replaces the last is the same entry of the history, with all that is kept there. */
 export function go(address: string, { replace = false } = {}): void {
-  if (replace) history.replaceState(null, '', address)
-  else history.pushState(null, '', address)
+  if (!replace) keepScroll()
+  if (replace) history.replaceState(history.state, '', address)
+  else history.pushState({ scroll: 0 }, '', address)
   update()
-  if (!replace) window.scrollTo(0, 0)
+  if (!replace) scrollBack()
 }
 
 const isOurs = (link: HTMLAnchorElement): boolean =>
@@ -27,7 +29,11 @@ function onClick(event: MouseEvent): void {
 }
 
 export function watchLocation(): void {
-  addEventListener('popstate', update)
+  addEventListener('popstate', () => {
+    update()
+    scrollBack()
+  })
+  watchScroll()
   document.addEventListener('click', onClick)
 }
 

@@ -6,6 +6,7 @@ import { inEach, inLanguage } from '../../../experiment/text.ts'
 import type { RunUnit } from '../../api.ts'
 import { texts } from '../../texts.ts'
 import { StatusBadge, VerdictBadge } from '../components/badge.tsx'
+import { Boundary } from '../components/boundary.tsx'
 import { Section } from '../components/section.tsx'
 import { settingRows } from '../components/settings-rows.ts'
 import { Panel, type Source } from '../curves/panel.tsx'
@@ -13,6 +14,7 @@ import { type LiveRun, useRun } from '../curves/use-run.ts'
 import { useText } from '../language/use-language.tsx'
 import { compareAddress, runAddress } from '../router/route.ts'
 import { useTitle } from '../title.ts'
+import { shortNames } from './short-names.ts'
 
 /** What is known of the runs that are compared, by path. */
 type Known = Readonly<Record<string, LiveRun>>
@@ -39,7 +41,9 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }) {
       {shown.length > 0 && (
         <>
           <ComparedCurves paths={shown} known={known} />
-          <ComparedClaims paths={shown} known={known} />
+          <Boundary>
+            <ComparedClaims paths={shown} known={known} />
+          </Boundary>
           <ComparedSettings paths={shown} known={known} />
         </>
       )}
@@ -69,6 +73,7 @@ function Listed({ path, rest, tell }: ListedProps) {
       <a class="quiet" href={compareAddress(rest)}>
         {t(texts.removeRun)}
       </a>
+      {card?.problem && <small class="warns">{card.problem}</small>}
       {page.refusal && <small class="warns">{page.refusal.message}</small>}
     </li>
   )
@@ -79,9 +84,6 @@ interface PartProps {
   readonly known: Known
 }
 
-/** The end of an id tells runs of one method apart. */
-const shortName = (path: string): string => path.slice(-6)
-
 function ComparedCurves({ paths, known }: PartProps) {
   const t = useText()
   const runs = paths.map((path) => known[path])
@@ -90,7 +92,10 @@ function ComparedCurves({ paths, known }: PartProps) {
   const named = JSON.stringify(paths.map((path) => [path, known[path].units.map(({ unit, arm, label, kind }) => [unit, arm, label, kind])]))
   const [onlyMethods, setOnlyMethods] = useState(true)
   // `named` is what of the runs makes another list of arms.
-  const sources = useMemo(() => paths.flatMap((path) => sourcesOf(path, known[path], onlyMethods)), [named, onlyMethods])
+  const sources = useMemo(() => {
+    const names = shortNames(paths)
+    return paths.flatMap((path) => sourcesOf(names.get(path)!, known[path], onlyMethods))
+  }, [named, onlyMethods])
   return (
     <Section id="curves" title={t(texts.curves)}>
       <label class="check">
@@ -103,14 +108,14 @@ function ComparedCurves({ paths, known }: PartProps) {
 }
 
 /** The arms of a run; where it has none that is the method, all. */
-function sourcesOf(path: string, { units, curves }: LiveRun, onlyMethods: boolean): Source[] {
+function sourcesOf(name: string, { units, curves }: LiveRun, onlyMethods: boolean): Source[] {
   const methods = units.filter(({ kind }) => kind === 'method')
   const chosen = onlyMethods && methods.length ? methods : units
   const arms = [...new Set(chosen.map(({ arm }) => arm))]
   return arms.map((arm) => {
     const own: readonly RunUnit[] = units.filter((unit) => unit.arm === arm)
     return {
-      label: inEach((language) => `${inLanguage(own[0].label, language)} · ${shortName(path)}`),
+      label: inEach((language) => `${inLanguage(own[0].label, language)} · ${name}`),
       curves: (quantity) => own.flatMap(({ unit }) => curves.of(quantity).get(unit) ?? []),
     }
   })
@@ -159,13 +164,14 @@ function ComparedClaims({ paths, known }: PartProps) {
 }
 
 function Heads({ first, paths }: { readonly first: string; readonly paths: readonly string[] }) {
+  const names = shortNames(paths)
   return (
     <thead>
       <tr>
         <th scope="col">{first}</th>
         {paths.map((path) => (
           <th key={path} scope="col" title={path}>
-            <code>{path.slice(path.lastIndexOf('/') + 1)}</code>
+            <code>{names.get(path)}</code>
           </th>
         ))}
       </tr>

@@ -1,13 +1,14 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { EngineRequest, EngineStep, EngineSubjects } from '../../api-engine.ts'
 import { texts } from '../../texts.ts'
-import { ask, type Refusal } from '../ask.ts'
+import { ask, type NoAnswer, type Refusal } from '../ask.ts'
 import { useAsked } from '../asked.ts'
 import { Answer } from '../components/answer.tsx'
 import { ProblemNote } from '../components/problem.tsx'
 import { StepView } from '../demos/engine/step.tsx'
 import { engineTexts } from '../demos/texts.ts'
 import { useText } from '../language/use-language.tsx'
+import { useAddressWord } from '../router/location.ts'
 import { useTitle } from '../title.ts'
 import '../demos/engine/engine.css'
 
@@ -25,39 +26,54 @@ export function EngineView() {
   )
 }
 
-/** Every subject as a value of the choice: an example by its name, a file by its place in the list. */
-const requestOf = ({ files }: EngineSubjects, chosen: string): EngineRequest => {
-  const file = /^file (\d+)$/.exec(chosen)
-  if (!file) return { example: chosen }
-  const { run, file: path } = files[Number(file[1])]
-  return { run, file: path }
+/** A file of a run as a value of the choice. */
+const fileValue = (run: string, file: string): string => `${run}/${file}`
+
+/** What is looked into, as the address says it: a file of a run, else an example. */
+function useSubject({ examples, files }: EngineSubjects) {
+  const [run, setRun] = useAddressWord('run')
+  const [file, setFile] = useAddressWord('file')
+  const [example, setExample] = useAddressWord('example', examples[0].name)
+  const choose = (value: string) => {
+    const found = files.find((one) => fileValue(one.run, one.file) === value)
+    setRun(found?.run ?? '')
+    setFile(found?.file ?? '')
+    setExample(found ? examples[0].name : value)
+  }
+  const request: EngineRequest = file ? { run, file } : { example }
+  return { request, value: file ? fileValue(run, file) : example, choose }
 }
 
 function Looking({ subjects }: { readonly subjects: EngineSubjects }) {
   const t = useText()
   const { examples, files } = subjects
-  const [chosen, setChosen] = useState(examples[0].name)
+  const { request, value, choose } = useSubject(subjects)
   const [step, setStep] = useState<EngineStep>()
-  const [refusal, setRefusal] = useState<Refusal>()
+  const [refusal, setRefusal] = useState<Refusal | NoAnswer>()
   const [isBusy, setBusy] = useState(false)
   const look = async (time: boolean) => {
+    if (isBusy) return
     setBusy(true)
     setRefusal(undefined)
     try {
-      setStep(await ask<EngineStep>('/api/engine', { ...requestOf(subjects, chosen), time }))
+      setStep(await ask<EngineStep>('/api/engine', { ...request, time }))
     } catch (error) {
-      setRefusal(error as Refusal)
+      setRefusal(error as Refusal | NoAnswer)
       setStep(undefined)
     }
     setBusy(false)
   }
-  const about = examples.find(({ name }) => name === chosen)?.about
+  // A link to a file asks for that file.
+  useEffect(() => {
+    if ('file' in request) look(false)
+  }, [])
+  const about = examples.find(({ name }) => name === value)?.about
   return (
     <>
       <div class="choose">
         <label>
           {t(engineTexts.subject)}
-          <select value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+          <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
             <optgroup label={t(engineTexts.examples)}>
               {examples.map(({ name, title }) => (
                 <option key={name} value={name}>
@@ -67,8 +83,8 @@ function Looking({ subjects }: { readonly subjects: EngineSubjects }) {
             </optgroup>
             {files.length > 0 && (
               <optgroup label={t(engineTexts.files)}>
-                {files.map(({ run, file }, i) => (
-                  <option key={`${run}/${file}`} value={`file ${i}`}>
+                {files.map(({ run, file }) => (
+                  <option key={fileValue(run, file)} value={fileValue(run, file)}>
                     {run}: {file}
                   </option>
                 ))}
@@ -76,10 +92,10 @@ function Looking({ subjects }: { readonly subjects: EngineSubjects }) {
             )}
           </select>
         </label>
-        <button type="button" class="button primary" disabled={isBusy} onClick={() => look(false)}>
+        <button type="button" class="button primary" aria-disabled={isBusy} onClick={() => look(false)}>
           {t(engineTexts.look)}
         </button>
-        <button type="button" class="button" disabled={isBusy} onClick={() => look(true)}>
+        <button type="button" class="button" aria-disabled={isBusy} onClick={() => look(true)}>
           {t(engineTexts.time)}
         </button>
       </div>

@@ -16,13 +16,23 @@ import { useTitle } from '../title.ts'
 
 /** A paper: what its method does, how it is used, what became of its claims. */
 export function PaperView({ name }: { readonly name: string }) {
-  return <Answer asked={useAsked<PaperPage>(`/api/papers/${encodeURIComponent(name)}`)}>{(paper) => <Paper paper={paper} />}</Answer>
+  const asked = useAsked<PaperPage>(`/api/papers/${encodeURIComponent(name)}`)
+  useTitle(name)
+  return (
+    <>
+      {asked.refusal && (
+        <h1>
+          <code>{name}</code>
+        </h1>
+      )}
+      <Answer asked={asked}>{(paper) => <Paper paper={paper} />}</Answer>
+    </>
+  )
 }
 
 function Paper({ paper }: { readonly paper: PaperPage }) {
   const t = useText()
   const { kept, claims, controls, differences, state } = paper
-  useTitle(paper.name)
   return (
     <article>
       <Head paper={paper} />

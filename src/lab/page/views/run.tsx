@@ -1,4 +1,5 @@
-import { useMemo, useState } from 'preact/hooks'
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { formatSeconds } from '../../../experiment/format.ts'
 import { messages, outcomeTexts } from '../../../experiment/report/messages.ts'
 import type { Report } from '../../../experiment/report/report.ts'
@@ -6,9 +7,10 @@ import type { RunPage, RunUnit, Started } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
 import { Gallery } from '../artifacts/gallery.tsx'
 import { ReportFigures } from '../artifacts/report-figures.tsx'
-import { ask, type Refusal } from '../ask.ts'
+import { ask, type NoAnswer, type Refusal } from '../ask.ts'
 import { Answer } from '../components/answer.tsx'
 import { StateBadge, StatusBadge } from '../components/badge.tsx'
+import { Boundary } from '../components/boundary.tsx'
 import { Claims } from '../components/claims.tsx'
 import { Command } from '../components/command.tsx'
 import { ProblemNote } from '../components/problem.tsx'
@@ -48,7 +50,11 @@ function Run({ path, page, run }: RunProps) {
   return (
     <article>
       <Head path={path} page={page} run={run} />
-      {report && <Judged report={report} />}
+      {report && (
+        <Boundary>
+          <Judged report={report} />
+        </Boundary>
+      )}
       {page.tasks && (
         <Section id="tasks" title={t(texts.tasks)}>
           <Tasks run={path} tasks={page.tasks} />
@@ -91,10 +97,11 @@ function Head({ path, page, run }: RunProps) {
   const card = run.card ?? page.card
   const { method, title, status, outcome, preset, seeds, started, seconds, unitsDone = 0, unitsTotal, problem, real } = card
   const cut = path.lastIndexOf('/')
+  const heading = useRef<HTMLHeadingElement>(null)
   return (
     <header class="head">
       <p class="over">{method ? <a href={paperAddress(method)}>{title ?? method}</a> : path.slice(0, Math.max(0, cut))}</p>
-      <h1 class="id">
+      <h1 class="id" tabIndex={-1} ref={heading}>
         <code>{path.slice(cut + 1)}</code>
       </h1>
       <p class="facts" aria-live="polite">
@@ -123,20 +130,29 @@ function Head({ path, page, run }: RunProps) {
         <div class="going">
           {status !== 'complete' && <Progress run={card} />}
           {unitsTotal !== undefined && <span class="numbers">{t(sentences.unitsDone(unitsDone, unitsTotal))}</span>}
-          <Controls path={path} page={page} run={run} />
+          <Controls path={path} page={page} run={run} heading={heading} />
         </div>
       )}
     </header>
   )
 }
 
-/** Stops a run, or goes on with it. */
-function Controls({ path, page: { can }, run }: RunProps) {
+interface ControlsProps extends RunProps {
+  /** Has the focus of a button that goes. */
+  readonly heading: RefObject<HTMLElement | null>
+}
+
+/** Stops a run, or goes on with it: one button, so that the focus stays on it. */
+function Controls({ path, page: { can }, run, heading }: ControlsProps) {
   const t = useText()
-  const [asked, setAsked] = useState<'stop' | 'resume'>()
-  const [refusal, setRefusal] = useState<Refusal>()
-  const status = run.card?.status
-  const act = async (what: 'stop' | 'resume') => {
+  const [asked, setAsked] = useState<Act>()
+  const [refusal, setRefusal] = useState<Refusal | NoAnswer>()
+  const button = useFocusHeir<HTMLButtonElement>(heading)
+  const what: Act | undefined = can.stop ? 'stop' : can.resume ? 'resume' : undefined
+  // The stream tells of a change before the page says what can be done since.
+  const isReady = !asked && run.card?.status === (what === 'stop' ? 'running' : 'interrupted')
+  const act = async (what: Act) => {
+    if (!isReady) return
     setAsked(what)
     setRefusal(undefined)
     try {
@@ -144,27 +160,44 @@ function Controls({ path, page: { can }, run }: RunProps) {
       if (started.path !== path) go(runAddress(started.path))
       run.follow()
     } catch (error) {
-      setRefusal(error as Refusal)
+      setRefusal(error as Refusal | NoAnswer)
     }
     setAsked(undefined)
   }
-  const canStop = can.stop && status === 'running'
-  const canResume = can.resume && status === 'interrupted'
   return (
     <>
-      {canStop && (
-        <button type="button" class="button" disabled={asked !== undefined} onClick={() => act('stop')} title={t(texts.stopHint)}>
-          {t(asked === 'stop' ? texts.stopping : texts.stop)}
-        </button>
-      )}
-      {canResume && (
-        <button type="button" class="button primary" disabled={asked !== undefined} onClick={() => act('resume')}>
-          {t(asked === 'resume' ? texts.resuming : texts.resume)}
+      {what && (
+        <button
+          type="button"
+          ref={button}
+          class={what === 'resume' ? 'button primary' : 'button'}
+          aria-disabled={!isReady}
+          onClick={() => act(what)}
+          title={what === 'stop' ? t(texts.stopHint) : undefined}
+        >
+          {t(actTexts[what][asked === what ? 'busy' : 'idle'])}
         </button>
       )}
       {refusal && <ProblemNote problem={refusal} />}
     </>
   )
+}
+
+type Act = 'stop' | 'resume'
+
+const actTexts = {
+  stop: { idle: texts.stop, busy: texts.stopping },
+  resume: { idle: texts.resume, busy: texts.resuming },
+} as const
+
+/** For an element that may go while it has the focus: then another one has it. */
+function useFocusHeir<E extends HTMLElement>(heir: RefObject<HTMLElement | null>): RefObject<E | null> {
+  const element = useRef<E>(null)
+  const hadFocus = element.current !== null && document.activeElement === element.current
+  useLayoutEffect(() => {
+    if (hadFocus && !element.current) heir.current?.focus()
+  })
+  return element
 }
 
 function Judged({ report }: { readonly report: Report }) {

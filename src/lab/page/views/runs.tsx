@@ -1,12 +1,13 @@
-import { useCallback, useMemo, useState } from 'preact/hooks'
+import { useCallback, useMemo } from 'preact/hooks'
 import type { RunCard } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
 import { useAsked } from '../asked.ts'
 import { Answer } from '../components/answer.tsx'
 import { Choice, SearchField } from '../components/filters.tsx'
-import { isOrder, matching, type Order, sorted } from '../components/run-order.ts'
-import { RunTable } from '../components/run-table.tsx'
+import { columns, isOrder, matching, type Order, sorted } from '../components/run-order.ts'
+import { heads, RunTable } from '../components/run-table.tsx'
 import { useText } from '../language/use-language.tsx'
+import { useKept } from '../router/kept.ts'
 import { useAddressWord } from '../router/location.ts'
 import { compareAddress } from '../router/route.ts'
 import { useTitle } from '../title.ts'
@@ -27,12 +28,14 @@ export function RunsView() {
 
 const statuses: readonly RunCard['status'][] = ['running', 'interrupted', 'complete', 'damaged']
 
+const noneMarked: ReadonlySet<string> = new Set()
+
 function Runs({ runs }: { readonly runs: readonly RunCard[] }) {
   const t = useText()
   const [query, setQuery] = useAddressWord('q')
   const [status, setStatus] = useAddressWord('status')
   const [word, setOrder] = useAddressWord('sort', '-began')
-  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
+  const [marked, setMarked] = useKept<ReadonlySet<string>>('marked', noneMarked)
   const order: Order = isOrder(word) ? word : '-began'
   const shown = useMemo(() => sorted(matching(runs, query, status), order), [runs, query, status, order])
   const mark = useCallback((path: string) => {
@@ -47,6 +50,7 @@ function Runs({ runs }: { readonly runs: readonly RunCard[] }) {
       <search class="tools">
         <SearchField value={query} onChange={setQuery} />
         <Choice label={texts.status} options={statuses.map((name) => [name, texts[name]])} value={status} onChange={setStatus} />
+        <Sorting order={order} setOrder={setOrder} />
         {marked.size > 1 ? (
           <a class="button primary" href={compareAddress([...marked])}>
             {t(sentences.compareMarked(marked.size))}
@@ -62,5 +66,25 @@ function Runs({ runs }: { readonly runs: readonly RunCard[] }) {
         <p>{t(texts.noneFound)}</p>
       )}
     </>
+  )
+}
+
+/** Where there is no room for the table's head, with which it is sorted elsewhere. */
+function Sorting({ order, setOrder }: { readonly order: Order; setOrder(order: string): void }) {
+  const t = useText()
+  return (
+    <label class="sorting">
+      <span>{t(texts.sortBy)}</span>
+      <select value={order} onChange={({ currentTarget }) => setOrder(currentTarget.value)}>
+        {columns.flatMap((name) => [
+          <option key={name} value={name}>
+            {t(sentences.rising(heads[name]))}
+          </option>,
+          <option key={`-${name}`} value={`-${name}`}>
+            {t(sentences.falling(heads[name]))}
+          </option>,
+        ])}
+      </select>
+    </label>
   )
 }

@@ -1,14 +1,15 @@
-import { useState } from 'preact/hooks'
-import type { PaperPage, RunForm, Started } from '../../api.ts'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { FormField, PaperPage, RunForm, Started } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
-import { ask, type Refusal } from '../ask.ts'
+import { ask, type NoAnswer, type Refusal } from '../ask.ts'
 import { useAsked } from '../asked.ts'
 import { Answer } from '../components/answer.tsx'
 import { Command } from '../components/command.tsx'
 import { ProblemNote } from '../components/problem.tsx'
 import { Field } from '../form/field.tsx'
-import { commandOf, type Filled, grouped, parseSeeds, presetWords, requestOf } from '../form/form.ts'
+import { commandOf, type Filled, fieldId, grouped, parseSeeds, presetWords, type Refused, refusedField, requestOf } from '../form/form.ts'
 import { useText } from '../language/use-language.tsx'
+import { useKept } from '../router/kept.ts'
 import { go } from '../router/location.ts'
 import { paperAddress, runAddress } from '../router/route.ts'
 import { useTitle } from '../title.ts'
@@ -38,9 +39,14 @@ const presetHelp = { smoke: texts.presetSmoke, small: texts.presetSmall, paper: 
 
 function StartForm({ method, form }: { readonly method: string; readonly form: RunForm }) {
   const t = useText()
-  const [filled, setFilled] = useState<Filled>({ method, preset: 'small', seeds: '', settings: {} })
-  const [refusal, setRefusal] = useState<Refusal>()
+  const [filled, setFilled] = useKept<Filled>('filled', { method, preset: 'small', seeds: '', settings: {} })
+  const [refusal, setRefusal] = useState<Refusal | NoAnswer>()
   const [isStarting, setStarting] = useState(false)
+  const element = useRef<HTMLFormElement>(null)
+  const refused = useMemo(() => refusedField(form, refusal), [form, refusal])
+  useEffect(() => {
+    if (refused) document.getElementById(fieldId(refused.key))?.focus()
+  }, [refused])
   const change = (part: Partial<Filled>) => {
     setRefusal(undefined)
     setFilled((before) => ({ ...before, ...part }))
@@ -48,29 +54,30 @@ function StartForm({ method, form }: { readonly method: string; readonly form: R
   const request = requestOf(form, filled)
   const submit = async (event: Event) => {
     event.preventDefault()
-    if (!request || isStarting) return
+    if (isStarting) return
+    if (!request) return element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
     setStarting(true)
     try {
       go(runAddress((await ask<Started>('/api/runs', request)).path))
     } catch (error) {
-      setRefusal(error as Refusal)
+      setRefusal(error as Refusal | NoAnswer)
       setStarting(false)
     }
   }
   return (
-    <form class="start" onSubmit={submit} noValidate>
+    <form class="start" ref={element} onSubmit={submit} noValidate>
       <Presets form={form} filled={filled} change={change} />
-      <Settings form={form} filled={filled} change={change} refusal={refusal} />
+      <Settings form={form} filled={filled} change={change} refused={refused} />
       <section class="launch" aria-label={t(texts.asCommand)}>
         <h2>{t(texts.asCommand)}</h2>
         <Command text={commandOf(filled)} />
-        {refusal && <ProblemNote problem={refusal} />}
-        {!request && (
+        {refusal && !refused && <ProblemNote problem={refusal} />}
+        {(!request || refused) && (
           <p class="problem" role="alert">
             {t(texts.mendFirst)}
           </p>
         )}
-        <button type="submit" class="button primary" disabled={!request || isStarting}>
+        <button type="submit" class="button primary" aria-disabled={!request || isStarting}>
           {t(isStarting ? texts.starting : texts.start)}
         </button>
       </section>
@@ -123,12 +130,13 @@ function Presets({ form: { presets }, filled, change }: PartProps) {
   )
 }
 
-function Settings({ form, filled, change, refusal }: PartProps & { readonly refusal?: Refusal }) {
+function Settings({ form, filled, change, refused }: PartProps & { readonly refused?: Refused }) {
   const t = useText()
   const [query, setQuery] = useState('')
   const words = presetWords(form, filled.preset)
   const asked = query.toLowerCase()
-  const shown = form.fields.filter(({ key, description }) => `${key}\n${description}`.toLowerCase().includes(asked))
+  const isAsked = ({ key, description }: FormField) => key === refused?.key || `${key}\n${t(description)}`.toLowerCase().includes(asked)
+  const shown = form.fields.filter(isAsked)
   return (
     <section aria-label={t(texts.settings)}>
       <h2>{t(texts.settings)}</h2>
@@ -148,7 +156,7 @@ function Settings({ form, filled, change, refusal }: PartProps & { readonly refu
               field={field}
               word={filled.settings[field.key] ?? ''}
               preset={words.get(field.key) ?? ''}
-              refused={refusal?.where === field.key ? refusal.message : undefined}
+              refused={refused?.key === field.key ? refused.words : undefined}
               set={(word) => change({ settings: { ...filled.settings, [field.key]: word } })}
             />
           ))}
