@@ -20,6 +20,7 @@ export const methods: readonly Method[] = [
       zh: '用两阶段继续训练教会语言模型新语言与安全策略，并度量它遗忘了什么',
     },
     experiment: async () => (await import('./aurora-m/experiment.ts')).default,
+    settings: async () => (await import('./aurora-m/settings.zh.ts')).settings,
     verbs: async () => (await import('./aurora-m/command.ts')).verbs,
   },
   {
@@ -33,6 +34,7 @@ export const methods: readonly Method[] = [
       zh: '只用少数层的内存完整微调语言模型：每个区间训练嵌入、输出头和若干随机块',
     },
     experiment: async () => (await import('./lisa/experiment.ts')).default,
+    settings: async () => (await import('./lisa/settings.zh.ts')).settings,
     verbs: async () => (await import('./lisa/command.ts')).verbs,
   },
   {
@@ -47,6 +49,7 @@ export const methods: readonly Method[] = [
       zh: '训练整组权重恰好为零且零的位置稳定的网络，从而可以裁出更小的网络',
     },
     experiment: async () => (await import('./ramda/experiment.ts')).default,
+    settings: async () => (await import('./ramda/settings.zh.ts')).settings,
     verbs: async () => (await import('./ramda/command.ts')).verbs,
   },
   {
@@ -60,6 +63,7 @@ export const methods: readonly Method[] = [
       zh: '只用前向模式导数在约束（稀疏、有界、低秩）下训练：无反向传播、不存激活、无需投影',
     },
     experiment: async () => (await import('./forward-frank-wolfe/experiment.ts')).default,
+    settings: async () => (await import('./forward-frank-wolfe/settings.zh.ts')).settings,
     verbs: async () => (await import('./forward-frank-wolfe/command.ts')).verbs,
   },
   {
@@ -73,6 +77,7 @@ export const methods: readonly Method[] = [
       zh: '生成节点与边都带有相互关联数据的整张图：分子、交通场景、决策过程',
     },
     experiment: async () => (await import('./joint-graph/experiment.ts')).default,
+    settings: async () => (await import('./joint-graph/settings.zh.ts')).settings,
     verbs: async () => (await import('./joint-graph/command.ts')).verbs,
   },
   {
@@ -86,6 +91,7 @@ export const methods: readonly Method[] = [
       zh: '把扩散模型的时间步分组，每组一个按难度剪枝、只在本组上微调的副本',
     },
     experiment: async () => (await import('./step-adaptive/experiment.ts')).default,
+    settings: async () => (await import('./step-adaptive/settings.zh.ts')).settings,
     verbs: async () => (await import('./step-adaptive/command.ts')).verbs,
   },
   {
@@ -99,6 +105,7 @@ export const methods: readonly Method[] = [
       zh: '只用梯度以指数速度找到最大间隔的线性分类器，并给出与最优差距的证明',
     },
     experiment: async () => (await import('./prgd/experiment.ts')).default,
+    settings: async () => (await import('./prgd/settings.zh.ts')).settings,
     verbs: async () => (await import('./prgd/command.ts')).verbs,
   },
   {
@@ -112,6 +119,7 @@ export const methods: readonly Method[] = [
       zh: '在发布前审计生成模型：外人能否看出某条记录曾用于训练，并给出区间',
     },
     experiment: async () => (await import('./pfami/experiment.ts')).default,
+    settings: async () => (await import('./pfami/settings.zh.ts')).settings,
     verbs: async () => (await import('./pfami/command.ts')).verbs,
   },
   {
@@ -125,6 +133,7 @@ export const methods: readonly Method[] = [
       zh: '只训练极少参数即可让语言模型适应自己的代码：LoRA、(IA)³、提示、前缀、4 比特底座，在同一预算下比较',
     },
     experiment: async () => (await import('./peft-code/experiment.ts')).default,
+    settings: async () => (await import('./peft-code/settings.zh.ts')).settings,
     verbs: async () => (await import('./peft-code/command.ts')).verbs,
   },
   {
@@ -138,6 +147,7 @@ export const methods: readonly Method[] = [
       zh: '将真实图像加噪到中途再折返：用于编辑或生成新样本，并给出需要多远',
     },
     experiment: async () => (await import('./u-turn/experiment.ts')).default,
+    settings: async () => (await import('./u-turn/settings.zh.ts')).settings,
     verbs: async () => (await import('./u-turn/command.ts')).verbs,
   },
   {
@@ -151,6 +161,7 @@ export const methods: readonly Method[] = [
       zh: '训练最显著特征在攻击下保持不变的分类器，并给出保留的比例',
     },
     experiment: async () => (await import('./r2et/experiment.ts')).default,
+    settings: async () => (await import('./r2et/settings.zh.ts')).settings,
     verbs: async () => (await import('./r2et/command.ts')).verbs,
   },
 ]

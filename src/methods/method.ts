@@ -73,5 +73,7 @@ export interface Method {
   /** One sentence. */
   readonly summary: Text
   experiment(): Promise<Experiment>
+  /** What each key of the experiment's config is, in Chinese; the schema has it in English. Read for the lab alone. */
+  settings(): Promise<Readonly<Record<string, string>>>
   verbs(): Promise<readonly Verb[]>
 }

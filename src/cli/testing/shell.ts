@@ -34,6 +34,7 @@ export const walkMethods = (hooks: WalkHooks = {}): Method[] => [
     area: 'feet',
     summary: { en: 'Walks.', zh: '行走。' },
     experiment: async () => walk(hooks),
+    settings: async () => ({}),
     verbs: async () => [steps],
   },
   {
@@ -44,6 +45,7 @@ export const walkMethods = (hooks: WalkHooks = {}): Method[] => [
     area: 'feet',
     summary: { en: 'Jumps.', zh: '跳跃。' },
     experiment: async () => Promise.reject(new Error('must not be loaded')),
+    settings: async () => Promise.reject(new Error('must not be loaded')),
     verbs: async () => Promise.reject(new Error('must not be loaded')),
   },
 ]

@@ -149,6 +149,7 @@ export const toy = (changes?: Partial<Experiment<ToyConfig, number>>, verbs: rea
   area: 'toys',
   summary: { en: 'Descends.', zh: '下降。' },
   experiment: async () => (changes ? toyExperiment(changes) : sound),
+  settings: async () => ({}),
   verbs: async () => verbs,
 })
 

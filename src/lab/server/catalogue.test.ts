@@ -88,8 +88,8 @@ describe('the page of a paper', () => {
 })
 
 describe('the form of an experiment', () => {
-  test('has a field for each key of its schema, and what each preset sets', async () => {
-    const { fields, presets } = await formOf(walk())
+  test('has a field for each key of its schema, and what each preset sets', () => {
+    const { fields, presets } = formOf(walk(), {})
     expect(fields.find(({ key }) => key === 'steps')).toEqual({
       key: 'steps',
       kind: 'number',
@@ -116,18 +116,15 @@ describe('the form of an experiment', () => {
     [z.number().positive().lt(1), { least: 0, most: 1 }],
     [z.number().min(-2).max(2).optional(), { least: -2, most: 2 }],
     [z.number().transform((value) => value), {}],
-  ])('knows the range of a number: %#', async (schema, bounds) => {
+  ])('knows the range of a number: %#', (schema, bounds) => {
     const config = z.object({ key: schema.default(1 as never).describe('a key') })
-    const { fields } = await formOf({
-      ...walk(),
-      config: config as never,
-      presets: { smoke: { seeds: 1 }, small: { seeds: 3 }, paper: { seeds: 3 } },
-    })
+    const presets = { smoke: { seeds: 1 }, small: { seeds: 3 }, paper: { seeds: 3 } }
+    const { fields } = formOf({ ...walk(), config: config as never, presets }, {})
     expect(fields).toEqual([{ key: 'key', kind: 'number', description: sameText('a key'), fallback: 1, ...bounds }])
   })
 
-  test.each(methods.map(({ name }) => name))('%s: each field has a description and something to fill in', async (name) => {
-    const { fields } = await formOf(await methods.find((method) => method.name === name)!.experiment())
+  test.each(methods)('$name: each field has a description and something to fill in', async ({ experiment }) => {
+    const { fields } = formOf(await experiment(), {})
     expect(fields.length).toBeGreaterThan(0)
     for (const { description, fallback } of fields) expect([description.en !== '', fallback !== undefined]).toEqual([true, true])
   })

@@ -67,12 +67,12 @@ export async function paperPage(name: string, sources: Sources): Promise<PaperPa
   const method = sources.methods.find((candidate) => candidate.name === name)
   const card = { ...cardOf(paper, sources, sources.runs()), text: paper.text }
   if (!method) return { ...card, verbs: [], claims: [], controls: [], differences: [] }
-  const [experiment, verbs] = await Promise.all([method.experiment(), method.verbs()])
+  const [experiment, settings, verbs] = await Promise.all([method.experiment(), method.settings(), method.verbs()])
   return {
     ...card,
     verbs: verbs.map(({ name, summary, example }) => ({ name, summary, example })),
     snippet: keptPaper(sources.kept, name).snippet,
-    form: await formOf(experiment),
+    form: formOf(experiment, settings),
     ...claimsOf(experiment),
     differences: experiment.differences ?? [],
     kept: keptRun(sources.kept, name),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { schemaKeys } from '../../experiment/schema.ts'
 import { walk } from '../../experiment/testing/walk.ts'
 import { methods } from '../../methods/index.ts'
-import { chineseSettings, formOf } from './form.ts'
+import { formOf } from './form.ts'
 
 /** What is wrong with the Chinese descriptions of some keys. */
 const objections = (keys: readonly string[], settings: Readonly<Record<string, string>>): string[] => [
@@ -11,11 +11,11 @@ const objections = (keys: readonly string[], settings: Readonly<Record<string, s
   ...Object.entries(settings).flatMap(([key, text]) => (/\p{Script=Han}/u.test(text) ? [] : `${key} is not described in Chinese`)),
 ]
 
-test.each(methods)('$name: each setting is described in Chinese, too', async ({ name, experiment }) => {
-  const [made, settings] = [await experiment(), await chineseSettings(name)]
+test.each(methods)('$name: each setting is described in Chinese, too', async (method) => {
+  const [made, settings] = [await method.experiment(), await method.settings()]
   const keys = schemaKeys(made.config).map(({ key }) => key)
   expect(objections(keys, settings)).toEqual([])
-  const { fields } = await formOf(made)
+  const { fields } = formOf(made, settings)
   expect(fields.map(({ key, description }) => [key, description.zh])).toEqual(keys.map((key) => [key, settings[key]]))
 })
 
@@ -28,8 +28,7 @@ test('a description that is missing, superfluous or not Chinese is found', () =>
   ])
 })
 
-test('a method without Chinese descriptions has its own words in both languages', async () => {
-  expect(await chineseSettings('walk')).toEqual({})
-  const { fields } = await formOf(walk())
+test('a setting without a Chinese description has its own words in both languages', () => {
+  const { fields } = formOf(walk(), {})
   expect(fields.find(({ key }) => key === 'noise.scale')?.description).toEqual({ en: 'spread of a step', zh: 'spread of a step' })
 })

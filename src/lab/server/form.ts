@@ -8,39 +8,18 @@ import type { FormField, RunForm } from '../api.ts'
 /** What the keys of a schema are, in Chinese. */
 type Descriptions = Readonly<Record<string, string>>
 
-/** Loaded for a form alone: the command line speaks English, and starts without them. */
-const chinese: Readonly<Record<string, () => Promise<{ readonly settings: Descriptions }>>> = {
-  'aurora-m': () => import('../../methods/aurora-m/settings.zh.ts'),
-  'forward-frank-wolfe': () => import('../../methods/forward-frank-wolfe/settings.zh.ts'),
-  'joint-graph': () => import('../../methods/joint-graph/settings.zh.ts'),
-  lisa: () => import('../../methods/lisa/settings.zh.ts'),
-  'peft-code': () => import('../../methods/peft-code/settings.zh.ts'),
-  pfami: () => import('../../methods/pfami/settings.zh.ts'),
-  prgd: () => import('../../methods/prgd/settings.zh.ts'),
-  r2et: () => import('../../methods/r2et/settings.zh.ts'),
-  ramda: () => import('../../methods/ramda/settings.zh.ts'),
-  'step-adaptive': () => import('../../methods/step-adaptive/settings.zh.ts'),
-  'u-turn': () => import('../../methods/u-turn/settings.zh.ts'),
-}
-
-/** What each setting of a method is, in Chinese; nothing where nobody has said it. */
-export const chineseSettings = async (method: string): Promise<Descriptions> => (await chinese[method]?.())?.settings ?? {}
-
 /** The form with which a run of an experiment is started. */
-export async function formOf(experiment: Experiment): Promise<RunForm> {
-  const descriptions = await chineseSettings(experiment.method)
-  return {
-    presets: presetNames.map((name) => ({
-      name,
-      seeds: experiment.presets[name].seeds,
-      config: presetConfig(experiment, name) as PlainObject,
-    })),
-    fields: schemaKeys(experiment.config).map((key) => fieldOf(key, descriptions)),
-  }
-}
+export const formOf = (experiment: Experiment, settings: Descriptions): RunForm => ({
+  presets: presetNames.map((name) => ({
+    name,
+    seeds: experiment.presets[name].seeds,
+    config: presetConfig(experiment, name) as PlainObject,
+  })),
+  fields: schemaKeys(experiment.config).map((key) => fieldOf(key, settings)),
+})
 
-const fieldOf = ({ key, kind, description, fallback, choices, schema }: SchemaKey, descriptions: Descriptions): FormField => ({
-  ...{ key, kind, description: { en: description, zh: descriptions[key] ?? description }, fallback, choices },
+const fieldOf = ({ key, kind, description, fallback, choices, schema }: SchemaKey, settings: Descriptions): FormField => ({
+  ...{ key, kind, description: { en: description, zh: settings[key] ?? description }, fallback, choices },
   ...(kind === 'number' && boundsOf(schema)),
 })
 

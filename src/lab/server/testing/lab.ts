@@ -17,6 +17,7 @@ export const walkMethod: Method = {
   area: 'feet',
   summary: { en: 'Walks.', zh: '行走。' },
   experiment: async () => walk(),
+  settings: async () => ({}),
   verbs: async () => [],
 }
 
