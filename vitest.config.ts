@@ -3,6 +3,7 @@ import type { Reporter } from 'vitest/node'
 
 /** They choose the runtime, which a process does once, or count what a process holds. */
 const alone = [
+  'fuzz/fuzz.test.ts',
   'src/conformance/conformance.test.ts',
   'src/engine/inspect/profile.test.ts',
   'src/engine/runtime/native.test.ts',

@@ -48,7 +48,12 @@ async function open(browser: Browser, address: string, options: BrowserContextOp
   })
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
   await page.goto(address)
-  return { page, abroad, complaints, close: () => context.close() }
+  const close = async () => {
+    // A test may answer in the server's place, and a page asks until it is closed.
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await context.close()
+  }
+  return { page, abroad, complaints, close }
 }
 
 /** A text of the page in a language; English by default. */

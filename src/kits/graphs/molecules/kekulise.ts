@@ -6,6 +6,8 @@ import type { Atom, Bond, WrittenBond } from './smiles.ts'
  * matching of those atoms along aromatic bonds of rings.
  */
 export function kekulise(atoms: readonly Atom[], bonds: readonly WrittenBond[], refuse: (what: string) => never): Bond[] {
+  // Most molecules have none: of those all orders are written.
+  if (!atoms.some(({ aromatic }) => aromatic)) return bonds.map(({ from, to, order = 1 }) => ({ from, to, order }))
   const isOnRing = ringBonds(atoms.length, bonds)
   const aromatic = bonds.map(({ order }, i) => order === undefined && isOnRing[i])
   const needs = atoms.map((atom, i) => atom.aromatic && freeValence(atom, i, bonds) > 0)

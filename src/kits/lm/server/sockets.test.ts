@@ -165,12 +165,13 @@ describe('the end of the server', () => {
     const { server, model } = await start({ model: scripted('abc'), pause: slow })
     const { socket, received } = raw(server.port, { ...request, max_tokens: 30 })
     await until(() => model.service.load.running === 1)
+    const ended = once(socket, 'close')
     const closed = server.close(10_000)
     const json = JSON.stringify(request)
     socket.write(
       `POST /v1/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${json.length}\r\n\r\n${json}`,
     )
-    await closed
+    await Promise.all([closed, ended])
     expect(received()).toMatch(/HTTP\/1.1 200 OK[\s\S]*HTTP\/1.1 503 /)
   })
 })
