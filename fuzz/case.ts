@@ -21,7 +21,7 @@ const place =
   /\b(byte|offset|line|element|pixel|column|member|header|tensor|node|input|operator|attribute|graph|molecule)s? ?["'\d[{-]|"[^"]*"|'[^']*'|\bcolumn\b|__metadata__|gzip file|\.json is damaged|cannot be used/
 
 setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
+export const collectGarbage = runInNewContext('gc') as () => void
 
 const held = (): number => {
   const { heapUsed, arrayBuffers } = process.memoryUsage()
