@@ -7,8 +7,8 @@ import type { Reader } from './readers.ts'
 export const limits = {
   seconds: 1,
   timesTheFile: 4,
-  /** Garbage of one small file, which nobody has collected yet: several hundred molecules leave some ten million bytes. */
-  bytesBeside: 2 ** 24,
+  /** Garbage of one small file, which nobody has collected yet. */
+  bytesBeside: 2 ** 23,
   /** What the process holds until its garbage is worth collecting. */
   collectable: 2 ** 26,
 }

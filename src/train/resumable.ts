@@ -117,8 +117,7 @@ export const forgetUnfinished = (folder: string): Promise<void> => rm(join(folde
 export async function keptResult<T>(folder: string, recipe: unknown, measure: () => Promise<T>, found?: () => void): Promise<T> {
   const file = join(folder, 'result.json')
   const hash = hashOf(recipe)
-  const stored = await readFile(file, 'utf8').catch(() => undefined)
-  const kept = stored === undefined ? undefined : (JSON.parse(stored) as { readonly recipe: string; readonly result: T })
+  const kept = await readKept<T>(file)
   if (kept?.recipe === hash) {
     found?.()
     return kept.result
@@ -127,6 +126,15 @@ export async function keptResult<T>(folder: string, recipe: unknown, measure: ()
   await writeAtomically(file, new TextEncoder().encode(JSON.stringify({ recipe: hash, result }, null, 2)))
   await forgetUnfinished(folder)
   return result
+}
+
+/** What is not there, or no JSON, is measured anew. */
+async function readKept<T>(file: string): Promise<{ readonly recipe: string; readonly result: T } | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 const hashOf = (recipe: unknown): string => sha256(new TextEncoder().encode(JSON.stringify(recipe)))

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { take } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
+import { type Recorded, recordedIn } from '../../kits/diffusion/files/recorded.ts'
 import { denoisingLoss, sample } from '../../kits/diffusion/index.ts'
 import { featureNetwork, featureRecipe, type Interval, type Quality, quality, randomFeatureRecipe } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
-import { errorLines, type Recorded, readImages, recordedIn, split } from './images.ts'
+import { errorLines, readImages, split } from './images.ts'
 import { sampling } from './sample.ts'
 import { meaningOptions, samplingOptions } from './samplers.ts'
 
@@ -113,7 +114,7 @@ const seenText = {
 
 /** @throws InputError for another split of the data that the model was trained on: it would have seen most of what is held out. */
 function seenBy(recorded: Recorded | undefined, data: string, keepEvery: number): keyof typeof seenText {
-  if (!recorded) return 'unknown'
+  if (recorded?.data === undefined) return 'unknown'
   if (recorded.data !== data) return 'other'
   if (recorded.keepEvery === keepEvery) return 'own'
   throw new InputError(`the model was trained with ${recorded.keepEvery}, and has seen images that ${keepEvery} would hold out`, {

@@ -1,8 +1,6 @@
-import { readContent } from '../../data/files.ts'
 import { loadTrainingImages, rows, type TrainingImages } from '../../data/index.ts'
 import { InputError } from '../../engine/index.ts'
-import { readSafetensors } from '../../engine/safetensors.ts'
-import { findDenoiser, type Measured, type TrainingData } from '../../kits/diffusion/index.ts'
+import type { Measured, TrainingData } from '../../kits/diffusion/index.ts'
 
 /** Options that read images. */
 export interface ImageChoice {
@@ -23,25 +21,6 @@ export const readImages = ({ data, size, grey, skipDamaged, range }: ImageChoice
     damaged: skipDamaged ? 'skip' : 'refuse',
     log,
   })
-
-/** What a training has written down of its data. */
-export interface Recorded {
-  /** Every so many-th image was kept back. */
-  readonly keepEvery: number
-  /** SHA-256 of the data. */
-  readonly data: string
-}
-
-/** What a training writes down beside its model. */
-export const recordOf = ({ keepEvery, data }: Recorded): Record<string, string> => ({ data, keepEvery: String(keepEvery) })
-
-/** What the training of a model has written down; bundles and ONNX files say nothing. */
-export async function recordedIn(model: string): Promise<Recorded | undefined> {
-  const { kind, path } = await findDenoiser(model)
-  if (kind !== 'model') return undefined
-  const { keepEvery, data } = readSafetensors(await readContent(path), path).metadata
-  return Number(keepEvery) >= 2 && data !== undefined ? { keepEvery: Number(keepEvery), data } : undefined
-}
 
 /** Every so many-th image is kept back: the split is one of places, so that every command finds the same. */
 export function split({ x, labels }: TrainingImages, every: number): { train: TrainingData; heldOut: TrainingData } {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { writeAtomically } from '../../data/files.ts'
 import { type TrainingImages, take } from '../../data/index.ts'
 import { InputError, type NDArray, ndarray, snapshot } from '../../engine/index.ts'
+import { recordOf } from '../../kits/diffusion/files/recorded.ts'
 import {
   type Denoiser,
   type DiffusionConfig,
@@ -29,7 +30,7 @@ import { imageGrid } from '../../kits/generative/index.ts'
 import { verb } from '../../methods/method.ts'
 import { fromArrays, toArrays } from '../../train/index.ts'
 import { forgetUnfinished, stepResumably } from '../../train/resumable.ts'
-import { errorLines, readImages, recordOf, split } from './images.ts'
+import { errorLines, readImages, split } from './images.ts'
 import { configFor, networkKinds, sizeNames } from './models.ts'
 import { samplerOf } from './samplers.ts'
 

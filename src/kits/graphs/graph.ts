@@ -166,21 +166,19 @@ export function neighbours({ n, edges, directed }: AttributedGraph): number[][] 
  * @example
  * components({ n: 3, x: [[], [], []], edges: [[0, 2]] }) // [0, 1, 0]
  */
-export function components(graph: AttributedGraph): number[] {
-  const next = neighbours({ ...graph, directed: false })
-  const of = new Array<number>(graph.n).fill(-1)
-  let count = 0
-  for (let start = 0; start < graph.n; start++) {
-    if (of[start] >= 0) continue
-    const open = [start]
-    of[start] = count
-    for (let node = open.pop(); node !== undefined; node = open.pop())
-      for (const neighbour of next[node])
-        if (of[neighbour] < 0) {
-          of[neighbour] = count
-          open.push(neighbour)
-        }
-    count++
+export function components({ n, edges }: AttributedGraph): number[] {
+  // Each node leads to an earlier one of its component, or is its first.
+  const earlier = Array.from({ length: n }, (_, node) => node)
+  const firstOf = (node: number): number => {
+    while (earlier[node] !== node) node = earlier[node] = earlier[earlier[node]]
+    return node
   }
+  for (const [from, to] of edges) {
+    const [a, b] = [firstOf(from), firstOf(to)]
+    earlier[Math.max(a, b)] = Math.min(a, b)
+  }
+  let count = 0
+  const of: number[] = []
+  for (let node = 0; node < n; node++) of.push(earlier[node] === node ? count++ : of[firstOf(node)])
   return of
 }

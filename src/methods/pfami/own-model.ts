@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { kindOf, readContent } from '../../data/files.ts'
 import { InputError } from '../../engine/index.ts'
-import { readSafetensors } from '../../engine/safetensors.ts'
-import { findDenoiser, loadDenoiser, type OnnxMeaning, type ProcessConfig } from '../../kits/diffusion/index.ts'
+import { type Recorded, recordedIn } from '../../kits/diffusion/files/recorded.ts'
+import { loadDenoiser, type OnnxMeaning, type ProcessConfig } from '../../kits/diffusion/index.ts'
 import { loadModel } from '../../kits/lm/checkpoints/read.ts'
 import type { LanguageModel } from '../../kits/lm/index.ts'
 import { isVaeFolder, loadVae } from '../../kits/vae/index.ts'
@@ -20,14 +20,6 @@ export type OwnModel =
       readonly recorded?: Recorded
     }
   | { readonly kind: 'text'; readonly subject: Subject; readonly model: LanguageModel }
-
-/** What a training of `quire diffusion train` has written down of its data. */
-export interface Recorded {
-  /** Every so many-th image was kept back. */
-  readonly keepEvery: number
-  /** SHA-256 of the data. */
-  readonly data?: string
-}
 
 /** Processes of ONNX files from elsewhere, by a word each. */
 export const onnxProcesses = {
@@ -75,7 +67,7 @@ export async function loadOwnModel(
     subject: diffusionSubject(path, denoiser, { error }),
     shape: denoiser.shape,
     range: denoiser.range ?? [-1, 1],
-    ...(await recordedIn(path)),
+    recorded: await recordedIn(path),
   }
 }
 
@@ -89,14 +81,6 @@ async function isLanguageModel(folder: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-async function recordedIn(path: string): Promise<{ recorded?: Recorded }> {
-  const place = await findDenoiser(path)
-  if (place.kind !== 'model') return {}
-  const { metadata } = readSafetensors(await readContent(place.path), place.path)
-  const keepEvery = Number(metadata.keepEvery)
-  return Number.isInteger(keepEvery) && keepEvery >= 2 ? { recorded: { keepEvery, data: metadata.data } } : {}
 }
 
 /** @throws InputError where models of two kinds, or of unlike records, are to be compared. */

@@ -33,12 +33,7 @@ function matching(
   usable: readonly boolean[],
   tooHard: () => never,
 ): Set<number> | undefined {
-  const options = needs.map((): [bond: number, other: number][] => [])
-  bonds.forEach(({ from, to }, i) => {
-    if (!usable[i] || !needs[from] || !needs[to]) return
-    options[from].push([i, to])
-    options[to].push([i, from])
-  })
+  const options = bondsAt(needs.length, bonds, ({ from, to }, i) => usable[i] && needs[from] && needs[to])
   const open = new Set(needs.flatMap((need, i) => (need ? [i] : [])))
   const chosen = new Set<number>()
   let steps = 0
@@ -46,8 +41,9 @@ function matching(
   const search = (): boolean => {
     if (open.size === 0) return true
     if (++steps > mostSteps) tooHard()
-    const atom = mostConstrained(open, options)
-    for (const [bond, other] of options[atom]) {
+    const atom = mostConstrained(open, options, bonds)
+    for (const bond of options[atom]) {
+      const other = partner(bonds[bond], atom)
       if (!open.has(other)) continue
       open.delete(atom)
       open.delete(other)
@@ -63,30 +59,47 @@ function matching(
 }
 
 /** The open atom with the fewest open partners: ends of chains first, which leaves nothing to guess but one bond of each ring system. */
-function mostConstrained(open: ReadonlySet<number>, options: readonly (readonly [number, number][])[]): number {
+function mostConstrained(open: ReadonlySet<number>, options: readonly (readonly number[])[], bonds: readonly Ends[]): number {
   let best = -1
   let fewest = Number.POSITIVE_INFINITY
   for (const atom of open) {
-    const count = options[atom].filter(([, other]) => open.has(other)).length
-    if (count < fewest) [best, fewest] = [atom, count]
+    const count = options[atom].reduce((sum, bond) => sum + Number(open.has(partner(bonds[bond], atom))), 0)
+    if (count >= fewest) continue
+    best = atom
+    fewest = count
   }
   return best
 }
 
-/** Whether each bond lies on a ring: those that do not are bridges (Tarjan 1974). */
-function ringBonds(count: number, bonds: readonly { readonly from: number; readonly to: number }[]): boolean[] {
-  const next = Array.from({ length: count }, (): [bond: number, other: number][] => [])
-  bonds.forEach(({ from, to }, i) => {
-    next[from].push([i, to])
-    next[to].push([i, from])
+interface Ends {
+  readonly from: number
+  readonly to: number
+}
+
+const partner = ({ from, to }: Ends, atom: number): number => (from === atom ? to : from)
+
+/** The bonds of each atom, by their places. */
+function bondsAt(count: number, bonds: readonly Ends[], counts: (bond: Ends, place: number) => boolean): number[][] {
+  const at = Array.from({ length: count }, (): number[] => [])
+  bonds.forEach((bond, place) => {
+    if (!counts(bond, place)) return
+    at[bond.from].push(place)
+    at[bond.to].push(place)
   })
+  return at
+}
+
+/** Whether each bond lies on a ring: those that do not are bridges (Tarjan 1974). */
+function ringBonds(count: number, bonds: readonly Ends[]): boolean[] {
+  const next = bondsAt(count, bonds, () => true)
   const [entered, lowest] = [new Array<number>(count).fill(-1), new Array<number>(count).fill(0)]
   const isBridge = new Array<boolean>(bonds.length).fill(false)
   let time = 0
   const visit = (atom: number, through: number): void => {
     entered[atom] = lowest[atom] = time++
-    for (const [bond, other] of next[atom]) {
+    for (const bond of next[atom]) {
       if (bond === through) continue
+      const other = partner(bonds[bond], atom)
       if (entered[other] < 0) {
         visit(other, bond)
         isBridge[bond] = lowest[other] > entered[atom]

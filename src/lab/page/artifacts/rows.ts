@@ -1,4 +1,5 @@
 import Papa from 'papaparse'
+import { isJson } from '../json.ts'
 
 /** More rows are in the file. */
 export const mostRows = 100
@@ -22,15 +23,6 @@ function fromLines(text: string): unknown[] {
   const lines = text.split('\n').filter((line) => line.trim())
   if (!text.endsWith('\n') && !isJson(lines.at(-1) ?? '')) lines.pop()
   return lines.slice(0, mostRows + 1).map((line) => JSON.parse(line))
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** The rows of a table: of CSV and TSV, of JSON objects a line, of a JSON list of objects; undefined where it is none. */

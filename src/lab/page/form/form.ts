@@ -4,6 +4,7 @@ import type { Text } from '../../../experiment/text.ts'
 import type { FormField, Problem, RunForm, StartRequest } from '../../api.ts'
 import { sentences, texts } from '../../texts.ts'
 import { groupBy } from '../group-by.ts'
+import { isJson } from '../json.ts'
 
 /** What somebody has filled in: words, as for the command line; an empty one stays as the preset has it. */
 export interface Filled {
@@ -46,15 +47,6 @@ export function refusedField({ fields }: RunForm, problem?: Problem['error']): R
 
 /** The id of a field's element. */
 export const fieldId = (key: string): string => `set-${key}`
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** What the seeds of a run are to be, or what is wrong with the words for them. */
 export type ParsedSeeds = { readonly seeds?: readonly number[]; readonly problem?: undefined } | { readonly problem: Text }
