@@ -34,7 +34,8 @@ const threads = values.workers ? [Number(values.workers)] : [1, 2]
 function go(method, folder, workers, killAfter) {
   return new Promise((resolve, reject) => {
     const argv = [path('scripts/kill-child.mjs'), method, folder, JSON.stringify(tiny[method] ?? { settings: [] })]
-    const env = { ...process.env, QUIRE_CHECKPOINT_SECONDS: '0', QUIRE_WORKERS: String(workers) }
+    // A cache of its own: it would train nothing that another run has trained.
+    const env = { ...process.env, QUIRE_CHECKPOINT_SECONDS: '0', QUIRE_WORKERS: String(workers), XDG_CACHE_HOME: `${folder}-cache` }
     const child = spawn(process.execPath, argv, { detached: true, env, stdio: ['ignore', 'ignore', 'pipe'] })
     let err = ''
     child.stderr.on('data', (bytes) => (err += bytes))

@@ -88,6 +88,8 @@ export interface Checkpoint {
   save(step: number, tensors: Readonly<Record<string, NDArray>>, meta?: unknown): Promise<void>
   /** The newest complete one of this unit, from before an interruption. */
   latest(): Promise<Snapshot | undefined>
+  /** Removes what is saved of this unit: what it led to is kept elsewhere, where other units find it too. */
+  forget(): Promise<void>
 }
 
 export type Device = 'cpu' | 'webgpu' | 'cuda'

@@ -113,6 +113,7 @@ function contextOf(
         clock.saved()
         await turn()
       },
+      forget: async () => tell({ kind: 'forget' }),
     },
     log(step, values) {
       signal.throwIfAborted()

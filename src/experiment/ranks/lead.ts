@@ -133,6 +133,7 @@ export class Lead {
         if (reply.kind === 'diverged') throw new NotFiniteError(reply.message)
         if (reply.kind === 'log') context.log(reply.step, reply.values)
         if (reply.kind === 'checkpoint') await context.checkpoint.save(reply.step, tensorsOf(body), reply.meta)
+        if (reply.kind === 'forget') await context.checkpoint.forget()
         if (reply.kind === 'artifact') await context.artifact(reply.name, body)
         if (reply.kind === 'progress') await context.progress(reply.done, reply.of, reply.note)
       }

@@ -19,6 +19,7 @@ export type Reply =
   | { readonly kind: 'agreed' }
   | { readonly kind: 'log'; readonly step: number; readonly values: Readonly<Record<string, number>> }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly meta: unknown }
+  | { readonly kind: 'forget' }
   | { readonly kind: 'artifact'; readonly name: string }
   | { readonly kind: 'progress'; readonly done: number; readonly of: number; readonly note?: string }
   | { readonly kind: 'trained'; readonly findings?: Findings }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -122,6 +122,23 @@ test('units that each rank trains whole are stored at rank 0 as if they had been
   const alone = small()
   await runExperiment(walk(), alone)
   expect(contentsOf(request.folder!)).toEqual(contentsOf(alone.folder!))
+})
+
+test('what a unit forgets at another rank is forgotten at rank 0', async () => {
+  const forgetting = walk()
+  const definition: Experiment = {
+    ...forgetting,
+    async unit(context) {
+      const findings = await forgetting.unit(context)
+      if (context.seed === 1) await context.checkpoint.forget()
+      return findings
+    },
+  }
+  const request = small()
+  await runOn(3, definition, request)
+  const checkpoints = readdirSync(join(request.folder!, 'checkpoints'))
+  expect(checkpoints.filter((name) => name.includes('--seed-1--'))).toEqual([])
+  expect(checkpoints.filter((name) => name.includes('--seed-2--'))).not.toEqual([])
 })
 
 test('a unit that diverges at another rank is a finding, as it is here', async () => {

@@ -52,6 +52,7 @@ export async function runUnit(job: UnitJob): Promise<StoredUnit> {
       job.signal.throwIfAborted()
     },
     latest: async () => store.newest(),
+    forget: async () => store.prune(0),
   }
   const log = (step: number, values: Readonly<Record<string, number>>) => {
     observations += metrics.append(unit, step, values)

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { InputError } from '../../engine/errors.ts'
 import type { Experiment } from '../definition.ts'
 import type { RunRequest } from '../run/request.ts'
@@ -52,13 +52,17 @@ async function until(unit: string, going: (control: object) => Promise<unknown>)
   }
 }
 
+/** Models that several units need are trained once and kept in the cache: each run has its own, or it would train nothing that another has trained. */
+const useCacheBeside = (folder: string): void => void (process.env.XDG_CACHE_HOME = join(dirname(folder), 'cache'))
+
 async function undisturbed(definition: Experiment, request: RunRequest, root: string): Promise<Undisturbed> {
   const stages: string[] = []
   const folder = join(root, 'whole', 'run')
+  useCacheBeside(folder)
   const keep = () => {
-    const copy = join(root, `after-${stages.length}`, 'run')
-    cpSync(folder, copy, { recursive: true, filter: (path) => !/\/lock(\.|$)/.test(path) })
-    return comparable(copy)
+    const copy = join(root, `after-${stages.length}`)
+    cpSync(dirname(folder), copy, { recursive: true, filter: (path) => !/\/lock(\.|$)/.test(path) })
+    return comparable(join(copy, 'run'))
   }
   const expected: Record<string, string>[] = []
   const unitFinished = ({ record }: { record: { unit: string } }) => {
@@ -116,6 +120,7 @@ class Sweep {
 
   /** Begins or goes on, until the stage is over. What it threw, if anything. */
   #go(folder: string, stage: number): Promise<unknown> {
+    useCacheBeside(folder)
     const going = (control: object) =>
       existsSync(join(folder, 'run.json'))
         ? resumeExperiment(this.#definition, folder, control)
@@ -208,6 +213,7 @@ function spread(counts: readonly number[], ways: readonly Mode[], faults: number
 export async function sweep(definition: Experiment, request: RunRequest, options: SweepOptions = {}): Promise<Swept> {
   const { stride = 1, faults, modes: ways = modes, progress } = options
   const root = scratch()
+  const { XDG_CACHE_HOME } = process.env
   const tries = new Sweep(definition, request, root, await undisturbed(definition, request, root))
   const { stages } = tries.whole
   const counts: number[] = []
@@ -219,6 +225,8 @@ export async function sweep(definition: Experiment, request: RunRequest, options
     if (failure) failures.push(`${definition.method}, ${stages[fault.stage]}, ${fault.mode} at operation ${fault.k}: ${failure}`)
     if (fault.stage !== chosen[i + 1]?.stage) progress?.(fault.stage + 1, stages.length, i + 1, failures)
   }
+  if (XDG_CACHE_HOME === undefined) delete process.env.XDG_CACHE_HOME
+  else process.env.XDG_CACHE_HOME = XDG_CACHE_HOME
   rmSync(root, { recursive: true })
   return { operations: counts.reduce((sum, count) => sum + count, 0), cases: chosen.length, failures }
 }

@@ -17,7 +17,7 @@ const wanted = () =>
     trainer: denoiserTraining(denoiserConfig([9], 8), denoiserRecipe(6), x, seed),
   }))
 
-const never: Checkpoint = { due: () => false, save: async () => {}, latest: async () => undefined }
+const never: Checkpoint = { due: () => false, save: async () => {}, latest: async () => undefined, forget: async () => {} }
 const train = (checkpoint: Checkpoint, progress: (done: number) => Promise<void> = async () => {}) =>
   trainModels(wanted(), { checkpoint, progress, log: () => {} })
 
@@ -46,6 +46,7 @@ test('a training that is broken off goes on to the same bits, with what it had k
       saved = { step, tensors: Object.fromEntries(copies), meta: JSON.parse(JSON.stringify(meta)) }
     },
     latest: async () => saved,
+    forget: async () => {},
   }
   const whole = await train(never)
   for (const at of [3, 9]) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sha256, writeAtomically } from '../../data/files.ts'
 import { InputError } from '../../engine/index.ts'
 import { readSafetensors, writeSafetensors } from '../../engine/safetensors.ts'
-import { unfinishedFile } from '../../train/resumable.ts'
+import { forgetUnfinished, unfinishedFile } from '../../train/resumable.ts'
 import type { Saving } from './session.ts'
 
 /** Seconds between two saves. */
@@ -36,5 +36,6 @@ export function fileSaving(folder: string, recipe: unknown): Saving {
         })
       return { step: Number(metadata.step), tensors, meta: JSON.parse(metadata.meta) }
     },
+    forget: () => forgetUnfinished(folder),
   }
 }

@@ -15,6 +15,8 @@ export interface Saving {
   due(): boolean
   save(step: number, tensors: Readonly<Record<string, NDArray>>, meta?: unknown): Promise<void>
   latest(): Promise<{ readonly step: number; readonly tensors: Readonly<Record<string, NDArray>>; readonly meta: unknown } | undefined>
+  /** Removes what is saved. */
+  forget(): Promise<void>
 }
 
 /** A step of one of a session's trainings. */
@@ -66,7 +68,7 @@ interface Meta {
  *   shape: [2],
  * } as const
  * const x = await random.normal(key(1), [64, 2]).ndarray()
- * const saving = { due: () => false, save: async () => {}, latest: async () => undefined } // in memory alone
+ * const saving = { due: () => false, save: async () => {}, latest: async () => undefined, forget: async () => {} } // in memory alone
  * const session = await TrainingSession.open({ saving, data: { x } })
  * const recipe = { steps: 3, batch: 16, learningRate: 1e-3 }
  * const model = await session.train({ name: 'base', config, recipe, seed: 0 })
@@ -76,11 +78,14 @@ export class TrainingSession {
   readonly #options: SessionOptions
   readonly #restored: Awaited<ReturnType<Saving['latest']>>
   readonly #finished = new Map<string, Record<string, NDArray>>()
+  /** The training that the newest checkpoint is of. */
+  #saved: string | undefined
   #done = 0
 
   private constructor(options: SessionOptions, restored: Awaited<ReturnType<Saving['latest']>>) {
     this.#options = options
     this.#restored = restored
+    this.#saved = this.#meta?.name
   }
 
   static async open(options: SessionOptions): Promise<TrainingSession> {
@@ -96,9 +101,12 @@ export class TrainingSession {
     this.#done += steps
   }
 
-  /** Leaves a finished training out of later checkpoints: its model is kept elsewhere. */
-  forget(name: string): void {
+  /** Leaves a finished training out of checkpoints: its model is kept elsewhere. */
+  async forget(name: string): Promise<void> {
     this.#finished.delete(name)
+    if (this.#saved !== name) return
+    await this.#options.saving.forget()
+    this.#saved = undefined
   }
 
   /** The model, with the moving average of its parameters. @throws NotFiniteError where training goes to infinity. */
@@ -137,6 +145,7 @@ export class TrainingSession {
       Object.entries(arrays).map(([path, array]) => [`finished.${name}.${path}`, array] as const),
     )
     await this.#options.saving.save(this.#done, { ...Object.fromEntries(finished), ...(await toArrays({ state })) }, meta)
+    this.#saved = meta.name
   }
 }
 

@@ -92,6 +92,20 @@ test('a session that is killed at any step ends with the same bits', async () =>
   }
 })
 
+test('a session leaves nothing of a training that is kept elsewhere, killed or not, and what it saved of the next one stays', async () => {
+  const x = await images()
+  const saving = killedAfter(100)
+  const session = await openSession({ x }, saving)
+  const base = await trainBase(session, 'base', config, { ...recipe, steps: 4 }, 0)
+  expect((await saving.latest())?.meta).toMatchObject({ name: 'base' })
+  const resumed = await openSession({ x }, saving)
+  await session.forget('base')
+  expect(await saving.latest()).toBeUndefined()
+  await resumed.train({ name: 'next', config, recipe: { ...recipe, steps: 2 }, seed: 1, start: base.params })
+  await resumed.forget('base')
+  expect((await saving.latest())?.meta).toMatchObject({ name: 'next' })
+})
+
 test('a group whose training goes to infinity keeps the base, and says so', async () => {
   const base = await baseFor()
   const x = ndarray(new Float32Array(64 * 4).fill(3e38), [64, 1, 2, 2], 'float32')

@@ -59,7 +59,7 @@ export interface Specialist extends GroupTask {
  *   shape: [2],
  * } as const
  * const x = await random.normal(key(1), [64, 2]).ndarray()
- * const saving = { due: () => false, save: async () => {}, latest: async () => undefined } // in memory alone
+ * const saving = { due: () => false, save: async () => {}, latest: async () => undefined, forget: async () => {} } // in memory alone
  * const session = await TrainingSession.open({ saving, data: { x } })
  * const base = await trainBase(session, 'base', config, { steps: 3, batch: 16, learningRate: 1e-3 }, 0)
  * base.config.predict // 'eps'
@@ -86,7 +86,7 @@ export const trainBase = (
  *   shape: [2],
  * } as const
  * const x = await random.normal(key(1), [64, 2]).ndarray()
- * const saving = { due: () => false, save: async () => {}, latest: async () => undefined } // in memory alone
+ * const saving = { due: () => false, save: async () => {}, latest: async () => undefined, forget: async () => {} } // in memory alone
  * const session = await TrainingSession.open({ saving, data: { x } })
  * const fineTuning = { batch: 16, learningRate: 1e-3 }
  * const base = await trainBase(session, 'base', config, { ...fineTuning, steps: 3 }, 0)

@@ -112,7 +112,7 @@ async function trainedInCommon(
     },
     {},
   )
-  session.forget(name) // the cache keeps it
+  await session.forget(name) // the cache keeps it
   if (!isTrained) session.skip(recipe.steps)
   return { config: model, params, ...(data.centre && { centre: data.centre }) }
 }

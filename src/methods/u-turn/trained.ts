@@ -70,6 +70,7 @@ export async function trainedDenoiser(context: UnitContext<Config, Digits>): Pro
     },
     { waiting: () => context.progress(0, 1, 'waiting for the denoiser') },
   )
+  await context.checkpoint.forget()
   return { model: { ...model, params: kept.params }, losses: Float32Array.from(await kept.losses.data()) }
 }
 

@@ -4,7 +4,7 @@ import type { Saving } from '../session.ts'
 import { TrainingSession } from '../session.ts'
 
 /** Saves nothing. */
-export const unsaved: Saving = { due: () => false, save: async () => {}, latest: async () => undefined }
+export const unsaved: Saving = { due: () => false, save: async () => {}, latest: async () => undefined, forget: async () => {} }
 
 export const openSession = (data: TrainingData, saving = unsaved): Promise<TrainingSession> => TrainingSession.open({ saving, data })
 
@@ -21,6 +21,9 @@ export function killedAfter(steps: number) {
       if (++taken === steps) throw new Error('killed')
     },
     latest: async () => last,
+    forget: async () => {
+      last = undefined
+    },
   }
   return saving
 }
