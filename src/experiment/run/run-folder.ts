@@ -124,7 +124,7 @@ export function readRun(folder: string): RunRecord {
   if (json === undefined) throw new InputError('run.json is damaged: it is not JSON', { where: run, fix: 'start a new run' })
   const { schema } = (json ?? {}) as { schema?: unknown }
   if (typeof schema === 'number' && schema !== runSchema)
-    throw new InputError(`it has layout ${schema}, this quire reads ${runSchema}`, { where: run, fix: 'start a new run' })
+    throw new InputError(`its layout ("schema") is ${schema}, this quire reads ${runSchema}`, { where: run, fix: 'start a new run' })
   const { error } = storedRun.safeParse(json)
   if (error) throw new InputError(`run.json is damaged: ${schemaProblem(error)}`, { where: run, fix: 'start a new run' })
   return json as RunRecord

@@ -261,7 +261,7 @@ describe('resume refuses', () => {
 
   test.each<[string, (run: Stored) => void, RegExp]>([
     ['another version of quire', (run) => void (run.versions.quire = '0.0.1'), /begun with quire 0\.0\.1, this is \d.*start a new run/],
-    ['another layout', (run) => void (run.schema = 7), /it has layout 7, this quire reads 1/],
+    ['another layout', (run) => void (run.schema = 7), /its layout \("schema"\) is 7, this quire reads 1/],
     ['another method', (run) => void (run.method = 'hop'), /it is a run of hop, not of walk; quire run hop --resume/],
     ['other data', (run) => void (run.data.sha256 = 'def'), /the data are not those with which the run began/],
     ['an unknown config key', (run) => void (run.config.stepz = 1), /did you mean 'steps'/],
