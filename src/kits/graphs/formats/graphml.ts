@@ -116,7 +116,7 @@ function valuesOf(attributes: readonly Attribute[], holder: XmlElement, keys: re
  */
 export function inferGraphMlSchema(text: string, where = 'graphs'): GraphSchema {
   const { keys, graphs } = parsed(text, where)
-  if (graphs.length === 0) throw new InputError('there is no <graph>', { where })
+  if (graphs.length === 0) throw new InputError("there is no element 'graph'", { where })
   const attributes = (of: 'node' | 'edge') => {
     const holders = graphs.flatMap(({ element }) => childrenOf(element, of))
     return keys
