@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { readDocuments } from '../../data/index.ts'
-import { loadModel } from '../../kits/lm/checkpoints/read.ts'
+import { tokensBefore } from '../../kits/lm/generate/rows.ts'
 import { bitsPerByte, requireContext } from '../../kits/lm/index.ts'
 import { verb } from '../../methods/method.ts'
+import { chosenModel, modelOptions } from './chosen-model.ts'
 
 export const evaluate = verb({
   name: 'eval',
@@ -11,7 +12,7 @@ export const evaluate = verb({
   positional: 'data',
   options: z.object({
     data: z.array(z.string()).min(1).describe('text or JSONL files, each measured by itself'),
-    model: z.string().describe('a model directory'),
+    ...modelOptions,
     field: z.string().default('text').describe('the field of JSONL lines that holds the text'),
     context: z
       .number()
@@ -21,11 +22,12 @@ export const evaluate = verb({
       .describe('tokens a window, each of which begins without a context (default: 128, or what the model holds if that is less)'),
     batch: z.number().int().min(1).max(100_000).default(16).describe('windows at a time'),
   }),
-  async run({ options: { data, model: folder, field, context, batch }, log, progress }) {
-    const model = await loadModel(folder)
-    for (const warning of model.warnings) log(`warning: ${warning}`)
-    const window = context ?? Math.min(128, model.config.context)
-    requireContext(model.config, window, { where: '--context', log })
+  async run({ options: { data, field, context, batch, ...chosen }, log, progress }) {
+    const model = await chosenModel(chosen, log)
+    // An adapter's virtual tokens stand before each window.
+    const most = { ...model.config, context: model.config.context - tokensBefore(model.params) }
+    const window = context ?? Math.min(128, most.context)
+    requireContext(most, window, { where: '--context', log })
     const rows = []
     for (const [i, path] of data.entries()) {
       await progress(i, data.length, path)
@@ -36,6 +38,6 @@ export const evaluate = verb({
     const lines = rows.map(
       ({ path, bitsPerByte: bits, bytes, tokens }) => `${path}: ${bits.toFixed(4)} bits per byte (${bytes} bytes, ${tokens} tokens)`,
     )
-    return { lines, json: { model: folder, texts: rows } }
+    return { lines, json: { ...chosen, texts: rows } }
   },
 })

@@ -1,20 +1,17 @@
 import { z } from 'zod'
 import { decodeText, readContent } from '../../data/files.ts'
 import { InputError } from '../../engine/index.ts'
-import { loadAdapter } from '../../kits/lm/checkpoints/adapters.ts'
-import { loadModel } from '../../kits/lm/checkpoints/read.ts'
 import { beamSearch, type Generation, stream } from '../../kits/lm/generate/index.ts'
 import { StoppingText } from '../../kits/lm/generate/stops.ts'
 import type { LanguageModel } from '../../kits/lm/model.ts'
-import { withAdapter } from '../../kits/lm/peft/with-adapter.ts'
 import { chatFormat, chatFormatNames } from '../../kits/lm/tokenizers/chat.ts'
 import { type VerbContext, verb } from '../../methods/method.ts'
+import { chosenModel, modelOptions } from './chosen-model.ts'
 
 const options = z.object({
-  model: z.string().describe('a model directory'),
+  ...modelOptions,
   prompt: z.string().optional().describe('the text to go on with'),
   promptFile: z.string().optional().describe('a file with the text to go on with'),
-  adapter: z.string().optional().describe('the directory of an adapter to put on the model'),
   chat: z.enum(chatFormatNames).optional().describe('the text is what a user says, written in this format'),
   maxNewTokens: z.number().int().min(1).default(64).describe('the most tokens to add'),
   temperature: z.number().min(0).default(0).describe("0 takes the most probable token each time, 1 draws from the model's distribution"),
@@ -39,7 +36,7 @@ export const generate = verb({
     const { options, log } = context
     requireUse(options)
     const text = await promptOf(options)
-    const model = await modelOf(options, log)
+    const model = await chosenModel(options, log)
     const chat = options.chat && chatFormat(options.chat)
     const prompt = model.tokenizer.encode(chat?.render([{ role: 'user', content: text }]) ?? text, { special: true })
     if (options.beyondContext && model.config.positions.kind === 'learned')
@@ -64,13 +61,6 @@ function requireUse({ beams, temperature, topK, topP, repetitionPenalty, stop }:
     })
   if (temperature === 0 && (topK !== undefined || topP !== undefined))
     throw new InputError('nothing is drawn at temperature 0', { where, fix: 'give --temperature 1, or leave --top-k and --top-p out' })
-}
-
-async function modelOf({ model: folder, adapter: adapterFolder }: Options, log: (line: string) => void): Promise<LanguageModel> {
-  const { warnings, ...model } = await loadModel(folder)
-  const adapter = adapterFolder === undefined ? undefined : await loadAdapter(adapterFolder, model)
-  for (const warning of [...warnings, ...(adapter?.warnings ?? [])]) log(`warning: ${warning}`)
-  return adapter ? { ...model, params: withAdapter(model.params, adapter) } : model
 }
 
 async function promptOf({ prompt, promptFile }: Options): Promise<string> {

@@ -6,16 +6,20 @@ import OpenAI from 'openai'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { evaluate, key } from '../../engine/index.ts'
 import { scratch } from '../../experiment/testing/comparable.ts'
-import { byteTokenizer, initDecoder, llamaConfig, saveModel, sizes } from '../../kits/lm/index.ts'
+import { byteTokenizer, initAdapter, initDecoder, llamaConfig, saveAdapter, saveModel, sizes } from '../../kits/lm/index.ts'
 import { shell } from '../testing/shell.ts'
 
 const child = join(import.meta.dirname, '..', 'testing', 'child.ts')
 let folder: string
+let adapter: string
 
 beforeAll(async () => {
   folder = join(scratch(), 'tale')
   const config = llamaConfig({ ...sizes.tiny, context: 512 })
-  await saveModel({ config, params: await evaluate(initDecoder(config, key(1))), tokenizer: byteTokenizer }, folder)
+  const model = { config, params: await evaluate(initDecoder(config, key(1))), tokenizer: byteTokenizer }
+  await saveModel(model, folder)
+  adapter = join(scratch(), 'adapter')
+  await saveAdapter(initAdapter({ kind: 'prompt', init: 'random', tokens: 3 }, model, key(2)), model, adapter)
 })
 
 interface Serving {
@@ -96,6 +100,15 @@ describe('quire lm serve', () => {
     const { usage } = await client.chat.completions.create({ model: 'tale', messages: [{ role: 'user', content: 'Add.' }], max_tokens: 4 })
     expect(usage!.prompt_tokens).toBe(1 + '### Instruction:\nAdd.\n### Response:\n'.length)
     expect(err()).not.toContain('warning')
+  })
+
+  test('answers as the model and an adapter beside it', async () => {
+    const { url } = await serving(['--adapter', adapter])
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 })
+    const { choices } = await client.completions.create({ model: 'tale', prompt: 'Once', max_tokens: 8, temperature: 1, seed: 3 })
+    const words = ['lm', 'generate', '--model', folder, '--prompt', 'Once', '--max-new-tokens', '8', '--temperature', '1', '--seed', '3']
+    expect(choices[0].text).toBe((await shell([...words, '--adapter', adapter])).out)
+    expect(choices[0].text).not.toBe((await shell(words)).out)
   })
 
   test('warns of a template that it does not know, and goes on', async () => {

@@ -5,12 +5,13 @@ import type { RunningServer } from '../../kits/lm/server/index.ts'
 import type { ServedModel } from '../../kits/lm/server/served-model.ts'
 import { type ChatFormat, chatFormat, chatFormatNames } from '../../kits/lm/tokenizers/chat.ts'
 import { verb } from '../../methods/method.ts'
+import { chosenModel, modelOptions } from './chosen-model.ts'
 
 /** Milliseconds in which requests under way may come to their end. */
 const grace = 5000
 
 const options = z.object({
-  model: z.string().describe('a folder of a model'),
+  ...modelOptions,
   host: z.string().default('127.0.0.1').describe('the address to listen on; for any that other machines reach, --api-key-env'),
   port: z.int().min(0).max(65_535).default(8080).describe('0 takes one that is free'),
   name: z.string().min(1).optional().describe("the model's name in requests, instead of the folder's"),
@@ -33,9 +34,7 @@ export const serve = verb({
     const apiKey = keyOf(options)
     const { chatFormatOf, isLoopback, listen, servedModel } = await import('../../kits/lm/server/index.ts')
     if (!isLoopback(host)) warn(host, apiKey, options.apiKeyEnv, log)
-    const { loadModel } = await import('../../kits/lm/checkpoints/read.ts')
-    const loaded = await loadModel(options.model)
-    for (const warning of loaded.warnings) log(`warning: ${warning}`)
+    const loaded = await chosenModel(options, log)
     const chat = options.chatFormat === undefined ? known(() => chatFormatOf(loaded.tokenizer), log) : chatFormat(options.chatFormat)
     const model = servedModel(loaded, { name: options.name ?? basename(resolve(options.model)), batch, context, chat })
     const server = await listen(model, { host, port, queue, apiKey, log })
