@@ -81,6 +81,8 @@ export interface DecoderConfig {
   readonly tied: boolean
   /** Ids with a meaning; generation ends at any of `end`. */
   readonly special: { readonly begin?: number; readonly end: readonly number[]; readonly pad?: number }
+  /** How its makers would have it generate, as `generation_config.json` says it beside those ids: kept for whoever reads that file, and not used here. */
+  readonly generation?: Readonly<Record<string, unknown>>
 }
 
 /** What the small presets leave open. */

@@ -79,6 +79,13 @@ test('special ids: those of the generation config first, one or several', () => 
   expect(special).toEqual({ begin: 1, end: [5, 7], pad: 0 })
 })
 
+test('what else the generation config says is written as it was read', () => {
+  const own = { do_sample: true, temperature: 0.6, top_p: 0.9, eos_token_id: [5, 7] }
+  const { config } = read({ ...llama, bos_token_id: 1 }, own)
+  expect(writeGenerationConfig(config)).toEqual({ ...own, bos_token_id: 1, pad_token_id: null })
+  expect(read({ ...llama, bos_token_id: 1 }, { eos_token_id: 5 }).config).not.toHaveProperty('generation')
+})
+
 test('what nobody has asked for is told, unless it is harmless', () => {
   expect(read({ ...gpt2, torch_dtype: 'float16', use_cache: true }).warnings).toEqual([])
   expect(read({ ...gpt2, logit_scale: 2 }).warnings).toEqual(['config.json: not used: logit_scale'])

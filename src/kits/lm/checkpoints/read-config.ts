@@ -33,7 +33,7 @@ export interface ConfigFile {
 
 /**
  * A model's shape from the text of its `config.json`, as Hugging Face's transformers write it; `generation` is the text of `generation_config.json`,
- * whose special ids come first.
+ * whose special ids come first and whose other keys are kept.
  *
  * @throws InputError for a family that is not supported, for a key that is missing or wrong, and for whatever would change what the model computes in a
  * way that is not implemented.
@@ -53,11 +53,15 @@ export function readConfig(text: string, { where = 'config.json', generation }: 
     })
   const dialect = modelTypes[modelType]
   const shape = dialect === 'llama' ? readLlama(fields, modelType) : readGpt(fields, dialect)
+  const beside = `${where}: generation_config.json`
+  const later = generation === undefined ? {} : parseObject(generation, beside)
+  const { bos_token_id, eos_token_id, pad_token_id, ...kept } = later
   const config: DecoderConfig = {
     dialect,
     modelType,
     ...shape,
-    special: readSpecial(fields, generation, `${where}: generation_config.json`),
+    special: readSpecial(fields, new Fields(later, beside)),
+    ...(Object.keys(kept).length > 0 && { generation: kept }),
   }
   checkConfig(config, where)
   const unread = fields.unread().filter((key) => !harmless.has(key))
@@ -188,11 +192,10 @@ function codegenPositions(fields: Fields, headWidth: number, heads: number): Dec
 }
 
 /** Special ids; those of the generation config come first, as where text is generated. */
-function readSpecial(fields: Fields, generation: string | undefined, where: string): DecoderConfig['special'] {
-  const later = generation === undefined ? undefined : new Fields(parseObject(generation, where), where)
+function readSpecial(fields: Fields, later: Fields): DecoderConfig['special'] {
   const ids = (key: string) => {
     const own = fields.wholes(key)
-    const given = later?.wholes(key) ?? []
+    const given = later.wholes(key)
     return given.length > 0 ? given : own
   }
   const [begin, end, pad] = ['bos_token_id', 'eos_token_id', 'pad_token_id'].map(ids)

@@ -41,6 +41,7 @@ const ends = ({ special: { end } }: DecoderConfig): number | readonly number[] |
 
 /** The content of `generation_config.json`. */
 export const writeGenerationConfig = (config: DecoderConfig): Record<string, unknown> => ({
+  ...config.generation,
   bos_token_id: config.special.begin ?? null,
   eos_token_id: ends(config),
   pad_token_id: config.special.pad ?? null,
