@@ -15,9 +15,13 @@ type Summary = Pick<
 /** A report without its curves, pictures and Chinese texts. */
 export interface Measured extends Summary {
   readonly atATime: number
-  readonly claims: readonly Omit<ClaimRow, 'statementZh' | 'control'>[]
+  readonly claims: readonly MeasuredClaim[]
   readonly controls: readonly Omit<ControlRow, 'broken' | 'brokenZh'>[]
   readonly arms: readonly MeasuredArm[]
+}
+
+interface MeasuredClaim extends Omit<ClaimRow, 'statementZh' | 'baseline' | 'control'> {
+  readonly baseline: Omit<NonNullable<ClaimRow['baseline']>, 'nameZh'> | null
 }
 
 interface MeasuredArm extends Pick<ArmRow, 'id' | 'label' | 'seeds'> {
@@ -37,7 +41,11 @@ export function shortened(report: Report): Measured {
   return {
     ...{ method, preset, seeds, settings, data, id, started, outcome, exitStatus, machine, versions },
     atATime: report.cost.atATime,
-    claims: report.claims.map(({ statementZh: _, control: __, ...claim }) => claim),
+    claims: report.claims.map(({ statementZh: _, control: __, baseline, ...claim }) => {
+      if (!baseline) return { ...claim, baseline }
+      const { nameZh: ___, ...own } = baseline
+      return { ...claim, baseline: own }
+    }),
     controls: report.controls.map(({ broken: _, brokenZh: __, ...control }) => control),
     arms: report.arms.map(({ id, label, seeds, measurements }) => ({
       ...{ id, label, seeds },

@@ -6,7 +6,7 @@ import type { PlainObject } from './config.ts'
 import type { From, ItemColumns, ItemFile } from './items.ts'
 import type { Figure } from './report/figure.ts'
 import type { Split } from './splits.ts'
-import type { Text } from './text.ts'
+import type { Label, Text } from './text.ts'
 import type { Results } from './verdict/results.ts'
 import type { Score } from './verdict/scores.ts'
 import type { Bar } from './verdict/verdict.ts'
@@ -36,7 +36,8 @@ export type ArmKind = 'method' | 'baseline' | 'control' | 'ablation' | 'referenc
 export interface Arm<Config = PlainObject> {
   /** For example `logreg/ramda`: lower case, digits, and `- . = + /`. */
   readonly id: string
-  readonly label: string
+  /** What tables and legends call it. */
+  readonly label: Label
   readonly kind: ArmKind
   /** All seeds of the run (default), only the first, or the first so many. */
   readonly seeds?: 'all' | 'first' | number

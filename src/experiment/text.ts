@@ -10,12 +10,41 @@ export type Label = string | Text
 
 export const inLanguage = (label: Label, language: Language): string => (typeof label === 'string' ? label : label[language])
 
+/** A label in English and in Chinese. */
+export const inBoth = (label: Label): readonly [en: string, zh: string] => [inLanguage(label, 'en'), inLanguage(label, 'zh')]
+
+/**
+ * A name that is the same in every language.
+ * @example
+ * sameText('LoRA').zh // 'LoRA'
+ */
 export const sameText = (text: string): Text => ({ en: text, zh: text })
 
 /** A text that is made for each language. */
 export const inEach = (make: (language: Language) => string): Text => ({ en: make('en'), zh: make('zh') })
 
-/** Texts one after another. */
+/**
+ * Between parts of a label.
+ * @example
+ * comma.en // ', '
+ */
+export const comma: Text = { en: ', ', zh: '，' }
+
+/**
+ * A label with what tells it from others of its name.
+ * @example
+ * noted('LoRA', { en: 'far', zh: '远' }).en // 'LoRA (far)'
+ */
+export const noted = (label: Label, note: Label): Text => ({
+  en: `${inLanguage(label, 'en')} (${inLanguage(note, 'en')})`,
+  zh: `${inLanguage(label, 'zh')}（${inLanguage(note, 'zh')}）`,
+})
+
+/**
+ * Texts one after another.
+ * @example
+ * joined(['LoRA', { en: 'rate 0.1', zh: '学习率 0.1' }], comma).en // 'LoRA, rate 0.1'
+ */
 export const joined = (texts: readonly Label[], separator: Label = ' '): Text =>
   inEach((language) => texts.map((text) => inLanguage(text, language)).join(inLanguage(separator, language)))
 

@@ -68,9 +68,18 @@ export interface PaperPage extends PaperCard {
 export interface ClaimText {
   readonly id: string
   readonly statement: Text
+  /** What its baseline is called. */
+  readonly baseline?: Text
   readonly paper: Report['claims'][number]['paper']
   readonly threshold: number
   readonly direction: 'atLeast' | 'atMost'
+}
+
+type ClaimRow = Report['claims'][number]
+
+/** Without Chinese: the paper's page says it. */
+export interface KeptClaim extends Omit<ClaimRow, 'statementZh' | 'baseline' | 'control'> {
+  readonly baseline: Omit<NonNullable<ClaimRow['baseline']>, 'nameZh'> | null
 }
 
 /** The short form of a report (`measured.json`), with its figures. */
@@ -81,7 +90,7 @@ export interface KeptRun {
   readonly started: string
   readonly outcome: Outcome
   readonly data: Report['data']
-  readonly claims: readonly Omit<Report['claims'][number], 'statementZh' | 'control'>[]
+  readonly claims: readonly KeptClaim[]
   readonly controls: readonly Omit<Report['controls'][number], 'broken' | 'brokenZh'>[]
   readonly figures: readonly KeptFigure[]
   /** The command that repeats it. */

@@ -57,7 +57,7 @@ export const answers = {
     en: `The control ${id} does not fail the claim ${claim} (${verdict.en}).`,
     zh: `负对照 ${id} 未使论断 ${claim} 失败（${verdict.zh}）。`,
   }),
-  diverged: (arm: string, what: string): Text => ({ en: `${arm} diverged: ${what}`, zh: `${arm} 发散：${what}` }),
+  diverged: (arm: Text, what: string): Text => ({ en: `${arm.en} diverged: ${what}`, zh: `${arm.zh} 发散：${what}` }),
   resumed: (times: number): Text => ({
     en: `The run was interrupted and gone on with ${plural(times, 'time', 'times')}.`,
     zh: `运行曾中断并续跑 ${times} 次。`,

@@ -60,7 +60,7 @@ function failed({ report: { claims, controls, arms, resumed } }: Source): Answer
     ...controls
       .filter(({ failsAsItShould }) => !failsAsItShould)
       .map(({ id, claim, verdict }) => answers.controlHolds(id, claim, verdictTexts[verdict])),
-    ...arms.flatMap(({ label, diverged = [] }) => diverged.map((what) => answers.diverged(label, what))),
+    ...arms.flatMap(({ label, labelZh, diverged = [] }) => diverged.map((what) => answers.diverged({ en: label, zh: labelZh }, what))),
   ]
   const nothing = claims.length ? answers.nothingFailed : answers.nothingFailedUnjudged
   return recorded(...(lines.length ? lines : [nothing]), resumed ? answers.resumed(resumed) : undefined)

@@ -42,7 +42,7 @@ function claimRow(claim: ClaimRow, controls: readonly ControlRow[]): TableRow {
       `${both(statement)}${anchor(id, sentences.linkTo(statement))}${small(`<code>${escaped(claim.id)}</code>`)}${addedNote(added)}`,
       `${escaped(paperText(claim))}${small(escaped(claim.paper.where))}`,
       measuredCell(claim),
-      baseline ? `${measuredText(baseline)}${small(escaped(baseline.name))}` : '',
+      baseline ? `${measuredText(baseline)}${small(both({ en: baseline.name, zh: baseline.nameZh }))}` : '',
       controlCell(claim, controls),
       barText(claim) + (claim.judge === 'interval' ? '' : small(both(messages[claim.judge]))) + earlier,
       badge(verdict) + (reason ? small(both(reasonTexts[reason])) : ''),
@@ -74,9 +74,10 @@ function controlsHtml({ controls }: Report): string {
   return `<p>${both(messages.controlsWhy)}</p>${table(head, rows, { named: true, cards: true, title: messages.controls })}`
 }
 
-function armCells({ label: name, kind, measurements, seeds, diverged }: ArmRow): string[][] {
+function armCells({ label, labelZh, kind, measurements, seeds, diverged }: ArmRow): string[][] {
+  const name = both({ en: label, zh: labelZh })
   const rows = Object.entries(measurements).map(([quantity, { mean, ci95, values }]) => [
-    escaped(name),
+    name,
     both(kindTexts[kind]),
     `<code>${escaped(quantity)}</code>`,
     formatNumber(mean),
@@ -86,7 +87,7 @@ function armCells({ label: name, kind, measurements, seeds, diverged }: ArmRow):
   ])
   return rows.length
     ? rows
-    : [[escaped(name), both(kindTexts[kind]), both(messages.diverged), '', '', escaped(diverged?.join(' · ') ?? ''), seeds.join(', ')]]
+    : [[name, both(kindTexts[kind]), both(messages.diverged), '', '', escaped(diverged?.join(' · ') ?? ''), seeds.join(', ')]]
 }
 
 const armHead = [messages.arm, messages.kind, messages.quantity, messages.mean, messages.interval, messages.perSeed, messages.seeds]

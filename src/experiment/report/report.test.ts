@@ -46,7 +46,7 @@ test('report.json is what other programs were promised', () => {
     statement: 'The walk moves at 0.8 or more',
     paper: { value: 1, unit: 'm/s', where: 'Table 1' },
     measured: { mean: isNumber, ci95: pair, n: 3, values: [isNumber, isNumber, isNumber] },
-    baseline: { name: 'a slow walk', mean: isNumber, ci95: pair, values: [isNumber, isNumber, isNumber] },
+    baseline: { name: 'a slow walk', nameZh: '慢步', mean: isNumber, ci95: pair, values: [isNumber, isNumber, isNumber] },
     threshold: 0.8,
     verdict: 'holds',
   })
@@ -155,6 +155,7 @@ describe('report.html', () => {
     for (const text of [
       'The walk moves at 0.8 or more',
       'a slow walk',
+      '慢步',
       'no-drift',
       '≥ 0.8',
       'holds',

@@ -10,7 +10,7 @@ import { checkItems } from '../run/items.ts'
 import type { Machine, Versions } from '../run/machine.ts'
 import { type About, finishedUnits, type RunRecord, readRun } from '../run/run-folder.ts'
 import type { SplitRecord } from '../splits.ts'
-import type { Text } from '../text.ts'
+import { inBoth, type Text } from '../text.ts'
 import type { IntervalKind, Statistic } from '../verdict/estimate.ts'
 import {
   exitStatusOf,
@@ -69,7 +69,9 @@ export interface ClaimRow extends Judged {
   readonly paper: { readonly value: number; readonly unit: string; readonly where: string }
   readonly arm: string
   readonly measured: JudgedMeasure & { readonly seeds: readonly number[] }
-  readonly baseline: (Omit<Measured, 'n'> & { readonly name: string; readonly strata?: JudgedMeasure['strata'] }) | null
+  readonly baseline:
+    | (Omit<Measured, 'n'> & { readonly name: string; readonly nameZh: string; readonly strata?: JudgedMeasure['strata'] })
+    | null
   readonly control: WorstControl | null
   readonly threshold: number
   readonly direction: 'atLeast' | 'atMost'
@@ -92,6 +94,7 @@ export interface ControlRow extends Judged {
 export interface ArmRow {
   readonly id: string
   readonly label: string
+  readonly labelZh: string
   readonly kind: ArmKind
   readonly seeds: readonly number[]
   readonly measurements: Readonly<Record<string, Measured>>
@@ -181,7 +184,8 @@ const judged = ({ statistic, interval, verdict, reason }: Judgement): Judged => 
 function baselineRow(baseline: JudgedClaim['baseline']): ClaimRow['baseline'] {
   if (!baseline) return null
   const { n: _, ...shown } = measured(baseline)
-  return { name: baseline.name, ...shown, ...(baseline.strata && { strata: finiteStrata(baseline.strata) }) }
+  const [name, nameZh] = inBoth(baseline.name)
+  return { name, nameZh, ...shown, ...(baseline.strata && { strata: finiteStrata(baseline.strata) }) }
 }
 
 function claimRow({ claim, judgement, seeds, baseline }: JudgedClaim, controls: readonly JudgedControl[]): ClaimRow {
@@ -228,16 +232,18 @@ function armRows({ arms, units }: Results): ArmRow[] {
   return arms.flatMap(({ id, label, kind }) => {
     const own = units.filter((unit) => unit.arm === id)
     if (!own.length) return []
-    const names = [...new Set(own.flatMap(({ measurements }) => Object.keys(measurements)))]
-    const column = (name: string) => measured(summarize(own.map(({ measurements }) => measurements[name] ?? Number.NaN)))
+    const quantities = [...new Set(own.flatMap(({ measurements }) => Object.keys(measurements)))]
+    const column = (quantity: string) => measured(summarize(own.map(({ measurements }) => measurements[quantity] ?? Number.NaN)))
     const diverged = own.flatMap((unit) => unit.diverged ?? [])
+    const [name, nameZh] = inBoth(label)
     return [
       {
         id,
-        label,
+        label: name,
+        labelZh: nameZh,
         kind,
         seeds: own.map(({ seed }) => seed),
-        measurements: Object.fromEntries(names.map((name) => [name, column(name)])),
+        measurements: Object.fromEntries(quantities.map((quantity) => [quantity, column(quantity)])),
         seconds: own.reduce((sum, unit) => sum + unit.seconds, 0),
         ...(diverged.length && { diverged }),
       },

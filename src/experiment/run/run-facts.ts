@@ -83,7 +83,7 @@ const storedReport = z.looseObject({
       reason: z.enum(reasons).optional(),
       statistic: z.enum(statistics).optional(),
       measured: judgedMeasure,
-      baseline: measured.extend({ name: z.string() }).nullish(),
+      baseline: measured.extend({ name: z.string(), nameZh: z.string().optional() }).nullish(),
       control: z.looseObject({ id: z.string(), measured: judgedMeasure, failsAsItShould: z.boolean() }).nullish(),
       threshold: z.number(),
       direction: z.enum(['atLeast', 'atMost']),

@@ -35,7 +35,7 @@ export const walk = (hooks: WalkHooks = {}): Experiment =>
     },
     arms: () => [
       { id: 'straight/walk', label: 'the walk', kind: 'method' },
-      { id: 'straight/slow', label: 'a slow walk', kind: 'baseline', config: { drift: 0.5 } },
+      { id: 'straight/slow', label: { en: 'a slow walk', zh: '慢步' }, kind: 'baseline', config: { drift: 0.5 } },
       { id: 'straight/no-drift', label: 'no drift', kind: 'control', config: { drift: 0 } },
       { id: 'ideal', label: 'the ideal', kind: 'reference', seeds: 'first', config: { noise: { scale: 0 } } },
     ],

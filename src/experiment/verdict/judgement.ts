@@ -1,6 +1,7 @@
 import type { PlainObject } from '../config.ts'
 import type { Claim, Control, Experiment, UnitRecord } from '../definition.ts'
-import { type Results, unitOf, unitsOf } from './results.ts'
+import type { Label } from '../text.ts'
+import { labelOf, type Results, unitOf, unitsOf } from './results.ts'
 import { isStratified, perSeed, type Score, type Strata, strataOf } from './scores.ts'
 import { type Summary, summarize } from './statistics.ts'
 import { type Judgement, judge, type Reason, type Verdict } from './verdict.ts'
@@ -9,7 +10,7 @@ export interface JudgedClaim {
   readonly claim: Claim
   readonly judgement: Judgement
   readonly seeds: readonly number[]
-  readonly baseline?: Summary & { readonly name: string; readonly strata?: Strata }
+  readonly baseline?: Summary & { readonly name: Label; readonly strata?: Strata }
 }
 
 export interface JudgedControl {
@@ -64,8 +65,7 @@ function baselineOf(results: Results, claim: Claim): JudgedClaim['baseline'] {
   const { arm } = claim.baseline
   const scores = baselineScores(results, claim)
   const strata = strataOf(scores)
-  const name = results.arms.find(({ id }) => id === arm)?.label ?? arm
-  return { name, ...summarize(perSeed(strata)), ...(isStratified(scores) && { strata }) }
+  return { name: labelOf(results, arm), ...summarize(perSeed(strata)), ...(isStratified(scores) && { strata }) }
 }
 
 /** The claims that a run of this config judges, and the controls that must break them. */

@@ -1,6 +1,7 @@
 import type { PlainObject } from '../config.ts'
 import type { Arm, Series, UnitRecord } from '../definition.ts'
 import type { FigureSeries } from '../report/figure.ts'
+import { inLanguage, type Label } from '../text.ts'
 import { summarize } from './statistics.ts'
 
 /** All finished units of a run. */
@@ -32,7 +33,21 @@ export function unitOf(results: Results, arm: string, seed: number): UnitRecord 
   return own.find((unit) => unit.seed === seed) ?? (own.length === 1 ? own[0] : undefined)
 }
 
-const labelOf = ({ arms }: Results, id: string): string => arms.find((arm) => arm.id === id)?.label ?? id
+/**
+ * What tables and legends call an arm.
+ *
+ * @example
+ * labelOf({ arms: [{ id: 'sgd', label: { en: 'SGD, projected', zh: '投影 SGD' }, kind: 'baseline' }] }, 'sgd') // { en: 'SGD, projected', zh: '投影 SGD' }
+ */
+export const labelOf = ({ arms }: Pick<Results, 'arms'>, id: string): Label => arms.find((arm) => arm.id === id)?.label ?? id
+
+/**
+ * What an arm's bar is called: a category is data, which one drawing has for every language.
+ *
+ * @example
+ * categoryOf({ arms: [{ id: 'sgd', label: { en: 'SGD, projected', zh: '投影 SGD' }, kind: 'baseline' }] }, 'sgd') // 'SGD, projected'
+ */
+export const categoryOf = (results: Pick<Results, 'arms'>, id: string): string => inLanguage(labelOf(results, id), 'en')
 
 /**
  * An arm's curve for a figure: the mean over seeds, its interval as a band, single seeds as thin lines. The band ends where the quantity cannot
@@ -79,12 +94,12 @@ export function averaged(
 export function bars(results: Results, arms: readonly string[], name: string): FigureSeries {
   const summaries = arms.flatMap((arm) => {
     const values = unitsOf(results, arm).map(({ measurements }) => measurements[name])
-    return values.length && values.every(Number.isFinite) ? [{ label: labelOf(results, arm), ...summarize(values) }] : []
+    return values.length && values.every(Number.isFinite) ? [{ category: categoryOf(results, arm), ...summarize(values) }] : []
   })
   return {
     label: name,
-    points: summaries.map(({ label, mean }) => [label, mean]),
-    band: summaries.flatMap(({ label, ci95 }) => (ci95 ? [[label, ci95[0], ci95[1]] as const] : [])),
+    points: summaries.map(({ category, mean }) => [category, mean]),
+    band: summaries.flatMap(({ category, ci95 }) => (ci95 ? [[category, ci95[0], ci95[1]] as const] : [])),
   }
 }
 

@@ -71,6 +71,7 @@ describe('the page of a paper', () => {
     expect(page.claims[0]).toEqual({
       id: 'moves',
       statement: { en: 'The walk moves at 0.8 or more', zh: '行走速度不低于 0.8' },
+      baseline: { en: 'a slow walk', zh: '慢步' },
       paper: { value: 1, unit: 'm/s', where: 'Table 1' },
       threshold: 0.8,
       direction: 'atLeast',

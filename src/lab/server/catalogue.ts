@@ -1,5 +1,7 @@
+import type { PlainObject } from '../../experiment/config.ts'
 import type { Experiment } from '../../experiment/definition.ts'
-import { sameText } from '../../experiment/text.ts'
+import { armsOf } from '../../experiment/experiment.ts'
+import { inEach, inLanguage, sameText, type Text } from '../../experiment/text.ts'
 import type { Verdict } from '../../experiment/verdict/verdict.ts'
 import type { Method } from '../../methods/method.ts'
 import type { PaperCard, PaperPage, RunCard } from '../api.ts'
@@ -79,7 +81,19 @@ export async function paperPage(name: string, sources: Sources): Promise<PaperPa
   }
 }
 
-const claimsOf = ({ claims, controls }: Experiment): Pick<PaperPage, 'claims' | 'controls'> => ({
-  claims: claims.map(({ id, statement, paper, threshold, direction }) => ({ id, statement, paper, threshold, direction })),
-  controls: controls.map(({ id, breaks, broken }) => ({ id, breaks, broken })),
-})
+function claimsOf(experiment: Experiment): Pick<PaperPage, 'claims' | 'controls'> {
+  const { claims, controls, config } = experiment
+  const arms = armsOf(experiment, config.parse({}) as PlainObject)
+  // Some arms are there only with other settings.
+  const nameOf = (arm: string | undefined): Text | undefined => {
+    const label = arms.find(({ id }) => id === arm)?.label
+    return label === undefined ? undefined : inEach((language) => inLanguage(label, language))
+  }
+  return {
+    claims: claims.map(({ id, statement, baseline, paper, threshold, direction }) => ({
+      ...{ id, statement, paper, threshold, direction },
+      baseline: nameOf(baseline?.arm),
+    })),
+    controls: controls.map(({ id, breaks, broken }) => ({ id, breaks, broken })),
+  }
+}

@@ -211,7 +211,7 @@ describe('a damaged folder is shown with what is wrong with it', () => {
     ['null', (folder: string) => writeFileSync(join(folder, 'run.json'), 'null'), /damaged/],
     ['binary', (folder: string) => writeFileSync(join(folder, 'run.json'), Uint8Array.of(0, 255, 254)), /not JSON/],
     ['deep', (folder: string) => writeFileSync(join(folder, 'run.json'), '['.repeat(1e5)), /not JSON/],
-    ['future', (folder: string) => edit(join(folder, 'run.json'), (run) => ({ ...run, schema: 9 })), /layout 9/],
+    ['future', (folder: string) => edit(join(folder, 'run.json'), (run) => ({ ...run, schema: 9 })), /layout \("schema"\) is 9/],
     ['units', (folder: string) => edit(join(folder, 'run.json'), (run) => ({ ...run, units: [{ unit: '../../x' }] })), /units/],
     ['folder', (folder: string) => replaceByFolder(join(folder, 'run.json')), /cannot be used|run\.json/],
     ['no-units', (folder: string) => replaceByFile(join(unfinished(folder), 'units')), /cannot be used/],

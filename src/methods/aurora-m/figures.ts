@@ -1,4 +1,13 @@
-import { curve, type Figure, type FigureSeries, type Results, type UnitRecord, unitsOf } from '../../experiment/index.ts'
+import {
+  categoryOf,
+  curve,
+  type Figure,
+  type FigureSeries,
+  labelOf,
+  type Results,
+  type UnitRecord,
+  unitsOf,
+} from '../../experiment/index.ts'
 import { frontierArm, frontierShares } from './arms.ts'
 import { oldDomains } from './curriculum.ts'
 import type { CurriculumDetails } from './curriculum-unit.ts'
@@ -9,8 +18,6 @@ const main = ['curriculum/cap-cat', 'curriculum/replay', 'curriculum/naive']
 
 const detailsOf = (unit: UnitRecord): CurriculumDetails => unit.details as CurriculumDetails
 const safetyOf = (unit: UnitRecord): SafetyDetails => unit.details as SafetyDetails
-
-const labelOf = ({ arms }: Results, id: string): string => arms.find((arm) => arm.id === id)?.label ?? id
 
 const present = (results: Results, arms: readonly string[]): string[] => arms.filter((arm) => unitsOf(results, arm).length > 0)
 
@@ -127,7 +134,7 @@ function frontier(results: Results): Figure[] {
 function mixtures(results: Results): Figure[] {
   const rows = present(results, main).flatMap((arm) => {
     const { mixture } = detailsOf(unitsOf(results, arm)[0])
-    return mixture.map(({ name, weights }) => ({ name: mixture.length > 1 ? name : labelOf(results, arm), weights }))
+    return mixture.map(({ name, weights }) => ({ name: mixture.length > 1 ? name : categoryOf(results, arm), weights }))
   })
   if (rows.length === 0) return []
   const domains = [...new Set(rows.flatMap(({ weights }) => Object.keys(weights)))]

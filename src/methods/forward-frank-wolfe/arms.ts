@@ -1,4 +1,4 @@
-import type { Arm } from '../../experiment/index.ts'
+import { type Arm, type Label, noted, type Text } from '../../experiment/index.ts'
 import type { Config } from './config.ts'
 import type { MemoryMode } from './memory.ts'
 
@@ -6,30 +6,78 @@ type Settings = Arm<Config>['config']
 
 /** What is compared on each task, by what it is called in the arms. */
 export const ways = {
-  averaged: { label: 'averaged, 4/(k+8)^(2/3)', kind: 'method', config: { averaging: 'mokhtari' } },
-  'averaged-0.8': { label: 'averaged, (k+1)^-0.8', kind: 'method', config: { averaging: 'power', power: 0.8 } },
-  'averaged-0.9': { label: 'averaged, (k+1)^-0.9', kind: 'method', config: { averaging: 'power' } },
-  naive: { label: 'not averaged', kind: 'baseline', config: { averaging: 'none' } },
-  exact: { label: 'exact gradients', kind: 'baseline', config: { gradient: 'exact', averaging: 'none' } },
-  'exact-momentum': { label: 'exact gradients, momentum 0.9', kind: 'baseline', config: { gradient: 'exact', averaging: 'momentum' } },
+  averaged: { label: { en: 'averaged, 4/(k+8)^(2/3)', zh: '平均，4/(k+8)^(2/3)' }, kind: 'method', config: { averaging: 'mokhtari' } },
+  'averaged-0.8': {
+    label: { en: 'averaged, (k+1)^-0.8', zh: '平均，(k+1)^-0.8' },
+    kind: 'method',
+    config: { averaging: 'power', power: 0.8 },
+  },
+  'averaged-0.9': { label: { en: 'averaged, (k+1)^-0.9', zh: '平均，(k+1)^-0.9' }, kind: 'method', config: { averaging: 'power' } },
+  naive: { label: { en: 'not averaged', zh: '不平均' }, kind: 'baseline', config: { averaging: 'none' } },
+  exact: { label: { en: 'exact gradients', zh: '精确梯度' }, kind: 'baseline', config: { gradient: 'exact', averaging: 'none' } },
+  'exact-momentum': {
+    label: { en: 'exact gradients, momentum 0.9', zh: '精确梯度，动量 0.9' },
+    kind: 'baseline',
+    config: { gradient: 'exact', averaging: 'momentum' },
+  },
   'exact-averaged-0.9': {
-    label: 'exact gradients, averaged, (k+1)^-0.9',
+    label: { en: 'exact gradients, averaged, (k+1)^-0.9', zh: '精确梯度，平均，(k+1)^-0.9' },
     kind: 'baseline',
     config: { gradient: 'exact', averaging: 'power' },
   },
-  'projected-sgd': { label: 'projected SGD', kind: 'baseline', config: { gradient: 'exact', rule: 'projectedSgd' } },
-  'projected-forward-sgd': { label: 'projected SGD on forward gradients', kind: 'baseline', config: { rule: 'projectedSgd' } },
-  'forward-sgd': { label: 'SGD on forward gradients, no constraint', kind: 'baseline', config: { rule: 'sgd' } },
-  sgd: { label: 'SGD, no constraint', kind: 'baseline', config: { gradient: 'exact', rule: 'sgd' } },
-  adam: { label: 'Adam, no constraint', kind: 'baseline', config: { gradient: 'exact', rule: 'adam' } },
-  sphere: { label: 'averaged, directions on the sphere', kind: 'ablation', config: { averaging: 'power', distribution: 'sphere' } },
-  rademacher: { label: 'averaged, directions of signs', kind: 'ablation', config: { averaging: 'power', distribution: 'rademacher' } },
-  'control-variate': { label: 'averaged, control variate', kind: 'ablation', config: { averaging: 'power', variant: 'controlVariate' } },
-  'last-layer': { label: 'averaged, last layer exact', kind: 'ablation', config: { averaging: 'power', variant: 'lastLayer' } },
-  activity: { label: 'averaged, activities perturbed', kind: 'ablation', config: { averaging: 'power', variant: 'activity' } },
-  decoupled: { label: 'another direction than the derivative', kind: 'control', config: { averaging: 'mokhtari', variant: 'decoupled' } },
-  slack: { label: 'the optimum inside the set, not averaged', kind: 'control', config: { averaging: 'none', variant: 'slack' } },
-} as const satisfies Record<string, { label: string; kind: Arm['kind']; config: Settings }>
+  'projected-sgd': {
+    label: { en: 'projected SGD', zh: '投影 SGD' },
+    kind: 'baseline',
+    config: { gradient: 'exact', rule: 'projectedSgd' },
+  },
+  'projected-forward-sgd': {
+    label: { en: 'projected SGD on forward gradients', zh: '前向梯度上的投影 SGD' },
+    kind: 'baseline',
+    config: { rule: 'projectedSgd' },
+  },
+  'forward-sgd': {
+    label: { en: 'SGD on forward gradients, no constraint', zh: '前向梯度上的 SGD，无约束' },
+    kind: 'baseline',
+    config: { rule: 'sgd' },
+  },
+  sgd: { label: { en: 'SGD, no constraint', zh: 'SGD，无约束' }, kind: 'baseline', config: { gradient: 'exact', rule: 'sgd' } },
+  adam: { label: { en: 'Adam, no constraint', zh: 'Adam，无约束' }, kind: 'baseline', config: { gradient: 'exact', rule: 'adam' } },
+  sphere: {
+    label: { en: 'averaged, directions on the sphere', zh: '平均，球面方向' },
+    kind: 'ablation',
+    config: { averaging: 'power', distribution: 'sphere' },
+  },
+  rademacher: {
+    label: { en: 'averaged, directions of signs', zh: '平均，符号方向' },
+    kind: 'ablation',
+    config: { averaging: 'power', distribution: 'rademacher' },
+  },
+  'control-variate': {
+    label: { en: 'averaged, control variate', zh: '平均，控制变量' },
+    kind: 'ablation',
+    config: { averaging: 'power', variant: 'controlVariate' },
+  },
+  'last-layer': {
+    label: { en: 'averaged, last layer exact', zh: '平均，末层精确' },
+    kind: 'ablation',
+    config: { averaging: 'power', variant: 'lastLayer' },
+  },
+  activity: {
+    label: { en: 'averaged, activities perturbed', zh: '平均，扰动激活' },
+    kind: 'ablation',
+    config: { averaging: 'power', variant: 'activity' },
+  },
+  decoupled: {
+    label: { en: 'another direction than the derivative', zh: '方向与导数不一致' },
+    kind: 'control',
+    config: { averaging: 'mokhtari', variant: 'decoupled' },
+  },
+  slack: {
+    label: { en: 'the optimum inside the set, not averaged', zh: '最优点在集合内部，不平均' },
+    kind: 'control',
+    config: { averaging: 'none', variant: 'slack' },
+  },
+} as const satisfies Record<string, { label: Label; kind: Arm['kind']; config: Settings }>
 
 export type Way = keyof typeof ways
 
@@ -47,22 +95,27 @@ interface Several {
 export const mlpArm = (way: Way, { directions = 1, equalEvaluations = false }: Several = {}): string =>
   `mlp/${way}${directions > 1 ? `/directions=${directions}` : ''}${equalEvaluations ? '/equal' : ''}`
 
-const armOf = (id: string, where: string, way: Way, config: Settings, seeds: Arm['seeds']): Arm<Config> => ({
+const armOf = (id: string, where: Label, way: Way, config: Settings, seeds: Arm['seeds']): Arm<Config> => ({
   id,
-  label: `${ways[way].label} (${where})`,
+  label: noted(ways[way].label, where),
   kind: ways[way].kind,
   seeds,
   config: { ...ways[way].config, ...config },
 })
 
 const onQuadratic = (set: SetName, way: Way, seeds?: Arm['seeds']): Arm<Config> =>
-  armOf(quadraticArm(set, way), `quadratic, ${set}`, way, { task: 'quadratic', set }, seeds)
+  armOf(quadraticArm(set, way), { en: `quadratic, ${set}`, zh: `二次函数，${set}` }, way, { task: 'quadratic', set }, seeds)
 
 const onLogistic = (set: SetName, way: Way, seeds: Arm['seeds'] = 3): Arm<Config> =>
-  armOf(logisticArm(set, way), `softmax regression, ${set}`, way, { task: 'logistic', set }, seeds)
+  armOf(logisticArm(set, way), { en: `softmax regression, ${set}`, zh: `softmax 回归，${set}` }, way, { task: 'logistic', set }, seeds)
 
-const severalLabel = ({ directions = 1, equalEvaluations }: Several): string =>
-  directions > 1 ? `network, ${directions} directions${equalEvaluations ? ', equal evaluations' : ''}` : 'network'
+const severalLabel = ({ directions = 1, equalEvaluations }: Several): Text =>
+  directions > 1
+    ? {
+        en: `network, ${directions} directions${equalEvaluations ? ', equal evaluations' : ''}`,
+        zh: `网络，${directions} 个方向${equalEvaluations ? '，计算次数相同' : ''}`,
+      }
+    : { en: 'network', zh: '网络' }
 
 const onMlp = (way: Way, seeds: Arm['seeds'] = 'all', several: Several = {}): Arm<Config> =>
   armOf(
@@ -81,9 +134,9 @@ export const options = ['sphere', 'rademacher', 'control-variate', 'last-layer',
 
 export const memoryArm = (mode: MemoryMode): string => `memory/${mode === 'tapeKept' ? 'tape-kept' : mode}`
 
-const onMemory = (mode: MemoryMode, label: string, kind: Arm['kind']): Arm<Config> => ({
+const onMemory = (mode: MemoryMode, label: Label, kind: Arm['kind']): Arm<Config> => ({
   id: memoryArm(mode),
-  label: `${label} (memory)`,
+  label: noted(label, { en: 'memory', zh: '内存' }),
   kind,
   seeds: 'first',
   config: { task: 'memory', variant: mode },
@@ -112,8 +165,8 @@ export const arms = ({ large }: Config): readonly Arm<Config>[] => [
   onMlp('naive', 'first', { directions: 16 }),
   ...options.map((way) => onMlp(way, 'first')),
   ...[4, 16].map((directions) => onMlp('averaged-0.9', 'first', { directions, equalEvaluations: true })),
-  onMemory('forward', 'forward mode', 'method'),
-  onMemory('reverse', 'reverse mode', 'baseline'),
-  onMemory('tapeKept', 'forward mode, all layers kept', 'control'),
+  onMemory('forward', { en: 'forward mode', zh: '前向模式' }, 'method'),
+  onMemory('reverse', { en: 'reverse mode', zh: '反向模式' }, 'baseline'),
+  onMemory('tapeKept', { en: 'forward mode, all layers kept', zh: '前向模式，保留所有层' }, 'control'),
   ...(large ? largeArms() : []),
 ]

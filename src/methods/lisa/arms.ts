@@ -1,27 +1,29 @@
-import type { Arm } from '../../experiment/index.ts'
+import { type Arm, comma, joined, type Label, noted, type Text } from '../../experiment/index.ts'
 import { type Config, rateKey, type Shift, shifts, type TuningMethod } from './config.ts'
 
 type Settings = NonNullable<Arm<Config>['config']>
 
-const labels: Record<TuningMethod, string> = {
-  full: 'full tuning',
+const labels: Record<TuningMethod, Label> = {
+  full: { en: 'full tuning', zh: '全量微调' },
   lisa: 'LISA',
-  static: 'two random blocks, fixed',
-  'static-top': 'the two last blocks, fixed',
-  ends: 'embedding, head and norm alone',
-  lora: 'LoRA, all maps',
-  'lora-attention': 'LoRA, attention',
-  'lora-ends': 'LoRA + embedding, head and norm',
+  static: { en: 'two random blocks, fixed', zh: '两个随机块，固定' },
+  'static-top': { en: 'the two last blocks, fixed', zh: '最后两个块，固定' },
+  ends: { en: 'embedding, head and norm alone', zh: '仅嵌入、输出层与末层归一化' },
+  lora: { en: 'LoRA, all maps', zh: 'LoRA，全部线性映射' },
+  'lora-attention': { en: 'LoRA, attention', zh: 'LoRA，注意力' },
+  'lora-ends': { en: 'LoRA + embedding, head and norm', zh: 'LoRA + 嵌入、输出层与末层归一化' },
   galore: 'GaLore',
   sgd: 'SGD',
   adafactor: 'Adafactor',
 }
 
+const shiftNames: Record<Shift, Text> = { far: { en: 'far', zh: '远' }, near: { en: 'near', zh: '近' } }
+
 export const tuningArm = (shift: Shift, name: string): string => `${shift}/${name}`
 
 interface More {
   readonly id?: string
-  readonly label?: string
+  readonly label?: Label
   readonly kind?: Arm['kind']
   readonly seeds?: Arm['seeds']
   readonly config?: Settings
@@ -33,7 +35,7 @@ const onText = (
   { id = method, label = labels[method], kind, seeds, config }: More = {},
 ): Arm<Config> => ({
   id: tuningArm(shift, id),
-  label: `${label} (${shift})`,
+  label: noted(label, shiftNames[shift]),
   kind: kind ?? (method === 'lisa' ? 'method' : 'baseline'),
   seeds,
   config: { task: 'tuning', shift, method, ...config },
@@ -42,22 +44,55 @@ const onText = (
 const judged = (): Arm<Config>[] => [
   ...(['lisa', 'static', 'full', 'lora', 'ends', 'lora-ends'] as const).map((method) => onText('far', method)),
   ...(['lisa', 'full', 'ends'] as const).map((method) => onText('near', method)),
-  onText('far', 'lisa', control('frozen-ends', 'embedding, head and norm frozen too', { variant: 'frozen-ends' })),
-  onText('far', 'lisa', control('late-blocks-dead', 'blocks activated later never updated', { variant: 'late-blocks-dead' })),
-  onText('far', 'lisa', { ...control('keep', 'moments never dropped', { statePolicy: 'keep' }), seeds: 'first' }),
-  onText('far', 'lora', control('lora-untrained', 'LoRA after one step', { variant: 'untrained' })),
-  measuring('speed', 'lisa', { label: 'a step of LISA, timed' }),
-  measuring('speed', 'mask-after', control('', 'all gradients computed, those of frozen blocks discarded', { variant: 'mask-after' })),
-  measuring('process', 'full', { label: 'full tuning, memory of processes', kind: 'baseline', seeds: 'first', config: { method: 'full' } }),
-  measuring('process', 'lisa', { label: 'LISA, memory of processes', seeds: 'first', config: { method: 'lisa' } }),
-  measuring('process', 'lora', { label: 'LoRA, memory of processes', kind: 'baseline', seeds: 'first', config: { method: 'lora' } }),
+  onText(
+    'far',
+    'lisa',
+    control('frozen-ends', { en: 'embedding, head and norm frozen too', zh: '嵌入、输出层与末层归一化也冻结' }, { variant: 'frozen-ends' }),
+  ),
+  onText(
+    'far',
+    'lisa',
+    control('late-blocks-dead', { en: 'blocks activated later never updated', zh: '后激活的块从不更新' }, { variant: 'late-blocks-dead' }),
+  ),
+  onText('far', 'lisa', {
+    ...control('keep', { en: 'moments never dropped', zh: '从不丢弃动量' }, { statePolicy: 'keep' }),
+    seeds: 'first',
+  }),
+  onText('far', 'lora', control('lora-untrained', { en: 'LoRA after one step', zh: 'LoRA，仅一步' }, { variant: 'untrained' })),
+  measuring('speed', 'lisa', { label: { en: 'a step of LISA, timed', zh: 'LISA 一步，计时' } }),
+  measuring(
+    'speed',
+    'mask-after',
+    control(
+      '',
+      { en: 'all gradients computed, those of frozen blocks discarded', zh: '计算全部梯度，丢弃冻结块的' },
+      { variant: 'mask-after' },
+    ),
+  ),
+  measuring('process', 'full', {
+    label: { en: 'full tuning, memory of processes', zh: '全量微调，进程内存' },
+    kind: 'baseline',
+    seeds: 'first',
+    config: { method: 'full' },
+  }),
+  measuring('process', 'lisa', {
+    label: { en: 'LISA, memory of processes', zh: 'LISA，进程内存' },
+    seeds: 'first',
+    config: { method: 'lisa' },
+  }),
+  measuring('process', 'lora', {
+    label: { en: 'LoRA, memory of processes', zh: 'LoRA，进程内存' },
+    kind: 'baseline',
+    seeds: 'first',
+    config: { method: 'lora' },
+  }),
   measuring('process', 'wrong-plan', {
-    ...control('', 'LISA, planned as full tuning', { method: 'lisa', variant: 'wrong-plan' }),
+    ...control('', { en: 'LISA, planned as full tuning', zh: 'LISA，按全量微调规划' }, { method: 'lisa', variant: 'wrong-plan' }),
     seeds: 'first',
   }),
 ]
 
-const control = (id: string, label: string, config: Settings): More => ({ ...(id && { id }), label, kind: 'control', config })
+const control = (id: string, label: Label, config: Settings): More => ({ ...(id && { id }), label, kind: 'control', config })
 
 const measuring = (task: 'speed' | 'process', id: string, { label = id, kind = 'method', seeds, config }: More): Arm<Config> => ({
   id: `${task}/${id}`,
@@ -78,7 +113,7 @@ const tuned = (): Arm<Config>[] =>
       (method.startsWith('lora') ? tunedRates.lora : tunedRates.others).map((rate) =>
         onText(shift, method, {
           id: `${method}/rate=${rate}`,
-          label: `${labels[method]}, rate ${rate}`,
+          label: joined([labels[method], { en: `rate ${rate}`, zh: `学习率 ${rate}` }], comma),
           seeds: 'first',
           config: { learningRate: { [rateKey[method]]: rate } },
         }),
@@ -86,8 +121,8 @@ const tuned = (): Arm<Config>[] =>
     ),
   )
 
-const variation = (id: string, label: string, config: Settings): Arm<Config> =>
-  onText('far', 'lisa', { id: `lisa/${id}`, label: `LISA, ${label}`, kind: 'ablation', seeds: 'first', config })
+const variation = (id: string, label: Label, config: Settings): Arm<Config> =>
+  onText('far', 'lisa', { id: `lisa/${id}`, label: joined(['LISA', label], comma), kind: 'ablation', seeds: 'first', config })
 
 const swept = ({ sweep, steps }: Config): Arm<Config>[] => {
   const rivals = (methods: readonly TuningMethod[], shift: Shift = 'far') =>
@@ -107,7 +142,7 @@ const swept = ({ sweep, steps }: Config): Arm<Config>[] => {
         ...(['reset-blocks', 'reset-all', 'keep', 'offload'] as const).map((statePolicy) =>
           variation(statePolicy, statePolicy, { statePolicy }),
         ),
-        variation('redraw', 'begun anew when drawn again', { resetOnRedraw: true }),
+        variation('redraw', { en: 'begun anew when drawn again', zh: '再次抽中时重新开始' }, { resetOnRedraw: true }),
       ]
     case 'sampler':
       return (['uniform', 'shuffled-epochs', 'cyclic'] as const).map((sampler) => variation(sampler, sampler, { sampler }))

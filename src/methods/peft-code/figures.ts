@@ -1,4 +1,15 @@
-import { bars, curve, type Figure, type FigureSeries, frontier, type Results, type Text, unitsOf } from '../../experiment/index.ts'
+import {
+  bars,
+  categoryOf,
+  curve,
+  type Figure,
+  type FigureSeries,
+  frontier,
+  labelOf,
+  type Results,
+  type Text,
+  unitsOf,
+} from '../../experiment/index.ts'
 import { ranks } from './answers.ts'
 import { labels, rivals, shots } from './arms.ts'
 import { type RateName, rateNames } from './config.ts'
@@ -63,7 +74,7 @@ const memoryFigure = (results: Results): Figure[] => [
       label: parts[name],
       points: compared.flatMap((arm) => {
         const [unit] = unitsOf(results, arm)
-        return unit ? [[labelOf(results, arm), unit.measurements[name] / 1e6] as const] : []
+        return unit ? [[categoryOf(results, arm), unit.measurements[name] / 1e6] as const] : []
       }),
     })),
     ariaDescription: {
@@ -72,8 +83,6 @@ const memoryFigure = (results: Results): Figure[] => [
     },
   },
 ]
-
-const labelOf = ({ arms }: Results, id: string): string => arms.find((arm) => arm.id === id)?.label ?? id
 
 const shotsFigure = (results: Results): Figure[] => [
   {

@@ -1,4 +1,4 @@
-import type { Arm } from '../../experiment/index.ts'
+import type { Arm, Text } from '../../experiment/index.ts'
 import type { Config } from './config.ts'
 
 /** Ways to break the attack of an arm; its unit scores all of them on the models that it has trained anyway. */
@@ -12,13 +12,13 @@ export const ways = [
 ] as const
 export type Way = (typeof ways)[number]
 
-const wayLabels: Readonly<Record<Way, string>> = {
-  'out-model': 'a model of other records as the target',
-  'identity-neighbours': 'neighbours that are the record',
-  'shuffled-membership': 'membership shuffled',
-  'fresh-noise': 'fresh noise for every loss',
-  'target-as-reference': 'the target where a stranger is expected',
-  'sorted-split': 'records split by their digit',
+const wayLabels: Readonly<Record<Way, Text>> = {
+  'out-model': { en: 'a model of other records as the target', zh: '以其他记录训练的模型作目标' },
+  'identity-neighbours': { en: 'neighbours that are the record', zh: '邻域即记录本身' },
+  'shuffled-membership': { en: 'membership shuffled', zh: '成员标签打乱' },
+  'fresh-noise': { en: 'fresh noise for every loss', zh: '每次损失都用新噪声' },
+  'target-as-reference': { en: 'the target where a stranger is expected', zh: '以目标模型充当参考' },
+  'sorted-split': { en: 'records split by their digit', zh: '按数字划分记录' },
 }
 
 export const overfitted = 'overfitted/attack'
@@ -29,20 +29,32 @@ export const wayOf = (arm: string): Way | undefined => ways.find((way) => arm ==
 
 export const dpArm = (noise: number): string => `defence/dp-${noise}`
 
+const attackOn = (train: number): Text => ({ en: `attack on a model of ${train} records`, zh: `攻击以 ${train} 条记录训练的模型` })
+
 export const arms = ({ overfitted: own, sweep, protect, dp }: Config): readonly Arm<Config>[] => [
-  { id: overfitted, label: `attack on a model of ${own.train} records`, kind: 'method', config: { task: 'overfitted', train: own.train } },
+  { id: overfitted, label: attackOn(own.train), kind: 'method', config: { task: 'overfitted', train: own.train } },
   ...sweep.sizes.map(
     (train): Arm<Config> => ({
       id: sweepArm(train),
-      label: `attack on a model of ${train} records`,
+      label: attackOn(train),
       kind: 'method',
       config: { task: 'sweep', train },
     }),
   ),
-  { id: 'vae/attack', label: 'attack on a VAE', kind: 'method', config: { task: 'vae', train: own.train } },
-  { id: 'exact/attack', label: 'attack on a perfect memory', kind: 'reference', config: { task: 'exact', train: own.train } },
+  { id: 'vae/attack', label: { en: 'attack on a VAE', zh: '攻击 VAE' }, kind: 'method', config: { task: 'vae', train: own.train } },
+  {
+    id: 'exact/attack',
+    label: { en: 'attack on a perfect memory', zh: '攻击完美记忆' },
+    kind: 'reference',
+    config: { task: 'exact', train: own.train },
+  },
   // The other bank, scored by the same unit.
-  { id: 'exact/other-bank', label: 'a perfect memory of other records', kind: 'control', config: { task: 'control' } },
+  {
+    id: 'exact/other-bank',
+    label: { en: 'a perfect memory of other records', zh: '其他记录的完美记忆' },
+    kind: 'control',
+    config: { task: 'control' },
+  },
   ...ways.map((way): Arm<Config> => ({ id: `overfitted/${way}`, label: wayLabels[way], kind: 'control', config: { task: 'control' } })),
   ...(protect ? protectedArms(dp.noises, own.train) : []),
 ]
@@ -51,7 +63,12 @@ const protectedArms = (noises: readonly number[], train: number): Arm<Config>[] 
   ...(['none', 'shifts', 'decay', 'early'] as const).map(
     (defence): Arm<Config> => ({
       id: `defence/${defence}`,
-      label: { none: 'no defence', shifts: 'shifted and mirrored', decay: 'weight decay', early: 'stopped early' }[defence],
+      label: {
+        none: { en: 'no defence', zh: '无防御' },
+        shifts: { en: 'shifted and mirrored', zh: '平移与镜像' },
+        decay: { en: 'weight decay', zh: '权重衰减' },
+        early: { en: 'stopped early', zh: '提前停止' },
+      }[defence],
       kind: 'baseline',
       config: { task: 'defence', defence, train },
     }),
@@ -59,10 +76,10 @@ const protectedArms = (noises: readonly number[], train: number): Arm<Config>[] 
   ...noises.map(
     (noise): Arm<Config> => ({
       id: dpArm(noise),
-      label: `DP-SGD, noise ${noise}`,
+      label: { en: `DP-SGD, noise ${noise}`, zh: `DP-SGD，噪声 ${noise}` },
       kind: 'baseline',
       config: { task: 'defence', defence: 'dp', noise, train },
     }),
   ),
-  { id: 'defence/noise-reversed', label: 'noises in reverse', kind: 'control', config: { task: 'control' } },
+  { id: 'defence/noise-reversed', label: { en: 'noises in reverse', zh: '噪声次序颠倒' }, kind: 'control', config: { task: 'control' } },
 ]

@@ -1,9 +1,7 @@
-import { type Figure, type Results, unitsOf } from '../../experiment/index.ts'
+import { type Figure, labelOf, type Results, unitsOf } from '../../experiment/index.ts'
 import { armOf, comparedRules } from './arms.ts'
 import type { Config } from './config.ts'
 import { digitPairs, type GapAtRate } from './digits-unit.ts'
-
-const labelOf = ({ arms }: Results, id: string): string => arms.find((arm) => arm.id === id)?.label ?? id
 
 const meanLog = (gaps: readonly number[]): number => gaps.reduce((sum, gap) => sum + Math.log10(gap), 0) / gaps.length
 

@@ -48,8 +48,8 @@ function claimsOn(dataset: DatasetName): Claim[] {
     {
       id: `${dataset}-er`,
       statement: {
-        en: `${title}: under ERAttack, ${name} keeps ${gain} more of the top k than plain training`,
-        zh: `${title}：在 ERAttack 下，${name} 保留的前 k 特征比普通训练多 ${gain}`,
+        en: `${title.en}: under ERAttack, ${name} keeps ${gain} more of the top k than plain training`,
+        zh: `${title.zh}：在 ERAttack 下，${name} 保留的前 k 特征比普通训练多 ${gain}`,
       },
       paper: { value: er, unit: 'difference of P@k', where: recalled },
       arm,
@@ -64,8 +64,8 @@ function claimsOn(dataset: DatasetName): Claim[] {
           {
             id: `${dataset}-mse`,
             statement: {
-              en: `${title}: and 0.08 more under the MSE attack`,
-              zh: `${title}：在 MSE 攻击下也多 0.08`,
+              en: `${title.en}: and 0.08 more under the MSE attack`,
+              zh: `${title.zh}：在 MSE 攻击下也多 0.08`,
             },
             paper: { value: mse, unit: 'difference of P@k', where: recalled },
             arm,
@@ -80,10 +80,10 @@ function claimsOn(dataset: DatasetName): Claim[] {
       id: `${dataset}-over-est-h`,
       statement: isTable
         ? {
-            en: `${title}: the gap adds to what the Hessian alone gives (P@k above Est-H)`,
-            zh: `${title}：间隔项在 Hessian 项之外仍有增益（P@k 高于 Est-H）`,
+            en: `${title.en}: the gap adds to what the Hessian alone gives (P@k above Est-H)`,
+            zh: `${title.zh}：间隔项在 Hessian 项之外仍有增益（P@k 高于 Est-H）`,
           }
-        : { en: `${title}: it keeps 0.08 more than Est-H`, zh: `${title}：比 Est-H 多保留 0.08` },
+        : { en: `${title.en}: it keeps 0.08 more than Est-H`, zh: `${title.zh}：比 Est-H 多保留 0.08` },
       paper: { value: 0, unit: 'difference of P@k', where: recalled },
       arm,
       baseline: to('est-h', 'er'),
@@ -95,8 +95,8 @@ function claimsOn(dataset: DatasetName): Claim[] {
     {
       id: `${dataset}-quality`,
       statement: isTable
-        ? { en: `${title}: at most 0.035 of AUC is lost`, zh: `${title}：AUC 的损失不超过 0.035` }
-        : { en: `${title}: at most 0.035 of accuracy is lost`, zh: `${title}：准确率的损失不超过 0.035` },
+        ? { en: `${title.en}: at most 0.035 of AUC is lost`, zh: `${title.zh}：AUC 的损失不超过 0.035` }
+        : { en: `${title.en}: at most 0.035 of accuracy is lost`, zh: `${title.zh}：准确率的损失不超过 0.035` },
       paper: { value: 0, unit: 'loss', where: 'negligible loss of AUC' },
       arm,
       baseline: to('vanilla', quality),
@@ -108,8 +108,8 @@ function claimsOn(dataset: DatasetName): Claim[] {
     {
       id: `${dataset}-thickness`,
       statement: {
-        en: `${title}: towards random points, more pairs keep their order than in plain training (thickness)`,
-        zh: `${title}：朝随机点移动时，保持顺序的特征对多于普通训练（厚度）`,
+        en: `${title.en}: towards random points, more pairs keep their order than in plain training (thickness)`,
+        zh: `${title.zh}：朝随机点移动时，保持顺序的特征对多于普通训练（厚度）`,
       },
       paper: { value: 0, unit: 'difference of thickness', where: 'its aim' },
       arm,
@@ -121,8 +121,8 @@ function claimsOn(dataset: DatasetName): Claim[] {
     {
       id: `${dataset}-attack`,
       statement: {
-        en: `${title}: the attack is one: it costs plain training 0.10 more of P@k than random points as far away`,
-        zh: `${title}：攻击确实有效：普通训练的 P@k 比同距离随机点低至少 0.10`,
+        en: `${title.en}: the attack is one: it costs plain training 0.10 more of P@k than random points as far away`,
+        zh: `${title.zh}：攻击确实有效：普通训练的 P@k 比同距离随机点低至少 0.10`,
       },
       paper: { value: 0.1, unit: 'difference of P@k', where: 'not in the paper' },
       arm: `${dataset}/vanilla`,

@@ -1,4 +1,14 @@
-import { bars, curve, type Figure, frontier, type Results, type Text, type UnitRecord, unitsOf } from '../../experiment/index.ts'
+import {
+  bars,
+  categoryOf,
+  curve,
+  type Figure,
+  frontier,
+  type Results,
+  type Text,
+  type UnitRecord,
+  unitsOf,
+} from '../../experiment/index.ts'
 import { isStrengthOf, judged, titles, tunedMethods } from './arms.ts'
 import { type DatasetName, datasetNames } from './config.ts'
 
@@ -22,7 +32,7 @@ const method: Text = { en: 'method', zh: '方法' }
 
 const precisionBars: Draw = (results, dataset) => ({
   id: `${dataset}-precision`,
-  title: { en: `${titles[dataset]}: top k that survive ERAttack`, zh: `${titles[dataset]}：ERAttack 后保留的前 k 特征` },
+  title: { en: `${titles[dataset].en}: top k that survive ERAttack`, zh: `${titles[dataset].zh}：ERAttack 后保留的前 k 特征` },
   kind: 'bar',
   xLabel: method,
   yLabel: 'P@k',
@@ -35,8 +45,8 @@ const fallCurves: Draw = (results, dataset) => {
   return {
     id: `${dataset}-curve`,
     title: {
-      en: `${titles[dataset]}: P@k against the attack's radius (first seed)`,
-      zh: `${titles[dataset]}：P@k 随攻击半径的变化（首个种子）`,
+      en: `${titles[dataset].en}: P@k against the attack's radius (first seed)`,
+      zh: `${titles[dataset].zh}：P@k 随攻击半径的变化（首个种子）`,
     },
     kind: 'line',
     xLabel: { en: 'radius ε', zh: '半径 ε' },
@@ -60,8 +70,8 @@ const qualityScatter: Draw = (results, dataset) => {
   return {
     id: `${dataset}-frontier`,
     title: {
-      en: `${titles[dataset]}: stability against quality at several strengths (first seed)`,
-      zh: `${titles[dataset]}：不同强度下的稳定性与质量（首个种子）`,
+      en: `${titles[dataset].en}: stability against quality at several strengths (first seed)`,
+      zh: `${titles[dataset].zh}：不同强度下的稳定性与质量（首个种子）`,
     },
     kind: 'scatter',
     xLabel: quality === 'auc' ? 'AUC' : { en: 'accuracy', zh: '准确率' },
@@ -86,13 +96,13 @@ const chosenBars: Draw = (results, dataset) => {
     const allowed = units.filter(({ measurements }) => measurements.validationAuc >= floor)
     if (allowed.length === 0) return []
     const best = allowed.reduce((a, b) => (b.measurements.validationEr > a.measurements.validationEr ? b : a))
-    return [[results.arms.find(({ id }) => id === best.arm)?.label ?? best.arm, best.measurements.er]]
+    return [[categoryOf(results, best.arm), best.measurements.er]]
   })
   return {
     id: `${dataset}-chosen`,
     title: {
-      en: `${titles[dataset]}: each method at the strength chosen on the validation part (first seed)`,
-      zh: `${titles[dataset]}：各方法取验证集选出的强度（首个种子）`,
+      en: `${titles[dataset].en}: each method at the strength chosen on the validation part (first seed)`,
+      zh: `${titles[dataset].zh}：各方法取验证集选出的强度（首个种子）`,
     },
     kind: 'bar',
     xLabel: method,
@@ -106,8 +116,8 @@ const chosenBars: Draw = (results, dataset) => {
 const radiusBars: Draw = (results, dataset) => ({
   id: `${dataset}-certificate`,
   title: {
-    en: `${titles[dataset]}: radius within which the top k cannot change (first seed)`,
-    zh: `${titles[dataset]}：前 k 特征保证不变的半径（首个种子）`,
+    en: `${titles[dataset].en}: radius within which the top k cannot change (first seed)`,
+    zh: `${titles[dataset].zh}：前 k 特征保证不变的半径（首个种子）`,
   },
   kind: 'bar',
   xLabel: method,
@@ -117,7 +127,7 @@ const radiusBars: Draw = (results, dataset) => ({
       label: { en: 'certified radius', zh: '保证半径' },
       points: mainArms(results, dataset).flatMap((id): [string, number][] => {
         const details = unitsOf(results, id).find(({ seed }) => seed === 0)?.details as { radii?: { interval: number } } | undefined
-        return details?.radii ? [[results.arms.find((arm) => arm.id === id)?.label ?? id, details.radii.interval]] : []
+        return details?.radii ? [[categoryOf(results, id), details.radii.interval]] : []
       }),
     },
   ],
@@ -136,17 +146,14 @@ const epochBars: Draw = (results, dataset) => {
   const plain = quickest(`${dataset}/longer`)
   return {
     id: `${dataset}-epoch`,
-    title: { en: `${titles[dataset]}: time of an epoch, plain training = 1`, zh: `${titles[dataset]}：每轮耗时（普通训练 = 1）` },
+    title: { en: `${titles[dataset].en}: time of an epoch, plain training = 1`, zh: `${titles[dataset].zh}：每轮耗时（普通训练 = 1）` },
     kind: 'bar',
     xLabel: method,
     yLabel: { en: 'times plain training', zh: '相对普通训练' },
     series: [
       {
         label: { en: 'time', zh: '耗时' },
-        points: mainArms(results, dataset).map((id): [string, number] => [
-          results.arms.find((arm) => arm.id === id)?.label ?? id,
-          quickest(id) / plain,
-        ]),
+        points: mainArms(results, dataset).map((id): [string, number] => [categoryOf(results, id), quickest(id) / plain]),
       },
     ],
     ariaDescription: { en: 'Second derivatives cost some times a plain epoch', zh: '二阶导数使每轮耗时数倍于普通训练' },

@@ -1,9 +1,9 @@
-import type { Arm } from '../../experiment/index.ts'
+import { type Arm, joined, type Label } from '../../experiment/index.ts'
 import type { Config, TaskName } from './config.ts'
 
 type Settings = NonNullable<Arm<Config>['config']>
 
-const arm = (id: string, label: string, kind: Arm['kind'], config: Settings, seeds?: Arm['seeds']): Arm<Config> => ({
+const arm = (id: string, label: Label, kind: Arm['kind'], config: Settings, seeds?: Arm['seeds']): Arm<Config> => ({
   id,
   label,
   kind,
@@ -13,33 +13,67 @@ const arm = (id: string, label: string, kind: Arm['kind'], config: Settings, see
 
 /** What is compared on one task; names begin with `prefix`. */
 const compared = (task: TaskName, prefix = ''): Record<string, Arm<Config>> => {
-  const named = (id: string, label: string, kind: Arm['kind'], config: Settings) => arm(`${prefix}${id}`, label, kind, { task, ...config })
-  const groups = (id: string, label: string, kind: Arm['kind'], config: Settings) =>
+  const named = (id: string, label: Label, kind: Arm['kind'], config: Settings) => arm(`${prefix}${id}`, label, kind, { task, ...config })
+  const groups = (id: string, label: Label, kind: Arm['kind'], config: Settings) =>
     named(id, label, kind, { training: 'groups', ...config })
   return {
-    base: named('base', 'base, after stage 1', 'reference', { training: 'base' }),
-    oneCosine: named('uniform/one-cosine', 'one model, one stage', 'baseline', { training: 'uniform' }),
-    twoStage: named('uniform/two-stage', 'one model, two stages', 'baseline', { training: 'two-stage' }),
-    twoStageWeighted: named('uniform/two-stage-weighted', 'one model, two stages, harder times more often', 'baseline', {
-      training: 'two-stage',
-      variant: 'weighted-times',
-    }),
-    minSnr: named('uniform/min-snr', 'one model, one stage, min-SNR weights', 'baseline', { training: 'uniform', variant: 'min-snr' }),
-    pruned: named('uniform/pruned', 'one model, pruned to 80 %', 'baseline', { training: 'two-stage', variant: 'pruned' }),
-    weighted: groups('weighted/difficulty', 'groups, sizes by difficulty', 'method', {}),
-    equal: groups('weighted/equal', 'groups, equal sizes', 'ablation', { sizing: 'equal' }),
-    reversed: groups('weighted/reversed', 'groups, sizes reversed', 'control', { sizing: 'reversed' }),
-    none: groups('weighted/none', 'groups, nothing pruned', 'ablation', { sizing: 'none' }),
-    scratch: named('scratch', 'a model a group, from scratch', 'baseline', { training: 'scratch', sizing: 'none' }),
-    naive: groups('equal/difficulty', 'equal steps at a lower rate, sizes by difficulty', 'ablation', { recipe: 'equal' }),
-    naiveNone: groups('equal/none', 'equal steps at a lower rate, nothing pruned', 'ablation', { recipe: 'equal', sizing: 'none' }),
-    cross: groups('cross/none', 'weighted steps at the lower rate, nothing pruned', 'ablation', { recipe: 'cross', sizing: 'none' }),
-    shuffled: groups('control/shuffled-groups', 'groups of random steps', 'control', { variant: 'shuffled-groups' }),
-    noStage2: groups('control/no-stage-2', 'pruned and not fine-tuned', 'control', { variant: 'no-stage-2' }),
-    sameModel: named('control/same-model', 'one model, one stage, other samples of it', 'control', {
+    base: named('base', { en: 'base, after stage 1', zh: '基座，第一阶段后' }, 'reference', { training: 'base' }),
+    oneCosine: named('uniform/one-cosine', { en: 'one model, one stage', zh: '单一模型，一个阶段' }, 'baseline', { training: 'uniform' }),
+    twoStage: named('uniform/two-stage', { en: 'one model, two stages', zh: '单一模型，两个阶段' }, 'baseline', { training: 'two-stage' }),
+    twoStageWeighted: named(
+      'uniform/two-stage-weighted',
+      { en: 'one model, two stages, harder times more often', zh: '单一模型，两个阶段，难的时刻更多' },
+      'baseline',
+      {
+        training: 'two-stage',
+        variant: 'weighted-times',
+      },
+    ),
+    minSnr: named('uniform/min-snr', { en: 'one model, one stage, min-SNR weights', zh: '单一模型，一个阶段，min-SNR 权重' }, 'baseline', {
       training: 'uniform',
-      variant: 'same-model',
+      variant: 'min-snr',
     }),
+    pruned: named('uniform/pruned', { en: 'one model, pruned to 80 %', zh: '单一模型，剪枝至 80 %' }, 'baseline', {
+      training: 'two-stage',
+      variant: 'pruned',
+    }),
+    weighted: groups('weighted/difficulty', { en: 'groups, sizes by difficulty', zh: '分组，大小按难度' }, 'method', {}),
+    equal: groups('weighted/equal', { en: 'groups, equal sizes', zh: '分组，大小相等' }, 'ablation', { sizing: 'equal' }),
+    reversed: groups('weighted/reversed', { en: 'groups, sizes reversed', zh: '分组，大小颠倒' }, 'control', { sizing: 'reversed' }),
+    none: groups('weighted/none', { en: 'groups, nothing pruned', zh: '分组，不剪枝' }, 'ablation', { sizing: 'none' }),
+    scratch: named('scratch', { en: 'a model a group, from scratch', zh: '每组一个模型，从头训练' }, 'baseline', {
+      training: 'scratch',
+      sizing: 'none',
+    }),
+    naive: groups(
+      'equal/difficulty',
+      { en: 'equal steps at a lower rate, sizes by difficulty', zh: '步数相等、学习率较低，大小按难度' },
+      'ablation',
+      { recipe: 'equal' },
+    ),
+    naiveNone: groups('equal/none', { en: 'equal steps at a lower rate, nothing pruned', zh: '步数相等、学习率较低，不剪枝' }, 'ablation', {
+      recipe: 'equal',
+      sizing: 'none',
+    }),
+    cross: groups(
+      'cross/none',
+      { en: 'weighted steps at the lower rate, nothing pruned', zh: '步数加权、学习率较低，不剪枝' },
+      'ablation',
+      { recipe: 'cross', sizing: 'none' },
+    ),
+    shuffled: groups('control/shuffled-groups', { en: 'groups of random steps', zh: '随机时刻分组' }, 'control', {
+      variant: 'shuffled-groups',
+    }),
+    noStage2: groups('control/no-stage-2', { en: 'pruned and not fine-tuned', zh: '剪枝后不微调' }, 'control', { variant: 'no-stage-2' }),
+    sameModel: named(
+      'control/same-model',
+      { en: 'one model, one stage, other samples of it', zh: '单一模型，一个阶段，另一批样本' },
+      'control',
+      {
+        training: 'uniform',
+        variant: 'same-model',
+      },
+    ),
   }
 }
 
@@ -72,7 +106,7 @@ function underTrainedArms({ digits14: { baseSteps, groupSteps } }: Config): Arm<
     {
       ...naiveNone,
       id: underTrained('control/more-samples'),
-      label: 'groups on a base that has had all steps of the uniform model',
+      label: { en: 'groups on a base that has had all steps of the uniform model', zh: '在已训练全部步数的基座上分组' },
       kind: 'control',
       config: { ...naiveNone.config, digits14: { baseSteps: total, groupSteps: total, equalSteps: total } },
     },
@@ -80,7 +114,7 @@ function underTrainedArms({ digits14: { baseSteps, groupSteps } }: Config): Arm<
       const { base, naiveNone, naive, noStage2, none } = compared('digits14', underTrained(`${share}/`))
       return [base, naiveNone, naive, noStage2, none].map((each) => ({
         ...each,
-        label: `${each.label}; stage 1 is ${share} %`,
+        label: joined([each.label, { en: `stage 1 is ${share} %`, zh: `第一阶段占 ${share} %` }], { en: '; ', zh: '；' }),
         config: { ...each.config, ...split(share) },
       }))
     }),
@@ -95,7 +129,11 @@ const convolutionalArms = (): Arm<Config>[] => {
 const advisorArms = (): Arm<Config>[] => {
   const { base, weighted } = compared('digits7')
   const advised = (['magnitude', 'taylor', 'search'] as const).map((advisor) =>
-    arm(`advisor/${advisor}`, `pruned by ${advisor}, 8 rounds`, 'ablation', { ...weighted.config, advisor, rounds: 8 }),
+    arm(`advisor/${advisor}`, { en: `pruned by ${advisor}, 8 rounds`, zh: `以 ${advisor} 剪枝，8 轮` }, 'ablation', {
+      ...weighted.config,
+      advisor,
+      rounds: 8,
+    }),
   )
   return unsampled([base, weighted, ...advised])
 }

@@ -9,8 +9,9 @@ import { VerdictBadge } from './badge.tsx'
 import { Interval } from './interval.tsx'
 
 /** A judged claim, from a report or from the short form of one. */
-export interface ShownClaim extends Omit<ClaimRow, 'statement' | 'statementZh' | 'control'> {
+export interface ShownClaim extends Omit<ClaimRow, 'statement' | 'statementZh' | 'baseline' | 'control'> {
   readonly statement: Text
+  readonly baseline: (Omit<NonNullable<ClaimRow['baseline']>, 'name' | 'nameZh'> & { readonly name: Text }) | null
   readonly control: Pick<ControlRow, 'id' | 'measured' | 'failsAsItShould'> | null
   /** Of how many controls this is the one that came nearest. */
   readonly controls: number
@@ -94,7 +95,7 @@ function Claim({ claim }: { readonly claim: ShownClaim }) {
         {baseline && (
           <>
             <span class="numbers">{measuredText(baseline)}</span>
-            <small>{baseline.name}</small>
+            <small>{t(baseline.name)}</small>
           </>
         )}
       </td>

@@ -7,11 +7,22 @@ import { claimsOfKept, claimsOfReport } from './shown-claims.ts'
 const { measured } = JSON.parse(readFileSync('src/methods/ramda/measured.json', 'utf8')) as { measured: KeptRun }
 
 test('a kept run’s claims are told in both languages where the method tells them, and in the words that were kept where it does not', () => {
-  const known = { id: measured.claims[0].id, statement: { en: 'A', zh: '甲' } }
+  const known = { id: measured.claims[0].id, statement: { en: 'A', zh: '甲' }, baseline: { en: 'B', zh: '乙' } }
   const shown = claimsOfKept(measured, { claims: [known as never] })
   expect(shown.map(({ id }) => id)).toEqual(measured.claims.map(({ id }) => id))
   expect(shown[0].statement).toEqual({ en: 'A', zh: '甲' })
+  expect(shown[0].baseline?.name).toEqual({ en: 'B', zh: '乙' })
   expect(shown[1].statement).toEqual({ en: measured.claims[1].statement, zh: measured.claims[1].statement })
+  const kept = measured.claims[1].baseline!
+  expect(shown[1].baseline).toEqual({ ...kept, name: { en: kept.name, zh: kept.name } })
+})
+
+test('a report’s baselines are told in both languages, of reports from before that in the words that they have', () => {
+  const [{ baseline, ...claim }] = measured.claims
+  const named = (nameZh?: string) =>
+    claimsOfReport({ claims: [{ ...claim, baseline: { ...baseline, nameZh } }], controls: [] } as unknown as Report)[0].baseline?.name
+  expect(named('丙')).toEqual({ en: baseline!.name, zh: '丙' })
+  expect(named()).toEqual({ en: baseline!.name, zh: baseline!.name })
 })
 
 test('a report from before statistics were named is of means', () => {

@@ -5,9 +5,10 @@ import type { ShownClaim } from './claims.tsx'
 
 /** The claims of a report. */
 export const claimsOfReport = ({ claims, controls }: Pick<Report, 'claims' | 'controls'>): ShownClaim[] =>
-  claims.map(({ statement, statementZh, ...claim }) => ({
+  claims.map(({ statement, statementZh, baseline, ...claim }) => ({
     ...asJudgedNow(claim),
     statement: { en: statement, zh: statementZh ?? statement },
+    baseline: baseline && { ...baseline, name: { en: baseline.name, zh: baseline.nameZh ?? baseline.name } },
     controls: controls.filter((control) => control.claim === claim.id).length,
   }))
 
@@ -20,11 +21,13 @@ const asJudgedNow = <C extends Pick<ShownClaim, 'statistic' | 'measured'>>(claim
 
 /** The claims of the run that is kept with a paper, in the words of the paper's page. */
 export const claimsOfKept = (kept: KeptRun, { claims }: Pick<PaperPage, 'claims'>): ShownClaim[] =>
-  kept.claims.map(({ statement, ...claim }) => {
+  kept.claims.map(({ statement, baseline, ...claim }) => {
     const own = kept.controls.filter((control) => control.claim === claim.id)
+    const said = claims.find(({ id }) => id === claim.id)
     return {
       ...claim,
-      statement: claims.find(({ id }) => id === claim.id)?.statement ?? sameText(statement),
+      statement: said?.statement ?? sameText(statement),
+      baseline: baseline && { ...baseline, name: said?.baseline ?? sameText(baseline.name) },
       control: nearest(own, claim.direction),
       controls: own.length,
     }
