@@ -77,11 +77,14 @@ const claimRow = (claim: Measured['claims'][number]): string => {
 const controlRow = (control: Measured['controls'][number]): string =>
   row([control.id + added(control), control.claim, control.failsAsItShould ? 'yes' : `**no** (${control.verdict})`])
 
-/** Arms with the measurements that all of them have. Times are left out: they are of the machine and of what else it did. */
-function armTable(arms: readonly MeasuredArm[]): string[] {
-  const names = Object.keys(arms[0]?.measurements ?? {}).filter(
+/** The measurements that all arms have. Times are left out: they are of the machine and of what else it did. */
+const commonMeasurements = (arms: readonly MeasuredArm[]): string[] =>
+  Object.keys(arms[0]?.measurements ?? {}).filter(
     (name) => !/seconds$/i.test(name) && arms.every(({ measurements }) => name in measurements),
   )
+
+/** Arms with some of their measurements. */
+function armTable(arms: readonly MeasuredArm[], names: readonly string[]): string[] {
   const cells = (arm: MeasuredArm) => [arm.label, ...names.map((name) => number(arm.measurements[name]))]
   return [row(['arm', ...names]), `|---|${names.map(() => '---|').join('')}`, ...arms.map((arm) => row(cells(arm)))]
 }
@@ -89,17 +92,22 @@ function armTable(arms: readonly MeasuredArm[]): string[] {
 /** A run with settings of its own shows what an ordinary run does not have. */
 function ownTo({ settings, ...run }: Measured, definition: Experiment) {
   const plain = new Set(definition.arms(definition.config.parse({})).map(({ id }) => id))
-  const own = (id: string) => Object.keys(settings ?? {}).length === 0 || !plain.has(id)
+  const isPlain = Object.keys(settings ?? {}).length === 0
+  const claims = run.claims.filter(({ arm }) => isPlain || !plain.has(arm))
   return {
-    claims: run.claims.filter(({ arm }) => own(arm)),
-    controls: run.controls.filter(({ arm }) => own(arm)),
-    arms: Object.keys(settings ?? {}).length > 0 ? run.arms.filter(({ id }) => own(id)) : [],
+    claims,
+    controls: run.controls.filter(({ claim }) => claims.some(({ id }) => id === claim)),
+    arms: isPlain ? [] : run.arms.filter(({ id }) => !plain.has(id)),
   }
 }
+
+/** Nobody reads wider tables; of their arms `<!-- arms … -->` shows some measurements. */
+const mostColumns = 20
 
 /** The text between the markers of a section. */
 export function sectionText(run: Measured, definition: Experiment): string {
   const { claims, controls, arms } = ownTo(run, definition)
+  const names = commonMeasurements(arms)
   const command = shellCommand([
     ...['npx', 'quire', 'run', run.method],
     ...(run.preset === 'small' ? [] : ['--preset', run.preset]),
@@ -112,7 +120,7 @@ export function sectionText(run: Measured, definition: Experiment): string {
     `Made by \`${command}\`.`,
     ...table(['claim', 'paper', 'ours, mean [95 %]', 'baseline', 'bar', 'verdict'], claims.map(claimRow)),
     ...table(['control', 'claim', 'fails as it should'], controls.map(controlRow)),
-    ...(arms.length ? ['', ...armTable(arms)] : []),
+    ...(names.length > 0 && names.length <= mostColumns ? ['', ...armTable(arms, names)] : []),
   ].join('\n')
 }
 
@@ -121,7 +129,8 @@ export const sectionsIn = (readme: string): string[] => [...readme.matchAll(/^<!
 
 /**
  * A README with its generated parts made from stored runs: between `<!-- measured … -->` and `<!-- /measured … -->` claims and controls, between
- * `<!-- arms PREFIX -->` and its end the arms of the ordinary run whose ids begin so. Sections without a stored run stay as they are.
+ * `<!-- arms PREFIX -->` and its end the arms whose ids begin so, of the first run that has any; `<!-- arms PREFIX NAME … -->` shows these measurements of
+ * theirs, else all that they have in common. Sections without a stored run stay as they are.
  */
 export function filledReadme(readme: string, runs: MeasuredFile, definition: Experiment): string {
   const between = (text: string, name: string, content: string) =>
@@ -131,11 +140,15 @@ export function filledReadme(readme: string, runs: MeasuredFile, definition: Exp
     )
   const kept = Object.keys(runs).reduce((text, name) => text.replace(`${notStored(name)}\n`, ''), readme)
   const filled = Object.entries(runs).reduce((text, [name, run]) => between(text, name, sectionText(run, definition)), kept)
-  const arms = runs.measured?.arms ?? []
-  return [...filled.matchAll(/^<!-- arms (\S+) -->$/gm)].reduce(
-    (text, [, prefix]) => between(text, `arms ${prefix}`, armTable(arms.filter(({ id }) => id.startsWith(prefix))).join('\n')),
-    filled,
-  )
+  const armsFrom = (prefix: string): readonly MeasuredArm[] =>
+    Object.values(runs)
+      .map(({ arms }) => arms.filter(({ id, measurements }) => id.startsWith(prefix) && Object.keys(measurements).length > 0))
+      .find((arms) => arms.length > 0) ?? []
+  return [...filled.matchAll(/^<!-- (arms (\S+)(.*)) -->$/gm)].reduce((text, [, marker, prefix, names]) => {
+    const arms = armsFrom(prefix)
+    const chosen = names.split(' ').filter(Boolean)
+    return between(text, marker, armTable(arms, chosen.length > 0 ? chosen : commonMeasurements(arms)).join('\n'))
+  }, filled)
 }
 
 /** What a README says above a section whose run nobody has kept. */

@@ -16,6 +16,7 @@ export const captions: Readonly<Record<string, string>> = {
   'pfami-auc.svg': '各攻击在过拟合模型上的 AUC',
   'pfami-sweep.svg': '过拟合程度不同时，PFAMI 与校准损失之差',
   'pfami-heat.svg': '成员的差异所在：按噪声水平与邻域强度，成员的波动多出多少',
+  'pfami-defences.svg': '经校准的损失对受保护模型的 AUC',
   'prgd-rivals.svg': '手写数字上间隔的精确小数位数',
   'prgd-rates.svg': '不同学习率下的差距',
   'prgd-accuracy.svg': '测试准确率与间隔差距',

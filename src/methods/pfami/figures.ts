@@ -1,4 +1,4 @@
-import { curve, type Figure, type Results, summarize, unitsOf } from '../../experiment/index.ts'
+import { bars, curve, type Figure, type Results, summarize, unitsOf } from '../../experiment/index.ts'
 import { overfitted } from './arms.ts'
 import type { SweepPoint } from './sweep.ts'
 import type { AttackRow } from './table.ts'
@@ -128,6 +128,26 @@ const heat = (results: Results, arm: string, id: string, en: string, zh: string)
   ariaDescription: { en: 'Where members fluctuate more than others', zh: '成员波动大于非成员之处' },
 })
 
+/** What each defence leaves of the attack that finds most on the model without one. */
+const defences = (results: Results): Figure => ({
+  id: 'defences',
+  title: { en: 'AUC of the calibrated loss on models that were protected', zh: '经校准的损失对受保护模型的 AUC' },
+  kind: 'bar',
+  xLabel: { en: 'defence', zh: '防御' },
+  yLabel: 'AUC',
+  series: [
+    {
+      ...bars(
+        results,
+        results.arms.filter(({ id, kind }) => id.startsWith('defence/') && kind === 'baseline').map(({ id }) => id),
+        'aucLossCalibrated',
+      ),
+      label: 'AUC',
+    },
+  ],
+  ariaDescription: { en: 'At .5 nothing is left of the attack; whiskers are over seeds', zh: '.5 表示攻击完全失效；误差线为种子间区间' },
+})
+
 export const figures = (results: Results): readonly Figure[] => [
   areas(results, overfitted, 'auc', 'the over-fitted diffusion model', '过拟合扩散模型'),
   successes(results),
@@ -137,4 +157,5 @@ export const figures = (results: Results): readonly Figure[] => [
   heat(results, overfitted, 'heat', 'diffusion model', '扩散模型'),
   areas(results, 'vae/attack', 'auc-vae', 'the VAE', 'VAE'),
   costs(results),
+  ...(results.arms.some(({ id }) => id.startsWith('defence/')) ? [defences(results)] : []),
 ]
