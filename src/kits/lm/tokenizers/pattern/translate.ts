@@ -46,14 +46,23 @@ export function translatePattern(pattern: string, where?: string): RegExp {
 const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
 
 class Translation {
+  readonly #pattern: string
   readonly #characters: readonly string[]
+  /** Where each character begins in the pattern. */
+  readonly #starts: readonly number[]
   readonly #refuse: (what: string) => never
   #at = 0
   #depth = 0
   #captures = 0
 
   constructor(pattern: string, refuse: (what: string) => never) {
+    this.#pattern = pattern
     this.#characters = Array.from(pattern)
+    let start = 0
+    this.#starts = this.#characters.map((character) => {
+      start += character.length
+      return start - character.length
+    })
     this.#refuse = refuse
     if (this.#characters.length > limits.characters) refuse(`is longer than ${limits.characters} characters`)
   }
@@ -64,9 +73,9 @@ class Translation {
     return source
   }
 
-  /** Takes what matches a sticky pattern here. */
+  /** Takes what matches a pattern that begins with `^` here, within 64 characters. */
   #take(pattern: RegExp): RegExpExecArray | null {
-    const found = pattern.exec(this.#characters.slice(this.#at, this.#at + 64).join(''))
+    const found = pattern.exec(this.#pattern.slice(this.#starts[this.#at] ?? this.#pattern.length, this.#starts[this.#at + 64]))
     if (found) this.#at += Array.from(found[0]).length
     return found
   }
