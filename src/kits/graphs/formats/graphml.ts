@@ -108,6 +108,19 @@ function valuesOf(attributes: readonly Attribute[], holder: XmlElement, keys: re
   })
 }
 
+/** The texts that occur, by the ids of their keys. */
+function textsOf(holders: readonly XmlElement[]): Map<string, Set<string>> {
+  const texts = new Map<string, Set<string>>()
+  for (const holder of holders)
+    for (const { name, attributes, text } of holder.children) {
+      if (name !== 'data') continue
+      const own = texts.get(attributes.key)
+      if (own) own.add(text)
+      else texts.set(attributes.key, new Set([text]))
+    }
+  return texts
+}
+
 /**
  * The schema of a GraphML file: its keys, with the texts that occur as categories.
  *
@@ -118,15 +131,12 @@ export function inferGraphMlSchema(text: string, where = 'graphs'): GraphSchema 
   const { keys, graphs } = parsed(text, where)
   if (graphs.length === 0) throw new InputError("there is no element 'graph'", { where })
   const attributes = (of: 'node' | 'edge') => {
-    const holders = graphs.flatMap(({ element }) => childrenOf(element, of))
+    const texts = textsOf(graphs.flatMap(({ element }) => childrenOf(element, of)))
     return keys
       .filter((key) => key.of === of || key.of === 'all')
       .map(({ id, name, type }): Attribute => {
         if (type !== 'string' && type !== 'boolean') return { name, type: type === 'int' || type === 'long' ? 'int' : 'real' }
-        const values = new Set(
-          holders.flatMap((holder) => childrenOf(holder, 'data').filter(({ attributes }) => attributes.key === id)).map(({ text }) => text),
-        )
-        return { name, type: 'categorical', values: [...values].sort() }
+        return { name, type: 'categorical', values: [...(texts.get(id) ?? [])].sort() }
       })
       .filter(({ type, values }) => type !== 'categorical' || values!.length > 0)
   }
